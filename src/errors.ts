@@ -1,0 +1,63 @@
+/** The mistakes a caller can be told of: a closed set of codes, each with one HTTP status in `http/problem.ts`. */
+
+/** Why a request was refused. No run was made, or none was found. */
+export type RefusalCode =
+  | "invalid_header"
+  | "invalid_parameter"
+  | "callback_not_allowed"
+  | "invalid_json"
+  | "invalid_input"
+  | "unsupported_media_type"
+  | "input_too_large"
+  | "route_not_found"
+  | "action_not_found"
+  | "run_not_found"
+  | "request_not_found"
+  | "callback_not_found"
+  | "overloaded"
+  | "shutting_down"
+  | "store_unavailable"
+  | "internal";
+
+/** Why a run that was accepted did not pass. */
+export type RunErrorCode =
+  | "action_failed"
+  | "invalid_result"
+  | "run_cancelled"
+  | "interrupted";
+
+export type ErrorCode = RefusalCode | RunErrorCode;
+
+/** One place where an input breaks its schema. `path` is a JSON Pointer (RFC 6901), "" for the whole input. */
+export interface InputError {
+  path: string;
+  message: string;
+}
+
+/** A caller's mistake, or a refusal the caller can act on. Anything else that is thrown is a bug. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+  readonly code: RefusalCode;
+  /** Where the input breaks its schema; only with `invalid_input`. */
+  readonly errors: readonly InputError[] | undefined;
+  /** Seconds after which the caller may try again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: RefusalCode,
+    message: string,
+    details: {
+      cause?: unknown;
+      errors?: readonly InputError[];
+      retryAfterSeconds?: number;
+    } = {},
+  ) {
+    super(
+      message,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
+    this.code = code;
+    this.errors = details.errors;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
