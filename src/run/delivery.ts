@@ -1,0 +1,78 @@
+/** A delivery: the record that a URL is owed the outcome of a run, and the port through which it is kept. */
+import type { Run, RunId } from "./run.ts";
+
+/**
+ * `pending` until it is paid (`delivered`), the receiver said it wants it no more (`refused`, HTTP 410),
+ * or the last attempt of the schedule failed (`dead`).
+ */
+export const DELIVERY_STATES = [
+  "pending",
+  "delivered",
+  "refused",
+  "dead",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One try to deliver. */
+export interface DeliveryAttempt {
+  readonly number: number;
+  /** When it began, milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** What the receiver answered; null when it did not. */
+  readonly httpStatus: number | null;
+  readonly ms: number;
+  /** Why the attempt does not count as delivered; null when it does. */
+  readonly error: string | null;
+}
+
+export interface Delivery {
+  readonly runId: RunId;
+  /** In order of creation, for paging. */
+  readonly numberedId: number;
+  readonly url: string;
+  /** Receiver's host and port in lower case, as in `URL.host`: what attempts are counted by. */
+  readonly host: string;
+  readonly state: DeliveryState;
+  /** Attempts of the current schedule: back to 0 when it is redelivered. */
+  readonly attemptCount: number;
+  /** Null once it is no longer pending. */
+  readonly nextAttemptAt: number | null;
+  readonly createdAt: number;
+}
+
+/** What an attempt changes. */
+export interface AttemptResult {
+  readonly attempt: Omit<DeliveryAttempt, "number">;
+  readonly state: DeliveryState;
+  readonly nextAttemptAt: number | null;
+}
+
+/** How deliveries are kept. They are created by `RunStore.finish`, in the transaction that ends the run. */
+export interface DeliveryStore {
+  /** Every host that has pending deliveries, with the moment the earliest of them is due. */
+  pendingHosts(): { host: string; nextAttemptAt: number }[];
+  /** When the earliest pending delivery of this host is due. */
+  nextAttemptAt(host: string): number | undefined;
+  /** Pending deliveries of one host that are due at `now`, earliest first, each with its finished run. */
+  due(
+    host: string,
+    now: number,
+    limit: number,
+  ): { delivery: Delivery; run: Run }[];
+  /** Records an attempt and what it made of the delivery. Resolves when it is on disk. */
+  recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
+  find(runId: RunId): Delivery | undefined;
+  /** All attempts ever made, oldest first. */
+  attempts(runId: RunId): DeliveryAttempt[];
+  /** Newest first. */
+  list(filter: {
+    states: readonly DeliveryState[];
+    host?: string;
+    limit: number;
+    before?: number;
+  }): Delivery[];
+  /** Makes a delivery due at `now` again, whatever became of it. @returns false when the run owes no callback */
+  redeliver(runId: RunId, now: number): Promise<boolean>;
+  /** Makes all dead deliveries of a host due at `now` again. @returns how many */
+  redeliverDead(host: string, now: number): Promise<number>;
+}

@@ -1,0 +1,94 @@
+/** The group commit: every write of one turn of the event loop shares one transaction. */
+import type { Database } from "bun:sqlite";
+import { ServerError } from "../errors.ts";
+
+interface Write {
+  change: () => unknown;
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Collects writes and commits them together, in the order they were made. A write's promise resolves only after
+ * the transaction that holds it is on disk, so whoever awaits it may tell others of it.
+ *
+ * One flush a turn of the event loop costs one `fdatasync` for all callers of that turn; between flushes nothing
+ * uncommitted can be read, because a flush is one synchronous step.
+ */
+export class GroupCommit implements Disposable {
+  #writes: Write[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  readonly #begin;
+  readonly #commit;
+  readonly #rollback;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
+  }
+
+  /**
+   * Adds a write to the next transaction.
+   *
+   * @param change runs its statements synchronously; when it throws, its own statement is undone and the promise
+   *   rejects, the other writes go on
+   * @throws {ServerError} `store_unavailable` when the transaction cannot be committed: nothing of it is kept
+   */
+  write<Value>(change: () => Value): Promise<Value> {
+    return new Promise<Value>((resolve, reject) => {
+      this.#writes.push({ change, resolve, reject });
+      this.#scheduled ??= setImmediate(() => {
+        this.flush();
+      });
+    });
+  }
+
+  /** Commits what has been collected, now. */
+  flush(): void {
+    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    const writes = this.#writes;
+    if (writes.length === 0) return;
+    this.#writes = [];
+    const settled: (() => void)[] = [];
+    try {
+      this.#begin.run();
+      for (const { change, resolve, reject } of writes) {
+        try {
+          const value = change() as never;
+          settled.push(() => {
+            resolve(value);
+          });
+        } catch (error) {
+          // SQLite itself ends the transaction on a full disk or an I/O error: then nothing of it is kept.
+          if (!this.#database.inTransaction) throw error;
+          settled.push(() => {
+            reject(error);
+          });
+        }
+      }
+      this.#commit.run();
+    } catch (error) {
+      if (this.#database.inTransaction) this.#rollback.run();
+      const reason = error instanceof Error ? error.message : String(error);
+      const unavailable = new ServerError(
+        "store_unavailable",
+        `The run store cannot be written: ${reason}.`,
+        { cause: error, retryAfterSeconds: 5 },
+      );
+      for (const { reject } of writes) reject(unavailable);
+      return;
+    }
+    for (const settle of settled) settle();
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    this.#begin.finalize();
+    this.#commit.finalize();
+    this.#rollback.finalize();
+  }
+}

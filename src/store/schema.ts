@@ -1,0 +1,87 @@
+/** The tables. Change them here, then run `bun run migrations` to write the SQL that `open.ts` applies at start. */
+import { sql } from "drizzle-orm";
+import {
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { DeliveryState } from "../run/delivery.ts";
+import type { RunError } from "../run/run.ts";
+
+export const runs = sqliteTable(
+  "runs",
+  {
+    numberedId: integer("numbered_id").primaryKey({ autoIncrement: true }),
+    id: text("id").notNull(),
+    package: text("package").notNull(),
+    action: text("action").notNull(),
+    /** Index into `STATUSES`. */
+    status: integer("status").notNull(),
+    input: text("input").notNull(),
+    result: text("result"),
+    error: text("error", { mode: "json" }).$type<RunError>(),
+    requestId: text("request_id").notNull().default(""),
+    callbackUrl: text("callback_url"),
+    /** Host and port of the callback URL: deliveries are fair between hosts. */
+    callbackHost: text("callback_host"),
+    detached: integer("detached", { mode: "boolean" }).notNull().default(false),
+    attempt: integer("attempt").notNull().default(1),
+    createdAt: integer("created_at").notNull(),
+    startedAt: integer("started_at"),
+    finishedAt: integer("finished_at"),
+    runMs: real("run_ms"),
+    traceparent: text("traceparent"),
+    tracestate: text("tracestate"),
+  },
+  (table) => [
+    uniqueIndex("runs_id").on(table.id),
+    index("runs_request_id")
+      .on(table.requestId)
+      .where(sql`${table.requestId} <> ''`),
+    // What is listed by status is rarely "passed": leaving that out keeps the index small and a passing run cheap.
+    index("runs_status").on(table.status).where(sql`${table.status} <> 2`),
+    index("runs_action").on(table.package, table.action),
+  ],
+);
+
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    numberedId: integer("numbered_id").primaryKey({ autoIncrement: true }),
+    runId: text("run_id")
+      .notNull()
+      .references(() => runs.id, { onDelete: "cascade" }),
+    url: text("url").notNull(),
+    host: text("host").notNull(),
+    state: text("state").$type<DeliveryState>().notNull(),
+    attemptCount: integer("attempt_count").notNull().default(0),
+    nextAttemptAt: integer("next_attempt_at"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("deliveries_run_id").on(table.runId),
+    index("deliveries_due")
+      .on(table.host, table.nextAttemptAt)
+      .where(sql`${table.state} = 'pending'`),
+    index("deliveries_state").on(table.state),
+  ],
+);
+
+export const deliveryAttempts = sqliteTable(
+  "delivery_attempts",
+  {
+    runId: text("run_id")
+      .notNull()
+      .references(() => deliveries.runId, { onDelete: "cascade" }),
+    number: integer("number").notNull(),
+    at: integer("at").notNull(),
+    httpStatus: integer("http_status"),
+    ms: real("ms").notNull(),
+    error: text("error"),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.number] })],
+);
