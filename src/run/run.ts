@@ -80,3 +80,71 @@ export interface Run {
   readonly traceparent: string | null;
   readonly tracestate: string | null;
 }
+
+/** A run at the moment it is accepted. `startedAt` is null when it has to queue. */
+export type NewRun = Pick<
+  Run,
+  | "id"
+  | "package"
+  | "action"
+  | "input"
+  | "requestId"
+  | "callbackUrl"
+  | "detached"
+  | "createdAt"
+  | "startedAt"
+  | "traceparent"
+  | "tracestate"
+>;
+
+/** What recording an outcome changed. */
+export interface Finish {
+  /** Whether this outcome was the first: only then it counts. */
+  readonly isFirst: boolean;
+  /** Host and port of the callback URL that is now owed the outcome. */
+  readonly owedTo?: string;
+}
+
+/** The moment and duration of an end. */
+export interface FinishTime {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Milliseconds from start to finish; null when it never started. */
+  readonly runMs: number | null;
+}
+
+/** What `list` answers: every given criterion must hold. */
+export interface RunFilter {
+  readonly limit: number;
+  /** Only runs accepted before the one with this `numberedId`. */
+  readonly before?: number;
+  /** Any of these; none given: all. */
+  readonly statuses?: readonly Status[];
+  readonly package?: string;
+  readonly action?: string;
+  readonly requestId?: string;
+}
+
+/**
+ * How runs are kept. Every change resolves when it is on disk; changes take effect in the order they are made.
+ * Reads never see what is not on disk yet.
+ */
+export interface RunStore {
+  insert(run: NewRun): Promise<void>;
+  /** queued → running. @returns whether the run was still queued */
+  start(id: RunId, startedAt: number): Promise<boolean>;
+  /** From now on the outcome belongs to the callback. @returns false when the run has finished already */
+  detach(id: RunId): Promise<boolean>;
+  /**
+   * Records how a run ended and, when it is detached and has a callback, that the callback is owed: in one
+   * transaction. The first outcome wins: later calls change nothing.
+   */
+  finish(id: RunId, outcome: Outcome, time: FinishTime): Promise<Finish>;
+  find(id: RunId): Run | undefined;
+  /** The oldest run that carries this request id. */
+  findByRequestId(requestId: string): RunId | undefined;
+  /** Newest first. */
+  list(filter: RunFilter): Run[];
+  /** Runs that are queued or running, oldest first. */
+  unfinished(): Run[];
+}

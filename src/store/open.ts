@@ -1,0 +1,118 @@
+/** Opens the database of a data folder: one owner, the latest schema, the durability asked for. */
+import { Database } from "bun:sqlite";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { migrate } from "drizzle-orm/bun-sqlite/migrator";
+import { readMigrationFiles } from "drizzle-orm/migrator";
+import { GroupCommit } from "./group-commit.ts";
+import { lockFolder } from "./lock.ts";
+import { StoreError } from "./store-error.ts";
+
+/** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
+export type Durability = "full" | "normal";
+
+export interface Store extends Disposable {
+  readonly db: BunSQLiteDatabase;
+  readonly database: Database;
+  readonly commit: GroupCommit;
+}
+
+/** Pages of write-ahead log (4 KiB each) after which SQLite copies it into the database. */
+const CHECKPOINT_PAGES = 4000;
+
+/**
+ * Opens `folder`, which is created when missing, for this process alone.
+ *
+ * @throws {StoreError} when another process holds it, it cannot be written, or it is of a newer version
+ */
+export function openStore(folder: string, durability: Durability): Store {
+  makeFolder(folder);
+  const lock = lockFolder(folder);
+  try {
+    const file = join(folder, "actiond.db");
+    const database = openDatabase(file, durability);
+    const db = drizzle({ client: database });
+    const commit = new GroupCommit(database);
+    return {
+      db,
+      database,
+      commit,
+      [Symbol.dispose]() {
+        commit[Symbol.dispose]();
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        database.close();
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StoreError(
+      `The data folder ${folder} cannot be made: ${reason(error)}. Name another with --data.`,
+      { cause: error },
+    );
+  }
+}
+
+function openDatabase(file: string, durability: Durability): Database {
+  let database: Database | undefined;
+  try {
+    database = new Database(file, { create: true, strict: true });
+    chmodSync(file, 0o600);
+    applyMigrations(database, file);
+    database.run("PRAGMA journal_mode = WAL");
+    database.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
+    database.run("PRAGMA foreign_keys = ON");
+    database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(
+      `The database ${file} cannot be opened: ${reason(error)}. If the file is damaged, move it away or copy a backup over it.`,
+      { cause: error },
+    );
+  }
+}
+
+function applyMigrations(database: Database, file: string): void {
+  const folder = migrationsFolder();
+  const known = readMigrationFiles({ migrationsFolder: folder });
+  const newestKnown = Math.max(...known.map(({ folderMillis }) => folderMillis));
+  const isNew =
+    database
+      .query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'")
+      .get() === null;
+  if (!isNew) {
+    const applied = database
+      .query<{ newest: number | null }, []>(
+        "SELECT max(created_at) AS newest FROM __drizzle_migrations",
+      )
+      .get();
+    if ((applied?.newest ?? 0) > newestKnown)
+      throw new StoreError(
+        `The database ${file} was written by a newer actiond and is left untouched. Start that version, or name another folder with --data.`,
+      );
+  }
+  migrate(drizzle({ client: database }), { migrationsFolder: folder });
+}
+
+/** Beside the program in the executable (`bun build --asset ./drizzle`), at the top of the tree in the sources. */
+function migrationsFolder(): string {
+  const embedded = join(import.meta.dir, "drizzle");
+  return existsSync(embedded)
+    ? embedded
+    : join(import.meta.dir, "..", "..", "drizzle");
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,4 @@
+/** The data folder cannot be used. The message says why and what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
