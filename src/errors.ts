@@ -23,8 +23,11 @@ export type RefusalCode =
 export type RunErrorCode =
   | "action_failed"
   | "invalid_result"
+  | "result_too_large"
   | "run_cancelled"
-  | "interrupted";
+  | "interrupted"
+  | "action_not_found"
+  | "invalid_input";
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 

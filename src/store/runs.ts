@@ -1,5 +1,5 @@
 /** The SQLite side of `RunStore`. */
-import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import {
   type Finish,
   type FinishTime,
@@ -41,6 +41,15 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
     },
     detach(id: RunId) {
       return commit.write(() => hot.detach.run({ id }) === 1);
+    },
+    abandon(id: RunId) {
+      return commit.write(() => {
+        if (hot.detach.run({ id }) === 1) return {};
+        const finished = hot.detachFinished.get({ id });
+        if (finished === null) return {};
+        hot.owe.run({ id, at: Date.now() });
+        return { owedTo: finished.callback_host };
+      });
     },
     finish(id: RunId, outcome: Outcome, { at, runMs }: FinishTime) {
       return commit.write((): Finish => {
@@ -138,6 +147,20 @@ function prepareStatements(
     detach: prepareHot<"id">(
       database,
       db.update(runs).set({ detached: true }).where(isUnfinished),
+    ),
+    detachFinished: prepareHot<"id", { callback_host: string }>(
+      database,
+      db
+        .update(runs)
+        .set({ detached: true })
+        .where(
+          and(
+            eq(runs.id, sql.placeholder("id")),
+            eq(runs.detached, false),
+            isNotNull(runs.callbackHost),
+          ),
+        )
+        .returning({ callbackHost: runs.callbackHost }),
     ),
     finish: prepareHot<
       "id" | "status" | "result" | "error" | "finishedAt" | "runMs",

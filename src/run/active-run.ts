@@ -1,0 +1,85 @@
+/** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
+import type { CatalogEntry } from "../action/catalog.ts";
+import type { Place } from "./limit.ts";
+import type { NewRun, Outcome, RunId } from "./run.ts";
+
+/** Ends a wait: with the outcome, or with why it will not be known here. */
+type Wake = (error: unknown, outcome?: Outcome) => void;
+
+export class ActiveRun {
+  readonly id: RunId;
+  readonly requestId: string;
+  readonly createdAt: number;
+  readonly attempt: number;
+  readonly entry: CatalogEntry;
+  readonly input: unknown;
+  readonly place: Place;
+  /** On the clock of `performance.now()`; undefined while it is queued. */
+  startedAt: number | undefined;
+  readonly #controller = new AbortController();
+  readonly #interrupted = Promise.withResolvers<Outcome>();
+  readonly #waiters = new Set<Wake>();
+  #interruption: Outcome | undefined;
+  #outcome: Outcome | undefined;
+
+  constructor(
+    run: Pick<NewRun, "id" | "requestId" | "createdAt"> & { attempt: number },
+    work: { entry: CatalogEntry; input: unknown; place: Place },
+  ) {
+    this.id = run.id;
+    this.requestId = run.requestId;
+    this.createdAt = run.createdAt;
+    this.attempt = run.attempt;
+    this.entry = work.entry;
+    this.input = work.input;
+    this.place = work.place;
+  }
+
+  /** Aborts with the message of the outcome that ended the run early. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Resolves when somebody ends the run early, with the outcome that it shall have. */
+  get interrupted(): Promise<Outcome> {
+    return this.#interrupted.promise;
+  }
+
+  get hasStarted(): boolean {
+    return this.startedAt !== undefined;
+  }
+
+  get isInterrupted(): boolean {
+    return this.#interruption !== undefined;
+  }
+
+  /** Asks the run to end with this outcome. The first one to ask wins; whether it counts, the store decides. */
+  interrupt(outcome: Outcome): void {
+    if (this.#interruption !== undefined) return;
+    this.#interruption = outcome;
+    this.#interrupted.resolve(outcome);
+    const message =
+      outcome.status === "passed" ? undefined : outcome.error.message;
+    this.#controller.abort(new DOMException(message, "AbortError"));
+  }
+
+  /** Calls `wake` once, when the outcome is recorded, at once when it is. @returns what takes the call back */
+  onFinish(wake: Wake): () => void {
+    if (this.#outcome === undefined) this.#waiters.add(wake);
+    else wake(undefined, this.#outcome);
+    return () => this.#waiters.delete(wake);
+  }
+
+  /** Tells everyone who waits how the run ended. */
+  wake(outcome: Outcome): void {
+    this.#outcome = outcome;
+    for (const wake of this.#waiters) wake(undefined, outcome);
+    this.#waiters.clear();
+  }
+
+  /** Tells everyone who waits that the outcome will not be known here. */
+  dismiss(error: unknown): void {
+    for (const wake of this.#waiters) wake(error);
+    this.#waiters.clear();
+  }
+}

@@ -1,0 +1,78 @@
+/** Makes outcomes: from what an action returned, from what it threw, and from what ended it early. */
+import type { ActionError } from "../action/action-error.ts";
+import { isActionError } from "../action/action-error.ts";
+import type { CatalogEntry } from "../action/catalog.ts";
+import type { RunErrorCode } from "../errors.ts";
+import type { Outcome } from "./run.ts";
+
+/**
+ * @param limit.maxResultBytes size of the result as JSON in UTF-8
+ * @returns passed, or failed when the result breaks the output schema, is no JSON or is too large
+ */
+export function toPassed(
+  entry: CatalogEntry,
+  value: unknown,
+  limit: { maxResultBytes: number },
+): Outcome {
+  const [mistake] = entry.checkOutput(value);
+  if (mistake !== undefined)
+    return failed(
+      "invalid_result",
+      `The result of ${entry.address} breaks its output schema at "${mistake.path}": ${mistake.message}.`,
+    );
+  let result: string | undefined;
+  try {
+    // An action that returns nothing answers null: JSON has no undefined.
+    result = JSON.stringify(value ?? null) as string | undefined;
+  } catch (error) {
+    return failed(
+      "invalid_result",
+      `The result of ${entry.address} is no JSON: ${error instanceof Error ? error.message : "it cannot be converted"}.`,
+    );
+  }
+  if (result === undefined)
+    return failed(
+      "invalid_result",
+      `The result of ${entry.address} is no JSON: it is a ${typeof value}.`,
+    );
+  const { maxResultBytes } = limit;
+  // No string has more UTF-8 bytes than three per code unit: most are not measured.
+  if (result.length * 3 > maxResultBytes) {
+    const bytes = Buffer.byteLength(result);
+    if (bytes > maxResultBytes)
+      return failed(
+        "result_too_large",
+        `The result of ${entry.address} has ${bytes} bytes, more than the ${maxResultBytes} this server keeps.`,
+      );
+  }
+  return { status: "passed", result };
+}
+
+/** An `ActionError` speaks to the caller; of anything else only its name is said: the rest is for the log. */
+export function toFailed(thrown: unknown): Outcome {
+  if (isActionError(thrown)) return fromActionError(thrown);
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return failed("action_failed", `Unexpected error (${name})`);
+}
+
+function fromActionError(error: ActionError): Outcome {
+  return {
+    status: "failed",
+    error: {
+      kind: "action_failed",
+      code: error.code ?? "action_failed",
+      message: error.message,
+      ...(error.data === undefined ? {} : { data: error.data }),
+      ...(error.status === undefined ? {} : { httpStatus: error.status }),
+      ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
+    },
+  };
+}
+
+export function failed(kind: RunErrorCode, message: string): Outcome {
+  return { status: "failed", error: { kind, code: kind, message } };
+}
+
+export function cancelled(kind: RunErrorCode, message: string): Outcome {
+  return { status: "cancelled", error: { kind, code: kind, message } };
+}

@@ -1,0 +1,138 @@
+/** Carries runs from their place in the queue to their outcome: the one writer of outcomes. */
+import { setTimeout as delay } from "node:timers/promises";
+import { ServerError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { ActiveRun } from "./active-run.ts";
+import type { Executor } from "./execute.ts";
+import { cancelled } from "./outcome.ts";
+import type { Outcome, RunId, RunStore } from "./run.ts";
+
+/** How long to wait before an outcome that the store did not take is offered again. */
+const STORE_RETRY_MS = 1000;
+
+export class Runner {
+  readonly #store: RunStore;
+  readonly #execute: Executor;
+  readonly #log: Log;
+  readonly #onOwed: (host: string) => void;
+  readonly #active = new Map<RunId, ActiveRun>();
+  readonly #onEnd: (() => void)[] = [];
+
+  /** @param parts.onOwed called when a callback to this host has become due */
+  constructor(parts: {
+    store: RunStore;
+    execute: Executor;
+    log: Log;
+    onOwed: (host: string) => void;
+  }) {
+    this.#store = parts.store;
+    this.#execute = parts.execute;
+    this.#log = parts.log;
+    this.#onOwed = parts.onOwed;
+  }
+
+  /** Every run that has no outcome yet, oldest first. */
+  get active(): Iterable<ActiveRun> {
+    return this.#active.values();
+  }
+
+  find(id: RunId): ActiveRun | undefined {
+    return this.#active.get(id);
+  }
+
+  /**
+   * Takes the run over: from here on it ends by itself.
+   *
+   * @param recorded the run's insertion. The code may run while that is being flushed: nobody knows of the run yet.
+   *   When it fails there is no run, and those who wait are told why.
+   */
+  launch(run: ActiveRun, recorded: Promise<void>): void {
+    this.#active.set(run.id, run);
+    recorded.catch((error: unknown) => {
+      run.dismiss(error);
+      run.interrupt(cancelled("run_cancelled", "The run was not accepted."));
+    });
+    this.#run(run, recorded)
+      .catch((error: unknown) => {
+        run.dismiss(error);
+        if (!(error instanceof ServerError))
+          this.#log.error("A run could not be carried to its end.", {
+            run_id: run.id,
+            error,
+          });
+      })
+      .finally(() => {
+        this.#forget(run);
+      });
+  }
+
+  /** Resolves when none of the runs that have started is without outcome. */
+  async untilIdle(): Promise<void> {
+    while (this.#active.values().some((run) => run.hasStarted)) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onEnd.push(resolve);
+      await promise;
+    }
+  }
+
+  async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
+    using place = run.place;
+    if (place.turn !== undefined) {
+      await Promise.race([place.turn, run.interrupted]);
+      if (!run.isInterrupted) await this.#store.start(run.id, Date.now());
+      if (run.isInterrupted) {
+        await this.#finish(run, recorded, await run.interrupted);
+        return;
+      }
+    }
+    run.startedAt = performance.now();
+    const ended = this.#execute(run);
+    const outcome = await Promise.race([ended, run.interrupted]);
+    await this.#finish(run, recorded, outcome);
+    // What was cancelled may go on for a while: its slot is free when its code has really ended.
+    await ended;
+  }
+
+  async #finish(
+    run: ActiveRun,
+    recorded: Promise<void>,
+    outcome: Outcome,
+  ): Promise<void> {
+    const time = {
+      at: Date.now(),
+      runMs:
+        run.startedAt === undefined
+          ? null
+          : performance.now() - run.startedAt,
+    };
+    const { owedTo } = await this.#untilStored(recorded, () =>
+      this.#store.finish(run.id, outcome, time),
+    );
+    await recorded;
+    this.#forget(run);
+    run.wake(outcome);
+    if (owedTo !== undefined) this.#onOwed(owedTo);
+  }
+
+  /** Offers a write until the store takes it: an outcome is not lost because a disk is full for a while. */
+  async #untilStored<Value>(
+    recorded: Promise<void>,
+    write: () => Promise<Value>,
+  ): Promise<Value> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        // Was the run itself not taken, then there is nothing to record.
+        await recorded;
+        this.#log.error("An outcome cannot be recorded yet.", { error });
+        await delay(STORE_RETRY_MS);
+      }
+    }
+  }
+
+  #forget(run: ActiveRun): void {
+    if (!this.#active.delete(run.id)) return;
+    for (const wake of this.#onEnd.splice(0)) wake();
+  }
+}

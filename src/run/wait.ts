@@ -1,0 +1,60 @@
+/** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
+import type { ActiveRun } from "./active-run.ts";
+import type { Outcome, RunStore } from "./run.ts";
+
+/** The longest time a timer of JavaScript can hold, about 24.8 days. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Waits until the run's outcome is recorded, at most `waitMs`.
+ *
+ * @returns undefined when the time was up first or `signal` aborted
+ * @throws what the waiting was given up for, such as `shutting_down`
+ */
+export function waitForOutcome(
+  run: ActiveRun,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<Outcome | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    Outcome | undefined
+  >();
+  const giveUp = () => {
+    resolve(undefined);
+  };
+  const unsubscribe = run.onFinish((error, outcome) => {
+    if (error === undefined) resolve(outcome);
+    else reject(error);
+  });
+  const timer = waitMs > MAX_TIMER_MS ? undefined : setTimeout(giveUp, waitMs);
+  signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted === true) giveUp();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
+    unsubscribe();
+  });
+}
+
+/**
+ * Waits like `waitForOutcome`, for the caller that is owed the outcome: when its time is up, or its connection breaks,
+ * the run is detached and the outcome belongs to the callback. The store decides which came first.
+ *
+ * @param caller.signal aborts when the caller's connection breaks
+ * @returns the outcome the caller must be told, or "detached"
+ */
+export async function waitOrDetach(
+  run: ActiveRun,
+  caller: { waitMs: number; signal?: AbortSignal },
+  { store, onOwed }: { store: RunStore; onOwed: (host: string) => void },
+): Promise<Outcome | "detached"> {
+  const outcome = await waitForOutcome(run, caller.waitMs, caller.signal);
+  if (caller.signal?.aborted === true) {
+    const { owedTo } = await store.abandon(run.id);
+    if (owedTo !== undefined) onOwed(owedTo);
+    return "detached";
+  }
+  if (outcome !== undefined) return outcome;
+  if (await store.detach(run.id)) return "detached";
+  return (await waitForOutcome(run, Infinity)) as Outcome;
+}
