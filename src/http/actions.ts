@@ -1,0 +1,147 @@
+/** `GET /api/actions` and `POST /api/actions/{package}/{action}/run`, one route for each action of the catalog. */
+import { Elysia, t } from "elysia";
+import type { Catalog, CatalogEntry } from "../action/catalog.ts";
+import { ServerError } from "../errors.ts";
+import type { Accepted, Reception } from "../run/accept.ts";
+import type { Run, RunStore } from "../run/run.ts";
+import { waitOrDetach } from "../run/wait.ts";
+import { readInput } from "./body.ts";
+import { describeRun } from "./describe-run.ts";
+import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
+import {
+  asyncReturnReply,
+  outcomeReply,
+  preferenceReply,
+  refusalReply,
+} from "./reply.ts";
+
+export interface ActionsParts {
+  readonly catalog: Catalog;
+  readonly reception: Reception;
+  readonly store: RunStore;
+  /** Called when a callback to this host has become due. */
+  readonly onOwed: (host: string) => void;
+  readonly maxWaitMs: number;
+  readonly maxInputBytes: number;
+}
+
+export function actions(parts: ActionsParts) {
+  const app = new Elysia({ prefix: "/api/actions" }).get(
+    "/",
+    () => parts.catalog.list().map(toActionObject),
+    {
+      response: t.Array(actionObject),
+      detail: {
+        summary: "List actions",
+        description: "Every package and action that can be run.",
+        tags: ["Actions"],
+        operationId: "listActions",
+      },
+    },
+  );
+  for (const entry of parts.catalog.list())
+    app.post(
+      `/${entry.package}/${entry.name}/run`,
+      ({ request, headers }) => run(request, headers, entry, parts),
+      { parse: "none", headers: runHeaders, detail: describeRun(entry) },
+    );
+  return app.post(
+    "/:package/:action/run",
+    ({ params }) => {
+      throw new ServerError(
+        "action_not_found",
+        `There is no action "${params.package}/${params.action}". GET /api/actions lists those there are.`,
+      );
+    },
+    { parse: "none", detail: { hide: true } },
+  );
+}
+
+async function run(
+  request: Request,
+  headers: typeof runHeaders.static,
+  entry: Pick<CatalogEntry, "package" | "name">,
+  parts: ActionsParts,
+): Promise<Response> {
+  const asked = toRunHeaders(headers, parts);
+  const input = await readInput(request, parts);
+  const accepted = await parts.reception.accept({
+    package: entry.package,
+    action: entry.name,
+    input,
+    ...asked,
+  });
+  try {
+    return await reply(request, asked, accepted, parts);
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    // Only a run that could not be recorded does not exist.
+    const isRecorded = await accepted.recorded.then(
+      () => true,
+      () => false,
+    );
+    return refusalReply(error, isRecorded ? accepted.run.id : undefined);
+  }
+}
+
+async function reply(
+  request: Request,
+  asked: RunHeaders,
+  { run, recorded }: Accepted,
+  parts: ActionsParts,
+): Promise<Response> {
+  if (asked.waitMs === 0) {
+    await recorded;
+    return detachedReply(run.id, asked, parts);
+  }
+  const outcome = await waitOrDetach(
+    run,
+    {
+      waitMs: asked.waitMs,
+      // Whether the caller is still there matters only to one who is owed a callback when it is not.
+      ...(asked.callbackUrl === null ? {} : { signal: request.signal }),
+    },
+    parts,
+  );
+  if (outcome === "detached") return detachedReply(run.id, asked, parts);
+  return outcomeReply(run.id, outcome);
+}
+
+function detachedReply(
+  id: string,
+  { preference }: RunHeaders,
+  { store }: ActionsParts,
+): Response {
+  if (preference === undefined) return asyncReturnReply(id);
+  return preferenceReply(store.find(id) as Run, preference);
+}
+
+const actionObject = t.Object(
+  {
+    package: t.String(),
+    action: t.String(),
+    address: t.String({ description: "{package}/{action}" }),
+    url: t.String({ description: "Where to POST its input" }),
+    description: t.String({ description: '"" when none' }),
+    input_schema: t.Record(t.String(), t.Unknown(), {
+      description: "JSON Schema of the input",
+    }),
+    output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
+      description: "JSON Schema of the result; null when it may be any JSON",
+    }),
+  },
+  { title: "Action" },
+);
+
+function toActionObject(entry: CatalogEntry): typeof actionObject.static {
+  return {
+    package: entry.package,
+    action: entry.name,
+    address: entry.address,
+    url: `/api/actions/${entry.address}/run`,
+    description: entry.description ?? "",
+    input_schema: { ...entry.inputSchema },
+    output_schema:
+      entry.outputSchema === undefined ? null : { ...entry.outputSchema },
+  };
+}

@@ -1,0 +1,57 @@
+/** The application: every route, and the one place where what is thrown becomes a problem. */
+import { Elysia, ValidationError } from "elysia";
+import { ServerError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { type ActionsParts, actions } from "./actions.ts";
+import { health } from "./health.ts";
+import { refusalReply } from "./reply.ts";
+import { type RunsParts, runs } from "./runs.ts";
+
+export type AppParts = ActionsParts & RunsParts & { readonly log: Log };
+
+export function createApp(parts: AppParts) {
+  return new Elysia()
+    .onError(({ error, request }) =>
+      refusalReply(toServerError(error, request, parts.log)),
+    )
+    .use(health({ isReady: () => !parts.reception.isClosed }))
+    .use(actions(parts))
+    .use(runs(parts))
+    .all(
+      "/*",
+      ({ request }) => {
+        throw new ServerError(
+          "route_not_found",
+          `There is no ${request.method} ${new URL(request.url).pathname} here.`,
+        );
+      },
+      { parse: "none", detail: { hide: true } },
+    );
+}
+
+function toServerError(
+  error: unknown,
+  request: Request,
+  log: Log,
+): ServerError {
+  if (error instanceof ServerError) return error;
+  if (error instanceof ValidationError && error.type !== "response")
+    return toParameterError(error);
+  log.error("A request could not be answered.", {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    error,
+  });
+  return new ServerError("internal", "Something is wrong with the server.");
+}
+
+function toParameterError(error: ValidationError): ServerError {
+  const [mistake] = error.all;
+  const path =
+    mistake !== undefined && "path" in mistake ? String(mistake.path) : "";
+  const name = path.split("/")[1] ?? "";
+  return new ServerError(
+    "invalid_parameter",
+    `The ${error.type} parameter ${JSON.stringify(name)} is wrong: ${mistake?.summary ?? "it does not fit its schema"}.`,
+  );
+}

@@ -1,0 +1,69 @@
+/** Reads the body of a run request: JSON, of limited size. */
+import { ServerError } from "../errors.ts";
+
+/** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/**
+ * @returns the parsed input; `{}` when the body is empty
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`
+ */
+export async function readInput(
+  request: Request,
+  limit: { maxInputBytes: number },
+): Promise<unknown> {
+  const { headers } = request;
+  const length = headers.get("content-length");
+  if (length === "0" || request.body === null) return {};
+  if (length !== null && Number(length) > limit.maxInputBytes)
+    throw tooLarge(limit);
+  const type = headers.get("content-type") ?? "";
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity")
+    throw new ServerError(
+      "unsupported_media_type",
+      `The body must be sent without content-encoding, not as ${JSON.stringify(encoding)}.`,
+    );
+  const text =
+    length === null
+      ? await readChunks(request.body, limit)
+      : await request.text();
+  if (text === "") return {};
+  if (!JSON_TYPE.test(type))
+    throw new ServerError(
+      "unsupported_media_type",
+      type === ""
+        ? "The body has no content-type. Send it with content-type: application/json."
+        : `The body must be sent with content-type: application/json, not ${JSON.stringify(type)}.`,
+    );
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ServerError(
+      "invalid_json",
+      `The body is no JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
+    );
+  }
+}
+
+/** A body of unknown length is given up as soon as it is too long. */
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  limit: { maxInputBytes: number },
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  for await (const chunk of body) {
+    byteCount += chunk.byteLength;
+    if (byteCount > limit.maxInputBytes) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge({ maxInputBytes }: { maxInputBytes: number }): ServerError {
+  return new ServerError(
+    "input_too_large",
+    `The input may have ${maxInputBytes} bytes at the most.`,
+  );
+}

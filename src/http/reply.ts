@@ -1,0 +1,91 @@
+/** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
+import { ServerError } from "../errors.ts";
+import type { Outcome, Run, RunId } from "../run/run.ts";
+import {
+  type Problem,
+  toRefusalProblem,
+  toRetryAfter,
+  toRunProblem,
+} from "./problem.ts";
+import { toRunObject } from "./run-object.ts";
+
+/** Every reply about a run that exists carries its id here. */
+const RUN_ID = "x-action-server-run-id";
+/** How often it makes sense to look at a run that goes on, in seconds. */
+const POLL_SECONDS = 1;
+
+/** What the caller would have been answered by the run itself. */
+export function outcomeReply(id: RunId, outcome: Outcome): Response {
+  if (outcome.status !== "passed")
+    return problemReply(toRunProblem(id, outcome.error));
+  return new Response(outcome.result, {
+    headers: { "content-type": "application/json", [RUN_ID]: id },
+  });
+}
+
+/** The run goes on in the background; the caller asked for that with `x-actions-async-timeout`. */
+export function asyncReturnReply(id: RunId): Response {
+  return new Response('"async-return"', {
+    headers: {
+      "content-type": "application/json",
+      [RUN_ID]: id,
+      "x-action-async-completion": "1",
+      location: `/api/runs/${id}`,
+    },
+  });
+}
+
+/** The run goes on in the background; the caller asked for that with `Prefer` (RFC 7240). */
+export function preferenceReply(run: Run, preference: string): Response {
+  return Response.json(toRunObject(run), {
+    status: 202,
+    headers: {
+      [RUN_ID]: run.id,
+      "x-action-async-completion": "1",
+      location: `/api/runs/${run.id}`,
+      "retry-after": String(POLL_SECONDS),
+      "preference-applied": preference,
+    },
+  });
+}
+
+/** The run is not finished: here is what is known of it. */
+export function unfinishedReply(run: Run): Response {
+  return Response.json(toRunObject(run), {
+    status: 202,
+    headers: {
+      [RUN_ID]: run.id,
+      location: `/api/runs/${run.id}`,
+      "retry-after": String(POLL_SECONDS),
+    },
+  });
+}
+
+/** Anything about one run. */
+export function runReply(id: RunId, body: unknown): Response {
+  return Response.json(body, { headers: { [RUN_ID]: id } });
+}
+
+/** @param runId of the run that exists although the request was refused */
+export function refusalReply(error: ServerError, runId?: RunId): Response {
+  return problemReply(
+    toRefusalProblem(error, runId),
+    error.retryAfterSeconds,
+  );
+}
+
+function problemReply(
+  problem: Problem,
+  retryAfterSeconds = toRetryAfter(problem),
+): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      ...(problem.run_id === undefined ? {} : { [RUN_ID]: problem.run_id }),
+      ...(retryAfterSeconds === undefined
+        ? {}
+        : { "retry-after": String(retryAfterSeconds) }),
+    },
+  });
+}

@@ -1,0 +1,247 @@
+/** `/api/runs`: list, look at, wait for and cancel runs. */
+import { Elysia, t } from "elysia";
+import { ServerError } from "../errors.ts";
+import { cancel, runNotFound } from "../run/cancel.ts";
+import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
+import type { Runner } from "../run/runner.ts";
+import { waitForOutcome } from "../run/wait.ts";
+import { outcomeReply, runReply, unfinishedReply } from "./reply.ts";
+import { runObject, toRunObject } from "./run-object.ts";
+
+export interface RunsParts {
+  readonly store: RunStore;
+  readonly runner: Runner;
+  readonly maxWaitMs: number;
+}
+
+const DEFAULT_LIMIT = 200;
+const MAX_LIMIT = 1000;
+const FIELDS = Object.keys(runObject.properties);
+
+const runId = t.Object({ id: t.String({ description: "The run's id" }) });
+const waitQuery = t.Object({
+  wait: t.Optional(
+    t.Numeric({
+      minimum: 0,
+      description:
+        "Seconds to wait for the outcome; the answer comes as soon as it is there",
+    }),
+  ),
+});
+const listQuery = t.Object({
+  limit: t.Optional(
+    t.Numeric({
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      multipleOf: 1,
+      default: DEFAULT_LIMIT,
+    }),
+  ),
+  before: t.Optional(
+    t.Numeric({
+      minimum: 1,
+      multipleOf: 1,
+      description: "Only runs older than the one with this numbered_id",
+    }),
+  ),
+  status: t.Optional(
+    t.Array(t.String(), {
+      description: "Name or number of a status; any of several",
+    }),
+  ),
+  package: t.Optional(t.String()),
+  action: t.Optional(t.String()),
+  request_id: t.Optional(t.String()),
+});
+const tags = ["Runs"];
+
+export function runs(parts: RunsParts) {
+  const { store } = parts;
+  return new Elysia({ prefix: "/api/runs" })
+    .get("/", ({ query, request }) => list(query, request.url, store), {
+      query: listQuery,
+      detail: {
+        summary: "List runs",
+        description:
+          'Newest first. While there is more, the `link` header has the next page (`rel="next"`).',
+        tags,
+        operationId: "listRuns",
+      },
+    })
+    .get(
+      "/run-id-from-request-id/:request_id",
+      ({ params }) => findByRequestId(params.request_id, store),
+      {
+        params: t.Object({ request_id: t.String() }),
+        detail: {
+          summary: "Find a run by request id",
+          description:
+            "The oldest run that was asked for with this `x-actions-request-id`.",
+          tags,
+          operationId: "findRunByRequestId",
+        },
+      },
+    )
+    .get(
+      "/:id",
+      async ({ params, query }) => {
+        const run = await findAfterWait(params.id, query.wait, parts);
+        return runReply(run.id, toRunObject(run));
+      },
+      {
+        params: runId,
+        query: waitQuery,
+        detail: {
+          summary: "Look at a run",
+          tags,
+          operationId: "getRun",
+        },
+      },
+    )
+    .get(
+      "/:id/fields",
+      ({ params, query }) => {
+        const run = getRun(params.id, store);
+        return runReply(run.id, pick(toRunObject(run), query.fields));
+      },
+      {
+        params: runId,
+        query: t.Object({
+          fields: t.Optional(
+            t.Array(t.String(), { description: "Members of the run object" }),
+          ),
+        }),
+        detail: {
+          summary: "Look at some members of a run",
+          tags,
+          operationId: "getRunFields",
+        },
+      },
+    )
+    .get(
+      "/:id/result",
+      async ({ params, query }) =>
+        resultReply(await findAfterWait(params.id, query.wait, parts)),
+      {
+        params: runId,
+        query: waitQuery,
+        detail: {
+          summary: "Get a run's result",
+          description:
+            "What running the action would have been answered now: the result, the problem, or 202 and the run object while it is not finished.",
+          tags,
+          operationId: "getRunResult",
+        },
+      },
+    )
+    .post(
+      "/:id/cancel",
+      async ({ params }) => runReply(params.id, await cancel(params.id, parts)),
+      {
+        parse: "none",
+        params: runId,
+        detail: {
+          summary: "Cancel a run",
+          description:
+            '"cancelled" when this call ended the run, "not-running" when it had ended already. Nothing is erased.',
+          tags,
+          operationId: "cancelRun",
+        },
+      },
+    );
+}
+
+function getRun(id: string, store: RunStore): Run {
+  const run = store.find(id);
+  if (run === undefined) throw runNotFound(id);
+  return run;
+}
+
+/** @param waitSeconds how long to wait for the run's outcome before looking */
+async function findAfterWait(
+  id: string,
+  waitSeconds: number | undefined,
+  { store, runner, maxWaitMs }: RunsParts,
+): Promise<Run> {
+  const run = runner.find(id);
+  if (run !== undefined && waitSeconds !== undefined)
+    await waitForOutcome(run, Math.min(waitSeconds * 1000, maxWaitMs));
+  return getRun(id, store);
+}
+
+function resultReply(run: Run): Response {
+  if (run.status === "queued" || run.status === "running")
+    return unfinishedReply(run);
+  return outcomeReply(
+    run.id,
+    run.error === null
+      ? { status: "passed", result: run.result ?? "null" }
+      : { status: "failed", error: run.error },
+  );
+}
+
+function findByRequestId(requestId: string, store: RunStore) {
+  const id = store.findByRequestId(requestId);
+  if (id === undefined)
+    throw new ServerError(
+      "request_not_found",
+      `There is no run with the request id ${JSON.stringify(requestId)}.`,
+    );
+  return runReply(id, { run_id: id });
+}
+
+function list(
+  query: typeof listQuery.static,
+  url: string,
+  store: RunStore,
+): Response {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const found = store.list({
+    // One more than asked for tells whether there is a next page.
+    limit: limit + 1,
+    ...(query.before === undefined ? {} : { before: query.before }),
+    ...(query.status === undefined
+      ? {}
+      : { statuses: query.status.map(toStatus) }),
+    ...(query.package === undefined ? {} : { package: query.package }),
+    ...(query.action === undefined ? {} : { action: query.action }),
+    ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
+  });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return Response.json(page.map(toRunObject), {
+    headers:
+      found.length > limit && last !== undefined
+        ? { link: nextLink(url, last) }
+        : {},
+  });
+}
+
+/** RFC 8288. */
+function nextLink(url: string, last: Run): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("before", String(last.numberedId));
+  return `<${pathname}?${searchParams}>; rel="next"`;
+}
+
+function toStatus(value: string): Status {
+  const status = STATUSES.find(
+    (name, number) => value === name || value === String(number),
+  );
+  if (status === undefined)
+    throw new ServerError(
+      "invalid_parameter",
+      `status must be one of ${STATUSES.join(", ")} or 0 to 4, not ${JSON.stringify(value)}.`,
+    );
+  return status;
+}
+
+function pick(object: Record<string, unknown>, fields = FIELDS) {
+  const unknown = fields.find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined)
+    throw new ServerError(
+      "invalid_parameter",
+      `A run has no field ${JSON.stringify(unknown)}. It has ${FIELDS.join(", ")}.`,
+    );
+  return Object.fromEntries(fields.map((field) => [field, object[field]]));
+}
