@@ -55,10 +55,7 @@ export class ServerError extends Error {
       retryAfterSeconds?: number;
     } = {},
   ) {
-    super(
-      message,
-      details.cause === undefined ? {} : { cause: details.cause },
-    );
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.code = code;
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;

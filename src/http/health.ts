@@ -8,7 +8,11 @@ export function health(parts: { isReady: () => boolean }) {
   const tags = ["Health"];
   return new Elysia({ prefix: "/health" })
     .get("/live", () => ({ status: "live" }), {
-      detail: { summary: "Does the process answer?", tags, operationId: "live" },
+      detail: {
+        summary: "Does the process answer?",
+        tags,
+        operationId: "live",
+      },
     })
     .get(
       "/ready",

@@ -68,10 +68,7 @@ export function runReply(id: RunId, body: unknown): Response {
 
 /** @param runId of the run that exists although the request was refused */
 export function refusalReply(error: ServerError, runId?: RunId): Response {
-  return problemReply(
-    toRefusalProblem(error, runId),
-    error.retryAfterSeconds,
-  );
+  return problemReply(toRefusalProblem(error, runId), error.retryAfterSeconds);
 }
 
 function problemReply(

@@ -101,9 +101,7 @@ export class Runner {
     const time = {
       at: Date.now(),
       runMs:
-        run.startedAt === undefined
-          ? null
-          : performance.now() - run.startedAt,
+        run.startedAt === undefined ? null : performance.now() - run.startedAt,
     };
     const { owedTo } = await this.#untilStored(recorded, () =>
       this.#store.finish(run.id, outcome, time),

@@ -86,7 +86,9 @@ function openDatabase(file: string, durability: Durability): Database {
 function applyMigrations(database: Database, file: string): void {
   const folder = migrationsFolder();
   const known = readMigrationFiles({ migrationsFolder: folder });
-  const newestKnown = Math.max(...known.map(({ folderMillis }) => folderMillis));
+  const newestKnown = Math.max(
+    ...known.map(({ folderMillis }) => folderMillis),
+  );
   const isNew =
     database
       .query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'")

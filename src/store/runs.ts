@@ -1,5 +1,15 @@
 /** The SQLite side of `RunStore`. */
-import { and, asc, desc, eq, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  inArray,
+  isNotNull,
+  lt,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import {
   type Finish,
   type FinishTime,
@@ -96,7 +106,9 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
       return db
         .select()
         .from(runs)
-        .where(sql`${runs.status} < ${sql.raw(String(FIRST_FINISHED))} AND ${runs.status} <> 2`)
+        .where(
+          sql`${runs.status} < ${sql.raw(String(FIRST_FINISHED))} AND ${runs.status} <> 2`,
+        )
         .orderBy(asc(runs.numberedId))
         .all()
         .map(toRun);
@@ -104,10 +116,7 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
   };
 }
 
-function prepareStatements(
-  database: Store["database"],
-  db: Store["db"],
-) {
+function prepareStatements(database: Store["database"], db: Store["db"]) {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const isUnfinished = and(
     eq(runs.id, sql.placeholder("id")),
@@ -184,9 +193,11 @@ function prepareStatements(
     ),
     owe: prepareHot<"id" | "at">(
       database,
-      db.insert(deliveries).select(
-        sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")} FROM ${runs} WHERE ${runs.id} = ${value("id")}`,
-      ),
+      db
+        .insert(deliveries)
+        .select(
+          sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")} FROM ${runs} WHERE ${runs.id} = ${value("id")}`,
+        ),
     ),
   };
 }
@@ -218,9 +229,7 @@ function toCondition(filter: RunFilter): SQL | undefined {
     filter.statuses === undefined
       ? undefined
       : inArray(runs.status, filter.statuses.map(toNumber)),
-    filter.package === undefined
-      ? undefined
-      : eq(runs.package, filter.package),
+    filter.package === undefined ? undefined : eq(runs.package, filter.package),
     filter.action === undefined ? undefined : eq(runs.action, filter.action),
     filter.requestId === undefined
       ? undefined

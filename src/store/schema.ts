@@ -43,7 +43,9 @@ export const runs = sqliteTable(
       .on(table.requestId)
       .where(sql`${table.requestId} <> ''`),
     // What is listed by status is rarely "passed": leaving that out keeps the index small and a passing run cheap.
-    index("runs_status").on(table.status).where(sql`${table.status} <> 2`),
+    index("runs_status")
+      .on(table.status)
+      .where(sql`${table.status} <> 2`),
     index("runs_action").on(table.package, table.action),
   ],
 );
