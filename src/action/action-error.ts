@@ -1,28 +1,27 @@
-/** What an action throws to speak to its caller. */
+/** The error with which an action speaks to its caller. */
 
-/** Marks an `ActionError`, also across two copies of the SDK. */
 const ACTION_ERROR = Symbol.for("actiond.action-error");
 
-const CODE = /^[a-z]\w*$/i;
+const OPTION_KEYS = ["code", "data", "status", "retryable", "cause"];
 
 export interface ActionErrorOptions {
-  /** A word for programs, such as "out_of_stock". */
+  /** For programs: letters, digits and `_`, beginning with a letter, such as "out_of_stock". */
   code?: string;
-  /** Anything JSON can hold, for programs. */
+  /** For programs: anything JSON can hold. */
   data?: unknown;
-  /** HTTP status of the reply, 400 to 599. Omitted: 500. */
+  /** HTTP status of the reply to a caller that waits: 400–599. */
   status?: number;
-  /** Whether the same request may pass when it is sent again. Omitted: false. */
+  /** Whether the same run might pass another time. */
   retryable?: boolean;
-  /** What led to it: for the log, never for the caller. */
+  /** What led to this. For the log: callers do not see it. */
   cause?: unknown;
 }
 
 /**
- * A failure its caller should know of: message, code, data and status go through to it. Of any other error the
- * caller learns only the name.
+ * Throw it to tell the caller why the run failed: its message, code and data are sent. Of any other error the caller
+ * only learns the name.
  *
- * @throws {TypeError} when an option is not what it must be
+ * @throws {TypeError} an option is unknown or of the wrong kind
  */
 export class ActionError extends Error {
   override readonly name = "ActionError";
@@ -34,25 +33,49 @@ export class ActionError extends Error {
 
   constructor(message: string, options: ActionErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : {});
-    const { code, data, status, retryable } = options;
-    if (code !== undefined && !CODE.test(code))
-      throw new TypeError(
-        `An ActionError's code must be a word such as "out_of_stock", not ${JSON.stringify(code)}.`,
-      );
-    if (
-      status !== undefined &&
-      !(Number.isInteger(status) && status >= 400 && status <= 599)
-    )
-      throw new TypeError(
-        `An ActionError's status must be an integer from 400 to 599, not ${status}.`,
-      );
-    this.code = code;
-    this.data = data;
-    this.status = status;
-    this.retryable = retryable;
+    const mistake = findMistake(options);
+    if (mistake !== undefined) throw new TypeError(mistake);
+    this.code = options.code;
+    this.data = options.data;
+    this.status = options.status;
+    this.retryable = options.retryable;
   }
 }
 
+/** Whether this is an `ActionError`, also one of another copy of the SDK. */
 export function isActionError(value: unknown): value is ActionError {
-  return value instanceof Error && ACTION_ERROR in value;
+  return (
+    value instanceof Error &&
+    (value as Partial<ActionError>)[ACTION_ERROR] === true
+  );
+}
+
+function findMistake(options: ActionErrorOptions): string | undefined {
+  const { code, data, status, retryable } = options;
+  const unknown = Object.keys(options).find(
+    (key) => !OPTION_KEYS.includes(key),
+  );
+  if (unknown !== undefined)
+    return `ActionError does not know "${unknown}": it takes ${OPTION_KEYS.join(", ")}.`;
+  if (code !== undefined && !/^[a-z][a-z0-9_]*$/i.test(code))
+    return `The code of an ActionError must be letters, digits and "_", such as "out_of_stock", not "${code}".`;
+  if (status !== undefined && !isErrorStatus(status))
+    return `The status of an ActionError must be a whole number from 400 to 599, not ${status}.`;
+  if (retryable !== undefined && typeof retryable !== "boolean")
+    return `The retryable of an ActionError must be true or false, not ${String(retryable)}.`;
+  if (data !== undefined && !isJson(data))
+    return "The data of an ActionError must be something JSON can hold.";
+  return undefined;
+}
+
+function isErrorStatus(status: number): boolean {
+  return Number.isInteger(status) && status >= 400 && status <= 599;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value) as string | undefined) !== undefined;
+  } catch {
+    return false;
+  }
 }

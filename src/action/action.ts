@@ -2,8 +2,10 @@
 import {
   Kind,
   type Static,
+  type TObject,
   type TSchema,
   type TUnknown,
+  Type,
 } from "@sinclair/typebox";
 
 /** What an action's own log lines become: entries of the server's log that carry the run's id. */
@@ -28,12 +30,12 @@ export interface RunContext {
 }
 
 export interface ActionDefinition<
-  Input extends TSchema = TSchema,
-  Output extends TSchema = TSchema,
+  Input extends TSchema = TObject,
+  Output extends TSchema = TUnknown,
 > {
-  /** Said in `GET /api/actions` and in the API documentation. */
+  /** Said in `GET /api/actions` and in the docs. */
   description?: string;
-  /** JSON Schema of the input, made with `t`. Omitted: any object. */
+  /** JSON Schema of the input, made with `t.Object`. Omitted: any object. */
   input?: Input;
   /** JSON Schema of the result, made with `t`. A result that breaks it fails the run. Omitted: anything JSON can hold. */
   output?: Output;
@@ -43,51 +45,96 @@ export interface ActionDefinition<
   ) => Static<Output> | Promise<Static<Output>>;
 }
 
-/** What `action()` made: the definition, marked and frozen. */
-export type Action = Readonly<
-  Omit<ActionDefinition, "run"> & {
-    run: (input: unknown, context: RunContext) => unknown;
-  }
->;
-
-/** Marks what `action()` made, also across two copies of the SDK. */
+/** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
 
-const KEYS = ["description", "input", "output", "run"];
+const DEFINITION_KEYS = ["description", "input", "output", "run"];
+
+/** A checked definition. Its name comes from the export that holds it. */
+export interface Action<
+  Input extends TSchema = TSchema,
+  Output extends TSchema = TSchema,
+> {
+  readonly [ACTION]: true;
+  readonly description: string | undefined;
+  readonly input: Input;
+  readonly output: Output | undefined;
+  // As a method, so that every action is also an `Action` whose input is unknown.
+  run(input: Static<Input>, context: RunContext): unknown;
+}
 
 /**
- * Makes a function an action. Export it from a file in the actions folder: the name of the export is its name.
+ * Makes a function an action. Export it from a file of the actions folder: the name of the export is its name.
  *
- * @throws {TypeError} when the definition has a key no action has, or a member of the wrong type
+ * @throws {TypeError} a key is unknown or a value is of the wrong kind
  */
 export function action<
-  Input extends TSchema = TUnknown,
+  Input extends TSchema = TObject,
   Output extends TSchema = TUnknown,
->(definition: ActionDefinition<Input, Output>): Action {
-  const unknown = Object.keys(definition).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined)
-    throw new TypeError(
-      `An action has no ${JSON.stringify(unknown)}. It has ${KEYS.join(", ")}.`,
-    );
-  if (typeof definition.run !== "function")
-    throw new TypeError("An action's run must be a function.");
-  const { description } = definition;
-  if (description !== undefined && typeof description !== "string")
-    throw new TypeError("An action's description must be a string.");
-  for (const key of ["input", "output"] as const)
-    if (definition[key] !== undefined && !isSchema(definition[key]))
-      throw new TypeError(`An action's ${key} must be a schema made with t.`);
+>(definition: ActionDefinition<Input, Output>): Action<Input, Output> {
+  const { description, input = Type.Object({}), output, run } = definition;
+  const mistake =
+    findUnknownKey(definition) ??
+    findWrongValue({ description, input, output, run });
+  if (mistake !== undefined) throw new TypeError(mistake);
   return Object.freeze({
-    ...definition,
-    run: definition.run as Action["run"],
-    [ACTION]: true,
+    [ACTION]: true as const,
+    description,
+    input: input as Input,
+    output,
+    run,
   });
 }
 
+/** Whether `action()` made this value. */
 export function isAction(value: unknown): value is Action {
-  return typeof value === "object" && value !== null && ACTION in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as Partial<Action>)[ACTION] === true
+  );
 }
 
-function isSchema(value: TSchema): boolean {
-  return typeof value === "object" && Kind in value;
+/** Whether this value has the form of a definition that nobody gave to `action()`. */
+export function isBareDefinition(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || isAction(value))
+    return false;
+  return (
+    typeof (value as { run?: unknown }).run === "function" &&
+    Object.keys(value).includes("run") &&
+    findUnknownKey(value) === undefined
+  );
+}
+
+function findUnknownKey(definition: object): string | undefined {
+  const unknown = Object.keys(definition).find(
+    (key) => !DEFINITION_KEYS.includes(key),
+  );
+  if (unknown === undefined) return undefined;
+  return `action() does not know "${unknown}": it takes ${DEFINITION_KEYS.join(", ")}.`;
+}
+
+function findWrongValue(
+  definition: Record<keyof ActionDefinition, unknown>,
+): string | undefined {
+  const { description, input, output, run } = definition;
+  if (typeof run !== "function")
+    return `action() needs "run" to be a function, not ${nameOf(run)}.`;
+  if (description !== undefined && typeof description !== "string")
+    return `action() needs "description" to be a string, not ${nameOf(description)}.`;
+  if (!isSchema(input) || input.type !== "object")
+    return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
+  if (output !== undefined && !isSchema(output))
+    return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
+  return undefined;
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return typeof value === "object" && value !== null && Kind in value;
+}
+
+function nameOf(value: unknown): string {
+  if (isSchema(value)) return `t.${value[Kind]}()`;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,17 +1,14 @@
-/** Turns names of files and exports into words of an address. */
+/** Turns the names of exports, files and folders into the words of an address. */
 import slugify from "@sindresorhus/slugify";
 
 /**
- * camelCase, snake_case and letters beyond ASCII become lower-case ASCII words joined by `-`: `sleepAction` is
- * `sleep-action`, `ação` is `acao`.
- *
- * @throws {RangeError} when nothing is left of the name
+ * @returns lower-case ASCII words joined by `-`: `sleepAction` → `sleep-action`, `snake_case` → `snake-case`, `ação` → `acao`
+ * @throws {TypeError} nothing of the name is left
  */
 export function toAddressWord(name: string): string {
   const word = slugify(name);
-  if (word === "")
-    throw new RangeError(
-      `The name ${JSON.stringify(name)} has no letter or digit an address could be made of.`,
-    );
-  return word;
+  if (word !== "") return word;
+  throw new TypeError(
+    `"${name}" cannot be an address: it has no letter or digit that can be written in ASCII.`,
+  );
 }

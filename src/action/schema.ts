@@ -1,84 +1,113 @@
-/** Checks inputs and results against the schemas of an action, compiled once. */
+/** Checks inputs and results against the schemas of an action. */
 import { FormatRegistry, type TSchema } from "@sinclair/typebox";
-import { TypeCompiler } from "@sinclair/typebox/compiler";
-import { Value, type ValueErrorIterator } from "@sinclair/typebox/value";
-import { type FormatDefinition, type Format } from "ajv";
-import { fullFormats } from "ajv-formats/dist/formats.js";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
+import { Value } from "@sinclair/typebox/value";
 import type { InputError } from "../errors.ts";
+import { registerFormats } from "./formats.ts";
+
+/** JSON Schema as plain JSON. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type CheckedInput =
-  | { readonly ok: true; /** Defaults filled in. */ readonly value: unknown }
-  | { readonly ok: false; readonly errors: readonly InputError[] };
+  | { ok: true; value: unknown }
+  | { ok: false; errors: InputError[] };
 
-export type JsonSchema = Record<string, unknown>;
-
-/** More than these help nobody. */
-const MAX_ERRORS = 20;
+const MAX_ERROR_COUNT = 20;
 
 /**
- * Compiles an input schema. As in JSON Schema, nothing is coerced and extra properties pass unless the schema forbids
- * them; defaults are filled in.
+ * The check fills defaults into the very value it is given. It coerces nothing and keeps properties the schema does not
+ * know, unless the schema forbids them.
+ *
+ * @throws {TypeError} the schema cannot be compiled
  */
 export function compileInput(
-  schema: TSchema | undefined,
+  schema: TSchema,
 ): (value: unknown) => CheckedInput {
-  if (schema === undefined) return checkAnyObject;
-  registerFormats();
-  const check = TypeCompiler.Compile(schema);
-  const hasDefaults = JSON.stringify(schema).includes('"default":');
+  const check = compile(schema);
+  const hasDefaults = someSchema(schema, (part) => "default" in part);
   return (value) => {
-    const filled = hasDefaults ? Value.Default(schema, value) : value;
+    // In place: a copy made by TypeBox would turn an own property "__proto__" into a prototype.
+    const filled: unknown = hasDefaults ? Value.Default(schema, value) : value;
     if (check.Check(filled)) return { ok: true, value: filled };
-    return { ok: false, errors: toErrors(check.Errors(filled)) };
+    return { ok: false, errors: toErrors(check, filled) };
   };
 }
 
-/** Compiles an output schema. @returns what is wrong with a result; nothing when it is right */
+/**
+ * The check answers where a result breaks the schema: nothing when it does not, or when there is no schema.
+ *
+ * @throws {TypeError} the schema cannot be compiled
+ */
 export function compileOutput(
   schema: TSchema | undefined,
-): (value: unknown) => readonly InputError[] {
+): (value: unknown) => InputError[] {
   if (schema === undefined) return () => [];
-  registerFormats();
-  const check = TypeCompiler.Compile(schema);
-  return (value) => (check.Check(value) ? [] : toErrors(check.Errors(value)));
+  const check = compile(schema);
+  return (value) => {
+    // An action that returns nothing answers null.
+    const result = value === undefined ? null : value;
+    return check.Check(result) ? [] : toErrors(check, result);
+  };
 }
 
-/** The schema as plain JSON, without TypeBox's symbols. */
+/** @returns the schema without what only TypeBox needs. What has a default need not be sent, so it is not required. */
 export function toJsonSchema(schema: TSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema)) as JsonSchema;
+  return JSON.parse(JSON.stringify(schema), (_key, part: unknown) => {
+    if (!isObjectSchema(part)) return part;
+    const { required, ...rest } = part;
+    const left = required.filter(
+      (name) => !Object.hasOwn(part.properties[name] ?? {}, "default"),
+    );
+    return left.length === 0 ? rest : { ...rest, required: left };
+  }) as JsonSchema;
 }
 
-/** Input of an action without input schema. */
-export const ANY_OBJECT: JsonSchema = { type: "object" };
-
-function checkAnyObject(value: unknown): CheckedInput {
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return { ok: true, value };
-  return { ok: false, errors: [{ path: "", message: "Expected object" }] };
+function compile(schema: TSchema): TypeCheck<TSchema> {
+  registerFormats();
+  // TypeBox would refuse every value of a format it does not know.
+  someSchema(schema, ({ type, format }) => {
+    if (type !== "string" || typeof format !== "string") return false;
+    if (FormatRegistry.Has(format)) return false;
+    throw new TypeError(
+      `The format "${format}" is unknown. There are ${[...FormatRegistry.Entries().keys()].toSorted().join(", ")}.`,
+    );
+  });
+  return TypeCompiler.Compile(schema);
 }
 
-function toErrors(errors: ValueErrorIterator): InputError[] {
-  const found: InputError[] = [];
-  for (const { path, message } of errors) {
-    if (!found.some((error) => error.path === path))
-      found.push({ path, message });
-    if (found.length === MAX_ERRORS) break;
+/** At most 20, and one for each place: TypeBox says of a missing property also that it is of the wrong type. */
+function toErrors(check: TypeCheck<TSchema>, value: unknown): InputError[] {
+  const errors = new Map<string, InputError>();
+  for (const { path, message } of check.Errors(value)) {
+    if (errors.has(path)) continue;
+    errors.set(path, { path, message });
+    if (errors.size === MAX_ERROR_COUNT) break;
   }
-  return found;
+  return [...errors.values()];
 }
 
-/** TypeBox knows no format by itself: https://github.com/sinclairzx81/typebox/tree/0.34.0#types-format */
-function registerFormats(): void {
-  for (const [name, format] of Object.entries(fullFormats))
-    if (!FormatRegistry.Has(name))
-      FormatRegistry.Set(name, (text) => fits(format, text));
+/** Whether some object of the schema is what is looked for. It may also be asked of objects that are no schema. */
+function someSchema(
+  schema: TSchema,
+  test: (part: Record<string, unknown>) => boolean,
+): boolean {
+  let isFound = false;
+  JSON.stringify(schema, (_key, part: unknown) => {
+    if (typeof part === "object" && part !== null)
+      isFound ||= test(part as Record<string, unknown>);
+    return part;
+  });
+  return isFound;
 }
 
-function fits(format: Format, text: string): boolean {
-  if (format instanceof RegExp) return format.test(text);
-  if (typeof format === "function") return format(text) === true;
-  const { validate } = format as FormatDefinition<string>;
-  // Formats for numbers, such as int32, are not for strings.
-  if (validate instanceof RegExp) return validate.test(text);
-  return typeof validate === "function" && validate(text) === true;
+function isObjectSchema(
+  part: unknown,
+): part is { properties: Record<string, object>; required: string[] } {
+  return (
+    typeof part === "object" &&
+    part !== null &&
+    "properties" in part &&
+    "required" in part &&
+    Array.isArray(part.required)
+  );
 }

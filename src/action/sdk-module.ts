@@ -1,23 +1,26 @@
-/** Gives action files their SDK: the module "actiond", which is part of the executable. */
+/** Gives action files the SDK that is inside the executable: they need no node_modules. */
 import * as typebox from "@sinclair/typebox";
 import { plugin } from "bun";
 import * as sdk from "../sdk.ts";
 
-const MODULES = { actiond: sdk, "@sinclair/typebox": typebox };
 let isProvided = false;
 
 /**
- * Makes `import … from "actiond"` work in files that are imported from disk, wherever they are. Bun asks plugins for
- * bare names only through `build.module`: https://bun.sh/docs/runtime/plugins#virtual-modules
+ * From now on `import … from "actiond"` and `"@sinclair/typebox"` mean the executable's own, in every file of this
+ * process that is imported later. Calling it again changes nothing.
  */
 export function provideSdk(): void {
   if (isProvided) return;
   isProvided = true;
+  // As a module, not by `onResolve`: Bun does not ask that for bare names at run time (https://bun.sh/docs/runtime/plugins).
   plugin({
     name: "actiond",
     setup(build) {
-      for (const [name, exports] of Object.entries(MODULES))
-        build.module(name, () => ({ exports, loader: "object" }));
+      build.module("actiond", () => ({ exports: sdk, loader: "object" }));
+      build.module("@sinclair/typebox", () => ({
+        exports: typebox,
+        loader: "object",
+      }));
     },
   });
 }
