@@ -1,5 +1,5 @@
 /** A delivery: the record that a URL is owed the outcome of a run, and the port through which it is kept. */
-import type { Run, RunId } from "./run.ts";
+import type { RunId } from "./run.ts";
 
 /**
  * `pending` until it is paid (`delivered`), the receiver said it wants it no more (`refused`, HTTP 410),
@@ -53,12 +53,8 @@ export interface DeliveryStore {
   pendingHosts(): { host: string; nextAttemptAt: number }[];
   /** When the earliest pending delivery of this host is due. */
   nextAttemptAt(host: string): number | undefined;
-  /** Pending deliveries of one host that are due at `now`, earliest first, each with its finished run. */
-  due(
-    host: string,
-    now: number,
-    limit: number,
-  ): { delivery: Delivery; run: Run }[];
+  /** Pending deliveries of one host that are due at `now`, earliest first. */
+  due(host: string, now: number, limit: number): Delivery[];
   /** Records an attempt and what it made of the delivery. Resolves when it is on disk. */
   recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
   find(runId: RunId): Delivery | undefined;

@@ -1,9 +1,7 @@
 /** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
 import type { ActiveRun } from "./active-run.ts";
+import { MAX_TIMER_MS } from "../units.ts";
 import type { Outcome, RunStore } from "./run.ts";
-
-/** The longest time a timer of JavaScript can hold, about 24.8 days. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Waits until the run's outcome is recorded, at most `waitMs`.

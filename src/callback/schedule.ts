@@ -1,0 +1,55 @@
+/** What an attempt makes of a delivery: paid, refused, owed until later, or dead. */
+import type { Delivery, DeliveryState } from "../run/delivery.ts";
+
+/** What came of an attempt. */
+export interface Answer {
+  /** Null when there was no answer: a timeout or a connection error. */
+  readonly httpStatus: number | null;
+  /** The `retry-after` header of the answer, "" when none. */
+  readonly retryAfter: string;
+}
+
+export interface NextState {
+  readonly state: DeliveryState;
+  readonly nextAttemptAt: number | null;
+}
+
+/** No receiver can put off its callbacks for longer. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Any 2xx pays the debt and 410 ends it. Everything else is tried again after the delay of the schedule, or later
+ * where 429 or 503 say so, until the schedule is at its end.
+ *
+ * @param clock.retryMs delays before the second, third … attempt
+ * @param clock.random 0 to 1: a delay is drawn between half and all of its step, so that what failed together is not
+ *   tried again together and nothing is hurried
+ */
+export function toNextState(
+  { attemptCount }: Pick<Delivery, "attemptCount">,
+  { httpStatus, retryAfter }: Answer,
+  clock: { now: number; random: () => number; retryMs: readonly number[] },
+): NextState {
+  if (httpStatus !== null && httpStatus >= 200 && httpStatus <= 299)
+    return { state: "delivered", nextAttemptAt: null };
+  if (httpStatus === 410) return { state: "refused", nextAttemptAt: null };
+  const step = clock.retryMs[attemptCount];
+  if (step === undefined) return { state: "dead", nextAttemptAt: null };
+  const delay = Math.round(step * (0.5 + clock.random() / 2));
+  const asked =
+    httpStatus === 429 || httpStatus === 503
+      ? toRetryAfterMs(retryAfter, clock.now)
+      : 0;
+  return {
+    state: "pending",
+    nextAttemptAt: clock.now + Math.max(delay, asked),
+  };
+}
+
+/** @returns milliseconds from now, at most a day; 0 for what is neither seconds nor a date (RFC 9110 section 10.2.3) */
+export function toRetryAfterMs(header: string, now: number): number {
+  const ms = /^\d+$/.test(header)
+    ? Number(header) * 1000
+    : Date.parse(header) - now;
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
