@@ -122,7 +122,7 @@ function findWrongValue(
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
     return `action() needs "description" to be a string, not ${nameOf(description)}.`;
-  if (!isSchema(input) || input.type !== "object")
+  if (!isSchema(input) || input["type"] !== "object")
     return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
   if (output !== undefined && !isSchema(output))
     return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
@@ -135,6 +135,7 @@ function isSchema(value: unknown): value is TSchema {
 
 function nameOf(value: unknown): string {
   if (isSchema(value)) return `t.${value[Kind]}()`;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text =
+    typeof value === "object" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,36 +1,11 @@
 /** The catalog: the packages and actions of a folder. */
-import { readdirSync, realpathSync } from "node:fs";
-import { join, parse } from "node:path";
-import { type Action, isAction } from "./action.ts";
-import { toAddressWord } from "./address.ts";
+import { type ActionFile, findActionFiles } from "./action-files.ts";
+import { type CatalogEntry, toEntry } from "./catalog-entry.ts";
 import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
 import { importFile } from "./import-file.ts";
-import {
-  ANY_OBJECT,
-  type CheckedInput,
-  compileInput,
-  compileOutput,
-  type JsonSchema,
-  toJsonSchema,
-} from "./schema.ts";
-import type { InputError } from "../errors.ts";
+import { toPlace } from "./place.ts";
 
-/** One action that can be run. */
-export interface CatalogEntry {
-  readonly package: string;
-  readonly name: string;
-  /** `{package}/{action}` */
-  readonly address: string;
-  readonly description: string | undefined;
-  readonly action: Action;
-  readonly checkInput: (value: unknown) => CheckedInput;
-  /** @returns what is wrong with a result; nothing when it is right */
-  readonly checkOutput: (value: unknown) => readonly InputError[];
-  readonly inputSchema: JsonSchema;
-  /** Undefined when the result may be any JSON. */
-  readonly outputSchema: JsonSchema | undefined;
-  readonly file: string;
-}
+export type { CatalogEntry };
 
 export interface Catalog {
   find(packageName: string, actionName: string): CatalogEntry | undefined;
@@ -39,12 +14,11 @@ export interface Catalog {
 }
 
 const IMPORT_TIMEOUT_MS = 10_000;
-const ACTION_FILE = /^[^_.].*(?<!\.d|\.test|\.spec)\.[cm]?[jt]sx?$/;
 
 /**
  * Imports every action file of a folder: `greeter.ts`, and every file directly in `greeter/`, is the package `greeter`.
  *
- * @param options.importTimeoutMs how long one file may take, its top-level await included
+ * @param options.importTimeoutMs how long each file may take, its top-level await included
  * @throws {CatalogError} with everything that is wrong, not only the first
  */
 export async function loadCatalog(options: {
@@ -52,32 +26,20 @@ export async function loadCatalog(options: {
   importTimeoutMs?: number;
 }): Promise<Catalog> {
   const { folder, importTimeoutMs = IMPORT_TIMEOUT_MS } = options;
+  const files = findActionFiles(folder);
+  // All at once: several files that never end cost one time limit.
+  const found = await Promise.all(
+    files.map((file) => loadFile(file, importTimeoutMs)),
+  );
   const entries = new Map<string, CatalogEntry>();
   const problems: CatalogProblem[] = [];
-  for (const { file, packageName } of findFiles(folder)) {
-    const imported = await importFile(file, importTimeoutMs);
-    if (!("exports" in imported)) {
-      problems.push(imported);
-      continue;
-    }
-    for (const [name, value] of Object.entries(imported.exports)) {
-      const found = toEntry({ file, packageName, name, value });
-      if (found === undefined) continue;
-      const earlier =
-        "reason" in found ? undefined : entries.get(found.address);
-      if ("reason" in found) problems.push(found);
-      else if (earlier === undefined) entries.set(found.address, found);
-      else
-        problems.push({
-          file,
-          exportName: name,
-          reason: `the address ${found.address} is taken by ${earlier.file}`,
-        });
-    }
+  for (const item of found.flat()) {
+    const problem = "reason" in item ? item : add(entries, item);
+    if (problem !== undefined) problems.push(problem);
   }
   if (problems.length > 0) throw CatalogError.of(problems);
   if (entries.size === 0) throw CatalogError.empty(folder);
-  const list = [...entries.values()].sort((a, b) =>
+  const list = [...entries.values()].toSorted((a, b) =>
     a.address < b.address ? -1 : 1,
   );
   return {
@@ -87,105 +49,33 @@ export async function loadCatalog(options: {
   };
 }
 
-function findFiles(folder: string): { file: string; packageName: string }[] {
-  const found: { file: string; packageName: string }[] = [];
-  for (const entry of read(folder)) {
-    const path = realpath(join(folder, entry.name));
-    if (path === undefined) continue;
-    if (ACTION_FILE.test(entry.name) && !isFolder(path))
-      found.push({ file: path, packageName: parse(entry.name).name });
-    else if (isPackageFolder(entry.name) && isFolder(path))
-      for (const { name } of read(path)) {
-        const file = realpath(join(path, name));
-        if (ACTION_FILE.test(name) && file !== undefined && !isFolder(file))
-          found.push({ file, packageName: entry.name });
-      }
-  }
-  return found;
+async function loadFile(
+  { file, packageName }: ActionFile,
+  timeoutMs: number,
+): Promise<(CatalogEntry | CatalogProblem)[]> {
+  const imported = await importFile(file, timeoutMs);
+  if (!("exports" in imported)) return [imported];
+  return Object.entries(imported.exports)
+    .map(([name, value]) => toEntry({ file, packageName, name, value }))
+    .filter((found) => found !== undefined);
 }
 
-function read(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    );
-  } catch (error) {
-    throw CatalogError.unreadable(folder, error);
-  }
-}
-
-function isPackageFolder(name: string): boolean {
-  return !/^[._]/.test(name) && name !== "node_modules";
-}
-
-function isFolder(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Bun resolves a link once for ever, so that a folder swapped by link would stay the old one: import what it leads to. */
-function realpath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
+/** @returns why the entry cannot be added */
+function add(
+  entries: Map<string, CatalogEntry>,
+  entry: CatalogEntry,
+): CatalogProblem | undefined {
+  const earlier = entries.get(entry.address);
+  if (earlier === undefined) {
+    entries.set(entry.address, entry);
     return undefined;
   }
-}
-
-/** @returns undefined for what is no action and does not look like one: types, constants, helpers */
-function toEntry(found: {
-  file: string;
-  packageName: string;
-  name: string;
-  value: unknown;
-}): CatalogEntry | CatalogProblem | undefined {
-  const { file, name: exportName, value } = found;
-  if (!isAction(value))
-    return looksLikeAction(value)
-      ? {
-          file,
-          exportName,
-          reason: `the export ${exportName} looks like an action but was not made by action()`,
-        }
-      : undefined;
-  if (exportName === "default")
-    return {
-      file,
-      exportName,
-      reason:
-        "a default export has no name: write `export const name = action(…)`",
-    };
-  try {
-    const packageName = toAddressWord(found.packageName);
-    const name = toAddressWord(exportName);
-    return {
-      package: packageName,
-      name,
-      address: `${packageName}/${name}`,
-      description: value.description,
-      action: value,
-      checkInput: compileInput(value.input),
-      checkOutput: compileOutput(value.output),
-      inputSchema:
-        value.input === undefined ? ANY_OBJECT : toJsonSchema(value.input),
-      outputSchema:
-        value.output === undefined ? undefined : toJsonSchema(value.output),
-      file,
-    };
-  } catch (error) {
-    return { file, exportName, reason: (error as Error).message };
-  }
-}
-
-function looksLikeAction(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "run" in value &&
-    typeof value.run === "function"
-  );
+  // One action that two files of a package export is still one action.
+  if (earlier.action === entry.action) return undefined;
+  const { address, file, exportName } = entry;
+  return {
+    file,
+    exportName,
+    reason: `The address ${address} of the export "${exportName}" is taken by "${earlier.exportName}" in ${toPlace(earlier)}.`,
+  };
 }

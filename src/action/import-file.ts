@@ -1,11 +1,7 @@
 /** Imports one action file, and says where and why when that fails. */
+import { dirname, isAbsolute } from "node:path";
 import type { CatalogProblem } from "./catalog-error.ts";
-
-/** What Bun throws for a file it cannot compile or resolve: `BuildMessage` and `ResolveMessage`. */
-interface BunMessage {
-  readonly message: string;
-  readonly position: { line: number; column: number; file: string } | null;
-}
+import { findLine } from "./place.ts";
 
 /** @param timeoutMs how long the file may take, its top-level await included */
 export async function importFile(
@@ -22,7 +18,8 @@ export async function importFile(
     if (exports !== "late") return { exports };
     return {
       file,
-      reason: `the import did not end within ${timeoutMs / 1000} s: is there an endless await at the top of the file?`,
+      line: findLine(file, /^(?!\s|\/|\*).*\bawait\b/) ?? 1,
+      reason: `The import did not end within ${timeoutMs / 1000} s: something is awaited at the top of the file, or of one it imports, that does not come.`,
     };
   } catch (error) {
     return toProblem(file, error);
@@ -32,34 +29,49 @@ export async function importFile(
 }
 
 function toProblem(file: string, error: unknown): CatalogProblem {
-  const [first] =
-    error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  if (isBunMessage(first))
+  // Several syntax errors in one file.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return toProblem(file, error.errors[0]);
+  if (!(error instanceof Error))
     return {
-      file: first.position?.file ?? file,
-      ...(first.position === null
-        ? {}
-        : { line: first.position.line, column: first.position.column }),
-      reason: first.message,
+      file,
+      line: findLine(file, /\bthrow\b/) ?? 1,
+      reason: `The file throws ${String(error)} when it is imported.`,
     };
-  if (!(first instanceof Error)) return { file, reason: String(first) };
+  const { message } = error;
+  if (error instanceof BuildMessage && error.position !== null)
+    return { ...toPosition(error.position), reason: `${message}.` };
+  const frame = findFrame(dirname(file), error);
+  if (frame !== undefined)
+    return { ...frame, reason: `${error.name}: ${message}` };
+  // Bun tells no place for a package that is missing nor for a name that an import does not find, only their names.
+  const name = /'([^']+)'/.exec(message)?.[1] ?? "import";
+  const importer =
+    name === file ? file : (/ imported from (.+)$/.exec(message)?.[1] ?? file);
   return {
-    file,
-    ...findFrame(file, first),
-    reason: `${first.name}: ${first.message}`,
+    file: importer,
+    line: findLine(importer, new RegExp(RegExp.escape(name))) ?? 1,
+    reason: `${message.replace(/ imported from .+$/, "").replace(/\.$/, "")}.`,
   };
 }
 
-/** Where in the file it was thrown. */
-function findFrame(file: string, error: Error): Partial<CatalogProblem> {
-  const frame = error.stack
-    ?.split("\n")
-    .map((line) => /([^\s(]+):(\d+):(\d+)\)?$/.exec(line))
-    .find((match) => match?.[1] === file);
-  if (frame === undefined || frame === null) return {};
-  return { line: Number(frame[2]), column: Number(frame[3]) };
+function toPosition({ file, line, column }: Position) {
+  return { file, line, column };
 }
 
-function isBunMessage(error: unknown): error is BunMessage {
-  return typeof error === "object" && error !== null && "position" in error;
+/** Where it was thrown: in the folder of actions, if that is on the way, and never inside the executable. */
+function findFrame(
+  folder: string,
+  error: Error,
+): { file: string; line: number; column: number } | undefined {
+  const frames = [
+    ...(error.stack ?? "").matchAll(/([^\s(]+):(\d+):(\d+)\)?$/gm),
+  ]
+    .map(([, file = "", line, column]) => ({
+      file,
+      line: Number(line),
+      column: Number(column),
+    }))
+    .filter(({ file }) => isAbsolute(file) && !file.startsWith("/$bunfs/"));
+  return frames.find(({ file }) => file.startsWith(folder)) ?? frames[0];
 }

@@ -9,8 +9,7 @@ import { registerFormats } from "./formats.ts";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type CheckedInput =
-  | { ok: true; value: unknown }
-  | { ok: false; errors: InputError[] };
+  { ok: true; value: unknown } | { ok: false; errors: InputError[] };
 
 const MAX_ERROR_COUNT = 20;
 

@@ -1,0 +1,35 @@
+/** Where in a file something is, as editors and terminals understand it. */
+import { existsSync, readFileSync } from "node:fs";
+
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The export it is about: its line is looked up when none is known. */
+  readonly exportName?: string;
+}
+
+/** @returns `file:line:column`, or what is known of it */
+export function toPlace({ file, line, column, exportName }: Place): string {
+  const known =
+    line ??
+    (exportName === undefined ? undefined : findExport(file, exportName));
+  return [file, known, column].filter((part) => part !== undefined).join(":");
+}
+
+/** @returns the first line that matches, from 1 */
+export function findLine(file: string, pattern: RegExp): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, "utf8").split("\n");
+  const index = lines.findIndex((line) => pattern.test(line));
+  return index === -1 ? undefined : index + 1;
+}
+
+function findExport(file: string, name: string): number | undefined {
+  // Before what is defined elsewhere in the file and exported at its end.
+  const words = String.raw`(?<![\w$])${RegExp.escape(name)}(?![\w$])`;
+  return (
+    findLine(file, new RegExp(String.raw`\bexport\b.*${words}`)) ??
+    findLine(file, new RegExp(words))
+  );
+}
