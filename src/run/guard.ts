@@ -4,19 +4,13 @@ import { Writable } from "node:stream";
 import type { Log } from "../log.ts";
 import { currentTask } from "./execute.ts";
 
-/** Ends the process. What actions see as `process.exit` throws instead. */
-export type Exit = (code: number) => never;
-
 /**
  * Actions are trusted code, but a mistake in one must not end the others: a stray throw or rejection is logged, with
  * its run where that can be known; ending the process throws inside the action; what it prints becomes log lines.
  *
  * Not defended against: an endless loop, memory, and code that removes these guards on purpose.
- *
- * @returns the real exit, for the server's own use
  */
-export function guardProcess(log: Log): Exit {
-  const exit: Exit = process.exit.bind(process);
+export function guardProcess(log: Log): void {
   process.on("uncaughtException", (error) => {
     log.error("An action threw outside of its run.", { ...origin(), error });
   });
@@ -28,7 +22,6 @@ export function guardProcess(log: Log): Exit {
   });
   forbidEnd();
   captureOutput(log);
-  return exit;
 }
 
 function origin(): { run_id?: string; action_id?: string } {
