@@ -32,7 +32,8 @@ const LAST_REPLIES_MS = 1000;
 /** Addresses only this machine can reach. */
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
-const exit = process.exit.bind(process);
+// `process.exit` looks this up at each call: guards make both throw in action code.
+const exit = process.reallyExit.bind(process);
 const writeLine = process.stdout.write.bind(process.stdout);
 
 try {

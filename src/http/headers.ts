@@ -11,7 +11,6 @@ export const runHeaders = t.Object(
       t.String({
         description:
           'Seconds you are ready to wait, such as "0", "0.2" or "30". Past them the reply is "async-return" and the run goes on. Absent: until the run finishes.',
-        pattern: String.raw`^\d+(\.\d+)?$`,
       }),
     ),
     "x-actions-async-callback": t.Optional(
