@@ -5,6 +5,7 @@ import { cancel, runNotFound } from "../run/cancel.ts";
 import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome } from "../run/wait.ts";
+import { toInteger, toWaitMs } from "./query.ts";
 import { outcomeReply, runReply, unfinishedReply } from "./reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
 
@@ -21,8 +22,7 @@ const FIELDS = Object.keys(runObject.properties);
 const runId = t.Object({ id: t.String({ description: "The run's id" }) });
 const waitQuery = t.Object({
   wait: t.Optional(
-    t.Numeric({
-      minimum: 0,
+    t.String({
       description:
         "Seconds to wait for the outcome; the answer comes as soon as it is there",
     }),
@@ -30,17 +30,12 @@ const waitQuery = t.Object({
 });
 const listQuery = t.Object({
   limit: t.Optional(
-    t.Numeric({
-      minimum: 1,
-      maximum: MAX_LIMIT,
-      multipleOf: 1,
-      default: DEFAULT_LIMIT,
+    t.String({
+      description: `How many, 1 to ${MAX_LIMIT}; ${DEFAULT_LIMIT} when not given`,
     }),
   ),
   before: t.Optional(
-    t.Numeric({
-      minimum: 1,
-      multipleOf: 1,
+    t.String({
       description: "Only runs older than the one with this numbered_id",
     }),
   ),
@@ -157,15 +152,15 @@ function getRun(id: string, store: RunStore): Run {
   return run;
 }
 
-/** @param waitSeconds how long to wait for the run's outcome before looking */
+/** @param wait seconds to wait for the run's outcome before looking */
 async function findAfterWait(
   id: string,
-  waitSeconds: number | undefined,
+  wait: string | undefined,
   { store, runner, maxWaitMs }: RunsParts,
 ): Promise<Run> {
+  const waitMs = wait === undefined ? 0 : toWaitMs(wait, maxWaitMs);
   const run = runner.find(id);
-  if (run !== undefined && waitSeconds !== undefined)
-    await waitForOutcome(run, Math.min(waitSeconds * 1000, maxWaitMs));
+  if (run !== undefined && waitMs > 0) await waitForOutcome(run, waitMs);
   return getRun(id, store);
 }
 
@@ -195,11 +190,21 @@ function list(
   url: string,
   store: RunStore,
 ): Response {
-  const limit = query.limit ?? DEFAULT_LIMIT;
+  const limit =
+    query.limit === undefined
+      ? DEFAULT_LIMIT
+      : toInteger("limit", query.limit, { min: 1, max: MAX_LIMIT });
   const found = store.list({
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,
-    ...(query.before === undefined ? {} : { before: query.before }),
+    ...(query.before === undefined
+      ? {}
+      : {
+          before: toInteger("before", query.before, {
+            min: 1,
+            max: Number.MAX_SAFE_INTEGER,
+          }),
+        }),
     ...(query.status === undefined
       ? {}
       : { statuses: query.status.map(toStatus) }),
