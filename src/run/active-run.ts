@@ -9,6 +9,7 @@ type Wake = (error: unknown, outcome?: Outcome) => void;
 export class ActiveRun {
   readonly id: RunId;
   readonly requestId: string;
+  readonly callbackUrl: string | null;
   readonly createdAt: number;
   readonly attempt: number;
   readonly entry: CatalogEntry;
@@ -16,18 +17,22 @@ export class ActiveRun {
   readonly place: Place;
   /** On the clock of `performance.now()`; undefined while it is queued. */
   startedAt: number | undefined;
-  readonly #controller = new AbortController();
+  /** Made when the action's code asks for its signal: most do not. */
+  #controller: AbortController | undefined;
   readonly #interrupted = Promise.withResolvers<Outcome>();
   readonly #waiters = new Set<Wake>();
   #interruption: Outcome | undefined;
   #outcome: Outcome | undefined;
 
   constructor(
-    run: Pick<NewRun, "id" | "requestId" | "createdAt"> & { attempt: number },
+    run: Pick<NewRun, "id" | "requestId" | "callbackUrl" | "createdAt"> & {
+      attempt: number;
+    },
     work: { entry: CatalogEntry; input: unknown; place: Place },
   ) {
     this.id = run.id;
     this.requestId = run.requestId;
+    this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;
     this.attempt = run.attempt;
     this.entry = work.entry;
@@ -37,6 +42,10 @@ export class ActiveRun {
 
   /** Aborts with the message of the outcome that ended the run early. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      this.#abort();
+    }
     return this.#controller.signal;
   }
 
@@ -58,9 +67,15 @@ export class ActiveRun {
     if (this.#interruption !== undefined) return;
     this.#interruption = outcome;
     this.#interrupted.resolve(outcome);
+    this.#abort();
+  }
+
+  #abort(): void {
+    const outcome = this.#interruption;
+    if (outcome === undefined) return;
     const message =
       outcome.status === "passed" ? undefined : outcome.error.message;
-    this.#controller.abort(new DOMException(message, "AbortError"));
+    this.#controller?.abort(new DOMException(message, "AbortError"));
   }
 
   /** Calls `wake` once, when the outcome is recorded, at once when it is. @returns what takes the call back */

@@ -15,6 +15,7 @@ export interface Task {
   readonly input: unknown;
   /** Aborts when the code should end. */
   readonly signal: AbortSignal;
+  readonly isInterrupted: boolean;
 }
 
 /** Runs a task's code. The promise never rejects, and resolves when the code has really ended. */
@@ -43,7 +44,7 @@ export function createInProcessExecutor(options: {
     } catch (error) {
       const outcome = toFailed(error);
       // After an abort, throwing is what an action should do: nobody needs to look at it.
-      if (!task.signal.aborted && outcome.status === "failed")
+      if (!task.isInterrupted && outcome.status === "failed")
         context.log.warn(`${entry.address} failed: ${outcome.error.message}`, {
           error,
         });

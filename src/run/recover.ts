@@ -71,5 +71,5 @@ function requeue(
 }
 
 function finish(store: RunStore, run: Run, outcome: Outcome) {
-  return store.finish(run.id, outcome, { at: Date.now(), runMs: null });
+  return store.finish(run, outcome, { at: Date.now(), runMs: null });
 }

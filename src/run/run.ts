@@ -144,7 +144,11 @@ export interface RunStore {
    * Records how a run ended and, when it is detached and has a callback, that the callback is owed: in one
    * transaction. The first outcome wins: later calls change nothing.
    */
-  finish(id: RunId, outcome: Outcome, time: FinishTime): Promise<Finish>;
+  finish(
+    run: Pick<Run, "id" | "callbackUrl">,
+    outcome: Outcome,
+    time: FinishTime,
+  ): Promise<Finish>;
   find(id: RunId): Run | undefined;
   /** The oldest run that carries this request id. */
   findByRequestId(requestId: string): RunId | undefined;

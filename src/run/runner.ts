@@ -104,7 +104,7 @@ export class Runner {
         run.startedAt === undefined ? null : performance.now() - run.startedAt,
     };
     const { owedTo } = await this.#untilStored(recorded, () =>
-      this.#store.finish(run.id, outcome, time),
+      this.#store.finish(run, outcome, time),
     );
     await recorded;
     this.#forget(run);

@@ -20,21 +20,29 @@ export function prepareHot<Name extends string, Row = never>(
   query: { toSQL(): Query },
 ): HotStatement<Name, Row> {
   const { sql, params } = query.toSQL();
-  const slots = params.map(toSlot<Name>);
   const statement = database.prepare<Row, SQLQueryBindings[]>(sql);
-  const bind = (values: Record<Name, SQLQueryBindings>) =>
-    slots.map((slot) => ("name" in slot ? values[slot.name] : slot.constant));
+  const names = params.map((param) => toName<Name>(param));
+  // One array for all calls: each is over before the next begins.
+  const bindings: SQLQueryBindings[] = params.map(toConstant);
+  const bind = (values: Record<Name, SQLQueryBindings>) => {
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index];
+      if (name !== undefined) bindings[index] = values[name];
+    }
+    return bindings;
+  };
   return {
     get: (values) => statement.get(...bind(values)),
     run: (values) => statement.run(...bind(values)).changes,
   };
 }
 
-function toSlot<Name>(
-  param: unknown,
-): { name: Name } | { constant: SQLQueryBindings } {
+function toName<Name>(param: unknown): Name | undefined {
   const value = is(param, Param) ? param.value : param;
-  return is(value, Placeholder)
-    ? { name: value.name as Name }
-    : { constant: value as SQLQueryBindings };
+  return is(value, Placeholder) ? (value.name as Name) : undefined;
+}
+
+function toConstant(param: unknown): SQLQueryBindings {
+  const value = is(param, Param) ? param.value : param;
+  return is(value, Placeholder) ? null : (value as SQLQueryBindings);
 }

@@ -39,44 +39,52 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
     .where(eq(runs.id, sql.placeholder("id")))
     .prepare();
 
+  /** Runs whose insertion is not flushed yet and has nothing behind it: a quick action's outcome can join it. */
+  const waiting = new Map<RunId, ReturnType<typeof toInsert>>();
+
+  const finish = (id: RunId, outcome: ReturnType<typeof toOutcome>) => {
+    const insertion = waiting.get(id);
+    if (insertion === undefined)
+      return () => hot.finish.run({ id, ...outcome }) === 1;
+    waiting.delete(id);
+    Object.assign(insertion, outcome);
+    return () => true;
+  };
+  const owe = (id: RunId, at: number) => {
+    const owed = hot.owe.get({ id, at });
+    return owed === null ? {} : { owedTo: owed.host };
+  };
+
   return {
     insert(run: NewRun) {
       const values = toInsert(run);
+      waiting.set(run.id, values);
       return commit.write(() => {
+        waiting.delete(run.id);
         hot.insert.run(values);
       });
     },
     start(id: RunId, startedAt: number) {
+      waiting.delete(id);
       return commit.write(() => hot.start.run({ id, startedAt }) === 1);
     },
     detach(id: RunId) {
+      waiting.delete(id);
       return commit.write(() => hot.detach.run({ id }) === 1);
     },
     abandon(id: RunId) {
+      waiting.delete(id);
       return commit.write(() => {
         if (hot.detach.run({ id }) === 1) return {};
-        const finished = hot.detachFinished.get({ id });
-        if (finished === null) return {};
-        hot.owe.run({ id, at: Date.now() });
-        return { owedTo: finished.callback_host };
+        return hot.detachFinished.run({ id }) === 1 ? owe(id, Date.now()) : {};
       });
     },
-    finish(id: RunId, outcome: Outcome, { at, runMs }: FinishTime) {
+    finish({ id, callbackUrl }, outcome: Outcome, time: FinishTime) {
+      const change = finish(id, toOutcome(outcome, time));
       return commit.write((): Finish => {
-        const finished = hot.finish.get({
-          id,
-          status: toNumber(outcome.status),
-          result: outcome.status === "passed" ? outcome.result : null,
-          error:
-            outcome.status === "passed" ? null : JSON.stringify(outcome.error),
-          finishedAt: at,
-          runMs,
-        });
-        if (finished === null) return { isFirst: false };
-        if (finished.detached === 0 || finished.callback_host === null)
-          return { isFirst: true };
-        hot.owe.run({ id, at });
-        return { isFirst: true, owedTo: finished.callback_host };
+        const isFirst = change();
+        if (!isFirst || callbackUrl === null) return { isFirst };
+        return { isFirst, ...owe(id, time.at) };
       });
     },
     find(id: RunId) {
@@ -139,6 +147,10 @@ function prepareStatements(database: Store["database"], db: Store["db"]) {
         startedAt: value("startedAt"),
         traceparent: value("traceparent"),
         tracestate: value("tracestate"),
+        result: value("result"),
+        error: value("error"),
+        finishedAt: value("finishedAt"),
+        runMs: value("runMs"),
       }),
     ),
     start: prepareHot<"id" | "startedAt">(
@@ -157,24 +169,16 @@ function prepareStatements(database: Store["database"], db: Store["db"]) {
       database,
       db.update(runs).set({ detached: true }).where(isUnfinished),
     ),
-    detachFinished: prepareHot<"id", { callback_host: string }>(
+    detachFinished: prepareHot<"id">(
       database,
       db
         .update(runs)
         .set({ detached: true })
         .where(
-          and(
-            eq(runs.id, sql.placeholder("id")),
-            eq(runs.detached, false),
-            isNotNull(runs.callbackHost),
-          ),
-        )
-        .returning({ callbackHost: runs.callbackHost }),
+          and(eq(runs.id, sql.placeholder("id")), eq(runs.detached, false)),
+        ),
     ),
-    finish: prepareHot<
-      "id" | "status" | "result" | "error" | "finishedAt" | "runMs",
-      { detached: number; callback_host: string | null }
-    >(
+    finish: prepareHot<"id" | keyof ReturnType<typeof toOutcome>>(
       database,
       db
         .update(runs)
@@ -185,20 +189,29 @@ function prepareStatements(database: Store["database"], db: Store["db"]) {
           finishedAt: value("finishedAt"),
           runMs: value("runMs"),
         })
-        .where(isUnfinished)
-        .returning({
-          detached: runs.detached,
-          callbackHost: runs.callbackHost,
-        }),
+        .where(isUnfinished),
     ),
-    owe: prepareHot<"id" | "at">(
+    owe: prepareHot<"id" | "at", { host: string }>(
       database,
       db
         .insert(deliveries)
         .select(
-          sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")} FROM ${runs} WHERE ${runs.id} = ${value("id")}`,
-        ),
+          sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")} FROM ${runs} WHERE ${runs.id} = ${value("id")} AND ${runs.detached} AND ${runs.callbackUrl} IS NOT NULL`,
+        )
+        .returning({ host: deliveries.host }),
     ),
+  };
+}
+
+/** Shaped like `toInsert`'s result, so that an outcome can be written together with its run. */
+function toOutcome(outcome: Outcome, { at, runMs }: FinishTime) {
+  const isPassed = outcome.status === "passed";
+  return {
+    status: toNumber(outcome.status),
+    result: isPassed ? outcome.result : null,
+    error: isPassed ? null : JSON.stringify(outcome.error),
+    finishedAt: at,
+    runMs,
   };
 }
 
@@ -218,6 +231,10 @@ function toInsert(run: NewRun) {
     startedAt: run.startedAt,
     traceparent: run.traceparent,
     tracestate: run.tracestate,
+    result: null,
+    error: null,
+    finishedAt: null,
+    runMs: null,
   };
 }
 
