@@ -29,9 +29,9 @@ export const hashFolder = action({
   async run({ folder, pattern }, { signal, log }) {
     const root = await findFolder(folder);
     const files: { path: string; bytes: number; sha256: string }[] = [];
-    // Links are not followed: they may lead out of the folder.
     for await (const name of new Glob(pattern).scan({ cwd: root })) {
-      const path = resolve(root, name);
+      // Where it really is: "..", an absolute pattern or a link may lead out of the folder.
+      const path = await realpath(resolve(root, name));
       if (!isWithin(root, path)) throw outside(pattern);
       files.push({ path: name, ...(await hashFile(path, signal)) });
     }

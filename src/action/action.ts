@@ -135,7 +135,6 @@ function isSchema(value: unknown): value is TSchema {
 
 function nameOf(value: unknown): string {
   if (isSchema(value)) return `t.${value[Kind]}()`;
-  const text =
-    typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = Bun.inspect(value, { compact: true });
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,0 +1,142 @@
+import { describe, expect, expectTypeOf, test } from "bun:test";
+import { isAction } from "../../src/action/action.ts";
+import { isActionError } from "../../src/action/action-error.ts";
+import { ActionError, action, t } from "../../src/sdk.ts";
+
+const run = () => null;
+
+describe("action", () => {
+  test("keeps the definition, frozen", () => {
+    const input = t.Object({ name: t.String() });
+    const greet = action({
+      description: "Greets.",
+      input,
+      output: t.Null(),
+      run,
+    });
+    expect(greet).toMatchObject({ description: "Greets.", input, run });
+    expect(Object.isFrozen(greet)).toBeTrue();
+    expect(isAction(greet)).toBeTrue();
+  });
+
+  test("takes any object when it has no input schema", () => {
+    expect(action({ run }).input).toMatchObject({ type: "object" });
+  });
+
+  test.each([
+    [
+      { run, inputs: t.Object({}) },
+      'does not know "inputs": it takes description, input, output, run',
+    ],
+    [{ run: "greet" }, '"run" to be a function, not "greet"'],
+    [{}, '"run" to be a function, not undefined'],
+    [{ run, description: 7 }, '"description" to be a string, not 7'],
+    [
+      { run, input: t.String() },
+      '"input" to be an object schema such as t.Object({ name: t.String() }), not t.String()',
+    ],
+    [{ run, input: { type: "object" } }, 'not { type: "object" }'],
+    [{ run, input: null }, "not null"],
+    [
+      { run, output: { type: "string" } },
+      '"output" to be a schema made with t',
+    ],
+  ])("refuses %j", (definition, reason) => {
+    expect(() => action(definition as unknown as { run: () => null })).toThrow(
+      reason,
+    );
+  });
+
+  test("types the input from its schema and the result from the output schema", () => {
+    action({
+      input: t.Object({ name: t.String(), title: t.Optional(t.String()) }),
+      output: t.Number(),
+      run(input, { signal, attempt }) {
+        expectTypeOf(input).toEqualTypeOf<{ name: string; title?: string }>();
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+        expectTypeOf(attempt).toEqualTypeOf<number>();
+        return Promise.resolve(7);
+      },
+    });
+    // @ts-expect-error -- the output schema wants a number
+    action({ output: t.Number(), run: () => "seven" });
+    action({ run: () => undefined });
+  });
+
+  test("a copy of the SDK makes actions that are recognised", () => {
+    expect(isAction({ [Symbol.for("actiond.action")]: true })).toBeTrue();
+  });
+
+  test.each([null, undefined, 7, "greet", run, { run }])(
+    "%p is no action",
+    (value) => {
+      expect(isAction(value)).toBeFalse();
+    },
+  );
+});
+
+describe("ActionError", () => {
+  test("carries what it was given", () => {
+    const cause = new Error("cause");
+    const options = {
+      code: "out_of_stock",
+      data: { left: 0 },
+      status: 422,
+      retryable: true,
+      cause,
+    };
+    const error = new ActionError("The shelf is empty.", options);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: "ActionError",
+      message: "The shelf is empty.",
+      ...options,
+    });
+    expect(isActionError(error)).toBeTrue();
+  });
+
+  test("has nothing that it was not given", () => {
+    const error = new ActionError("The shelf is empty.");
+    expect("cause" in error).toBeFalse();
+    expect(error.code).toBeUndefined();
+    expect(error.status).toBeUndefined();
+  });
+
+  test.each([
+    [{ status: 399 }, "from 400 to 599, not 399"],
+    [{ status: 600 }, "not 600"],
+    [{ status: 422.5 }, "not 422.5"],
+    [{ status: "422" }, "not 422"],
+    [{ code: "out-of-stock" }, 'not "out-of-stock"'],
+    [{ code: "" }, 'not ""'],
+    [{ code: "2late" }, 'not "2late"'],
+    [{ retryable: "yes" }, "true or false, not yes"],
+    [{ data: 3n }, "something JSON can hold"],
+    [{ data: run }, "something JSON can hold"],
+    [
+      { statusCode: 422 },
+      'does not know "statusCode": it takes code, data, status, retryable, cause',
+    ],
+  ])("refuses %p", (options, reason) => {
+    const make = () =>
+      new ActionError("The shelf is empty.", options as object);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(reason);
+  });
+
+  test("is recognised when another copy of the SDK made it", () => {
+    const foreign = Object.assign(new Error("copy"), {
+      [Symbol.for("actiond.action-error")]: true,
+    });
+    expect(isActionError(foreign)).toBeTrue();
+  });
+
+  test.each([
+    ["another error", new TypeError("other")],
+    ["a string", "text"],
+    ["null", null],
+    ["an object of that name", { name: "ActionError" }],
+  ])("%s is none", (_what, value) => {
+    expect(isActionError(value)).toBeFalse();
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "bun:test";
+import {
+  compileInput,
+  compileOutput,
+  toJsonSchema,
+} from "../../src/action/schema.ts";
+import { t } from "../../src/sdk.ts";
+
+const person = t.Object({
+  name: t.String(),
+  age: t.Integer({ default: 30 }),
+  email: t.Optional(t.String({ format: "email" })),
+});
+
+describe("an input", () => {
+  test("passes, with defaults filled in and unknown properties kept", () => {
+    const value = { name: "Ada", extra: [1] };
+    expect(compileInput(person)(value)).toEqual({
+      ok: true,
+      value: { name: "Ada", age: 30, extra: [1] },
+    });
+  });
+
+  test("gets the defaults of objects inside it", () => {
+    const check = compileInput(
+      t.Object({ inner: t.Object({ count: t.Integer({ default: 3 }) }) }),
+    );
+    expect(check({ inner: {} })).toEqual({
+      ok: true,
+      value: { inner: { count: 3 } },
+    });
+  });
+
+  test("gets a fresh copy of a default each time", () => {
+    const check = compileInput(
+      t.Object({ tags: t.Array(t.String(), { default: [] }) }),
+    );
+    const [first, second] = [check({}), check({})] as {
+      value: { tags: string[] };
+    }[];
+    first?.value.tags.push("mine");
+    expect(second?.value.tags).toEqual([]);
+  });
+
+  test.each([
+    [{}, "/name", "Expected required property"],
+    [{ name: 7 }, "/name", "Expected string"],
+    [{ name: "Ada", age: "30" }, "/age", "Expected integer"],
+    [{ name: "Ada", age: null }, "/age", "Expected integer"],
+    [
+      { name: "Ada", email: "ada" },
+      "/email",
+      "Expected string to match 'email' format",
+    ],
+    [[], "", "Expected object"],
+    [null, "", "Expected object"],
+    ["Ada", "", "Expected object"],
+  ])("%j is refused at %p and nothing is coerced", (value, path, message) => {
+    expect(compileInput(person)(value)).toEqual({
+      ok: false,
+      errors: [{ path, message }],
+    });
+  });
+
+  test("may be forbidden to have unknown properties", () => {
+    const check = compileInput(t.Object({}, { additionalProperties: false }));
+    expect(check({ extra: 1 })).toEqual({
+      ok: false,
+      errors: [{ path: "/extra", message: "Unexpected property" }],
+    });
+  });
+
+  test("is refused with JSON Pointers, also through arrays and odd names", () => {
+    const check = compileInput(t.Object({ "a/b~c": t.Array(t.String()) }));
+    expect(check({ "a/b~c": ["x", 7] })).toEqual({
+      ok: false,
+      errors: [{ path: "/a~1b~0c/1", message: "Expected string" }],
+    });
+  });
+
+  test("is refused with at most 20 errors", () => {
+    const check = compileInput(t.Object({ list: t.Array(t.String()) }));
+    const checked = check({ list: Array(100).fill(7) });
+    expect(checked.ok ? [] : checked.errors).toBeArrayOfSize(20);
+  });
+
+  test("keeps __proto__ a property like any other", () => {
+    const parsed: unknown = JSON.parse(
+      '{"__proto__":{"name":"Eve","isAdmin":true}}',
+    );
+    expect(compileInput(person)(parsed)).toMatchObject({ ok: false });
+    const named: unknown = JSON.parse(
+      '{"name":"Ada","__proto__":{"isAdmin":true}}',
+    );
+    const checked = compileInput(person)(named) as {
+      value: Record<string, unknown>;
+    };
+    expect(Object.keys(checked.value)).toContain("__proto__");
+    expect(Object.getPrototypeOf(checked.value)).toBe(Object.prototype);
+    expect(checked.value["isAdmin"]).toBeUndefined();
+  });
+});
+
+describe("a result", () => {
+  test("may be anything when there is no schema", () => {
+    expect(compileOutput(undefined)(undefined)).toEqual([]);
+  });
+
+  test("is told where it breaks its schema", () => {
+    const check = compileOutput(t.Object({ count: t.Integer() }));
+    expect(check({ count: 3 })).toEqual([]);
+    expect(check({ count: "3" })).toEqual([
+      { path: "/count", message: "Expected integer" },
+    ]);
+    expect(check({ count: NaN })).toEqual([
+      { path: "/count", message: "Expected integer" },
+    ]);
+  });
+
+  test("is null when nothing is returned", () => {
+    expect(compileOutput(t.Null())(undefined)).toEqual([]);
+    expect(compileOutput(t.String())(undefined)).toEqual([
+      { path: "", message: "Expected string" },
+    ]);
+  });
+});
+
+describe("formats", () => {
+  test.each([
+    ["date-time", "2026-02-03T04:05:06Z", "2026-02-30T04:05:06Z"],
+    ["date", "2028-02-29", "2026-02-29"],
+    ["email", "ada@example.com", "ada@"],
+    ["uuid", "0199a2b4-0000-7000-8000-000000000000", "0199"],
+    ["uri", "https://example.com/a", "a b"],
+    ["ipv4", "127.0.0.1", "127.0.0.256"],
+    ["regex", "^a+$", "("],
+  ])("%s passes %p and refuses %p", (format, right, wrong) => {
+    const check = compileOutput(t.String({ format }));
+    expect(check(right)).toEqual([]);
+    expect(check(wrong)).not.toEqual([]);
+  });
+
+  test("an unknown one is refused at once, not with every input", () => {
+    expect(() =>
+      compileInput(t.Object({ mail: t.String({ format: "emial" }) })),
+    ).toThrow('The format "emial" is unknown');
+  });
+
+  test("one of a number is a remark for readers", () => {
+    expect(compileOutput(t.Integer({ format: "int32" }))(7)).toEqual([]);
+  });
+});
+
+describe("toJsonSchema", () => {
+  test("answers plain JSON in which what has a default is not required", () => {
+    expect(toJsonSchema(person)).toStrictEqual({
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        age: { type: "integer", default: 30 },
+        email: { type: "string", format: "email" },
+      },
+      required: ["name"],
+    });
+  });
+
+  test("leaves out `required` when nothing is", () => {
+    expect(
+      toJsonSchema(t.Object({ count: t.Integer({ default: 1 }) })),
+    ).not.toHaveProperty("required");
+  });
+});
