@@ -48,6 +48,13 @@ export interface ActionDefinition<
 /** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
 
+/** What of a schema says whether it is one of objects. */
+interface ObjectSchema {
+  readonly type?: unknown;
+  readonly allOf?: readonly unknown[];
+  readonly anyOf?: readonly unknown[];
+}
+
 const DEFINITION_KEYS = ["description", "input", "output", "run"];
 
 /** A checked definition. Its name comes from the export that holds it. */
@@ -72,6 +79,10 @@ export function action<
   Input extends TSchema = TObject,
   Output extends TSchema = TUnknown,
 >(definition: ActionDefinition<Input, Output>): Action<Input, Output> {
+  if (!isObject(definition))
+    throw new TypeError(
+      `action() needs a definition such as { run: () => "Hello" }, not ${nameOf(definition)}.`,
+    );
   const { description, input = Type.Object({}), output, run } = definition;
   const mistake =
     findUnknownKey(definition) ??
@@ -88,17 +99,12 @@ export function action<
 
 /** Whether `action()` made this value. */
 export function isAction(value: unknown): value is Action {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as Partial<Action>)[ACTION] === true
-  );
+  return isObject(value) && (value as Partial<Action>)[ACTION] === true;
 }
 
 /** Whether this value has the form of a definition that nobody gave to `action()`. */
 export function isBareDefinition(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || isAction(value))
-    return false;
+  if (!isObject(value) || isAction(value)) return false;
   return (
     typeof (value as { run?: unknown }).run === "function" &&
     Object.keys(value).includes("run") &&
@@ -122,15 +128,26 @@ function findWrongValue(
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
     return `action() needs "description" to be a string, not ${nameOf(description)}.`;
-  if (!isSchema(input) || input["type"] !== "object")
+  if (!isObjectSchema(input))
     return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
   if (output !== undefined && !isSchema(output))
     return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
   return undefined;
 }
 
+function isObjectSchema(value: unknown): boolean {
+  if (!isSchema(value)) return false;
+  const { type, allOf = [], anyOf = [] } = value as ObjectSchema;
+  if (type === "object" || allOf.some(isObjectSchema)) return true;
+  return anyOf.length > 0 && anyOf.every(isObjectSchema);
+}
+
 function isSchema(value: unknown): value is TSchema {
-  return typeof value === "object" && value !== null && Kind in value;
+  return isObject(value) && Kind in value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function nameOf(value: unknown): string {

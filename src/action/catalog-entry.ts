@@ -8,6 +8,7 @@ import {
   compileInput,
   compileOutput,
   type JsonSchema,
+  toInputSchema,
   toJsonSchema,
 } from "./schema.ts";
 
@@ -60,7 +61,7 @@ export function toEntry(found: {
       action: value,
       checkInput: compileInput(value.input),
       checkOutput: compileOutput(value.output),
-      inputSchema: toJsonSchema(value.input),
+      inputSchema: toInputSchema(value.input),
       outputSchema:
         value.output === undefined ? undefined : toJsonSchema(value.output),
       file,

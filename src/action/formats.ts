@@ -15,7 +15,7 @@ export function registerFormats(): void {
 /** @returns undefined for what is no format of strings, such as "int32" */
 function toCheck(format: Format): ((value: string) => boolean) | undefined {
   if (format instanceof RegExp) return (value) => format.test(value);
-  if (typeof format === "function") return (value) => format(value) === true;
+  if (typeof format === "function") return format;
   if (typeof format === "object" && "validate" in format)
     return format.type === "number" || format.async === true
       ? undefined

@@ -1,8 +1,8 @@
 /** Checks inputs and results against the schemas of an action. */
 import { FormatRegistry, type TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
-import { Value } from "@sinclair/typebox/value";
 import type { InputError } from "../errors.ts";
+import { createFill, toSentSchema } from "./defaults.ts";
 import { registerFormats } from "./formats.ts";
 
 /** JSON Schema as plain JSON. */
@@ -17,16 +17,15 @@ const MAX_ERROR_COUNT = 20;
  * The check fills defaults into the very value it is given. It coerces nothing and keeps properties the schema does not
  * know, unless the schema forbids them.
  *
- * @throws {TypeError} the schema cannot be compiled
+ * @throws {Error} the schema cannot be compiled
  */
 export function compileInput(
   schema: TSchema,
 ): (value: unknown) => CheckedInput {
   const check = compile(schema);
-  const hasDefaults = someSchema(schema, (part) => "default" in part);
+  const fill = createFill(toSentSchema(schema));
   return (value) => {
-    // In place: a copy made by TypeBox would turn an own property "__proto__" into a prototype.
-    const filled: unknown = hasDefaults ? Value.Default(schema, value) : value;
+    const filled = fill === undefined ? value : fill(value);
     if (check.Check(filled)) return { ok: true, value: filled };
     return { ok: false, errors: toErrors(check, filled) };
   };
@@ -35,7 +34,7 @@ export function compileInput(
 /**
  * The check answers where a result breaks the schema: nothing when it does not, or when there is no schema.
  *
- * @throws {TypeError} the schema cannot be compiled
+ * @throws {Error} the schema cannot be compiled
  */
 export function compileOutput(
   schema: TSchema | undefined,
@@ -49,29 +48,35 @@ export function compileOutput(
   };
 }
 
-/** @returns the schema without what only TypeBox needs. What has a default need not be sent, so it is not required. */
+/** @returns the schema without what only TypeBox needs */
 export function toJsonSchema(schema: TSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema), (_key, part: unknown) => {
-    if (!isObjectSchema(part)) return part;
-    const { required, ...rest } = part;
-    const left = required.filter(
-      (name) => !Object.hasOwn(part.properties[name] ?? {}, "default"),
-    );
-    return left.length === 0 ? rest : { ...rest, required: left };
-  }) as JsonSchema;
+  return JSON.parse(JSON.stringify(schema)) as JsonSchema;
+}
+
+/** @returns what a caller must send: what has a default is not required */
+export function toInputSchema(schema: TSchema): JsonSchema {
+  return toJsonSchema(toSentSchema(schema));
 }
 
 function compile(schema: TSchema): TypeCheck<TSchema> {
   registerFormats();
-  // TypeBox would refuse every value of a format it does not know.
-  someSchema(schema, ({ type, format }) => {
-    if (type !== "string" || typeof format !== "string") return false;
-    if (FormatRegistry.Has(format)) return false;
+  refuseUnknownFormats(schema);
+  return TypeCompiler.Compile(schema);
+}
+
+/** TypeBox would refuse every value of a format it does not know. */
+function refuseUnknownFormats(schema: unknown): void {
+  if (typeof schema !== "object" || schema === null) return;
+  const { type, format } = schema as { type?: unknown; format?: unknown };
+  if (
+    type === "string" &&
+    typeof format === "string" &&
+    !FormatRegistry.Has(format)
+  )
     throw new TypeError(
       `The format "${format}" is unknown. There are ${[...FormatRegistry.Entries().keys()].toSorted().join(", ")}.`,
     );
-  });
-  return TypeCompiler.Compile(schema);
+  for (const part of Object.values(schema)) refuseUnknownFormats(part);
 }
 
 /** At most 20, and one for each place: TypeBox says of a missing property also that it is of the wrong type. */
@@ -83,30 +88,4 @@ function toErrors(check: TypeCheck<TSchema>, value: unknown): InputError[] {
     if (errors.size === MAX_ERROR_COUNT) break;
   }
   return [...errors.values()];
-}
-
-/** Whether some object of the schema is what is looked for. It may also be asked of objects that are no schema. */
-function someSchema(
-  schema: TSchema,
-  test: (part: Record<string, unknown>) => boolean,
-): boolean {
-  let isFound = false;
-  JSON.stringify(schema, (_key, part: unknown) => {
-    if (typeof part === "object" && part !== null)
-      isFound ||= test(part as Record<string, unknown>);
-    return part;
-  });
-  return isFound;
-}
-
-function isObjectSchema(
-  part: unknown,
-): part is { properties: Record<string, object>; required: string[] } {
-  return (
-    typeof part === "object" &&
-    part !== null &&
-    "properties" in part &&
-    "required" in part &&
-    Array.isArray(part.required)
-  );
 }

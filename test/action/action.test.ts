@@ -24,6 +24,20 @@ describe("action", () => {
   });
 
   test.each([
+    t.Object({}),
+    t.Record(t.String(), t.Number()),
+    t.Intersect([t.Object({ a: t.String() }), t.Object({ b: t.String() })]),
+    t.Union([t.Object({ a: t.String() }), t.Object({ b: t.String() })]),
+    t.Intersect([t.Object({}), t.Union([t.Object({}), t.Object({})])]),
+    t.Recursive((This) => t.Object({ child: t.Optional(This) })),
+  ])("takes an input schema of objects: %j", (input) => {
+    expect(action({ input, run }).input).toBe(input);
+  });
+
+  test.each([
+    [undefined, "needs a definition such as"],
+    [null, "not null"],
+    ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
       'does not know "inputs": it takes description, input, output, run',
@@ -37,6 +51,11 @@ describe("action", () => {
     ],
     [{ run, input: { type: "object" } }, 'not { type: "object" }'],
     [{ run, input: null }, "not null"],
+    [
+      { run, input: t.Union([t.Object({}), t.String()]) },
+      "an object schema such as t.Object({ name: t.String() }), not t.Union()",
+    ],
+    [{ run, input: t.Union([]) }, "not t.Never()"],
     [
       { run, output: { type: "string" } },
       '"output" to be a schema made with t',

@@ -13,6 +13,7 @@ describe("toAddressWord", () => {
     ["ação", "acao"],
     ["Größe", "groesse"],
     ["parseJSON", "parse-json"],
+    ["HTTPServer", "http-server"],
     ["$price", "price"],
     ["step2", "step2"],
     ["two words", "two-words"],

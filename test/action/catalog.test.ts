@@ -28,7 +28,7 @@ describe("an action in a file", () => {
     using folder = makeFolder({
       "greeter.ts": exportAction(
         "greetPerson",
-        'description: "Greets.", input: t.Object({ name: t.String() }), output: t.String(), run: ({ name }) => `Hello ${name}.`',
+        'description: "Greets.", input: t.Object({ name: t.String(), title: t.String({ default: "Dr." }) }), output: t.String(), run: ({ name, title }) => `Hello ${title} ${name}.`',
       ),
     });
     const catalog = await loadCatalog({ folder: folder.path });
@@ -40,7 +40,10 @@ describe("an action in a file", () => {
       description: "Greets.",
       inputSchema: {
         type: "object",
-        properties: { name: { type: "string" } },
+        properties: {
+          name: { type: "string" },
+          title: { type: "string", default: "Dr." },
+        },
         required: ["name"],
       },
       outputSchema: { type: "string" },
@@ -48,13 +51,15 @@ describe("an action in a file", () => {
     });
     expect(entry?.checkInput({ name: "Ada" })).toEqual({
       ok: true,
-      value: { name: "Ada" },
+      value: { name: "Ada", title: "Dr." },
     });
     expect(entry?.checkInput({})).toMatchObject({ ok: false });
     expect(entry?.checkOutput(7)).toEqual([
       { path: "", message: "Expected string" },
     ]);
-    expect(entry?.action.run({ name: "Ada" }, {} as never)).toBe("Hello Ada.");
+    expect(entry?.action.run({ name: "Ada", title: "Dr." }, {} as never)).toBe(
+      "Hello Dr. Ada.",
+    );
   });
 
   test("may leave out everything but run", async () => {
@@ -296,7 +301,7 @@ describe("a folder without actions is refused with what to do", () => {
     ["empty", {}],
     ["of helpers", { "helper.ts": "export const limit = 3;" }],
   ])("when it is %s", async (_what, files) => {
-    using folder = makeFolder(files as Record<string, string>);
+    using folder = makeFolder(files);
     const message = await refusal(folder.path);
     expect(message).toContain(
       `There is no action in the folder ${folder.path}.`,

@@ -80,7 +80,7 @@ describe("write-report", () => {
     const controller = new AbortController();
     const running = run(
       "reports/write-report",
-      { month: "2026-01", secondsPerPage: 60 },
+      { month: "2026-01", pages: 2 },
       { signal: controller.signal },
     );
     controller.abort();

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   compileInput,
   compileOutput,
+  toInputSchema,
   toJsonSchema,
 } from "../../src/action/schema.ts";
 import { t } from "../../src/sdk.ts";
@@ -151,22 +152,31 @@ describe("formats", () => {
   });
 });
 
-describe("toJsonSchema", () => {
-  test("answers plain JSON in which what has a default is not required", () => {
+describe("a schema as JSON", () => {
+  const properties = {
+    name: { type: "string" },
+    age: { type: "integer", default: 30 },
+    email: { type: "string", format: "email" },
+  };
+
+  test("says of a result what the schema says", () => {
     expect(toJsonSchema(person)).toStrictEqual({
       type: "object",
-      properties: {
-        name: { type: "string" },
-        age: { type: "integer", default: 30 },
-        email: { type: "string", format: "email" },
-      },
+      properties,
+      required: ["name", "age"],
+    });
+  });
+
+  test("does not require of an input what has a default", () => {
+    expect(toInputSchema(person)).toStrictEqual({
+      type: "object",
+      properties,
       required: ["name"],
     });
   });
 
   test("leaves out `required` when nothing is", () => {
-    expect(
-      toJsonSchema(t.Object({ count: t.Integer({ default: 1 }) })),
-    ).not.toHaveProperty("required");
+    const schema = t.Object({ count: t.Integer({ default: 1 }) });
+    expect(toInputSchema(schema)).not.toHaveProperty("required");
   });
 });

@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { loadCatalog } from "../../src/action/catalog.ts";
+import { provideSdk } from "../../src/action/sdk-module.ts";
+
+test("the fixture actions are served under the addresses that tests call", async () => {
+  provideSdk();
+  const folder = join(import.meta.dir, "../fixtures/actions");
+  const catalog = await loadCatalog({ folder });
+  expect(catalog.list().map(({ address }) => address)).toEqual([
+    "probe/add",
+    "probe/bad-result",
+    "probe/bigint-result",
+    "probe/busy-loop",
+    "probe/context",
+    "probe/cyclic-result",
+    "probe/echo",
+    "probe/exits",
+    "probe/fail",
+    "probe/forever",
+    "probe/gate",
+    "probe/huge-result",
+    "probe/ignores-abort",
+    "probe/noop",
+    "probe/null-result",
+    "probe/prints",
+    "probe/refuse",
+    "probe/sleep",
+    "probe/stray-rejection",
+    "probe/stray-throw",
+    "probe/throws-a-string",
+    "probe/undefined-result",
+  ]);
+});
