@@ -6,6 +6,7 @@ import type { Accepted, Reception } from "../run/accept.ts";
 import type { Run, RunStore } from "../run/run.ts";
 import { waitOrDetach } from "../run/wait.ts";
 import { readInput } from "./body.ts";
+import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 import {
@@ -27,15 +28,20 @@ export interface ActionsParts {
 
 export function actions(parts: ActionsParts) {
   const app = new Elysia({ prefix: "/api/actions" }).get(
-    "/",
+    "",
     () => parts.catalog.list().map(toActionObject),
     {
-      response: t.Array(actionObject),
       detail: {
         summary: "List actions",
         description: "Every package and action that can be run.",
         tags: ["Actions"],
         operationId: "listActions",
+        responses: {
+          200: json("In order of address", {
+            type: "array",
+            items: JSON.parse(JSON.stringify(actionObject)) as Schema,
+          }),
+        },
       },
     },
   );

@@ -3,17 +3,24 @@ import { Elysia, ValidationError } from "elysia";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type ActionsParts, actions } from "./actions.ts";
+import { docs } from "./docs.ts";
 import { health } from "./health.ts";
 import { refusalReply } from "./reply.ts";
 import { type RunsParts, runs } from "./runs.ts";
 
-export type AppParts = ActionsParts & RunsParts & { readonly log: Log };
+export type AppParts = ActionsParts &
+  RunsParts & {
+    readonly log: Log;
+    /** Of the server. */
+    readonly version: string;
+  };
 
 export function createApp(parts: AppParts) {
   return new Elysia()
     .onError(({ error, request }) =>
       refusalReply(toServerError(error, request, parts.log)),
     )
+    .use(docs(parts))
     .use(health({ isReady: () => !parts.reception.isClosed }))
     .use(actions(parts))
     .use(runs(parts))

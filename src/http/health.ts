@@ -1,7 +1,14 @@
 /** `/health/live` and `/health/ready`: for whoever decides to restart this process or to send it requests. */
 import { Elysia } from "elysia";
 import { shuttingDown } from "../run/accept.ts";
+import { json, problems } from "./openapi.ts";
 import { refusalReply } from "./reply.ts";
+
+const STATUS = {
+  type: "object",
+  required: ["status"],
+  properties: { status: { type: "string" } },
+};
 
 /** @param parts.isReady whether new runs are accepted */
 export function health(parts: { isReady: () => boolean }) {
@@ -12,6 +19,7 @@ export function health(parts: { isReady: () => boolean }) {
         summary: "Does the process answer?",
         tags,
         operationId: "live",
+        responses: { 200: json("It does", STATUS) },
       },
     })
     .get(
@@ -23,6 +31,7 @@ export function health(parts: { isReady: () => boolean }) {
           summary: "Are new runs accepted?",
           tags,
           operationId: "ready",
+          responses: { 200: json("They are", STATUS), ...problems(503) },
         },
       },
     );

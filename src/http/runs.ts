@@ -5,6 +5,7 @@ import { cancel, runNotFound } from "../run/cancel.ts";
 import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome } from "../run/wait.ts";
+import { json, problems, queryParameter, RUN } from "./openapi.ts";
 import { toInteger, toWaitMs } from "./query.ts";
 import { outcomeReply, runReply, unfinishedReply } from "./reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
@@ -19,41 +20,62 @@ const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 1000;
 const FIELDS = Object.keys(runObject.properties);
 
-const runId = t.Object({ id: t.String({ description: "The run's id" }) });
-const waitQuery = t.Object({
-  wait: t.Optional(
-    t.String({
-      description:
-        "Seconds to wait for the outcome; the answer comes as soon as it is there",
-    }),
-  ),
-});
+const runId = t.Object({ id: t.String() });
+// Described in `detail`: the handlers read numbers from text themselves.
+const waitQuery = t.Object({ wait: t.Optional(t.String()) });
 const listQuery = t.Object({
-  limit: t.Optional(
-    t.String({
-      description: `How many, 1 to ${MAX_LIMIT}; ${DEFAULT_LIMIT} when not given`,
-    }),
-  ),
-  before: t.Optional(
-    t.String({
-      description: "Only runs older than the one with this numbered_id",
-    }),
-  ),
-  status: t.Optional(
-    t.Array(t.String(), {
-      description: "Name or number of a status; any of several",
-    }),
-  ),
+  limit: t.Optional(t.String()),
+  before: t.Optional(t.String()),
+  status: t.Optional(t.Array(t.String())),
   package: t.Optional(t.String()),
   action: t.Optional(t.String()),
   request_id: t.Optional(t.String()),
 });
+const ID_PARAMETER = {
+  name: "id",
+  in: "path" as const,
+  required: true,
+  description: "The run's id",
+  schema: { type: "string" as const },
+};
+const WAIT_PARAMETER = queryParameter(
+  "wait",
+  { type: "number", minimum: 0 },
+  "Seconds to wait for the outcome; the answer comes as soon as it is there",
+);
+const LIST_PARAMETERS = [
+  queryParameter(
+    "limit",
+    { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    "How many at most",
+  ),
+  queryParameter(
+    "before",
+    { type: "integer", minimum: 1 },
+    "Only runs older than the one with this numbered_id",
+  ),
+  queryParameter(
+    "status",
+    {
+      type: "array",
+      items: { type: "string", enum: [...STATUSES, "0", "1", "2", "3", "4"] },
+    },
+    "Name or number of a status; any of several",
+  ),
+  queryParameter("package", { type: "string" }, "Of this package"),
+  queryParameter("action", { type: "string" }, "Of this action"),
+  queryParameter(
+    "request_id",
+    { type: "string" },
+    "With this x-actions-request-id",
+  ),
+];
 const tags = ["Runs"];
 
 export function runs(parts: RunsParts) {
   const { store } = parts;
   return new Elysia({ prefix: "/api/runs" })
-    .get("/", ({ query, request }) => list(query, request.url, store), {
+    .get("", ({ query, request }) => list(query, request.url, store), {
       query: listQuery,
       detail: {
         summary: "List runs",
@@ -61,6 +83,15 @@ export function runs(parts: RunsParts) {
           'Newest first. While there is more, the `link` header has the next page (`rel="next"`).',
         tags,
         operationId: "listRuns",
+        parameters: LIST_PARAMETERS,
+        responses: {
+          200: json(
+            "Runs",
+            { type: "array", items: RUN },
+            { link: 'rel="next", while there is more (RFC 8288)' },
+          ),
+          ...problems(400),
+        },
       },
     })
     .get(
@@ -74,6 +105,14 @@ export function runs(parts: RunsParts) {
             "The oldest run that was asked for with this `x-actions-request-id`.",
           tags,
           operationId: "findRunByRequestId",
+          responses: {
+            200: json("The run's id", {
+              type: "object",
+              required: ["run_id"],
+              properties: { run_id: { type: "string" } },
+            }),
+            ...problems(404),
+          },
         },
       },
     )
@@ -90,6 +129,8 @@ export function runs(parts: RunsParts) {
           summary: "Look at a run",
           tags,
           operationId: "getRun",
+          parameters: [ID_PARAMETER, WAIT_PARAMETER],
+          responses: { 200: json("The run", RUN), ...problems(400, 404) },
         },
       },
     )
@@ -110,6 +151,10 @@ export function runs(parts: RunsParts) {
           summary: "Look at some members of a run",
           tags,
           operationId: "getRunFields",
+          responses: {
+            200: json("The members asked for", { type: "object" }),
+            ...problems(400, 404),
+          },
         },
       },
     )
@@ -126,6 +171,12 @@ export function runs(parts: RunsParts) {
             "What running the action would have been answered now: the result, the problem, or 202 and the run object while it is not finished.",
           tags,
           operationId: "getRunResult",
+          parameters: [ID_PARAMETER, WAIT_PARAMETER],
+          responses: {
+            200: json("The result", { description: "Any JSON" }),
+            202: json("It is not finished", RUN),
+            ...problems(400, 404, 409, 500, 503, 504),
+          },
         },
       },
     )
@@ -141,6 +192,13 @@ export function runs(parts: RunsParts) {
             '"cancelled" when this call ended the run, "not-running" when it had ended already. Nothing is erased.',
           tags,
           operationId: "cancelRun",
+          responses: {
+            200: json("Whether this call ended the run", {
+              type: "string",
+              enum: ["cancelled", "not-running"],
+            }),
+            ...problems(404),
+          },
         },
       },
     );
