@@ -91,78 +91,83 @@ export function parseCommand(
 
 function serveOptions(): Option[] {
   return [
-    option(
+    makeOption(
       "--actions <folder>",
       "folder of action files",
       "./actions",
       resolve,
     ),
-    option("--data <folder>", "folder runs are kept in", "./.actiond", resolve),
-    option("--host <address>", "address to listen on", "127.0.0.1", String),
-    option(
+    makeOption(
+      "--data <folder>",
+      "folder runs are kept in",
+      "./.actiond",
+      resolve,
+    ),
+    makeOption("--host <address>", "address to listen on", "127.0.0.1", String),
+    makeOption(
       "--port <number>",
       "port to listen on, 0 for any free one",
       "8080",
       (text) => toInteger(text, 0, 65_535),
     ),
-    option(
+    makeOption(
       "--max-wait <seconds>",
       "longest time a caller may wait before it is detached",
       "3600",
       (text) => toSeconds(text, MAX_TIMER_MS),
     ),
-    option("--max-running <count>", "runs at once", "256", (text) =>
+    makeOption("--max-running <count>", "runs at once", "256", (text) =>
       toInteger(text, 1, 100_000),
     ),
-    option(
+    makeOption(
       "--max-queued <count>",
       "runs that wait for their turn; more are refused with 503",
       "10000",
       (text) => toInteger(text, 0, 10_000_000),
     ),
-    option(
+    makeOption(
       "--max-input-bytes <size>",
       "largest input; more is refused with 413",
       "10MB",
       toByteCount,
     ),
-    option(
+    makeOption(
       "--max-result-bytes <size>",
       "largest result; more fails the run",
       "50MB",
       toByteCount,
     ),
-    option(
+    makeOption(
       "--drain <duration>",
       "time running runs have to end when the server stops",
       "10s",
       toTimer,
     ),
-    option(
+    makeOption(
       "--callback-retry <durations>",
       "delays before each further attempt of a callback",
       "5s,5m,30m,2h,5h,10h,14h,20h,24h",
       (text) => text.split(",").map(toTimer),
     ),
-    option(
+    makeOption(
       "--callback-timeout <duration>",
       "time a callback's receiver has to answer",
       "15s",
       toTimer,
     ),
-    option(
+    makeOption(
       "--durability <full|normal>",
       "full: a reply survives a power cut; normal: a crash of the process",
       "full",
       String,
     ).choices(["full", "normal"]),
-    option(
+    makeOption(
       "--log-format <format>",
       "auto: pretty on a terminal, else json",
       "auto",
       String,
     ).choices(["auto", "pretty", "json"]),
-    option(
+    makeOption(
       "--log-level <level>",
       "least severe level that is logged",
       "info",
@@ -176,7 +181,7 @@ function toTimer(text: string): number {
 }
 
 /** An option with its default as one would write it, and its variable in the help. */
-function option(
+function makeOption(
   flags: string,
   description: string,
   standard: string,

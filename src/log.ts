@@ -14,11 +14,8 @@ export interface Log {
   child(fields: Fields): Log;
 }
 
-export const LOG_FORMATS = ["pretty", "json"] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFormat = "pretty" | "json";
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const STDERR = 2;
 const SECRETS = [

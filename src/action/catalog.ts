@@ -5,8 +5,6 @@ import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
 import { importFile } from "./import-file.ts";
 import { toPlace } from "./place.ts";
 
-export type { CatalogEntry };
-
 export interface Catalog {
   find(packageName: string, actionName: string): CatalogEntry | undefined;
   /** In order of address. */

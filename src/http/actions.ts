@@ -1,6 +1,7 @@
 /** `GET /api/actions` and `POST /api/actions/{package}/{action}/run`, one route for each action of the catalog. */
 import { Elysia, t } from "elysia";
-import type { Catalog, CatalogEntry } from "../action/catalog.ts";
+import type { Catalog } from "../action/catalog.ts";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
 import type { Accepted, Reception } from "../run/accept.ts";
 import type { Run, RunStore } from "../run/run.ts";
@@ -48,7 +49,7 @@ export function actions(parts: ActionsParts) {
   for (const entry of parts.catalog.list())
     app.post(
       `/${entry.package}/${entry.name}/run`,
-      ({ request, headers }) => run(request, headers, entry, parts),
+      ({ request, headers }) => answerRun(request, headers, entry, parts),
       { parse: "none", headers: runHeaders, detail: describeRun(entry) },
     );
   return app.post(
@@ -63,7 +64,7 @@ export function actions(parts: ActionsParts) {
   );
 }
 
-async function run(
+async function answerRun(
   request: Request,
   headers: typeof runHeaders.static,
   entry: Pick<CatalogEntry, "package" | "name">,

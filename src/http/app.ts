@@ -54,8 +54,7 @@ function toServerError(
 
 function toParameterError(error: ValidationError): ServerError {
   const [mistake] = error.all;
-  const path =
-    mistake !== undefined && "path" in mistake ? String(mistake.path) : "";
+  const path = mistake !== undefined && "path" in mistake ? mistake.path : "";
   const name = path.split("/")[1] ?? "";
   return new ServerError(
     "invalid_parameter",

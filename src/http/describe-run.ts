@@ -1,6 +1,6 @@
 /** Describes `POST …/run` of one action for the API documentation. */
 import type { DocumentDecoration } from "elysia";
-import type { CatalogEntry } from "../action/catalog.ts";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { json, outcome, problems, RUN, type Schema } from "./openapi.ts";
 
 const RUN_ID = { "x-action-server-run-id": "The run's id" };

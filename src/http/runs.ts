@@ -284,7 +284,7 @@ function list(
 function nextLink(url: string, last: Run): string {
   const { pathname, searchParams } = new URL(url);
   searchParams.set("before", String(last.numberedId));
-  return `<${pathname}?${searchParams}>; rel="next"`;
+  return `<${pathname}?${searchParams.toString()}>; rel="next"`;
 }
 
 function toStatus(value: string): Status {

@@ -1,5 +1,5 @@
 /** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
-import type { CatalogEntry } from "../action/catalog.ts";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
 import type { Place } from "./limit.ts";
 import type { NewRun, Outcome, RunId } from "./run.ts";
 

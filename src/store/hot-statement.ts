@@ -21,7 +21,7 @@ export function prepareHot<Name extends string, Row = never>(
 ): HotStatement<Name, Row> {
   const { sql, params } = query.toSQL();
   const statement = database.prepare<Row, SQLQueryBindings[]>(sql);
-  const names = params.map((param) => toName<Name>(param));
+  const names = params.map(toName) as (Name | undefined)[];
   // One array for all calls: each is over before the next begins.
   const bindings: SQLQueryBindings[] = params.map(toConstant);
   const bind = (values: Record<Name, SQLQueryBindings>) => {
@@ -37,9 +37,9 @@ export function prepareHot<Name extends string, Row = never>(
   };
 }
 
-function toName<Name>(param: unknown): Name | undefined {
+function toName(param: unknown): string | undefined {
   const value = is(param, Param) ? param.value : param;
-  return is(value, Placeholder) ? (value.name as Name) : undefined;
+  return is(value, Placeholder) ? value.name : undefined;
 }
 
 function toConstant(param: unknown): SQLQueryBindings {

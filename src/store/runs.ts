@@ -1,15 +1,5 @@
 /** The SQLite side of `RunStore`. */
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  inArray,
-  isNotNull,
-  lt,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import {
   type Finish,
   type FinishTime,
@@ -255,12 +245,8 @@ function toCondition(filter: RunFilter): SQL | undefined {
 }
 
 /** A row of `runs` in the words of the domain. */
-export function toRun({
-  status,
-  callbackHost: _,
-  ...row
-}: typeof runs.$inferSelect): Run {
-  return { ...row, status: STATUSES[status] as Status };
+function toRun(row: typeof runs.$inferSelect): Run {
+  return { ...row, status: STATUSES[row.status] as Status };
 }
 
 function toNumber(status: Status): number {

@@ -33,7 +33,10 @@ const serve = (durability: string, name: string) => [
   durability,
 ];
 const contestants: Contestant[] = [
-  { name: "bare route", command: [process.execPath, join(import.meta.dir, "bare.ts")] },
+  {
+    name: "bare route",
+    command: [process.execPath, join(import.meta.dir, "bare.ts")],
+  },
   { name: "sync, full", command: serve("full", "sync-full") },
   { name: "sync, normal", command: serve("normal", "sync-normal") },
   {
@@ -54,7 +57,8 @@ const servers = await Promise.all(
   }),
 );
 try {
-  for (const connections of [1, 32]) report(connections, await measure(connections));
+  for (const connections of [1, 32])
+    report(connections, await measure(connections));
 } finally {
   for (const { child } of servers) child.kill();
   await Promise.all(servers.map(({ child }) => child.exited));
@@ -104,6 +108,6 @@ function report(connections: number, figures: Figures[][]): void {
 }
 
 function median(rows: Figures[], key: keyof Figures): number {
-  const values = rows.map((row) => row[key]).sort((a, b) => a - b);
+  const values = rows.map((row) => row[key]).toSorted((a, b) => a - b);
   return values[Math.floor(values.length / 2)] ?? Number.NaN;
 }

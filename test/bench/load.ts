@@ -38,7 +38,8 @@ done = function(summary, latency)
 end
 `,
   );
-  const output = await Bun.$`wrk -t1 -c${connections} -d${seconds}s -s ${script} ${url}`.text();
+  const output =
+    await Bun.$`wrk -t1 -c${connections} -d${seconds}s -s ${script} ${url}`.text();
   await Bun.file(script).delete();
   const [, requests, us, p50, p99, failures] =
     /FIGURES (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(output) ?? [];
@@ -50,7 +51,13 @@ end
   };
 }
 
-async function runAutocannon({ url, headers, body, connections, seconds }: Load) {
+async function runAutocannon({
+  url,
+  headers,
+  body,
+  connections,
+  seconds,
+}: Load) {
   const { default: autocannon } = await import("autocannon");
   const result = await autocannon({
     url,

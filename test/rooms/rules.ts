@@ -23,7 +23,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sdk: ["action"],
   run: ["action", "errors", "log", "units"],
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
-  main: [...ADAPTERS, ...FOR_ADAPTERS, "sdk"],
+  // Wires everything; a file of its own, so that tests start the same server that the program does.
+  serve: [...ADAPTERS, ...FOR_ADAPTERS, "sdk"],
+  main: [...ADAPTERS, ...FOR_ADAPTERS, "serve"],
 };
 
 /** The one file that hands the SDK to action files has to know it; the rest of its room does not. */
