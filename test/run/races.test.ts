@@ -1,0 +1,189 @@
+import { expect, test } from "bun:test";
+import { cancel } from "../../src/run/cancel.ts";
+import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
+import { openStage } from "./stage.ts";
+
+const callbackUrl = new URL("http://127.0.0.1:9/");
+
+function partsOf(stage: ReturnType<typeof openStage>) {
+  return { store: stage.runs, runner: stage.runner };
+}
+
+test("cancel before the end: cancelled, and the end changes nothing", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept();
+  const outcome = waitForOutcome(run, Infinity);
+  const answer = cancel(run.id, partsOf(stage));
+  stage.calls[0]?.end("too late");
+  expect(await answer).toBe("cancelled");
+  expect(await outcome).toMatchObject({ status: "cancelled" });
+  expect(stage.runs.find(run.id)).toMatchObject({
+    status: "cancelled",
+    result: null,
+    error: { code: "run_cancelled" },
+  });
+});
+
+test("cancel after the end, before it is on disk: not-running, and the result stands", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept();
+  const outcome = waitForOutcome(run, Infinity);
+  stage.calls[0]?.end("in time");
+  // The end is on its way to the store in a few turns of the promise queue; the transaction is not flushed before.
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
+  expect(await outcome).toEqual({ status: "passed", result: '"in time"' });
+  expect(stage.runs.find(run.id)?.status).toBe("passed");
+});
+
+test("of two cancels at once the first is told that it ended the run", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept();
+  expect(
+    await Promise.all([
+      cancel(run.id, partsOf(stage)),
+      cancel(run.id, partsOf(stage)),
+    ]),
+  ).toEqual(["cancelled", "not-running"]);
+  expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
+});
+
+test("cancelling frees the slot only when the code has really ended", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  const first = await stage.accept();
+  const second = await stage.accept();
+  expect(await cancel(first.run.id, partsOf(stage))).toBe("cancelled");
+  expect(stage.calls[0]?.context.signal.aborted).toBe(true);
+  expect(stage.calls).toHaveLength(1);
+  expect(stage.runs.find(second.run.id)?.status).toBe("queued");
+  const begins = stage.nextCall();
+  stage.calls[0]?.end(null);
+  await begins;
+  expect(stage.runs.find(second.run.id)?.status).toBe("running");
+});
+
+test("cancel before the start: a queued run never runs", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  await stage.accept();
+  const { run } = await stage.accept();
+  const answer = cancel(run.id, partsOf(stage));
+  stage.calls[0]?.end(null);
+  expect(await answer).toBe("cancelled");
+  expect(stage.calls).toHaveLength(1);
+  expect(stage.runs.find(run.id)).toMatchObject({
+    status: "cancelled",
+    startedAt: null,
+    runMs: null,
+  });
+  expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 0 });
+});
+
+test("cancel after the turn was given, before the start is on disk: the run never runs", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  const first = await stage.accept();
+  const { run } = await stage.accept();
+  const ended = waitForOutcome(first.run, Infinity);
+  stage.calls[0]?.end(null);
+  await ended;
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 0 });
+  expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
+  expect(stage.calls).toHaveLength(1);
+  expect(stage.limit.runningCount).toBe(0);
+});
+
+test("cancel after the start: the code is told, the run is cancelled", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  await stage.accept();
+  const { run } = await stage.accept();
+  const begins = stage.nextCall();
+  stage.calls[0]?.end(null);
+  const { context } = await begins;
+  expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
+  expect(context.signal.aborted).toBe(true);
+  expect((context.signal.reason as Error).message).toBe(
+    "The run was cancelled.",
+  );
+});
+
+test("the wait ends before the run: async-return, then the callback", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept({ callbackUrl, waitMs: 1 });
+  const onOwed = (host: string) => stage.owed.push(host);
+  const told = await waitOrDetach(
+    run,
+    { waitMs: 1 },
+    { store: stage.runs, onOwed },
+  );
+  expect(told).toBe("detached");
+  const outcome = waitForOutcome(run, Infinity);
+  stage.calls[0]?.end(1);
+  await outcome;
+  expect(stage.owed).toEqual(["127.0.0.1:9"]);
+  expect(stage.deliveries.find(run.id)?.state).toBe("pending");
+});
+
+test("the run ends while the detach is on its way: the caller gets the outcome, and no callback is owed", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept({ callbackUrl });
+  let detaches = 0;
+  const store = {
+    ...stage.runs,
+    detach(id: string) {
+      detaches += 1;
+      stage.calls[0]?.end("just in time");
+      // The store is asked in this order: finish, detach.
+      return new Promise<boolean>((resolve) => {
+        queueMicrotask(async () => {
+          for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+          resolve(stage.runs.detach(id));
+        });
+      });
+    },
+  };
+  const told = await waitOrDetach(
+    run,
+    { waitMs: 1 },
+    { store, onOwed: (host) => stage.owed.push(host) },
+  );
+  expect(told).toEqual({ status: "passed", result: '"just in time"' });
+  expect(detaches).toBe(1);
+  expect(stage.deliveries.find(run.id)).toBeUndefined();
+});
+
+test("the connection breaks before the end: the callback is owed", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept({ callbackUrl });
+  const connection = new AbortController();
+  const told = waitOrDetach(
+    run,
+    { waitMs: Infinity, signal: connection.signal },
+    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+  );
+  connection.abort();
+  expect(await told).toBe("detached");
+  const outcome = waitForOutcome(run, Infinity);
+  stage.calls[0]?.end(1);
+  await outcome;
+  expect(stage.owed).toEqual(["127.0.0.1:9"]);
+});
+
+test("the connection breaks while the outcome is being recorded: the callback is owed, once", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept({ callbackUrl });
+  const connection = new AbortController();
+  const told = waitOrDetach(
+    run,
+    { waitMs: Infinity, signal: connection.signal },
+    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+  );
+  stage.calls[0]?.end(1);
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  connection.abort();
+  expect(await told).toBe("detached");
+  expect(stage.owed).toEqual(["127.0.0.1:9"]);
+  expect(stage.runs.find(run.id)).toMatchObject({
+    status: "passed",
+    detached: true,
+  });
+});

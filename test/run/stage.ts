@@ -1,0 +1,89 @@
+/** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
+import { action, type RunContext } from "../../src/action/action.ts";
+import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
+import type { Log } from "../../src/log.ts";
+import { type Accepted, Reception } from "../../src/run/accept.ts";
+import { createInProcessExecutor } from "../../src/run/execute.ts";
+import { Limit } from "../../src/run/limit.ts";
+import { Runner } from "../../src/run/runner.ts";
+import { openTemporaryStore } from "../store/temporary-store.ts";
+
+/** One call of the action. */
+export interface Call {
+  readonly context: RunContext;
+  readonly end: (result: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export const silent: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  child: () => silent,
+};
+
+export function openStage(max = { running: 10, queued: 10 }) {
+  const kept = openTemporaryStore();
+  const calls: Call[] = [];
+  const arrivals: ((call: Call) => void)[] = [];
+  const entry = toEntry({
+    file: "stage.ts",
+    packageName: "stage",
+    name: "act",
+    value: action({
+      run: (_input, context) => {
+        const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+        const call = { context, end: resolve, fail: reject };
+        calls.push(call);
+        arrivals.shift()?.(call);
+        return promise;
+      },
+    }),
+  }) as CatalogEntry;
+  const owed: string[] = [];
+  const limit = new Limit(max);
+  const runner = new Runner({
+    store: kept.runs,
+    execute: createInProcessExecutor({ log: silent, maxResultBytes: 1000 }),
+    log: silent,
+    onOwed: (host) => owed.push(host),
+  });
+  const reception = new Reception({
+    catalog: () => ({
+      find: (_, name) => (name === "act" ? entry : undefined),
+      list: () => [entry],
+    }),
+    limit,
+    store: kept.runs,
+    runner,
+    checkCallback: async () => {},
+  });
+  return {
+    ...kept,
+    limit,
+    runner,
+    reception,
+    calls,
+    owed,
+    /** Resolves with the next call that begins. */
+    nextCall: () => new Promise<Call>((resolve) => arrivals.push(resolve)),
+    accept: (
+      members: Partial<Parameters<Reception["accept"]>[0]> = {},
+    ): Promise<Accepted> =>
+      reception.accept({
+        package: "stage",
+        action: "act",
+        input: {},
+        waitMs: Infinity,
+        callbackUrl: null,
+        requestId: "",
+        traceparent: null,
+        tracestate: null,
+        ...members,
+      }),
+    [Symbol.dispose]() {
+      kept[Symbol.dispose]();
+    },
+  };
+}
