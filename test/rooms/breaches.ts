@@ -58,6 +58,11 @@ export const BREACHES: readonly Breach[] = [
     'sdk.ts imports run/run.ts, but "sdk" may not import "run".',
   ],
   [
+    "a room imports the SDK by the name that action files use",
+    { "sdk.ts": "", "http/a.ts": 'import type { t } from "actiond";' },
+    'http/a.ts imports sdk.ts, but "http" may not import "sdk".',
+  ],
+  [
     "a leaf imports something of ours",
     { "log.ts": "", "errors.ts": 'import "./log.ts";' },
     'errors.ts imports log.ts, but "errors" may not import "log".',
@@ -105,21 +110,29 @@ export const BREACHES: readonly Breach[] = [
     { "main.ts": 'import { Database } from "bun:sqlite";' },
     'main.ts imports "bun:sqlite", which belongs to store.',
   ],
-  [
-    "fetch is called outside of callback",
-    { "http/a.ts": 'export const ask = () => fetch("http://a");' },
-    "http/a.ts uses fetch, which belongs to callback.",
-  ],
-  [
-    "fetch is called as Bun's",
-    { "run/a.ts": 'Bun.fetch("http://a");' },
+  ...[
+    'export const ask = () => fetch("http://a");',
+    '(fetch)("http://a");',
+    'Bun.fetch("http://a");',
+    "const ask = fetch;",
+    "const { fetch: ask } = globalThis;",
+    "new Receiver(fetch);",
+    'import { fetch as ask } from "bun";',
+  ].map((text): Breach => [
+    `fetch is used by ${text}`,
+    { "run/a.ts": text },
     "run/a.ts uses fetch, which belongs to callback.",
-  ],
-  [
-    "console is used outside of log.ts",
-    { "run/a.ts": "console.error(1);" },
+  ]),
+  ...[
+    "console.error(1);",
+    "globalThis.console.error(1);",
+    "const { error } = console;",
+    "report(console);",
+  ].map((text): Breach => [
+    `console is used by ${text}`,
+    { "run/a.ts": text },
     "run/a.ts uses console, which belongs to log.",
-  ],
+  ]),
   ...[
     "process.env;",
     'process["argv"];',
@@ -127,6 +140,8 @@ export const BREACHES: readonly Breach[] = [
     "Bun.argv;",
     "import.meta.env;",
     "const { env } = process;",
+    "globalThis.process.env;",
+    "const { env } = globalThis.process;",
     'import { argv } from "bun";',
   ].map((text): Breach => [
     `the environment is read by ${text}`,

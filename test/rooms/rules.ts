@@ -115,11 +115,15 @@ function* checkRelativeImports(file: SourceFile, folder: string) {
   }
 }
 
-/** Paths below the folder, resolved as written. */
+/** Paths below the folder, resolved as written, but for "actiond", which tsconfig.json makes `sdk.ts`. */
 function relativeImports({ path, imports }: SourceFile): string[] {
   return imports
-    .filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => posix.join(posix.dirname(path), specifier));
+    .filter((specifier) => /^\.|^actiond$/.test(specifier))
+    .map((specifier) =>
+      specifier === "actiond"
+        ? "sdk.ts"
+        : posix.join(posix.dirname(path), specifier),
+    );
 }
 
 function roomOf(path: string): string {

@@ -15,7 +15,9 @@ export interface SourceFile {
 
 /** @throws when the text is no TypeScript */
 export function parseSourceFile(path: string, text: string): SourceFile {
-  const { program, errors, module } = parseSync(path, text);
+  const { program, errors, module } = parseSync(path, text, {
+    preserveParens: false,
+  });
   const [error] = errors;
   if (error !== undefined) throw new Error(`${path}: ${error.message}`);
   const imports = new Set<string>();
@@ -24,37 +26,44 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     if (source?.type === "Literal" && typeof source.value === "string")
       imports.add(source.value);
   };
+  const take = (owner: string | undefined, name: string | undefined) => {
+    const global = globalBehind(owner, name);
+    if (global !== undefined) globals.add(global);
+  };
+  /** A global may be called, handed over, or given another name. */
+  const takeValue = (node: ESTree.Node | null) => {
+    const name = node === null ? undefined : nameOf(node);
+    if (name === "console") globals.add("console");
+    else take("globalThis", name);
+  };
   new Visitor({
-    ImportDeclaration(node) {
-      importFrom(node.source);
-      if (node.source.value === "bun" && node.specifiers.some(isArgvOrEnv))
-        globals.add("argv and env");
+    ImportDeclaration({ source, specifiers }) {
+      importFrom(source);
+      if (source.value !== "bun") return;
+      for (const specifier of specifiers)
+        if (specifier.type === "ImportSpecifier")
+          take("Bun", nameOf(specifier.imported));
     },
     ExportNamedDeclaration: (node) => importFrom(node.source),
     ExportAllDeclaration: (node) => importFrom(node.source),
     ImportExpression: (node) => importFrom(node.source),
     TSImportType: (node) => importFrom(node.source),
     TSExternalModuleReference: (node) => importFrom(node.expression),
-    CallExpression({ callee, arguments: [first] }) {
-      if (isNamed(callee, ["require"])) importFrom(first ?? null);
-      if (isNamed(callee, ["fetch"])) globals.add("fetch");
+    CallExpression({ callee, arguments: values }) {
+      if (nameOf(callee) === "require") importFrom(values[0] ?? null);
+      for (const value of [callee, ...values]) takeValue(value);
     },
-    MemberExpression(node) {
-      const name = propertyName(node);
-      if (isNamed(node.object, ["console"])) globals.add("console");
-      if (isNamed(node.object, ["globalThis", "Bun"]) && name === "fetch")
-        globals.add("fetch");
-      if (isProcess(node.object) && (name === "argv" || name === "env"))
-        globals.add("argv and env");
-    },
+    NewExpression: (node) => node.arguments.forEach(takeValue),
+    MemberExpression: (node) => take(ownerOf(node.object), propertyOf(node)),
     VariableDeclarator({ id, init }) {
-      if (id.type !== "ObjectPattern" || !init || !isProcess(init)) return;
-      const isTaken = id.properties.some(
-        (property) =>
-          property.type === "RestElement" ||
-          isNamed(property.key, ["argv", "env"]),
-      );
-      if (isTaken) globals.add("argv and env");
+      takeValue(init);
+      if (id.type !== "ObjectPattern" || init === null) return;
+      for (const property of id.properties)
+        // The rest holds the environment too, unless it was taken by name.
+        take(
+          ownerOf(init),
+          property.type === "RestElement" ? "env" : nameOf(property.key),
+        );
     },
   }).visit(program);
   // The parser answers the module of an exported import too, so `import { a } …; export { a }` is seen.
@@ -64,27 +73,32 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   return { path, imports: [...imports], globals, isReExporting };
 }
 
-function isArgvOrEnv(
-  specifier: ESTree.ImportDeclaration["specifiers"][number],
-): boolean {
-  return (
-    specifier.type === "ImportSpecifier" &&
-    isNamed(specifier.imported, ["argv", "env"])
-  );
+/** What is touched by who takes `name` from `owner`. */
+function globalBehind(
+  owner: string | undefined,
+  name: string | undefined,
+): Global | undefined {
+  if (owner === "console") return "console";
+  if (name === "fetch" && (owner === "globalThis" || owner === "Bun"))
+    return "fetch";
+  const isArgvOrEnv = name === "argv" || name === "env";
+  const hasArgvAndEnv = ["process", "Bun", "import.meta"].includes(owner ?? "");
+  return isArgvOrEnv && hasArgvAndEnv ? "argv and env" : undefined;
 }
 
-/** `process`, `Bun` and `import.meta` all answer the command line or the environment. */
-function isProcess(node: ESTree.Node): boolean {
-  return node.type === "MetaProperty" || isNamed(node, ["process", "Bun"]);
+/** `process`, also where it is written `globalThis.process`. */
+function ownerOf(node: ESTree.Node): string | undefined {
+  if (node.type === "MetaProperty") return "import.meta";
+  if (node.type !== "MemberExpression") return nameOf(node);
+  return nameOf(node.object) === "globalThis" ? propertyOf(node) : undefined;
 }
 
-function isNamed(node: ESTree.Node, names: readonly string[]): boolean {
-  return node.type === "Identifier" && names.includes(node.name);
+function nameOf(node: ESTree.Node): string | undefined {
+  return node.type === "Identifier" ? node.name : undefined;
 }
 
-function propertyName(node: ESTree.MemberExpression): string | undefined {
-  if (node.property.type === "Identifier" && !node.computed)
-    return node.property.name;
+function propertyOf(node: ESTree.MemberExpression): string | undefined {
+  if (!node.computed) return nameOf(node.property);
   if (node.property.type !== "Literal") return undefined;
   return String(node.property.value);
 }
