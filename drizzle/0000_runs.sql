@@ -43,10 +43,13 @@ CREATE TABLE `runs` (
 	`finished_at` integer,
 	`run_ms` real,
 	`traceparent` text,
-	`tracestate` text
+	`tracestate` text,
+	`idempotency_key` text,
+	`fingerprint` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `runs_id` ON `runs` (`id`);--> statement-breakpoint
 CREATE INDEX `runs_request_id` ON `runs` (`request_id`) WHERE "runs"."request_id" <> '';--> statement-breakpoint
 CREATE INDEX `runs_status` ON `runs` (`status`) WHERE "runs"."status" <> 2;--> statement-breakpoint
+CREATE UNIQUE INDEX `runs_idempotency_key` ON `runs` (`idempotency_key`) WHERE "runs"."idempotency_key" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `runs_action` ON `runs` (`package`,`action`);

@@ -33,13 +33,30 @@ export interface ServeConfig {
   /** Delays before the second, third … attempt of a callback. */
   readonly callbackRetryMs: readonly number[];
   readonly callbackTimeoutMs: number;
+  /** Standard Webhooks secrets, `whsec_…`. */
+  readonly callbackSecrets: readonly string[];
+  /** Files of such secrets, one a line; absolute paths. */
+  readonly callbackSecretFiles: readonly string[];
+  /** Host names, `*.suffix`, addresses and networks that callbacks may go to in any case. */
+  readonly callbackAllow: readonly string[];
+  /** Finished runs are kept this long; Infinity for ever. */
+  readonly keepRunsMs: number;
+  /** And at most so many; Infinity as many as there are. */
+  readonly keepCount: number;
   readonly durability: "full" | "normal";
   readonly logFormat: "auto" | "pretty" | "json";
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
+/** What `actiond backup` copies. Absolute paths. */
+export interface BackupConfig {
+  readonly data: string;
+  readonly file: string;
+}
+
 export type Command =
   | { readonly command: "serve"; readonly config: ServeConfig }
+  | { readonly command: "backup"; readonly config: BackupConfig }
   | { readonly command: "print"; readonly text: string };
 
 /** The command line or the environment is wrong. The message is one line. */
@@ -79,6 +96,18 @@ export function parseCommand(
       command = { command: "serve", config: toServeConfig(serve.opts()) };
     });
   for (const option of serveOptions()) serve.addOption(option);
+  const backup = program
+    .command("backup")
+    .argument("<file>", "where to write the copy; must not exist")
+    .description(
+      "Copies the database of a data folder, also while a server uses it.",
+    )
+    .addOption(dataOption())
+    .action((file: string) => {
+      readEnvironment(backup, environment);
+      const { data } = backup.opts<{ data: string }>();
+      command = { command: "backup", config: { data, file: resolve(file) } };
+    });
   try {
     program.parse(argv, { from: "user" });
   } catch (error) {
@@ -97,12 +126,7 @@ function serveOptions(): Option[] {
       "./actions",
       resolve,
     ),
-    makeOption(
-      "--data <folder>",
-      "folder runs are kept in",
-      "./.actiond",
-      resolve,
-    ),
+    dataOption(),
     makeOption("--host <address>", "address to listen on", "127.0.0.1", String),
     makeOption(
       "--port <number>",
@@ -155,6 +179,34 @@ function serveOptions(): Option[] {
       "15s",
       toTimer,
     ),
+    makeListOption(
+      "--callback-secret <secret>",
+      "signs callbacks (Standard Webhooks, whsec_…), several while receivers change theirs",
+      toList,
+    ),
+    makeListOption(
+      "--callback-secret-file <file>",
+      "file of such secrets, one a line",
+      (text) => toList(text).map((path) => resolve(path)),
+    ),
+    makeListOption(
+      "--callback-allow <hosts>",
+      "hosts, *.suffixes, addresses and networks that callbacks may go to in any case",
+      toList,
+    ),
+    makeOption(
+      "--keep-runs <duration>",
+      "how long finished runs are kept, or forever",
+      "30d",
+      (text) => (text === "forever" ? Infinity : toDuration(text)),
+    ),
+    makeOption(
+      "--keep-count <count>",
+      "how many runs are kept at most, or all",
+      "all",
+      (text) =>
+        text === "all" ? Infinity : toInteger(text, 1, Number.MAX_SAFE_INTEGER),
+    ),
     makeOption(
       "--durability <full|normal>",
       "full: a reply survives a power cut; normal: a crash of the process",
@@ -174,6 +226,20 @@ function serveOptions(): Option[] {
       String,
     ).choices(["debug", "info", "warn", "error"]),
   ];
+}
+
+function dataOption(): Option {
+  return makeOption(
+    "--data <folder>",
+    "folder runs are kept in",
+    "./.actiond",
+    (text) => resolve(text),
+  );
+}
+
+/** Separated by commas or white space. */
+function toList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((entry) => entry !== "");
 }
 
 function toTimer(text: string): number {
@@ -200,6 +266,21 @@ function makeOption(
   });
 }
 
+/** An option that may be repeated: each time adds to the list. */
+function makeListOption(
+  flags: string,
+  description: string,
+  parse: (text: string) => string[],
+): Option {
+  const made = makeOption(flags, `${description}; may be repeated`, "", parse);
+  return made
+    .default([], "none")
+    .argParser((text: string, previous: string[]) => [
+      ...previous,
+      ...parse(text),
+    ]);
+}
+
 function toVariable(option: Option): string {
   return `ACTIOND_${option.name().replaceAll("-", "_").toUpperCase()}`;
 }
@@ -212,7 +293,7 @@ function readEnvironment(program: Program, environment: Environment): void {
     if (text === undefined || program.getOptionValueSource(name) === "cli")
       continue;
     try {
-      const value: unknown = option.parseArg?.(text, undefined) ?? text;
+      const value: unknown = option.parseArg?.(text, []) ?? text;
       program.setOptionValueWithSource(name, value, "env");
     } catch (error) {
       throw new UsageError(
@@ -224,9 +305,13 @@ function readEnvironment(program: Program, environment: Environment): void {
 }
 
 function toServeConfig(options: Record<string, unknown>): ServeConfig {
-  const { maxWait, drain, callbackRetry, callbackTimeout, ...rest } = options;
+  const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
+  const { callbackSecret, callbackSecretFile, keepRuns, ...rest } = named;
   return {
     ...rest,
+    callbackSecrets: callbackSecret,
+    callbackSecretFiles: callbackSecretFile,
+    keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
     drainMs: drain,
     callbackRetryMs: callbackRetry,

@@ -5,6 +5,7 @@ import { ListenError } from "./http/server.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
 import { serve } from "./serve.ts";
+import { backup } from "./store/backup.ts";
 import { StoreError } from "./store/store-error.ts";
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
@@ -13,8 +14,16 @@ const writeLine = process.stdout.write.bind(process.stdout);
 
 try {
   const command = parseCommand(process.argv.slice(2), process.env);
-  if (command.command === "print") writeLine(command.text);
-  else await run(command.config);
+  switch (command.command) {
+    case "print":
+      writeLine(command.text);
+      break;
+    case "backup":
+      writeLine(`Copied ${backup(command.config)} bytes.\n`);
+      break;
+    case "serve":
+      await run(command.config);
+  }
 } catch (error) {
   process.stderr.write(`actiond: ${toMessage(error)}\n`);
   exit(error instanceof UsageError ? 2 : 1);

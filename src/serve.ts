@@ -1,10 +1,12 @@
 /** The composition root: config → open → wire → listen → drain → close. */
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { loadCatalog } from "./action/catalog.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
-import { type ServeConfig, version } from "./config.ts";
+import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { listen } from "./http/server.ts";
@@ -16,7 +18,8 @@ import { Limit } from "./run/limit.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
-import { openStore } from "./store/open.ts";
+import { openStore, type Store } from "./store/open.ts";
+import { type Retention, sweep } from "./store/retention.ts";
 import { createRunStore } from "./store/runs.ts";
 
 /** A server that accepts runs. */
@@ -34,6 +37,8 @@ export interface Server {
 
 /** How long replies may take to be sent after every run has ended. */
 const LAST_REPLIES_MS = 1000;
+/** How often old runs are deleted. */
+const SWEEP_MS = 60_000;
 /** Addresses only this machine can reach. */
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
@@ -50,14 +55,14 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
   const policy = createCallbackPolicy({
-    allow: [],
+    allow: config.callbackAllow,
     allowPrivate: LOOPBACK.test(config.host),
   });
   const deliverer = new Deliverer({
     deliveries,
     runs,
     policy,
-    sign: createSign([]),
+    sign: createSign(readSecrets(config)),
     retryMs: config.callbackRetryMs,
     timeoutMs: config.callbackTimeoutMs,
     version,
@@ -94,6 +99,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
     reception,
     store: runs,
     runner,
+    deliveries,
     onOwed,
     log,
     version,
@@ -108,15 +114,65 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
   });
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
+  const sweeping = keepSweeping(store, config, log);
   const kept = opened.move();
   return {
     url: listener.url,
     recovered,
     async stop() {
       using _ = kept;
+      await sweeping[Symbol.asyncDispose]();
       await drain(config.drainMs, { reception, limit, runner, store: runs });
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function readSecrets({ callbackSecrets, callbackSecretFiles }: ServeConfig) {
+  const lines = callbackSecretFiles.flatMap(readLines);
+  return [...callbackSecrets, ...lines];
+}
+
+function readLines(file: string): string[] {
+  try {
+    const text = readFileSync(file, "utf8");
+    return text.split(/\s+/).filter((line) => line !== "");
+  } catch (error) {
+    throw new UsageError(
+      `The file of callback secrets cannot be read: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Deletes what need not be kept any more, now and then. */
+function keepSweeping(
+  store: Store,
+  retention: Retention,
+  log: Log,
+): AsyncDisposable {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const ended = (async () => {
+    while (!signal.aborted) {
+      try {
+        const deletedCount = await sweep(store, {
+          ...retention,
+          now: Date.now(),
+          signal,
+        });
+        if (deletedCount > 0) log.info("Deleted old runs.", { deletedCount });
+      } catch (error) {
+        log.error("Old runs cannot be deleted.", { error });
+      }
+      await setTimeout(SWEEP_MS, undefined, { signal }).catch(() => {});
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await ended;
     },
   };
 }

@@ -39,6 +39,13 @@ export interface ActionDefinition<
   input?: Input;
   /** JSON Schema of the result, made with `t`. A result that breaks it fails the run. Omitted: anything JSON can hold. */
   output?: Output;
+  /**
+   * What becomes of a run that is running when the server stops or dies: "cancel" records it as cancelled, "retry" runs
+   * it again when the server is back. Only for actions that may run twice. Omitted: "cancel".
+   */
+  onInterrupt?: "cancel" | "retry";
+  /** How often a run may begin before an interruption cancels it, 1 to 100. Omitted: 3. */
+  maxAttempts?: number;
   run: (
     input: Static<Input>,
     context: RunContext,
@@ -55,7 +62,15 @@ interface ObjectSchema {
   readonly anyOf?: readonly unknown[];
 }
 
-const DEFINITION_KEYS = ["description", "input", "output", "run"];
+const DEFINITION_KEYS = [
+  "description",
+  "input",
+  "output",
+  "onInterrupt",
+  "maxAttempts",
+  "run",
+];
+const MAX_ATTEMPTS = 100;
 
 /** A checked definition. Its name comes from the export that holds it. */
 export interface Action<
@@ -66,6 +81,8 @@ export interface Action<
   readonly description: string | undefined;
   readonly input: Input;
   readonly output: Output | undefined;
+  readonly onInterrupt: "cancel" | "retry";
+  readonly maxAttempts: number;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -84,16 +101,15 @@ export function action<
       `action() needs a definition such as { run: () => "Hello" }, not ${nameOf(definition)}.`,
     );
   const { description, input = Type.Object({}), output, run } = definition;
+  const { onInterrupt = "cancel", maxAttempts = 3 } = definition;
+  const values = { description, output, onInterrupt, maxAttempts, run };
   const mistake =
-    findUnknownKey(definition) ??
-    findWrongValue({ description, input, output, run });
+    findUnknownKey(definition) ?? findWrongValue({ ...values, input });
   if (mistake !== undefined) throw new TypeError(mistake);
   return Object.freeze({
     [ACTION]: true as const,
-    description,
+    ...values,
     input: input as Input,
-    output,
-    run,
   });
 }
 
@@ -121,9 +137,10 @@ function findUnknownKey(definition: object): string | undefined {
 }
 
 function findWrongValue(
-  definition: Record<keyof ActionDefinition, unknown>,
+  definition: Partial<Record<keyof ActionDefinition, unknown>>,
 ): string | undefined {
   const { description, input, output, run } = definition;
+  const { onInterrupt, maxAttempts } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -132,7 +149,19 @@ function findWrongValue(
     return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
   if (output !== undefined && !isSchema(output))
     return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
+  if (onInterrupt !== "cancel" && onInterrupt !== "retry")
+    return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
+  if (!isCount(maxAttempts))
+    return `action() needs "maxAttempts" to be an integer from 1 to ${MAX_ATTEMPTS}, not ${nameOf(maxAttempts)}.`;
   return undefined;
+}
+
+function isCount(value: unknown): boolean {
+  return (
+    Number.isInteger(value) &&
+    Number(value) >= 1 &&
+    Number(value) <= MAX_ATTEMPTS
+  );
 }
 
 function isObjectSchema(value: unknown): boolean {

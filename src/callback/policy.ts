@@ -1,6 +1,7 @@
 /** Where a callback may go: never to what only this machine or its network can reach, unless that was allowed. */
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
+import { UsageError } from "../config.ts";
 import { ServerError } from "../errors.ts";
 
 /** Resolves a host name to its addresses. */
@@ -40,7 +41,7 @@ const PRIVATE = new Set([
 /**
  * @param options.allow host names, `*.suffix`, addresses and CIDR networks a callback may go to in any case
  * @param options.allowPrivate loopback and private addresses are allowed: this is a developer's machine
- * @throws {RangeError} when an entry of `allow` is none of these
+ * @throws {UsageError} when an entry of `allow` is none of these
  */
 export function createCallbackPolicy(options: {
   allow: readonly string[];
@@ -133,7 +134,7 @@ function toNetwork(entry: string): Network | undefined {
 function toName(entry: string): string {
   const name = entry.toLowerCase();
   if (!/^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(name))
-    throw new RangeError(
+    throw new UsageError(
       `--callback-allow takes a host name, *.suffix, an address or a network such as 10.0.0.0/8, not ${JSON.stringify(entry)}.`,
     );
   return name;

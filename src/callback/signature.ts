@@ -1,5 +1,6 @@
 /** Signs callbacks as Standard Webhooks describes it: https://www.standardwebhooks.com */
 import { Webhook } from "standardwebhooks";
+import { UsageError } from "../config.ts";
 
 /** @returns the `webhook-…` headers of one attempt */
 export type Sign = (
@@ -17,7 +18,7 @@ const MAX_KEY_BYTES = 64;
  * is lost. Without a secret there is no signature.
  *
  * @param secrets `whsec_` and 24 to 64 bytes in base64
- * @throws {RangeError} when a secret is no such; the message does not contain it
+ * @throws {UsageError} when a secret is no such; the message does not contain it
  */
 export function createSign(secrets: readonly string[]): Sign {
   const webhooks = secrets.map((secret, index) => {
@@ -25,7 +26,7 @@ export function createSign(secrets: readonly string[]): Sign {
       ? Buffer.from(secret.slice("whsec_".length), "base64")
       : Buffer.alloc(0);
     if (key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES)
-      throw new RangeError(
+      throw new UsageError(
         `Callback secret ${index + 1} must be "whsec_" and ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes in base64.`,
       );
     return new Webhook(secret);

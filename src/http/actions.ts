@@ -3,9 +3,10 @@ import { Elysia, t } from "elysia";
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
-import type { Accepted, Reception } from "../run/accept.ts";
+import type { Reception } from "../run/accept.ts";
+import type { ActiveRun } from "../run/active-run.ts";
 import type { Run, RunStore } from "../run/run.ts";
-import { waitOrDetach } from "../run/wait.ts";
+import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
 import { readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
@@ -15,6 +16,8 @@ import {
   outcomeReply,
   preferenceReply,
   refusalReply,
+  replayed,
+  replayReply,
 } from "./reply.ts";
 
 export interface ActionsParts {
@@ -78,39 +81,51 @@ async function answerRun(
     input,
     ...asked,
   });
+  if ("finished" in accepted) return replayed(replayReply(accepted.finished));
+  const { run, recorded, isRepeat } = accepted;
   try {
-    return await reply(request, asked, accepted, parts);
+    if (asked.waitMs === 0 || isRepeat) await recorded;
+    if (isRepeat) return replayed(await attach(run, asked, parts));
+    if (asked.waitMs > 0) return await wait(request, asked, run, parts);
+    return detachedReply(run.id, asked, parts);
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     // Only a run that could not be recorded does not exist.
-    const isRecorded = await accepted.recorded.then(
+    const isRecorded = await recorded.then(
       () => true,
       () => false,
     );
-    return refusalReply(error, isRecorded ? accepted.run.id : undefined);
+    return refusalReply(error, isRecorded ? run.id : undefined);
   }
 }
 
-async function reply(
+/** For the caller the run was accepted for: it is told the outcome, or its callback is. */
+async function wait(
   request: Request,
   asked: RunHeaders,
-  { run, recorded }: Accepted,
+  run: ActiveRun,
   parts: ActionsParts,
 ): Promise<Response> {
-  if (asked.waitMs === 0) {
-    await recorded;
-    return detachedReply(run.id, asked, parts);
-  }
+  const { waitMs, callbackUrl, onDisconnect } = asked;
+  // Whether the connection holds matters only to who asked for something to be done when it breaks.
+  const isWatched = callbackUrl !== null || onDisconnect === "cancel";
   const outcome = await waitOrDetach(
     run,
-    {
-      waitMs: asked.waitMs,
-      // Whether the caller is still there matters only to one who is owed a callback when it is not.
-      ...(asked.callbackUrl === null ? {} : { signal: request.signal }),
-    },
+    { waitMs, onDisconnect, ...(isWatched ? { signal: request.signal } : {}) },
     parts,
   );
   if (outcome === "detached") return detachedReply(run.id, asked, parts);
+  return outcomeReply(run.id, outcome);
+}
+
+/** For a caller that repeats a request whose run goes on: it may wait, but the run's channel stays what it is. */
+async function attach(
+  run: ActiveRun,
+  asked: RunHeaders,
+  parts: ActionsParts,
+): Promise<Response> {
+  const outcome = await waitForOutcome(run, asked.waitMs);
+  if (outcome === undefined) return detachedReply(run.id, asked, parts);
   return outcomeReply(run.id, outcome);
 }
 

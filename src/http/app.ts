@@ -3,13 +3,15 @@ import { Elysia, ValidationError } from "elysia";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type ActionsParts, actions } from "./actions.ts";
+import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
 import { health } from "./health.ts";
 import { refusalReply } from "./reply.ts";
 import { type RunsParts, runs } from "./runs.ts";
 
 export type AppParts = ActionsParts &
-  RunsParts & {
+  RunsParts &
+  CallbacksParts & {
     readonly log: Log;
     /** Of the server. */
     readonly version: string;
@@ -24,6 +26,7 @@ export function createApp(parts: AppParts) {
     .use(health({ isReady: () => !parts.reception.isClosed }))
     .use(actions(parts))
     .use(runs(parts))
+    .use(callbacks(parts))
     .all(
       "/*",
       ({ request }) => {

@@ -78,6 +78,7 @@ function toDocumentation(version: string) {
     tags: [
       { name: "Actions", description: "What can be run" },
       { name: "Runs", description: "What was run" },
+      { name: "Callbacks", description: "Who is owed an outcome" },
       { name: "Health", description: "Whether the server is well" },
     ],
     components,

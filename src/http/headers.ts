@@ -31,6 +31,18 @@ export const runHeaders = t.Object(
           "RFC 7240: `respond-async`, `wait=N` (seconds), or both. `x-actions-async-timeout` wins over it.",
       }),
     ),
+    "idempotency-key": t.Optional(
+      t.String({
+        description:
+          "1 to 255 printable ASCII characters: the same key and the same request is the same run, however often it is sent.",
+      }),
+    ),
+    "x-actions-on-disconnect": t.Optional(
+      t.String({
+        description:
+          '"cancel" cancels the run when your connection breaks before it ends; "continue", the default, lets it go on.',
+      }),
+    ),
     traceparent: t.Optional(
       t.String({ description: "W3C trace context, handed to the callback." }),
     ),
@@ -44,8 +56,14 @@ export const runHeaders = t.Object(
 /** What the headers ask for. */
 export type RunHeaders = Pick<
   RunRequest,
-  "waitMs" | "callbackUrl" | "requestId" | "traceparent" | "tracestate"
+  | "waitMs"
+  | "callbackUrl"
+  | "requestId"
+  | "traceparent"
+  | "tracestate"
+  | "idempotencyKey"
 > & {
+  readonly onDisconnect: "continue" | "cancel";
   /** The preference that is honoured when the run detaches: the caller gets 202 and this in `preference-applied`. */
   readonly preference: string | undefined;
 };
@@ -53,6 +71,7 @@ export type RunHeaders = Pick<
 /** Digits and at most one point: no sign, exponent, underscore or name of a number. */
 const SECONDS = /^\d+(?:\.\d+)?$/;
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
+const QUOTED = /^"(?:[^"\\]|\\["\\])*"$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
 const TRACEPARENT =
   /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
@@ -73,6 +92,8 @@ export function toRunHeaders(
     ...toWait(headers, limit.maxWaitMs),
     callbackUrl: toCallbackUrl(headers["x-actions-async-callback"]),
     requestId: toRequestId(headers["x-actions-request-id"]),
+    idempotencyKey: toIdempotencyKey(headers["idempotency-key"]),
+    onDisconnect: toOnDisconnect(headers["x-actions-on-disconnect"]),
     traceparent,
     tracestate: traceparent === null ? null : toTracestate(headers.tracestate),
   };
@@ -120,6 +141,30 @@ function toRequestId(header = ""): string {
     throw new ServerError(
       "invalid_header",
       `x-actions-request-id must be 1 to 255 printable ASCII characters, not ${quote(header)}.`,
+    );
+  return header;
+}
+
+/** A structured-field string (RFC 8941 section 3.3.3), as the draft on Idempotency-Key says, or the bare key. */
+function toIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const isQuoted = QUOTED.test(header);
+  const key = isQuoted
+    ? header.slice(1, -1).replaceAll(/\\(["\\])/g, "$1")
+    : header;
+  if (!PRINTABLE.test(key) || (!isQuoted && key.startsWith('"')))
+    throw new ServerError(
+      "invalid_header",
+      `Idempotency-Key must be 1 to 255 printable ASCII characters, not ${quote(header)}.`,
+    );
+  return key;
+}
+
+function toOnDisconnect(header = "continue"): "continue" | "cancel" {
+  if (header !== "continue" && header !== "cancel")
+    throw new ServerError(
+      "invalid_header",
+      `x-actions-on-disconnect must be "continue" or "cancel", not ${quote(header)}.`,
     );
   return header;
 }

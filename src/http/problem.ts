@@ -21,7 +21,13 @@ const KINDS: Record<ErrorCode, Kind> = {
   action_not_found: { status: 404, title: "There is no such action" },
   run_not_found: { status: 404, title: "There is no such run" },
   request_not_found: { status: 404, title: "There is no such request" },
-  callback_not_found: { status: 404, title: "The run owes no callback" },
+  callback_not_found: { status: 404, title: "There is no such callback" },
+  callback_not_owed: { status: 409, title: "The run owes no callback" },
+  run_not_finished: { status: 409, title: "The run is not finished" },
+  idempotency_key_reused: {
+    status: 422,
+    title: "The idempotency key belongs to another request",
+  },
   overloaded: { status: 503, title: "Too many runs", retryable: true },
   shutting_down: { status: 503, title: "Shutting down", retryable: true },
   store_unavailable: {

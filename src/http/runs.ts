@@ -6,8 +6,9 @@ import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome } from "../run/wait.ts";
 import { json, problems, queryParameter, RUN } from "./openapi.ts";
-import { toInteger, toWaitMs } from "./query.ts";
-import { outcomeReply, runReply, unfinishedReply } from "./reply.ts";
+import { BEFORE_SCHEMA, LIMIT_SCHEMA, pageReply, toPage } from "./page.ts";
+import { toWaitMs } from "./query.ts";
+import { outcomeReply, runReply, toOutcome, unfinishedReply } from "./reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
@@ -16,8 +17,6 @@ export interface RunsParts {
   readonly maxWaitMs: number;
 }
 
-const DEFAULT_LIMIT = 200;
-const MAX_LIMIT = 1000;
 const FIELDS = Object.keys(runObject.properties);
 
 const runId = t.Object({ id: t.String() });
@@ -44,14 +43,10 @@ const WAIT_PARAMETER = queryParameter(
   "Seconds to wait for the outcome; the answer comes as soon as it is there",
 );
 const LIST_PARAMETERS = [
-  queryParameter(
-    "limit",
-    { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-    "How many at most",
-  ),
+  queryParameter("limit", LIMIT_SCHEMA, "How many at most"),
   queryParameter(
     "before",
-    { type: "integer", minimum: 1 },
+    BEFORE_SCHEMA,
     "Only runs older than the one with this numbered_id",
   ),
   queryParameter(
@@ -180,6 +175,30 @@ export function runs(parts: RunsParts) {
         },
       },
     )
+    .delete(
+      "/:id",
+      async ({ params }) => {
+        const run = getRun(params.id, store);
+        if (await store.delete(run.id))
+          return new Response(null, { status: 204 });
+        throw new ServerError(
+          "run_not_finished",
+          `The run "${run.id}" is not finished, or owes a callback: it is kept.`,
+        );
+      },
+      {
+        params: runId,
+        detail: {
+          summary: "Delete a finished run",
+          tags,
+          operationId: "deleteRun",
+          responses: {
+            204: { description: "It is gone" },
+            ...problems(404, 409),
+          },
+        },
+      },
+    )
     .post(
       "/:id/cancel",
       async ({ params }) => runReply(params.id, await cancel(params.id, parts)),
@@ -225,12 +244,7 @@ async function findAfterWait(
 function resultReply(run: Run): Response {
   if (run.status === "queued" || run.status === "running")
     return unfinishedReply(run);
-  return outcomeReply(
-    run.id,
-    run.error === null
-      ? { status: "passed", result: run.result ?? "null" }
-      : { status: "failed", error: run.error },
-  );
+  return outcomeReply(run.id, toOutcome(run));
 }
 
 function findByRequestId(requestId: string, store: RunStore) {
@@ -248,21 +262,11 @@ function list(
   url: string,
   store: RunStore,
 ): Response {
-  const limit =
-    query.limit === undefined
-      ? DEFAULT_LIMIT
-      : toInteger("limit", query.limit, { min: 1, max: MAX_LIMIT });
+  const page = toPage(query);
   const found = store.list({
+    ...page,
     // One more than asked for tells whether there is a next page.
-    limit: limit + 1,
-    ...(query.before === undefined
-      ? {}
-      : {
-          before: toInteger("before", query.before, {
-            min: 1,
-            max: Number.MAX_SAFE_INTEGER,
-          }),
-        }),
+    limit: page.limit + 1,
     ...(query.status === undefined
       ? {}
       : { statuses: query.status.map(toStatus) }),
@@ -270,21 +274,7 @@ function list(
     ...(query.action === undefined ? {} : { action: query.action }),
     ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
   });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return Response.json(page.map(toRunObject), {
-    headers:
-      found.length > limit && last !== undefined
-        ? { link: nextLink(url, last) }
-        : {},
-  });
-}
-
-/** RFC 8288. */
-function nextLink(url: string, last: Run): string {
-  const { pathname, searchParams } = new URL(url);
-  searchParams.set("before", String(last.numberedId));
-  return `<${pathname}?${searchParams.toString()}>; rel="next"`;
+  return pageReply(found, { ...page, url, toObject: toRunObject });
 }
 
 function toStatus(value: string): Status {

@@ -3,7 +3,8 @@ import type { Catalog } from "../action/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import type { Limit } from "./limit.ts";
-import type { NewRun, RunStore } from "./run.ts";
+import { Repeats, toFingerprint } from "./repeat.ts";
+import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
 
 /** What a caller asks for. */
@@ -20,6 +21,8 @@ export interface RunRequest {
   /** W3C trace context. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
+  /** Undefined when none was given. */
+  readonly idempotencyKey: string | undefined;
 }
 
 /** A run that was accepted, with the moment from which others may be told of it. */
@@ -27,6 +30,8 @@ export interface Accepted {
   readonly run: ActiveRun;
   /** Resolves when the run is on disk. Rejects with `store_unavailable`: then there is no run. */
   readonly recorded: Promise<void>;
+  /** The run of an earlier request with the same idempotency key. */
+  readonly isRepeat: boolean;
 }
 
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
@@ -38,6 +43,7 @@ export class Reception {
   readonly #store: RunStore;
   readonly #runner: Runner;
   readonly #checkCallback: CallbackCheck;
+  readonly #repeats: Repeats;
   #isClosed = false;
 
   constructor(parts: {
@@ -52,6 +58,7 @@ export class Reception {
     this.#store = parts.store;
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
+    this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
   get isClosed(): boolean {
@@ -66,9 +73,11 @@ export class Reception {
   /**
    * Checks a request and makes it a run, which starts at once or queues.
    *
-   * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`, `overloaded`
+   * @returns the run; the finished one of an earlier request with the same idempotency key
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
+   *   `idempotency_key_reused`, `overloaded`
    */
-  async accept(request: RunRequest): Promise<Accepted> {
+  async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
     const entry = this.#catalog().find(request.package, request.action);
     if (entry === undefined)
@@ -87,6 +96,9 @@ export class Reception {
       await this.#checkCallback(request.callbackUrl);
       if (this.#isClosed) throw shuttingDown();
     }
+    const key = toKey(request, entry.address, checked.value);
+    const earlier = key === undefined ? undefined : this.#repeats.find(key);
+    if (earlier !== undefined) return { isRepeat: true, ...earlier };
     const place = this.#limit.reserve();
     const createdAt = Date.now();
     const newRun: NewRun = {
@@ -101,15 +113,27 @@ export class Reception {
       startedAt: place.turn === undefined ? createdAt : null,
       traceparent: request.traceparent,
       tracestate: request.tracestate,
+      idempotencyKey: key?.idempotencyKey ?? null,
+      fingerprint: key?.fingerprint ?? null,
     };
     const recorded = this.#store.insert(newRun);
     const run = new ActiveRun(
-      { ...newRun, attempt: 1 },
+      { ...newRun, attempt: 1, isStartRecorded: place.turn === undefined },
       { entry, input: checked.value, place },
     );
+    if (key !== undefined) this.#repeats.add(key, run, recorded);
     this.#runner.launch(run, recorded);
-    return { run, recorded };
+    return { run, recorded, isRepeat: false };
   }
+}
+
+function toKey(
+  { idempotencyKey }: RunRequest,
+  address: string,
+  input: unknown,
+): { idempotencyKey: string; fingerprint: string } | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return { idempotencyKey, fingerprint: toFingerprint(address, input) };
 }
 
 export function shuttingDown(): ServerError {

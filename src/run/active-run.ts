@@ -12,6 +12,8 @@ export class ActiveRun {
   readonly callbackUrl: string | null;
   readonly createdAt: number;
   readonly attempt: number;
+  /** The run is on disk as running already. */
+  readonly isStartRecorded: boolean;
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly place: Place;
@@ -23,10 +25,12 @@ export class ActiveRun {
   readonly #waiters = new Set<Wake>();
   #interruption: Outcome | undefined;
   #outcome: Outcome | undefined;
+  #isSuspended = false;
 
   constructor(
     run: Pick<NewRun, "id" | "requestId" | "callbackUrl" | "createdAt"> & {
       attempt: number;
+      isStartRecorded: boolean;
     },
     work: { entry: CatalogEntry; input: unknown; place: Place },
   ) {
@@ -35,6 +39,7 @@ export class ActiveRun {
     this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;
     this.attempt = run.attempt;
+    this.isStartRecorded = run.isStartRecorded;
     this.entry = work.entry;
     this.input = work.input;
     this.place = work.place;
@@ -60,6 +65,17 @@ export class ActiveRun {
 
   get isInterrupted(): boolean {
     return this.#interruption !== undefined;
+  }
+
+  /** Its end is not to be recorded: it runs again when the server is back. */
+  get isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
+  /** Asks the code to end, without an outcome. */
+  suspend(outcome: Outcome): void {
+    this.#isSuspended = true;
+    this.interrupt(outcome);
   }
 
   /** Asks the run to end with this outcome. The first one to ask wins; whether it counts, the store decides. */

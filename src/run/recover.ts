@@ -1,10 +1,18 @@
 /** Puts a store in order after a stop: what was running is cancelled, what was queued runs, oldest first. */
 import type { Catalog } from "../action/catalog.ts";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
 import type { Limit } from "./limit.ts";
 import { cancelled, failed } from "./outcome.ts";
 import type { Outcome, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
+
+interface Parts {
+  store: RunStore;
+  catalog: Catalog;
+  limit: Limit;
+  runner: Runner;
+}
 
 /**
  * Leaves no run queued or running without something working on it. Nobody waits for these runs any more: each is
@@ -12,28 +20,25 @@ import type { Runner } from "./runner.ts";
  *
  * @returns how many runs were interrupted, and how many are queued again
  */
-export async function recover({
-  store,
-  catalog,
-  limit,
-  runner,
-}: {
-  store: RunStore;
-  catalog: Catalog;
-  limit: Limit;
-  runner: Runner;
-}): Promise<{ interruptedCount: number; queuedCount: number }> {
+export async function recover(
+  parts: Parts,
+): Promise<{ interruptedCount: number; queuedCount: number }> {
+  const { store } = parts;
   const unfinished = store.unfinished();
   const detached = unfinished.map((run) => store.detach(run.id));
-  const queued = unfinished.filter((run) => run.status === "queued");
-  const running = unfinished.filter((run) => run.status === "running");
-  const finished = running.map((run) => finish(store, run, interrupted()));
-  for (const run of queued) {
-    const outcome = requeue(run, { catalog, limit, runner });
-    if (outcome !== undefined) finished.push(finish(store, run, outcome));
-  }
+  const outcomes = unfinished.map((run) => ({
+    run,
+    outcome: takeUp(run, parts),
+  }));
+  const ended = outcomes.filter(({ outcome }) => outcome !== undefined);
+  const finished = ended.map(({ run, outcome }) =>
+    store.finish(run, outcome as Outcome, { at: Date.now(), runMs: null }),
+  );
   await Promise.all([...detached, ...finished]);
-  return { interruptedCount: running.length, queuedCount: queued.length };
+  return {
+    interruptedCount: ended.length,
+    queuedCount: outcomes.length - ended.length,
+  };
 }
 
 /** How a run ends that the server's own end took along. */
@@ -44,16 +49,14 @@ export function interrupted(): Outcome {
   );
 }
 
-/** @returns the outcome of a run that cannot run any more */
-function requeue(
+/** Queues a run again. @returns the outcome of one that cannot run any more */
+function takeUp(
   run: Run,
-  {
-    catalog,
-    limit,
-    runner,
-  }: { catalog: Catalog; limit: Limit; runner: Runner },
+  { catalog, limit, runner }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
+  if (run.status === "running" && !mayRunAgain(run, entry))
+    return interrupted();
   if (entry === undefined)
     return failed(
       "action_not_found",
@@ -65,11 +68,19 @@ function requeue(
       "invalid_input",
       `The input breaks the input schema that ${entry.address} has since the server started again.`,
     );
+  const attempt = run.status === "running" ? run.attempt + 1 : run.attempt;
   const work = { entry, input: checked.value, place: limit.enqueue() };
-  runner.launch(new ActiveRun(run, work), Promise.resolve());
+  runner.launch(
+    new ActiveRun({ ...run, attempt, isStartRecorded: false }, work),
+    Promise.resolve(),
+  );
   return undefined;
 }
 
-function finish(store: RunStore, run: Run, outcome: Outcome) {
-  return store.finish(run, outcome, { at: Date.now(), runMs: null });
+/** A run that took the server down each time must not do so for ever. */
+function mayRunAgain(run: Run, entry: CatalogEntry | undefined): boolean {
+  return (
+    entry?.action.onInterrupt === "retry" &&
+    run.attempt < entry.action.maxAttempts
+  );
 }

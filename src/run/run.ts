@@ -79,6 +79,10 @@ export interface Run {
   /** W3C trace context of the request. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
+  /** The caller's `Idempotency-Key`: no other run has it. */
+  readonly idempotencyKey: string | null;
+  /** Of the action and its input; null without an idempotency key. */
+  readonly fingerprint: string | null;
 }
 
 /** A run at the moment it is accepted. `startedAt` is null when it has to queue. */
@@ -95,6 +99,8 @@ export type NewRun = Pick<
   | "startedAt"
   | "traceparent"
   | "tracestate"
+  | "idempotencyKey"
+  | "fingerprint"
 >;
 
 /** What recording an outcome changed. */
@@ -131,8 +137,8 @@ export interface RunFilter {
  */
 export interface RunStore {
   insert(run: NewRun): Promise<void>;
-  /** queued → running. @returns whether the run was still queued */
-  start(id: RunId, startedAt: number): Promise<boolean>;
+  /** The run begins, for the `attempt`th time. @returns false when the run has finished already */
+  start(id: RunId, startedAt: number, attempt: number): Promise<boolean>;
   /** From now on the outcome belongs to the callback. @returns false when the run has finished already */
   detach(id: RunId): Promise<boolean>;
   /**
@@ -150,6 +156,9 @@ export interface RunStore {
     time: FinishTime,
   ): Promise<Finish>;
   find(id: RunId): Run | undefined;
+  findByIdempotencyKey(key: string): Run | undefined;
+  /** Removes a finished run whose callback is not pending. @returns false when it is not so */
+  delete(id: RunId): Promise<boolean>;
   /** The oldest run that carries this request id. */
   findByRequestId(requestId: string): RunId | undefined;
   /** Newest first. */

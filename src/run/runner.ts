@@ -77,13 +77,17 @@ export class Runner {
 
   async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
     using place = run.place;
-    if (place.turn !== undefined) {
+    if (place.turn !== undefined)
       await Promise.race([place.turn, run.interrupted]);
-      if (!run.isInterrupted) await this.#store.start(run.id, Date.now());
-      if (run.isInterrupted) {
-        await this.#finish(run, recorded, await run.interrupted);
-        return;
-      }
+    if (!run.isStartRecorded && !run.isInterrupted)
+      await this.#untilStored(recorded, () =>
+        this.#store.start(run.id, Date.now(), run.attempt),
+      );
+    // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
+    if (run.entry.action.onInterrupt === "retry") await recorded;
+    if (run.isInterrupted) {
+      await this.#finish(run, recorded, await run.interrupted);
+      return;
     }
     run.startedAt = performance.now();
     const ended = this.#execute(run);
@@ -98,6 +102,7 @@ export class Runner {
     recorded: Promise<void>,
     outcome: Outcome,
   ): Promise<void> {
+    if (run.isSuspended) return;
     const time = {
       at: Date.now(),
       runMs:

@@ -1,6 +1,7 @@
 /** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
 import type { ActiveRun } from "./active-run.ts";
 import { MAX_TIMER_MS } from "../units.ts";
+import { cancelled } from "./outcome.ts";
 import type { Outcome, RunStore } from "./run.ts";
 
 /**
@@ -39,17 +40,26 @@ export function waitForOutcome(
  * the run is detached and the outcome belongs to the callback. The store decides which came first.
  *
  * @param caller.signal aborts when the caller's connection breaks
+ * @param caller.onDisconnect whether that cancels the run
  * @returns the outcome the caller must be told, or "detached"
  */
 export async function waitOrDetach(
   run: ActiveRun,
-  caller: { waitMs: number; signal?: AbortSignal },
+  caller: {
+    waitMs: number;
+    signal?: AbortSignal;
+    onDisconnect?: "continue" | "cancel";
+  },
   { store, onOwed }: { store: RunStore; onOwed: (host: string) => void },
 ): Promise<Outcome | "detached"> {
   const outcome = await waitForOutcome(run, caller.waitMs, caller.signal);
   if (caller.signal?.aborted === true) {
     const { owedTo } = await store.abandon(run.id);
     if (owedTo !== undefined) onOwed(owedTo);
+    if (caller.onDisconnect === "cancel")
+      run.interrupt(
+        cancelled("run_cancelled", "The connection of the caller broke."),
+      );
     return "detached";
   }
   if (outcome !== undefined) return outcome;

@@ -67,6 +67,9 @@ function openDatabase(file: string, durability: Durability): Database {
   try {
     database = new Database(file, { create: true, strict: true });
     chmodSync(file, 0o600);
+    // Only an empty database takes this: pages that become free can be given back to the file system.
+    database.run("PRAGMA auto_vacuum = INCREMENTAL");
+    checkIntegrity(database);
     applyMigrations(database, file);
     database.run("PRAGMA journal_mode = WAL");
     database.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
@@ -81,6 +84,12 @@ function openDatabase(file: string, durability: Durability): Database {
       { cause: error },
     );
   }
+}
+
+/** Damage is better met at start than in the middle of a run. */
+function checkIntegrity(database: Database): void {
+  const [first] = database.query("PRAGMA quick_check(1)").values().flat();
+  if (first !== "ok") throw new Error(String(first));
 }
 
 function applyMigrations(database: Database, file: string): void {

@@ -20,6 +20,10 @@ const RUNNING = toNumber("running");
 /** Statuses below this one are unfinished. */
 const FIRST_FINISHED = toNumber("passed");
 
+/** Finished, and nobody is owed a callback any more. */
+export const isDeletable = sql`${runs.status} >= ${sql.raw(String(FIRST_FINISHED))} AND NOT EXISTS (
+  SELECT 1 FROM ${deliveries} WHERE ${deliveries.runId} = ${runs.id} AND ${deliveries.state} = 'pending')`;
+
 /** @returns the run store of an open database */
 export function createRunStore({ db, database, commit }: Store): RunStore {
   const hot = prepareStatements(database, db);
@@ -27,6 +31,18 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
     .select()
     .from(runs)
     .where(eq(runs.id, sql.placeholder("id")))
+    .prepare();
+
+  const findByKey = db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        // Written out, so that SQLite sees that the partial index of keys serves the query.
+        sql`${runs.idempotencyKey} IS NOT NULL`,
+        eq(runs.idempotencyKey, sql.placeholder("key")),
+      ),
+    )
     .prepare();
 
   /** Runs whose insertion is not flushed yet and has nothing behind it: a quick action's outcome can join it. */
@@ -54,9 +70,11 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         hot.insert.run(values);
       });
     },
-    start(id: RunId, startedAt: number) {
+    start(id: RunId, startedAt: number, attempt: number) {
       waiting.delete(id);
-      return commit.write(() => hot.start.run({ id, startedAt }) === 1);
+      return commit.write(
+        () => hot.start.run({ id, startedAt, attempt }) === 1,
+      );
     },
     detach(id: RunId) {
       waiting.delete(id);
@@ -80,6 +98,20 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
     find(id: RunId) {
       const row = findById.get({ id });
       return row === undefined ? undefined : toRun(row);
+    },
+    findByIdempotencyKey(key: string) {
+      const row = findByKey.get({ key });
+      return row === undefined ? undefined : toRun(row);
+    },
+    delete(id: RunId) {
+      return commit.write(
+        () =>
+          db
+            .delete(runs)
+            .where(and(eq(runs.id, id), isDeletable))
+            .returning({ id: runs.id })
+            .all().length === 1,
+      );
     },
     findByRequestId(requestId: string) {
       return db
@@ -137,23 +169,24 @@ function prepareStatements(database: Store["database"], db: Store["db"]) {
         startedAt: value("startedAt"),
         traceparent: value("traceparent"),
         tracestate: value("tracestate"),
+        idempotencyKey: value("idempotencyKey"),
+        fingerprint: value("fingerprint"),
         result: value("result"),
         error: value("error"),
         finishedAt: value("finishedAt"),
         runMs: value("runMs"),
       }),
     ),
-    start: prepareHot<"id" | "startedAt">(
+    start: prepareHot<"id" | "startedAt" | "attempt">(
       database,
       db
         .update(runs)
-        .set({ status: RUNNING, startedAt: value("startedAt") })
-        .where(
-          and(
-            eq(runs.id, sql.placeholder("id")),
-            eq(runs.status, toNumber("queued")),
-          ),
-        ),
+        .set({
+          status: RUNNING,
+          startedAt: value("startedAt"),
+          attempt: value("attempt"),
+        })
+        .where(isUnfinished),
     ),
     detach: prepareHot<"id">(
       database,
@@ -221,6 +254,8 @@ function toInsert(run: NewRun) {
     startedAt: run.startedAt,
     traceparent: run.traceparent,
     tracestate: run.tracestate,
+    idempotencyKey: run.idempotencyKey,
+    fingerprint: run.fingerprint,
     result: null,
     error: null,
     finishedAt: null,

@@ -36,6 +36,9 @@ export const runs = sqliteTable(
     runMs: real("run_ms"),
     traceparent: text("traceparent"),
     tracestate: text("tracestate"),
+    idempotencyKey: text("idempotency_key"),
+    /** Of the action and its input: tells a repeated request from another one under the same key. */
+    fingerprint: text("fingerprint"),
   },
   (table) => [
     uniqueIndex("runs_id").on(table.id),
@@ -46,6 +49,9 @@ export const runs = sqliteTable(
     index("runs_status")
       .on(table.status)
       .where(sql`${table.status} <> 2`),
+    uniqueIndex("runs_idempotency_key")
+      .on(table.idempotencyKey)
+      .where(sql`${table.idempotencyKey} IS NOT NULL`),
     index("runs_action").on(table.package, table.action),
   ],
 );

@@ -129,16 +129,12 @@ test("the run ends while the detach is on its way: the caller gets the outcome, 
   let detaches = 0;
   const store = {
     ...stage.runs,
-    detach(id: string) {
+    async detach(id: string) {
       detaches += 1;
       stage.calls[0]?.end("just in time");
       // The store is asked in this order: finish, detach.
-      return new Promise<boolean>((resolve) => {
-        queueMicrotask(async () => {
-          for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-          resolve(stage.runs.detach(id));
-        });
-      });
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      return await stage.runs.detach(id);
     },
   };
   const told = await waitOrDetach(

@@ -68,10 +68,8 @@ export function openStage(max = { running: 10, queued: 10 }) {
     owed,
     /** Resolves with the next call that begins. */
     nextCall: () => new Promise<Call>((resolve) => arrivals.push(resolve)),
-    accept: (
-      members: Partial<Parameters<Reception["accept"]>[0]> = {},
-    ): Promise<Accepted> =>
-      reception.accept({
+    accept: async (members: Partial<Parameters<Reception["accept"]>[0]> = {}) =>
+      (await reception.accept({
         package: "stage",
         action: "act",
         input: {},
@@ -80,8 +78,9 @@ export function openStage(max = { running: 10, queued: 10 }) {
         requestId: "",
         traceparent: null,
         tracestate: null,
+        idempotencyKey: undefined,
         ...members,
-      }),
+      })) as Accepted,
     [Symbol.dispose]() {
       kept[Symbol.dispose]();
     },

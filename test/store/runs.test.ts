@@ -98,7 +98,7 @@ describe.each(TIMINGS)("of two changes %s", (timing) => {
     const [, isStarted] = await both(timing, {
       insert: () => kept.runs.insert(run),
       first: () => kept.runs.finish(run, cancelled, { at: 2000, runMs: null }),
-      second: () => kept.runs.start(run.id, 1500),
+      second: () => kept.runs.start(run.id, 1500, 1),
     });
     expect(isStarted).toBe(false);
     expect(kept.runs.find(run.id)).toMatchObject({
@@ -158,21 +158,20 @@ test("the outcome has exactly one channel, whatever the order of changes and tra
         const changes: Promise<void>[] = [];
         const told: string[] = [];
         const finishes: boolean[] = [];
+        const hear = async (change: (typeof steps)[number]["change"]) => {
+          const result: unknown = await apply(kept.runs, run, change);
+          if (change === "detach" && result === true) told.push("async-return");
+          if (change === "abandon") told.push("nothing");
+          if (change === "pass" || change === "cancel")
+            finishes.push((result as Finish).isFirst);
+        };
         const inserted = kept.runs.insert(run);
         if (isInsertAwaited) await inserted;
         for (const { change, isAwaited } of [
           ...steps,
           { change: "pass", isAwaited: true } as const,
         ]) {
-          const changed = apply(kept.runs, run, change).then(
-            (result: unknown) => {
-              if (change === "detach" && result === true)
-                told.push("async-return");
-              if (change === "abandon") told.push("nothing");
-              if (change === "pass" || change === "cancel")
-                finishes.push((result as Finish).isFirst);
-            },
-          );
+          const changed = hear(change);
           changes.push(changed);
           if (isAwaited) await changed;
         }

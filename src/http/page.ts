@@ -1,0 +1,60 @@
+/** Pages of a list: newest first, the next one named by a link (RFC 8288). */
+import { toInteger } from "./query.ts";
+
+const DEFAULT_LIMIT = 200;
+const MAX_LIMIT = 1000;
+
+/** What `limit` and `before` say in the API documentation. */
+export const LIMIT_SCHEMA = {
+  type: "integer",
+  minimum: 1,
+  maximum: MAX_LIMIT,
+  default: DEFAULT_LIMIT,
+};
+export const BEFORE_SCHEMA = { type: "integer", minimum: 1 };
+
+export interface PageQuery {
+  limit?: string;
+  /** A `numbered_id`. */
+  before?: string;
+}
+
+/** @throws {ServerError} `invalid_parameter` */
+export function toPage({ limit, before }: PageQuery): {
+  limit: number;
+  before?: number;
+} {
+  return {
+    limit:
+      limit === undefined
+        ? DEFAULT_LIMIT
+        : toInteger("limit", limit, { min: 1, max: MAX_LIMIT }),
+    ...(before === undefined
+      ? {}
+      : {
+          before: toInteger("before", before, {
+            min: 1,
+            max: Number.MAX_SAFE_INTEGER,
+          }),
+        }),
+  };
+}
+
+/** @param found one more than the page takes, when there is a next page */
+export function pageReply<Row extends { readonly numberedId: number }>(
+  found: readonly Row[],
+  page: { limit: number; url: string; toObject: (row: Row) => unknown },
+): Response {
+  const rows = found.slice(0, page.limit);
+  const last = rows.at(-1);
+  const hasNext = last !== undefined && found.length > page.limit;
+  return Response.json(rows.map(page.toObject), {
+    headers: hasNext ? { link: toNextLink(page.url, last.numberedId) } : {},
+  });
+}
+
+function toNextLink(url: string, before: number): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set("before", String(before));
+  return `<${pathname}?${searchParams.toString()}>; rel="next"`;
+}

@@ -1,0 +1,72 @@
+/** Retention: finished runs are deleted when they are old or too many, in steps too small to be noticed. */
+import { and, asc, gt, inArray, max } from "drizzle-orm";
+import type { Store } from "./open.ts";
+import { isDeletable } from "./runs.ts";
+import { runs } from "./schema.ts";
+
+export interface Retention {
+  /** Finished runs are kept this long; Infinity for ever. */
+  readonly keepRunsMs: number;
+  /** And at most so many of all runs; Infinity as many as there are. */
+  readonly keepCount: number;
+}
+
+/** Runs looked at in one transaction: less than a millisecond of work. */
+const BATCH = 100;
+/** Free pages given back to the file system with each batch. */
+const VACUUM_PAGES = 100;
+
+/**
+ * Deletes what need not be kept any more and gives the space back. What is not finished, or owes a callback, stays.
+ *
+ * @param options.signal ends it between two steps
+ * @returns how many runs were deleted
+ */
+export async function sweep(
+  store: Store,
+  options: Retention & { now: number; signal: AbortSignal },
+): Promise<number> {
+  const oldest = options.now - options.keepRunsMs;
+  const newest =
+    store.db
+      .select({ id: max(runs.numberedId) })
+      .from(runs)
+      .get()?.id ?? 0;
+  const lastToDrop = newest - options.keepCount;
+  let deletedCount = 0;
+  let after = 0;
+  while (!options.signal.aborted) {
+    const batch = store.db
+      .select({ numberedId: runs.numberedId, createdAt: runs.createdAt })
+      .from(runs)
+      .where(gt(runs.numberedId, after))
+      .orderBy(asc(runs.numberedId))
+      .limit(BATCH)
+      .all();
+    const last = batch.at(-1);
+    if (last === undefined) break;
+    after = last.numberedId;
+    const dropped = batch.filter(
+      ({ numberedId, createdAt }) =>
+        createdAt < oldest || numberedId <= lastToDrop,
+    );
+    if (dropped.length === 0) break;
+    deletedCount += await drop(
+      store,
+      dropped.map(({ numberedId }) => numberedId),
+    );
+  }
+  return deletedCount;
+}
+
+function drop({ db, database, commit }: Store, ids: number[]): Promise<number> {
+  return commit.write(() => {
+    const deleted = db
+      .delete(runs)
+      .where(and(inArray(runs.numberedId, ids), isDeletable))
+      .returning({ id: runs.id })
+      .all();
+    database.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    return deleted.length;
+  });
+}
