@@ -1,6 +1,6 @@
 /** One attempt to deliver: a single request to an address that was checked. */
 import type { Run } from "../run/run.ts";
-import type { CallbackPolicy } from "./policy.ts";
+import { type CallbackPolicy, toHost } from "./policy.ts";
 import type { Answer } from "./schedule.ts";
 import type { Sign } from "./signature.ts";
 
@@ -46,14 +46,17 @@ export async function attempt(
   try {
     const addresses = await parts.policy.checkAtAttempt(url);
     const address = addresses[number % addresses.length] ?? url.hostname;
+    const body = parts.toBody(run);
     const response = await fetch(pin(url, address), {
       method: "POST",
-      headers: { ...toHeaders(run, parts), host: url.host },
-      body: parts.toBody(run),
+      headers: { ...toHeaders(run, body, parts), host: url.host },
+      body,
       redirect: "manual",
+      // A proxy of the environment would resolve and connect by itself.
+      proxy: false,
       signal: AbortSignal.any([signal, limit]),
-      // The connection goes to an address: the certificate must still be that of the name.
-      ...(url.protocol === "https:"
+      // The certificate must be that of the name: https://bun.com/docs/runtime/networking/fetch#connecting-to-a-specific-address
+      ...(url.protocol === "https:" && address !== toHost(url)
         ? { tls: { serverName: url.hostname } }
         : {}),
     });
@@ -80,16 +83,22 @@ function pin(url: URL, address: string): string {
   return pinned.href;
 }
 
-function toHeaders(run: Run, { sign, version, toBody }: AttemptParts) {
+function toHeaders(
+  run: Run,
+  body: string,
+  { sign, version }: AttemptParts,
+): Record<string, string> {
   return {
     "content-type": "application/json",
+    // What it answers is read to 4 KiB: that must not be 4 KiB of something packed.
+    "accept-encoding": "identity",
     "user-agent": `actiond/${version}`,
     "x-action-server-run-id": run.id,
     "x-action-server-run-status": run.status,
     ...(run.requestId === "" ? {} : { "x-actions-request-id": run.requestId }),
     ...(run.traceparent === null ? {} : { traceparent: run.traceparent }),
     ...(run.tracestate === null ? {} : { tracestate: run.tracestate }),
-    ...sign(run.id, new Date(), toBody(run)),
+    ...sign(run.id, new Date(), body),
   };
 }
 

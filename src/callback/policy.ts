@@ -120,7 +120,7 @@ async function resolveInTime(
 }
 
 /** The URL parser has already turned decimal, octal, hex and short spellings into dotted IPv4: WHATWG URL, "host parsing". */
-function toHost(url: URL): string {
+export function toHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 }
 

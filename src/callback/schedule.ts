@@ -50,6 +50,11 @@ export function toNextState(
 export function toRetryAfterMs(header: string, now: number): number {
   const ms = /^\d+$/.test(header)
     ? Number(header) * 1000
-    : Date.parse(header) - now;
+    : toMoment(header) - now;
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+/** An HTTP date ends in GMT, but for one obsolete form; `Date.parse` alone takes much more for a date. */
+function toMoment(header: string): number {
+  return header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
 }

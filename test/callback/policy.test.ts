@@ -1,0 +1,180 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { UsageError } from "../../src/config.ts";
+
+const NAMES: Record<string, string[]> = {
+  "public.test": ["93.184.216.34"],
+  "private.test": ["10.0.0.7"],
+  "mixed.test": ["93.184.216.34", "127.0.0.1"],
+  "a.corp.test": ["10.1.2.3"],
+  "metadata.corp.test": ["169.254.169.254"],
+};
+const resolve = (host: string) =>
+  host in NAMES
+    ? Promise.resolve(NAMES[host] ?? [])
+    : Promise.reject(new Error("ENOTFOUND"));
+
+async function verdict(
+  url: string,
+  { allow = [] as string[], allowPrivate = false } = {},
+): Promise<string> {
+  const policy = createCallbackPolicy({ allow, allowPrivate, resolve });
+  try {
+    await policy.checkAtAccept(new URL(url));
+    return "allowed";
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+const REFUSED = "callback_not_allowed";
+
+describe("on a server others can reach", () => {
+  test.each([
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://2130706433/",
+    "http://0x7f000001/",
+    "http://0177.0.0.1/",
+    "http://0/",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:a9fe:a9fe]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://10.0.0.1/",
+    "http://172.16.0.1/",
+    "http://192.168.1.1/",
+    "http://100.64.0.1/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[fe80::1]/",
+    "http://[fd00:ec2::254]/",
+    "http://[fc00::1]/",
+    "http://224.0.0.1/",
+    "http://255.255.255.255/",
+    "http://240.0.0.1/",
+    "http://192.0.2.1/",
+    "http://198.18.0.1/",
+    "http://private.test/",
+    "http://private.test./",
+    "http://mixed.test/",
+    "http://user@93.184.216.34/",
+    "http://user:word@public.test/",
+  ])("%s is refused", async (url) => {
+    expect(await verdict(url)).toBe(REFUSED);
+  });
+
+  test.each([
+    "http://93.184.216.34/",
+    "https://public.test:8443/path?x=1",
+    "http://[2606:2800:220:1:248:1893:25c8:1946]/",
+    "http://does-not-resolve.test/",
+  ])("%s is allowed", async (url) => {
+    expect(await verdict(url)).toBe("allowed");
+  });
+});
+
+describe("on a developer's machine", () => {
+  test.each(["http://127.0.0.1:9/", "http://[::1]/", "http://private.test/"])(
+    "%s is allowed",
+    async (url) => {
+      expect(await verdict(url, { allowPrivate: true })).toBe("allowed");
+    },
+  );
+
+  test.each([
+    "http://169.254.169.254/",
+    "http://[fe80::1]/",
+    "http://[fd00:ec2::254]/",
+    "http://0.0.0.0/",
+  ])("%s is refused all the same", async (url) => {
+    expect(await verdict(url, { allowPrivate: true })).toBe(REFUSED);
+  });
+});
+
+test.each([
+  ["http://10.0.0.1/", "10.0.0.0/8", "allowed"],
+  ["http://11.0.0.1/", "10.0.0.0/8", "allowed"],
+  ["http://192.168.0.1/", "10.0.0.0/8", REFUSED],
+  ["http://127.0.0.1/", "127.0.0.1", "allowed"],
+  ["http://127.0.0.2/", "127.0.0.1", REFUSED],
+  ["http://[::ffff:127.0.0.1]/", "127.0.0.1", "allowed"],
+  ["http://169.254.169.254/", "169.254.0.0/16", "allowed"],
+  ["http://[fd00:ec2::254]/", "fd00:ec2::254", "allowed"],
+  ["http://private.test/", "private.test", "allowed"],
+  ["http://PRIVATE.test/", "Private.Test", "allowed"],
+  ["http://a.corp.test/", "*.corp.test", "allowed"],
+  ["http://private.test/", "*.corp.test", REFUSED],
+  ["http://metadata.corp.test/", "*.corp.test", REFUSED],
+])("%s with --callback-allow %s is %s", async (url, entry, expected) => {
+  expect(await verdict(url, { allow: [entry] })).toBe(expected);
+});
+
+test.each(["", "a b", "10.0.0.0/99", "*", "a/b", "http://a", "*.", "a..b"])(
+  "--callback-allow %p is refused, and quoted",
+  (entry) => {
+    expect(() =>
+      createCallbackPolicy({ allow: [entry], allowPrivate: false }),
+    ).toThrow(UsageError);
+  },
+);
+
+test("at the attempt the name is resolved again, and its addresses are answered", async () => {
+  let addresses = ["93.184.216.34"];
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: false,
+    resolve: () => Promise.resolve(addresses),
+  });
+  const url = new URL("http://changes.test/");
+  await policy.checkAtAccept(url);
+  expect(await policy.checkAtAttempt(url)).toEqual(["93.184.216.34"]);
+  addresses = ["127.0.0.1"];
+  expect(policy.checkAtAttempt(url)).rejects.toMatchObject({ code: REFUSED });
+});
+
+test("a name that cannot be resolved fails the attempt", () => {
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: true,
+    resolve,
+  });
+  expect(policy.checkAtAttempt(new URL("http://gone.test/"))).rejects.toThrow(
+    "ENOTFOUND",
+  );
+});
+
+test("the resolver of the system is used where none is given", async () => {
+  const policy = createCallbackPolicy({ allow: [], allowPrivate: true });
+  expect(await policy.checkAtAttempt(new URL("http://localhost:1/"))).toContain(
+    "127.0.0.1",
+  );
+});
+
+test("no spelling of a loopback address passes", async () => {
+  const part = fc.nat({ max: 255 });
+  const spelled = (value: number) =>
+    fc.constantFrom(
+      String(value),
+      `0x${value.toString(16)}`,
+      `0${value.toString(8)}`,
+    );
+  await fc.assert(
+    fc.asyncProperty(
+      fc
+        .tuple(part, part, part)
+        .chain(([b, c, d]) =>
+          fc.oneof(
+            fc.tuple(spelled(127), spelled(b), spelled(c), spelled(d)),
+            fc.tuple(spelled(127), spelled(b * 65_536 + c * 256 + d)),
+            fc.tuple(spelled(((127 * 256 + b) * 256 + c) * 256 + d)),
+          ),
+        ),
+      async (parts) => {
+        expect(await verdict(`http://${parts.join(".")}/`)).toBe(REFUSED);
+      },
+    ),
+  );
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { toNextState, toRetryAfterMs } from "../../src/callback/schedule.ts";
+
+const clock = { now: 1_000_000, random: () => 1, retryMs: [100, 200] };
+const DAY = 24 * 60 * 60 * 1000;
+
+function after(httpStatus: number | null, retryAfter = "", attemptCount = 0) {
+  return toNextState({ attemptCount }, { httpStatus, retryAfter }, clock);
+}
+
+test.each([200, 201, 202, 204, 299])("%d is delivered", (status) => {
+  expect(after(status)).toEqual({ state: "delivered", nextAttemptAt: null });
+});
+
+test("410 is refused, and never tried again", () => {
+  expect(after(410)).toEqual({ state: "refused", nextAttemptAt: null });
+});
+
+test.each([null, 199, 300, 301, 400, 404, 429, 500, 503])(
+  "%p is tried again until the schedule is at its end",
+  (status) => {
+    expect(after(status, "", 0)).toEqual({
+      state: "pending",
+      nextAttemptAt: clock.now + 100,
+    });
+    expect(after(status, "", 1)).toEqual({
+      state: "pending",
+      nextAttemptAt: clock.now + 200,
+    });
+    expect(after(status, "", 2)).toEqual({
+      state: "dead",
+      nextAttemptAt: null,
+    });
+  },
+);
+
+describe("retry-after", () => {
+  test.each([429, 503])("of %d puts the next attempt off", (status) => {
+    expect(after(status, "7").nextAttemptAt).toBe(clock.now + 7000);
+  });
+
+  test("never brings it forward", () => {
+    expect(after(503, "0").nextAttemptAt).toBe(clock.now + 100);
+  });
+
+  test("of another status is not heard", () => {
+    expect(after(500, "7").nextAttemptAt).toBe(clock.now + 100);
+  });
+
+  test.each([
+    ["120", 120_000],
+    ["99999999", DAY],
+    ["Thu, 01 Jan 1970 00:20:00 GMT", 200_000],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
+    ["soon", 0],
+    ["", 0],
+    ["-5", 0],
+  ])("%p is %p ms", (header, ms) => {
+    expect(toRetryAfterMs(header, clock.now)).toBe(ms);
+  });
+});
+
+test("a delay lies between half and all of its step, and always in the future", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: DAY }), { minLength: 1 }),
+      fc.nat({ max: 12 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.option(fc.integer({ min: 100, max: 599 })),
+      fc.string(),
+      (retryMs, attemptCount, random, httpStatus, retryAfter) => {
+        const { state, nextAttemptAt } = toNextState(
+          { attemptCount },
+          { httpStatus, retryAfter },
+          { now: 5, random: () => random, retryMs },
+        );
+        expect(state === "pending").toBe(nextAttemptAt !== null);
+        if (nextAttemptAt === null) return;
+        const step = retryMs[attemptCount] ?? Number.NaN;
+        expect(nextAttemptAt).toBeGreaterThanOrEqual(5 + Math.floor(step / 2));
+        expect(nextAttemptAt).toBeLessThanOrEqual(5 + Math.max(step, DAY));
+      },
+    ),
+  );
+});

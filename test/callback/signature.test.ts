@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { Webhook } from "standardwebhooks";
+import { createSign } from "../../src/callback/signature.ts";
+import { UsageError } from "../../src/config.ts";
+
+const secrets = ["a", "b"].map(
+  (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString("base64")}`,
+);
+
+test("a stock verifier accepts the signature, with any one of the secrets", () => {
+  const body = '{"a":1}';
+  const headers = createSign(secrets)("run-1", new Date(), body);
+  expect(headers["webhook-id"]).toBe("run-1");
+  expect(headers["webhook-signature"]?.split(" ")).toHaveLength(2);
+  for (const secret of secrets)
+    expect(new Webhook(secret).verify(body, headers)).toEqual({ a: 1 });
+});
+
+test("a stock verifier refuses another body, another id and another secret", () => {
+  const headers = createSign(secrets)("run-1", new Date(), "1");
+  const other = `whsec_${Buffer.from("c".repeat(32)).toString("base64")}`;
+  const [secret = ""] = secrets;
+  expect(() => new Webhook(secret).verify("2", headers)).toThrow();
+  expect(() =>
+    new Webhook(secret).verify("1", { ...headers, "webhook-id": "run-2" }),
+  ).toThrow();
+  expect(() => new Webhook(other).verify("1", headers)).toThrow();
+});
+
+test("without a secret there is no signature", () => {
+  expect(createSign([])("run-1", new Date(5000), "1")).toEqual({
+    "webhook-id": "run-1",
+    "webhook-timestamp": "5",
+  });
+});
+
+test.each([
+  "",
+  "whsec_",
+  "whsec_c2hvcnQ=",
+  `whsec_${Buffer.alloc(65).toString("base64")}`,
+  Buffer.alloc(32).toString("base64"),
+  "whsec_not base64 but long enough to be one",
+])("%p is no secret, and is not said", (secret) => {
+  try {
+    createSign([secrets[0] ?? "", secret]);
+    throw new Error("It was taken.");
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toStartWith("Callback secret 2 must be");
+    if (secret !== "")
+      expect((error as Error).message).not.toContain(secret.slice(6) || "§");
+  }
+});
