@@ -1,0 +1,146 @@
+/** Starts whole servers for tests: in this process, or the executable in an empty folder far from its sources. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseCommand } from "../src/config.ts";
+import { serve } from "../src/serve.ts";
+import { silent } from "./run/stage.ts";
+
+export const FIXTURES = join(import.meta.dir, "fixtures", "actions");
+export const EXECUTABLE = join(import.meta.dir, "..", "dist", "actiond");
+
+export interface StartOptions {
+  /** More of the command line. */
+  readonly options?: readonly string[];
+  /** A data folder that outlives the server. */
+  readonly data?: string;
+  readonly actions?: string;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly data: string;
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Runs an action of the fixtures. */
+  run(
+    action: string,
+    input?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
+  /** Drains and ends it. */
+  stop(): Promise<void>;
+}
+
+export type Start = (options?: StartOptions) => Promise<TestServer>;
+
+export function makeTemporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "actiond-test-"));
+}
+
+export const startInProcess: Start = async (options = {}) => {
+  const { argv, data } = toArguments(options);
+  const command = parseCommand(argv, {});
+  if (command.command !== "serve") throw new Error("This is not serve.");
+  const server = await serve(command.config, silent);
+  return toTestServer({ url: server.url, data, stop: () => server.stop() });
+};
+
+/** The executable as a process: what only a process can do. */
+export interface TestProcess extends TestServer {
+  readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  /** All of standard output and of standard error, once it has ended. */
+  output(): Promise<{ out: string; log: string; exitCode: number }>;
+}
+
+export const startExecutable = async (
+  options: StartOptions = {},
+): Promise<TestProcess> => {
+  const { argv, data } = toArguments(options);
+  const child = spawnExecutable(argv);
+  const [reading, rest] = child.stdout.tee();
+  const url = await readUrl(reading);
+  const log = child.stderr.text();
+  const out = new Response(rest).text();
+  return {
+    ...toTestServer({
+      url,
+      data,
+      async stop() {
+        child.kill("SIGTERM");
+        await child.exited;
+      },
+    }),
+    process: child,
+    output: async () => ({
+      out: await out,
+      log: await log,
+      exitCode: await child.exited,
+    }),
+  };
+};
+
+/** In an empty folder, with an empty environment. */
+export function spawnExecutable(
+  argv: readonly string[],
+  environment: Record<string, string> = {},
+) {
+  return Bun.spawn([EXECUTABLE, ...argv], {
+    cwd: makeTemporaryFolder(),
+    env: environment,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+}
+
+function toArguments({
+  options = [],
+  data = join(makeTemporaryFolder(), "data"),
+  actions = FIXTURES,
+}: StartOptions) {
+  const argv = ["serve", "--port", "0", "--actions", actions, "--data", data];
+  return { argv: [...argv, "--durability", "normal", ...options], data };
+}
+
+async function readUrl(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString();
+    const match = /listening on (\S+)\n/.exec(text);
+    if (match?.[1] !== undefined) return match[1];
+  }
+  throw new Error(`The executable did not start: ${text}`);
+}
+
+function toTestServer(running: {
+  url: string;
+  data: string;
+  stop: () => Promise<void>;
+}): TestServer {
+  const { url, data } = running;
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= running.stop());
+  const request = (path: string, init?: RequestInit) =>
+    fetch(`${url}${path}`, { redirect: "manual", ...init });
+  return {
+    url,
+    data,
+    request,
+    run: (action, input, headers = {}) =>
+      request(`/api/actions/probe/${action}/run`, {
+        method: "POST",
+        headers: {
+          ...(input === undefined
+            ? {}
+            : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(input === undefined ? {} : { body: JSON.stringify(input) }),
+      }),
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
