@@ -248,7 +248,7 @@ describe("one attempt", () => {
     stage.start().wake(host);
     await attempt;
     expect(stage.deliveries.attempts(id)[0]?.error).toContain(
-      "127.0.0.1 is a loopback address",
+      "127.0.0.1 is no public address (loopback)",
     );
     expect(receiver.received).toHaveLength(0);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { UsageError } from "../../src/config.ts";
@@ -43,6 +43,17 @@ describe("on a server others can reach", () => {
     "http://[::ffff:127.0.0.1]/",
     "http://[::ffff:a9fe:a9fe]/",
     "http://[64:ff9b::7f00:1]/",
+    "http://[64:ff9b::a9fe:a9fe]/",
+    "http://[64:ff9b:1::5db8:d822]/",
+    "http://[::127.0.0.1]/",
+    "http://[::10.0.0.1]/",
+    "http://[::ffff:0:10.0.0.1]/",
+    "http://[2001:0:7f00:1::]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+    "http://[100::1]/",
+    "http://[2001:db8::1]/",
+    "http://[4000::1]/",
     "http://[2002:7f00:1::]/",
     "http://10.0.0.1/",
     "http://172.16.0.1/",
@@ -51,6 +62,7 @@ describe("on a server others can reach", () => {
     "http://169.254.169.254/latest/meta-data",
     "http://[fe80::1]/",
     "http://[fd00:ec2::254]/",
+    "http://168.63.129.16/",
     "http://[fc00::1]/",
     "http://224.0.0.1/",
     "http://255.255.255.255/",
@@ -62,6 +74,8 @@ describe("on a server others can reach", () => {
     "http://mixed.test/",
     "http://user@93.184.216.34/",
     "http://user:word@public.test/",
+    "ftp://public.test/",
+    "file:///etc/passwd",
   ])("%s is refused", async (url) => {
     expect(await verdict(url)).toBe(REFUSED);
   });
@@ -70,6 +84,8 @@ describe("on a server others can reach", () => {
     "http://93.184.216.34/",
     "https://public.test:8443/path?x=1",
     "http://[2606:2800:220:1:248:1893:25c8:1946]/",
+    "http://[64:ff9b::93.184.216.34]/",
+    "http://[::ffff:93.184.216.34]/",
     "http://does-not-resolve.test/",
   ])("%s is allowed", async (url) => {
     expect(await verdict(url)).toBe("allowed");
@@ -88,6 +104,8 @@ describe("on a developer's machine", () => {
     "http://169.254.169.254/",
     "http://[fe80::1]/",
     "http://[fd00:ec2::254]/",
+    "http://[fd20:ce::254]/",
+    "http://100.100.100.200/",
     "http://0.0.0.0/",
   ])("%s is refused all the same", async (url) => {
     expect(await verdict(url, { allowPrivate: true })).toBe(REFUSED);
@@ -101,25 +119,42 @@ test.each([
   ["http://127.0.0.1/", "127.0.0.1", "allowed"],
   ["http://127.0.0.2/", "127.0.0.1", REFUSED],
   ["http://[::ffff:127.0.0.1]/", "127.0.0.1", "allowed"],
+  ["http://10.0.0.1/", "::ffff:10.0.0.0/104", "allowed"],
+  ["http://[64:ff9b::10.0.0.1]/", "10.0.0.0/8", "allowed"],
+  ["http://[fd12::1]/", "fd12::/16", "allowed"],
+  ["http://[fd13::1]/", "fd12::/16", REFUSED],
   ["http://169.254.169.254/", "169.254.0.0/16", "allowed"],
   ["http://[fd00:ec2::254]/", "fd00:ec2::254", "allowed"],
   ["http://private.test/", "private.test", "allowed"],
   ["http://PRIVATE.test/", "Private.Test", "allowed"],
   ["http://a.corp.test/", "*.corp.test", "allowed"],
+  ["http://a.corp.test/", "*.test", "allowed"],
+  ["http://a.corp.test/", "corp.test", REFUSED],
+  ["http://a.corp.test/", "*.a.corp.test", REFUSED],
+  ["http://private.test./", "private.test", "allowed"],
   ["http://private.test/", "*.corp.test", REFUSED],
   ["http://metadata.corp.test/", "*.corp.test", REFUSED],
 ])("%s with --callback-allow %s is %s", async (url, entry, expected) => {
   expect(await verdict(url, { allow: [entry] })).toBe(expected);
 });
 
-test.each(["", "a b", "10.0.0.0/99", "*", "a/b", "http://a", "*.", "a..b"])(
-  "--callback-allow %p is refused, and quoted",
-  (entry) => {
-    expect(() =>
-      createCallbackPolicy({ allow: [entry], allowPrivate: false }),
-    ).toThrow(UsageError);
-  },
-);
+test.each([
+  "",
+  "a b",
+  "10.0.0.0/99",
+  "10.0.0.256",
+  "*",
+  "a/b",
+  "http://a",
+  "a:80",
+  "*.",
+  "a..b",
+])("--callback-allow %p is refused, and quoted", (entry) => {
+  const create = () =>
+    createCallbackPolicy({ allow: [entry], allowPrivate: false });
+  expect(create).toThrow(UsageError);
+  expect(create).toThrow(JSON.stringify(entry));
+});
 
 test("at the attempt the name is resolved again, and its addresses are answered", async () => {
   let addresses = ["93.184.216.34"];
@@ -132,18 +167,59 @@ test("at the attempt the name is resolved again, and its addresses are answered"
   await policy.checkAtAccept(url);
   expect(await policy.checkAtAttempt(url)).toEqual(["93.184.216.34"]);
   addresses = ["127.0.0.1"];
-  expect(policy.checkAtAttempt(url)).rejects.toMatchObject({ code: REFUSED });
+  await expect(policy.checkAtAttempt(url)).rejects.toMatchObject({
+    code: REFUSED,
+  });
 });
 
-test("a name that cannot be resolved fails the attempt", () => {
+test("a name without any address fails the attempt", async () => {
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: true,
+    resolve: () => Promise.resolve([]),
+  });
+  expect(
+    await policy.checkAtAttempt(new URL("http://empty.test/")).catch(String),
+  ).toBe("Error: empty.test has no address.");
+});
+
+test("an address is not looked up", async () => {
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: true,
+    resolve: (host) => Promise.reject(new Error(`${host} was looked up.`)),
+  });
+  for (const host of ["93.184.216.34", "[2606:2800::1]", "0x7f.1"])
+    expect(
+      await policy.checkAtAttempt(new URL(`http://${host}/`)),
+    ).toHaveLength(1);
+});
+
+test("a lookup that takes long does not keep the caller waiting", async () => {
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: false,
+    resolve: () => new Promise(() => {}),
+  });
+  jest.useFakeTimers();
+  try {
+    const checked = policy.checkAtAccept(new URL("http://slow.test/"));
+    jest.advanceTimersByTime(2000);
+    expect(await checked).toBeUndefined();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test("a name that cannot be resolved fails the attempt", async () => {
   const policy = createCallbackPolicy({
     allow: [],
     allowPrivate: true,
     resolve,
   });
-  expect(policy.checkAtAttempt(new URL("http://gone.test/"))).rejects.toThrow(
-    "ENOTFOUND",
-  );
+  await expect(
+    policy.checkAtAttempt(new URL("http://gone.test/")),
+  ).rejects.toThrow("ENOTFOUND");
 });
 
 test("the resolver of the system is used where none is given", async () => {
