@@ -57,13 +57,11 @@ export const startExecutable = async (
 ): Promise<TestProcess> => {
   const { argv, data } = toArguments(options);
   const child = spawnExecutable(argv);
-  const [reading, rest] = child.stdout.tee();
-  const url = await readUrl(reading);
   const log = child.stderr.text();
-  const out = new Response(rest).text();
+  const { url, out } = readOutput(child.stdout);
   return {
     ...toTestServer({
-      url,
+      url: await url,
       data,
       async stop() {
         child.kill("SIGTERM");
@@ -102,14 +100,23 @@ function toArguments({
   return { argv: [...argv, "--durability", "normal", ...options], data };
 }
 
-async function readUrl(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) {
-    text += Buffer.from(chunk).toString();
-    const match = /listening on (\S+)\n/.exec(text);
-    if (match?.[1] !== undefined) return match[1];
-  }
-  throw new Error(`The executable did not start: ${text}`);
+/** @returns the URL as soon as it is said, and all of the output at its end */
+function readOutput(stream: ReadableStream<Uint8Array>): {
+  url: Promise<string>;
+  out: Promise<string>;
+} {
+  const url = Promise.withResolvers<string>();
+  const read = async () => {
+    let text = "";
+    for await (const chunk of stream) {
+      text += Buffer.from(chunk).toString();
+      const match = /listening on (\S+)\n/.exec(text);
+      if (match?.[1] !== undefined) url.resolve(match[1]);
+    }
+    url.reject(new Error(`The executable did not start: ${text}`));
+    return text;
+  };
+  return { url: url.promise, out: read() };
 }
 
 function toTestServer(running: {
