@@ -1,5 +1,7 @@
 /** One attempt to deliver: a single request to an address that was checked. */
+import { ServerError } from "../errors.ts";
 import type { Run } from "../run/run.ts";
+import { readStart } from "./answer.ts";
 import { type CallbackPolicy, toHost } from "./policy.ts";
 import type { Answer } from "./schedule.ts";
 import type { Sign } from "./signature.ts";
@@ -7,6 +9,7 @@ import type { Sign } from "./signature.ts";
 export interface AttemptParts {
   readonly policy: CallbackPolicy;
   readonly sign: Sign;
+  /** For everything from the lookup of the name to the end of the answer. */
   readonly timeoutMs: number;
   /** The server's version, for `user-agent`. */
   readonly version: string;
@@ -19,47 +22,32 @@ export interface AttemptAnswer extends Answer {
   readonly error: string | null;
 }
 
-/** As much of an answer as goes into the record. */
-const MAX_ANSWER_BYTES = 4096;
+interface Target {
+  readonly run: Run;
+  readonly url: URL;
+  /** Chooses among the addresses of the host, so that one that is down does not block the others. */
+  readonly number: number;
+  readonly at: Date;
+}
 
 /**
  * Never throws: what goes wrong is the answer.
  *
- * @param attempt.number chooses among the addresses of the host, so that one that is down does not block the others
- * @param attempt.signal aborts when the server stops
+ * @param target.stop aborts when the server stops
  */
 export async function attempt(
-  {
-    run,
-    url,
-    number,
-    signal,
-  }: {
-    run: Run;
-    url: URL;
-    number: number;
-    signal: AbortSignal;
-  },
+  { stop, ...target }: Target & { stop: AbortSignal },
   parts: AttemptParts,
 ): Promise<AttemptAnswer> {
-  const limit = AbortSignal.timeout(parts.timeoutMs);
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort(
+      new Error(`The receiver did not answer within ${parts.timeoutMs} ms.`),
+    );
+  }, parts.timeoutMs);
   try {
-    const addresses = await parts.policy.checkAtAttempt(url);
-    const address = addresses[number % addresses.length] ?? url.hostname;
-    const body = parts.toBody(run);
-    const response = await fetch(pin(url, address), {
-      method: "POST",
-      headers: { ...toHeaders(run, body, parts), host: url.host },
-      body,
-      redirect: "manual",
-      // A proxy of the environment would resolve and connect by itself.
-      proxy: false,
-      signal: AbortSignal.any([signal, limit]),
-      // The certificate must be that of the name: https://bun.com/docs/runtime/networking/fetch#connecting-to-a-specific-address
-      ...(url.protocol === "https:" && address !== toHost(url)
-        ? { tls: { serverName: url.hostname } }
-        : {}),
-    });
+    const signal = AbortSignal.any([stop, limit.signal]);
+    const response = await send(target, signal, parts);
     const text = await readStart(response);
     return {
       httpStatus: response.status,
@@ -67,14 +55,42 @@ export async function attempt(
       error: toMistake(response, text),
     };
   } catch (error) {
-    return {
-      httpStatus: null,
-      retryAfter: "",
-      error: limit.aborted
-        ? `The receiver did not answer within ${parts.timeoutMs} ms.`
-        : (error as Error).message,
-    };
+    return { httpStatus: null, retryAfter: "", error: toSentence(error) };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+async function send(
+  { run, url, number, at }: Target,
+  signal: AbortSignal,
+  parts: AttemptParts,
+): Promise<Response> {
+  const addresses = await untilAborted(
+    parts.policy.checkAtAttempt(url),
+    signal,
+  );
+  const address = addresses[number % addresses.length] ?? addresses[0];
+  const body = parts.toBody(run);
+  return await fetch(pin(url, address), {
+    method: "POST",
+    headers: {
+      ...toHeaders(run, parts.version),
+      ...parts.sign(run.id, at, body),
+      host: url.host,
+    },
+    body,
+    redirect: "manual",
+    // A proxy of the environment would resolve and connect by itself.
+    proxy: false,
+    // Nobody asked for packed answers, and 4 KiB of one may unpack to any size.
+    decompress: false,
+    signal,
+    // The certificate must be that of the name: https://bun.com/docs/runtime/networking/fetch#connecting-to-a-specific-address
+    ...(url.protocol === "https:" && address !== toHost(url)
+      ? { tls: { serverName: toHost(url) } }
+      : {}),
+  });
 }
 
 function pin(url: URL, address: string): string {
@@ -83,14 +99,9 @@ function pin(url: URL, address: string): string {
   return pinned.href;
 }
 
-function toHeaders(
-  run: Run,
-  body: string,
-  { sign, version }: AttemptParts,
-): Record<string, string> {
+function toHeaders(run: Run, version: string): Record<string, string> {
   return {
     "content-type": "application/json",
-    // What it answers is read to 4 KiB: that must not be 4 KiB of something packed.
     "accept-encoding": "identity",
     "user-agent": `actiond/${version}`,
     "x-action-server-run-id": run.id,
@@ -98,20 +109,25 @@ function toHeaders(
     ...(run.requestId === "" ? {} : { "x-actions-request-id": run.requestId }),
     ...(run.traceparent === null ? {} : { traceparent: run.traceparent }),
     ...(run.tracestate === null ? {} : { tracestate: run.tracestate }),
-    ...sign(run.id, new Date(), body),
   };
 }
 
-async function readStart(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let byteCount = 0;
-  for await (const chunk of response.body) {
-    chunks.push(chunk);
-    byteCount += chunk.byteLength;
-    if (byteCount >= MAX_ANSWER_BYTES) break;
+/** A lookup cannot be aborted, only left behind. */
+async function untilAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => {
+    reject(signal.reason as Error);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
 }
 
 function toMistake({ status, ok }: Response, text: string): string | null {
@@ -119,4 +135,15 @@ function toMistake({ status, ok }: Response, text: string): string | null {
   if (status >= 300 && status <= 399)
     return `The receiver answered ${status}: redirects are not followed.`;
   return `The receiver answered ${status}${text === "" ? "." : `: ${text}`}`;
+}
+
+/** Errors of the system have a code, and Bun adds advice for programmers to them. */
+function toSentence(error: unknown): string {
+  const { message, code } = error as Error & { code?: unknown };
+  if (code === undefined || error instanceof ServerError) return message;
+  const reason = message.replace(
+    / fetching ".*$| For more information.*$/s,
+    "",
+  );
+  return `The receiver cannot be reached: ${reason}`;
 }

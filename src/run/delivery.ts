@@ -45,10 +45,8 @@ export interface AttemptResult {
 export interface DeliveryStore {
   /** Every host that has pending deliveries, with the moment the earliest of them is due. */
   pendingHosts(): { host: string; nextAttemptAt: number }[];
-  /** When the earliest pending delivery of this host is due. */
-  nextAttemptAt(host: string): number | undefined;
-  /** Pending deliveries of one host that are due at `now`, earliest first. */
-  due(host: string, now: number, limit: number): Delivery[];
+  /** Pending deliveries of one host, the one that is due first at the front. */
+  pending(host: string, limit: number): Delivery[];
   /** Records an attempt and what it made of the delivery. Resolves when it is on disk. */
   recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
   find(runId: RunId): Delivery | undefined;

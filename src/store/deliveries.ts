@@ -1,55 +1,56 @@
 /** The SQLite side of `DeliveryStore`. */
-import { and, asc, count, desc, eq, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
 import type {
   AttemptResult,
+  Delivery,
   DeliveryState,
   DeliveryStore,
 } from "../run/delivery.ts";
 import type { RunId } from "../run/run.ts";
+import { prepareHot } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
 import { deliveries, deliveryAttempts } from "./schema.ts";
 
 /**
  * Jumps from host to host in the index of what is pending (a "skip scan"), so that ten thousand deliveries to one
- * host cost one step. SQLite does not plan this by itself: https://sqlite.org/optoverview.html#the_skip_scan_optimization
+ * host cost one step. SQLite does not plan this by itself, and would rather look through all that is pending:
+ * https://sqlite.org/optoverview.html#the_skip_scan_optimization
  */
 const PENDING_HOSTS = sql`
   WITH RECURSIVE pending(host) AS (
-    SELECT min(host) FROM deliveries WHERE state = 'pending'
+    SELECT min(host) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending'
     UNION ALL
-    SELECT (SELECT min(host) FROM deliveries WHERE state = 'pending' AND host > pending.host)
+    SELECT (
+      SELECT min(host) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending' AND host > pending.host
+    )
     FROM pending WHERE pending.host IS NOT NULL
   )
   SELECT host, (
-    SELECT min(next_attempt_at) FROM deliveries WHERE state = 'pending' AND deliveries.host = pending.host
+    SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_due
+    WHERE state = 'pending' AND deliveries.host = pending.host
   ) AS nextAttemptAt
   FROM pending WHERE host IS NOT NULL`;
 
-/** Written out, so that SQLite sees that the partial index of what is pending serves the query. */
-const isPending = sql`${deliveries.state} = 'pending'`;
-
 /** @returns the delivery store of an open database */
-export function createDeliveryStore({ db, commit }: Store): DeliveryStore {
-  const due = db
+export function createDeliveryStore({
+  db,
+  database,
+  commit,
+}: Store): DeliveryStore {
+  const pending = db
     .select()
     .from(deliveries)
     .where(
       and(
-        isPending,
+        // Written out, so that SQLite sees that the partial index of what is pending serves the query.
+        sql`${deliveries.state} = 'pending'`,
         eq(deliveries.host, sql.placeholder("host")),
-        lte(deliveries.nextAttemptAt, sql.placeholder("now")),
       ),
     )
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(sql.placeholder("limit"))
     .prepare();
-  const next = db
-    .select({ nextAttemptAt: deliveries.nextAttemptAt })
-    .from(deliveries)
-    .where(and(isPending, eq(deliveries.host, sql.placeholder("host"))))
-    .orderBy(asc(deliveries.nextAttemptAt))
-    .limit(1)
-    .prepare();
+  const { insertAttempt, update } = prepareRecording(database, db);
   const isDueAgain = (now: number) => ({
     state: "pending" as const,
     attemptCount: 0,
@@ -59,11 +60,14 @@ export function createDeliveryStore({ db, commit }: Store): DeliveryStore {
   return {
     pendingHosts: () =>
       db.all<{ host: string; nextAttemptAt: number }>(PENDING_HOSTS),
-    nextAttemptAt: (host) => next.get({ host })?.nextAttemptAt ?? undefined,
-    due: (host, now, limit) => due.all({ host, now, limit }),
-    recordAttempt: (runId, result) =>
+    pending: (host, limit) => pending.all({ host, limit }),
+    recordAttempt: (
+      runId: RunId,
+      { attempt, state, nextAttemptAt }: AttemptResult,
+    ) =>
       commit.write(() => {
-        recordAttempt(db, runId, result);
+        insertAttempt.run({ runId, ...attempt });
+        update.run({ runId, state, nextAttemptAt });
       }),
     find: (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
@@ -80,22 +84,11 @@ export function createDeliveryStore({ db, commit }: Store): DeliveryStore {
         .where(eq(deliveryAttempts.runId, runId))
         .orderBy(asc(deliveryAttempts.number))
         .all(),
-    list: ({ states, host, limit, before }) =>
-      db
-        .select()
-        .from(deliveries)
-        .where(
-          and(
-            inArray(deliveries.state, [...states]),
-            host === undefined ? undefined : eq(deliveries.host, host),
-            before === undefined
-              ? undefined
-              : lt(deliveries.numberedId, before),
-          ),
-        )
-        .orderBy(desc(deliveries.numberedId))
-        .limit(limit)
-        .all(),
+    list: ({ states, ...filter }) =>
+      [...new Set(states)]
+        .flatMap((state) => listState(db, state, filter))
+        .toSorted((one, other) => other.numberedId - one.numberedId)
+        .slice(0, filter.limit),
     redeliver: (runId, now) =>
       commit.write(
         () =>
@@ -124,25 +117,51 @@ export function createDeliveryStore({ db, commit }: Store): DeliveryStore {
   };
 }
 
-function recordAttempt(
+/** One state at a time: over several, SQLite would sort all there are to find the newest few. */
+function listState(
   db: Store["db"],
-  runId: RunId,
-  { attempt, state, nextAttemptAt }: AttemptResult,
-): void {
-  const earlier = db
-    .select({ count: count() })
-    .from(deliveryAttempts)
-    .where(eq(deliveryAttempts.runId, runId))
-    .get();
-  db.insert(deliveryAttempts)
-    .values({ runId, number: (earlier?.count ?? 0) + 1, ...attempt })
-    .run();
-  db.update(deliveries)
-    .set({
-      state,
-      nextAttemptAt,
-      attemptCount: sql`${deliveries.attemptCount} + 1`,
-    })
-    .where(eq(deliveries.runId, runId))
-    .run();
+  state: DeliveryState,
+  { host, limit, before }: { host?: string; limit: number; before?: number },
+): Delivery[] {
+  return db
+    .select()
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.state, state),
+        host === undefined ? undefined : eq(deliveries.host, host),
+        before === undefined ? undefined : lt(deliveries.numberedId, before),
+      ),
+    )
+    .orderBy(desc(deliveries.numberedId))
+    .limit(limit)
+    .all();
+}
+
+function prepareRecording(database: Store["database"], db: Store["db"]) {
+  const value = (name: string) => sql`${sql.placeholder(name)}`;
+  return {
+    insertAttempt: prepareHot<"runId" | "at" | "httpStatus" | "ms" | "error">(
+      database,
+      db.insert(deliveryAttempts).values({
+        runId: value("runId"),
+        number: sql`(SELECT count(*) + 1 FROM ${deliveryAttempts} WHERE ${deliveryAttempts.runId} = ${value("runId")})`,
+        at: value("at"),
+        httpStatus: value("httpStatus"),
+        ms: value("ms"),
+        error: value("error"),
+      }),
+    ),
+    update: prepareHot<"runId" | "state" | "nextAttemptAt">(
+      database,
+      db
+        .update(deliveries)
+        .set({
+          state: value("state"),
+          nextAttemptAt: value("nextAttemptAt"),
+          attemptCount: sql`${deliveries.attemptCount} + 1`,
+        })
+        .where(eq(deliveries.runId, sql.placeholder("runId"))),
+    ),
+  };
 }

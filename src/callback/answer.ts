@@ -1,0 +1,28 @@
+/** What a receiver answers, as far as it goes into the record. */
+
+const MAX_ANSWER_BYTES = 4096;
+
+/**
+ * Reads the start of an answer and drops the rest. Never throws: an answer counts by its status, also when its body
+ * breaks off.
+ *
+ * @returns up to 4 KiB of text on one line
+ */
+export async function readStart({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      byteCount += chunk.byteLength;
+      if (byteCount >= MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // What has arrived is what there is.
+  }
+  const bytes = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
+  // A character that is cut in two is left out.
+  const text = new TextDecoder().decode(bytes, { stream: true });
+  // Strangers write this: it must not move the cursor of a terminal that shows the log.
+  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
+}
