@@ -102,7 +102,10 @@ export class Runner {
     recorded: Promise<void>,
     outcome: Outcome,
   ): Promise<void> {
-    if (run.isSuspended) return;
+    if (run.isSuspended) {
+      this.#forget(run);
+      return;
+    }
     const time = {
       at: Date.now(),
       runMs:

@@ -1,0 +1,202 @@
+/** What the executable says on its command line, and how it refuses to start. */
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  EXECUTABLE,
+  FIXTURES,
+  makeTemporaryFolder,
+  spawnExecutable,
+  startExecutable,
+} from "../server.ts";
+
+async function call(
+  argv: readonly string[],
+  environment: Record<string, string> = {},
+) {
+  const child = spawnExecutable(argv, environment);
+  const [out, error, exitCode] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+    child.exited,
+  ]);
+  return { out, error, exitCode };
+}
+
+const serve = (...options: string[]) =>
+  call([
+    "serve",
+    "--port",
+    "0",
+    "--actions",
+    FIXTURES,
+    "--data",
+    join(makeTemporaryFolder(), "data"),
+    ...options,
+  ]);
+
+test("--version and --help answer on standard output", async () => {
+  expect(await call(["--version"])).toEqual({
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    error: "",
+    exitCode: 0,
+  });
+  const { out, error, exitCode } = await call(["serve", "--help"]);
+  expect({ error, exitCode }).toEqual({ error: "", exitCode: 0 });
+  expect(out).toContain("--max-running <count>");
+});
+
+describe("exit code 2 and one line", () => {
+  test.each([
+    [["serve", "--prot", "1"], {}, "unknown option '--prot'"],
+    [["serve", "--port", "x"], {}, "must be an integer from 0 to 65535"],
+    [["serve"], { ACTIOND_DRAIN: "x" }, 'ACTIOND_DRAIN="x" is wrong'],
+    [["dance"], {}, "unknown command 'dance'"],
+  ])("for %j", async (argv, environment, message) => {
+    const { out, error, exitCode } = await call(argv, environment);
+    expect({ out, exitCode }).toEqual({ out: "", exitCode: 2 });
+    expect(error).toContain(message);
+    expect(error).toMatch(/^actiond: [^\n]+\n$/);
+  });
+
+  test.each([
+    ["--callback-allow", "a/b"],
+    ["--callback-secret", "whsec_c2hvcnQ="],
+    ["--callback-secret-file", "/does/not/exist"],
+  ])("for %s %s", async (option, value) => {
+    const { error, exitCode } = await serve(option, value);
+    expect(exitCode).toBe(2);
+    expect(error).toMatch(/^actiond: [^\n]+\n$/);
+    expect(error).not.toContain("c2hvcnQ=");
+  });
+});
+
+describe("exit code 1 and what to do", () => {
+  test("a taken port", async () => {
+    using taken = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response(),
+    });
+    const { error, exitCode } = await serve("--port", String(taken.port));
+    expect(exitCode).toBe(1);
+    expect(error).toBe(
+      `actiond: Port ${taken.port} on 127.0.0.1 is taken. Name another with --port, or 0 for any free one.\n`,
+    );
+  });
+
+  test("a data folder that cannot be written", async () => {
+    const file = join(makeTemporaryFolder(), "file");
+    writeFileSync(file, "");
+    const { error, exitCode } = await serve("--data", join(file, "data"));
+    expect(exitCode).toBe(1);
+    expect(error).toMatch(
+      /^actiond: The data folder .+ cannot be made: .+ Name another with --data\.\n$/,
+    );
+  });
+
+  test("a data folder that another server holds, by name", async () => {
+    await using server = await startExecutable();
+    const { error, exitCode } = await serve("--data", server.data);
+    expect(exitCode).toBe(1);
+    expect(error).toContain(
+      `is held by another actiond, process ${server.process.pid}.`,
+    );
+    expect((await server.run("noop", {})).status).toBe(200);
+  });
+
+  test("a database that is none", async () => {
+    const data = makeTemporaryFolder();
+    writeFileSync(
+      join(data, "actiond.db"),
+      "This is no database. ".repeat(500),
+    );
+    const { error, exitCode } = await serve("--data", data);
+    expect(exitCode).toBe(1);
+    expect(error).toContain("cannot be opened");
+    expect(error).toContain("copy a backup over it");
+  });
+
+  test("a database of a newer version, which is left untouched", async () => {
+    const server = await startExecutable();
+    await server.stop();
+    const file = join(server.data, "actiond.db");
+    const database = new Database(file);
+    database.run(
+      "INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 99999999999999)",
+    );
+    database.run("PRAGMA journal_mode = DELETE");
+    database.close();
+    const before = readFileSync(file);
+    const { error, exitCode } = await serve("--data", server.data);
+    expect(exitCode).toBe(1);
+    expect(error).toContain("was written by a newer actiond");
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test("no actions: a missing and an empty folder, with an example", async () => {
+    const folder = makeTemporaryFolder();
+    for (const actions of [folder, join(folder, "missing")]) {
+      const { error, exitCode } = await serve("--actions", actions);
+      expect(exitCode).toBe(1);
+      expect(error).toContain(actions);
+      expect(error).toContain('from "actiond"');
+    }
+  });
+
+  test("actions that are broken, by file, line and reason", async () => {
+    const folder = makeTemporaryFolder();
+    mkdirSync(join(folder, "broken"));
+    const syntax = join(folder, "broken", "syntax.ts");
+    const throws = join(folder, "throws.ts");
+    writeFileSync(syntax, "export const a = ;\n");
+    writeFileSync(throws, '\nthrow new Error("at import");\n');
+    const { error, exitCode } = await serve("--actions", folder);
+    expect(exitCode).toBe(1);
+    expect(error).toContain(`${syntax}:1:`);
+    expect(error).toContain(`${throws}:2:`);
+    expect(error).toContain("at import");
+  });
+});
+
+test("backup copies the database of a live server, and restoring it is copying it back", async () => {
+  await using server = await startExecutable();
+  const reply = await server.run("add", { a: 1 });
+  const id = reply.headers.get("x-action-server-run-id");
+  const data = makeTemporaryFolder();
+  const file = join(data, "actiond.db");
+  const { out, exitCode } = await call(["backup", file, "--data", server.data]);
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/^Copied \d+ bytes\.\n$/);
+  await using restored = await startExecutable({ data });
+  const run = await restored.request(`/api/runs/${id}`);
+  expect(await run.json()).toMatchObject({ status: 2, result: "2" });
+  expect((await call(["backup", file, "--data", server.data])).exitCode).toBe(
+    1,
+  );
+  expect((await call(["backup", "/x", "--data", "/none"])).error).toContain(
+    "There is no database in /none",
+  );
+});
+
+test("neither .env nor bunfig.toml of the folder it is started in is read", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, ".env"), "ACTIOND_PORT=nonsense\n");
+  writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./evil.ts"]\n');
+  writeFileSync(join(folder, "evil.ts"), 'console.log("evil");\n');
+  const child = Bun.spawn([EXECUTABLE, "serve"], {
+    cwd: folder,
+    env: {},
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, error] = await Promise.all([
+    child.stdout.text(),
+    child.stderr.text(),
+  ]);
+  expect(out).toBe("");
+  // It came as far as the missing actions, so the port was not read, and said nothing else.
+  expect(error).toStartWith("actiond: ");
+  expect(error).not.toContain("ACTIOND_PORT");
+});
