@@ -49,7 +49,7 @@ export interface ServeConfig {
 }
 
 /** What `actiond backup` copies. Absolute paths. */
-export interface BackupConfig {
+interface BackupConfig {
   readonly data: string;
   readonly file: string;
 }
