@@ -19,7 +19,7 @@ const MAX_PER_HOST = 4;
 /** So long a receiver rests after a failure, twice as long after two in a row … */
 const FIRST_REST_MS = 5;
 /** … and at most so long: ten thousand callbacks owed to a dead host must not keep the server busy. */
-const MAX_REST_MS = 250;
+const MAX_REST_MS = 100;
 
 export class Lanes implements Disposable {
   readonly #lanes = new Map<string, Lane>();

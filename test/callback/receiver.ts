@@ -1,4 +1,4 @@
-/** A receiver of callbacks on loopback, whose answers a test decides. */
+/** A receiver of callbacks on this machine, whose answers a test decides. */
 
 export interface Received {
   readonly headers: Headers;
@@ -6,32 +6,47 @@ export interface Received {
   readonly url: string;
 }
 
+type Answer = (
+  received: Received,
+  number: number,
+) => Response | Promise<Response>;
+
 export function startReceiver(
-  answer: (received: Received, number: number) => Response | Promise<Response>,
+  answer: Answer = () => new Response(),
+  options: { hostname?: string; tls?: { key: string; cert: string } } = {},
 ) {
+  const { hostname = "127.0.0.1", tls } = options;
   const received: Received[] = [];
   const waiting: ((received: Received) => void)[] = [];
   const server = Bun.serve({
-    hostname: "127.0.0.1",
+    hostname,
     port: 0,
     idleTimeout: 0,
+    ...(tls === undefined ? {} : { tls }),
     async fetch(request) {
-      const arrived = {
-        headers: request.headers,
-        body: await request.text(),
-        url: request.url,
-      };
-      received.push(arrived);
-      waiting.shift()?.(arrived);
-      return await answer(arrived, received.length);
+      const { headers, url } = request;
+      const arrived = { headers, body: await request.text(), url };
+      const number = received.push(arrived);
+      for (const wake of waiting.splice(0)) wake(arrived);
+      return await answer(arrived, number);
     },
   });
+  const { port = 0 } = server;
+  const host = hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+  /** Resolves with the next callback that arrives. */
+  const next = () => new Promise<Received>((resolve) => waiting.push(resolve));
   return {
-    url: `http://127.0.0.1:${server.port}/callback`,
-    host: `127.0.0.1:${server.port}`,
+    url: `${tls === undefined ? "http" : "https"}://${host}/callback`,
+    host,
+    port,
     received,
-    /** Resolves with the next callback that arrives. */
-    next: () => new Promise<Received>((resolve) => waiting.push(resolve)),
+    next,
+    /** Resolves when so many callbacks have arrived in all. */
+    async arrived(count: number) {
+      while (received.length < count) await next();
+    },
     async [Symbol.asyncDispose]() {
       await server.stop(true);
     },

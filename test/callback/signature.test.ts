@@ -27,6 +27,12 @@ test("a stock verifier refuses another body, another id and another secret", () 
   expect(() => new Webhook(other).verify("1", headers)).toThrow();
 });
 
+test.each([24, 25, 26, 32, 64])("a key of %d bytes is taken", (count) => {
+  const secret = `whsec_${Buffer.alloc(count, 1).toString("base64")}`;
+  const headers = createSign([secret])("run-1", new Date(), "1");
+  expect(new Webhook(secret).verify("1", headers)).toBe(1);
+});
+
 test("without a secret there is no signature", () => {
   expect(createSign([])("run-1", new Date(5000), "1")).toEqual({
     "webhook-id": "run-1",
@@ -38,6 +44,9 @@ test.each([
   "",
   "whsec_",
   "whsec_c2hvcnQ=",
+  `whsec_${Buffer.alloc(23).toString("base64")}`,
+  // Without its padding.
+  `whsec_${Buffer.alloc(25).toString("base64").replaceAll("=", "")}`,
   `whsec_${Buffer.alloc(65).toString("base64")}`,
   Buffer.alloc(32).toString("base64"),
   "whsec_not base64 but long enough to be one",

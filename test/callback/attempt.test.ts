@@ -1,0 +1,347 @@
+import { describe, expect, test } from "bun:test";
+import { Webhook } from "standardwebhooks";
+import type { DelivererParts } from "../../src/callback/deliver.ts";
+import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { createSign } from "../../src/callback/signature.ts";
+import type { Delivery, DeliveryState } from "../../src/run/delivery.ts";
+import type { NewRun, Outcome } from "../../src/run/run.ts";
+import { startReceiver } from "./receiver.ts";
+import { openStage } from "./stage.ts";
+
+const never = new Promise<never>(() => {});
+
+/** Owes a callback to this URL and makes one attempt. */
+async function attempt(
+  url: string,
+  {
+    run = {},
+    parts = {},
+    now = 1000,
+  }: {
+    run?: Partial<NewRun> & { outcome?: Outcome };
+    parts?: Partial<DelivererParts>;
+    now?: number;
+  } = {},
+) {
+  const stage = openStage(parts);
+  stage.clock.now = now;
+  const { id } = await stage.owe(url, run);
+  stage.startDeliverer();
+  await stage.until(() => stage.attemptCount(id) === 1);
+  return {
+    id,
+    delivery: stage.deliveries.find(id) as Delivery,
+    attempt: stage.deliveries.attempts(id)[0],
+  };
+}
+
+/** A policy under which a name has these addresses. */
+function named(name: string, ...addresses: string[]) {
+  return createCallbackPolicy({
+    allow: [name],
+    allowPrivate: false,
+    resolve: () => Promise.resolve(addresses),
+  });
+}
+
+describe("what is sent", () => {
+  test("is the bare result, with whose it is", async () => {
+    await using receiver = startReceiver();
+    const {
+      id,
+      delivery,
+      attempt: made,
+    } = await attempt(receiver.url, {
+      run: {
+        requestId: "mine",
+        traceparent: "00-1-2-01",
+        tracestate: "a=b",
+      },
+    });
+    const [received] = receiver.received;
+    expect(received?.body).toBe('{"a":1}');
+    expect(Object.fromEntries(received?.headers ?? [])).toEqual({
+      accept: "*/*",
+      "accept-encoding": "identity",
+      connection: "keep-alive",
+      "content-length": "7",
+      "content-type": "application/json",
+      host: receiver.host,
+      "user-agent": "actiond/1.2.3",
+      "x-action-server-run-id": id,
+      "x-action-server-run-status": "passed",
+      "x-actions-request-id": "mine",
+      "webhook-id": id,
+      "webhook-timestamp": "1",
+      traceparent: "00-1-2-01",
+      tracestate: "a=b",
+    });
+    expect(delivery).toMatchObject({
+      state: "delivered",
+      nextAttemptAt: null,
+      attemptCount: 1,
+    });
+    expect(made).toEqual({
+      number: 1,
+      at: 1000,
+      httpStatus: 200,
+      ms: expect.any(Number),
+      error: null,
+    });
+  });
+
+  test("is null where the result is null", async () => {
+    await using receiver = startReceiver();
+    await attempt(receiver.url, {
+      run: { outcome: { status: "passed", result: "null" } },
+    });
+    expect(receiver.received[0]?.body).toBe("null");
+  });
+
+  test("is the problem of a run that did not pass", async () => {
+    await using receiver = startReceiver();
+    const { id } = await attempt(receiver.url, {
+      run: {
+        outcome: {
+          status: "failed",
+          error: { kind: "action_failed", code: "no_stock", message: "None." },
+        },
+      },
+    });
+    const [received] = receiver.received;
+    expect(received?.headers.get("x-action-server-run-status")).toBe("failed");
+    expect(JSON.parse(received?.body ?? "")).toMatchObject({
+      status: 500,
+      code: "no_stock",
+      detail: "None.",
+      run_id: id,
+    });
+  });
+
+  test("is what a stock verifier accepts, with any one of the secrets", async () => {
+    const secrets = ["a", "b"].map(
+      (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString("base64")}`,
+    );
+    await using receiver = startReceiver();
+    await attempt(receiver.url, {
+      run: { outcome: { status: "passed", result: '"Grüße 🎉"' } },
+      parts: { sign: createSign(secrets) },
+      now: Date.now(),
+    });
+    const { body = "", headers = new Headers() } = receiver.received[0] ?? {};
+    for (const secret of secrets)
+      expect(
+        new Webhook(secret).verify(body, Object.fromEntries(headers)),
+      ).toBe("Grüße 🎉");
+  });
+});
+
+describe("an answer", () => {
+  const answers: [string, Response, DeliveryState, string | null][] = [
+    ["200", new Response("thanks"), "delivered", null],
+    ["204", new Response(null, { status: 204 }), "delivered", null],
+    ["299", new Response(null, { status: 299 }), "delivered", null],
+    [
+      "410",
+      new Response("gone", { status: 410 }),
+      "refused",
+      "The receiver answered 410: gone",
+    ],
+    [
+      "302 to a metadata service",
+      Response.redirect("http://169.254.169.254/", 302),
+      "pending",
+      "The receiver answered 302: redirects are not followed.",
+    ],
+    [
+      "404",
+      new Response("no such page", { status: 404 }),
+      "pending",
+      "The receiver answered 404: no such page",
+    ],
+    [
+      "500 without a word",
+      new Response(null, { status: 500 }),
+      "pending",
+      "The receiver answered 500.",
+    ],
+    [
+      "500 with a flood",
+      new Response("x".repeat(10_000_000), { status: 500 }),
+      "pending",
+      `The receiver answered 500: ${"x".repeat(4096)}`,
+    ],
+    [
+      "500 with a character cut in two",
+      new Response(`${"x".repeat(4095)}é`, { status: 500 }),
+      "pending",
+      `The receiver answered 500: ${"x".repeat(4095)}`,
+    ],
+    [
+      "500 with what moves a cursor",
+      new Response("\u001B[2Jone\r\n\0two\n", { status: 500 }),
+      "pending",
+      "The receiver answered 500: [2Jone two",
+    ],
+  ];
+  test.each(answers)("of %s", async (_, answer, state, error) => {
+    await using receiver = startReceiver(() => answer);
+    const { delivery, attempt: made } = await attempt(receiver.url);
+    expect(delivery.state).toBe(state);
+    expect(delivery.nextAttemptAt).toBe(state === "pending" ? 1100 : null);
+    expect(made).toMatchObject({ httpStatus: answer.status, error });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test.each([
+    [429, "7"],
+    [503, "Thu, 01 Jan 1970 00:00:08 GMT"],
+  ])("of %d with retry-after %p is obeyed", async (status, retryAfter) => {
+    const headers = { "retry-after": retryAfter };
+    await using receiver = startReceiver(
+      () => new Response(null, { status, headers }),
+    );
+    const { delivery } = await attempt(receiver.url);
+    expect(delivery).toMatchObject({ state: "pending", nextAttemptAt: 8000 });
+  });
+
+  test("that is packed is not unpacked", async () => {
+    await using receiver = startReceiver(
+      () =>
+        new Response(Bun.gzipSync("x".repeat(1_000_000)), {
+          status: 500,
+          headers: { "content-encoding": "gzip" },
+        }),
+    );
+    const { attempt: made } = await attempt(receiver.url);
+    expect(made?.error).not.toContain("xx");
+  });
+
+  test("counts by its status, also when its body never ends", async () => {
+    await using receiver = startReceiver(
+      () =>
+        new Response(
+          new ReadableStream({
+            async pull(controller) {
+              controller.enqueue("thanks");
+              await never;
+            },
+          }),
+        ),
+    );
+    const { delivery, attempt: made } = await attempt(receiver.url, {
+      parts: { timeoutMs: 50 },
+    });
+    expect(delivery.state).toBe("delivered");
+    expect(made).toMatchObject({ httpStatus: 200, error: null });
+  });
+});
+
+describe("no answer", () => {
+  const late = "The receiver did not answer within 20 ms.";
+
+  test("in time fails the attempt", async () => {
+    await using receiver = startReceiver(() => never);
+    const { delivery, attempt: made } = await attempt(receiver.url, {
+      parts: { timeoutMs: 20 },
+    });
+    expect(made).toMatchObject({ httpStatus: null, error: late });
+    expect(delivery).toMatchObject({ state: "pending", nextAttemptAt: 1100 });
+  });
+
+  test("of the name service in time fails the attempt", async () => {
+    const policy = createCallbackPolicy({
+      allow: [],
+      allowPrivate: true,
+      resolve: () => never,
+    });
+    const { attempt: made } = await attempt("http://slow.test/", {
+      parts: { policy, timeoutMs: 20 },
+    });
+    expect(made).toMatchObject({ httpStatus: null, error: late });
+  });
+
+  test("because nobody listens is said without the advice of fetch", async () => {
+    const { attempt: made } = await attempt("http://127.0.0.1:1/");
+    expect(made?.error).toStartWith("The receiver cannot be reached: ");
+    expect(made?.error).not.toContain("verbose");
+  });
+
+  test("because the connection breaks is said", async () => {
+    using broken = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: {
+        data(socket) {
+          socket.end();
+        },
+      },
+    });
+    const { attempt: made } = await attempt(`http://127.0.0.1:${broken.port}/`);
+    expect(made?.error).toStartWith("The receiver cannot be reached: ");
+    expect(made?.error).not.toContain("verbose");
+  });
+});
+
+describe("where it goes", () => {
+  test("is not to a name that has become a private one", async () => {
+    await using receiver = startReceiver();
+    const { delivery, attempt: made } = await attempt(
+      `http://rebound.test:${receiver.port}/`,
+      { parts: { policy: named("other.test", "127.0.0.1") } },
+    );
+    expect(made?.error).toContain("127.0.0.1 is no public address (loopback)");
+    expect(delivery.state).toBe("pending");
+    expect(receiver.received).toHaveLength(0);
+  });
+
+  test("is the address that was checked, although the name has another by then", async () => {
+    await using checked = startReceiver();
+    const answers = [["127.0.0.1"], ["127.0.0.2"]];
+    const policy = createCallbackPolicy({
+      allow: ["named.test"],
+      allowPrivate: false,
+      resolve: () => Promise.resolve(answers.shift() ?? []),
+    });
+    await attempt(`http://named.test:${checked.port}/path?q=1`, {
+      parts: { policy },
+    });
+    expect(answers).toEqual([["127.0.0.2"]]);
+    expect(checked.received[0]?.url).toBe(
+      `http://named.test:${checked.port}/path?q=1`,
+    );
+  });
+
+  test("is an IPv6 address too, under the name", async () => {
+    await using receiver = startReceiver(undefined, { hostname: "::1" });
+    const { delivery } = await attempt(`http://six.test:${receiver.port}/`, {
+      parts: { policy: named("six.test", "::1") },
+    });
+    expect(delivery.state).toBe("delivered");
+    expect(receiver.received[0]?.headers.get("host")).toBe(
+      `six.test:${receiver.port}`,
+    );
+  });
+
+  test("is an IPv6 address without a name", async () => {
+    await using receiver = startReceiver(undefined, { hostname: "::1" });
+    const { delivery } = await attempt(receiver.url);
+    expect(delivery.state).toBe("delivered");
+    expect(receiver.received[0]?.headers.get("host")).toBe(receiver.host);
+  });
+
+  test("is past the proxy of the environment", async () => {
+    await using proxy = startReceiver();
+    await using receiver = startReceiver();
+    const { HTTP_PROXY } = process.env;
+    process.env["HTTP_PROXY"] = `http://${proxy.host}`;
+    try {
+      await attempt(receiver.url);
+    } finally {
+      if (HTTP_PROXY === undefined) delete process.env["HTTP_PROXY"];
+      else process.env["HTTP_PROXY"] = HTTP_PROXY;
+    }
+    expect(proxy.received).toHaveLength(0);
+    expect(receiver.received).toHaveLength(1);
+  });
+});

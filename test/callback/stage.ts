@@ -1,0 +1,84 @@
+/** A real store that owes callbacks, and deliverers whose schedule runs on a clock that a test sets. */
+import { afterEach } from "bun:test";
+import { Deliverer, type DelivererParts } from "../../src/callback/deliver.ts";
+import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { createSign } from "../../src/callback/signature.ts";
+import { toCallbackBody } from "../../src/http/problem.ts";
+import type { NewRun, Outcome } from "../../src/run/run.ts";
+import { silent } from "../run/stage.ts";
+import { makeRun, openTemporaryStore } from "../store/temporary-store.ts";
+
+const passed: Outcome = { status: "passed", result: '{"a":1}' };
+const opened: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const stage of opened.splice(0)) await stage[Symbol.asyncDispose]();
+});
+
+/** Closed after the test. */
+export function openStage(options: Partial<DelivererParts> = {}) {
+  const stack = new AsyncDisposableStack();
+  opened.push(stack);
+  const kept = stack.use(openTemporaryStore());
+  const clock = { now: 1000 };
+  const waiting: (() => void)[] = [];
+  const deliveries = {
+    ...kept.deliveries,
+    async recordAttempt(
+      ...attempt: Parameters<typeof kept.deliveries.recordAttempt>
+    ) {
+      await kept.deliveries.recordAttempt(...attempt);
+      for (const wake of waiting.splice(0)) wake();
+    },
+  };
+  return {
+    ...kept,
+    clock,
+    use: <Value extends AsyncDisposable>(value: Value) => stack.use(value),
+    startDeliverer() {
+      const deliverer = stack.use(
+        new Deliverer({
+          deliveries,
+          runs: kept.runs,
+          policy: createCallbackPolicy({ allow: [], allowPrivate: true }),
+          sign: createSign([]),
+          retryMs: [100, 200],
+          timeoutMs: 5000,
+          version: "1.2.3",
+          toBody: toCallbackBody,
+          log: silent,
+          now: () => clock.now,
+          random: () => 1,
+          ...options,
+        }),
+      );
+      deliverer.start();
+      return deliverer;
+    },
+    /** Makes a run that ended and owes its outcome to this URL. */
+    async owe(
+      url: string,
+      {
+        outcome = passed,
+        ...run
+      }: Partial<NewRun> & { outcome?: Outcome } = {},
+    ) {
+      const owing = makeRun({ callbackUrl: url, detached: true, ...run });
+      void kept.runs.insert(owing);
+      const { owedTo = "" } = await kept.runs.finish(owing, outcome, {
+        at: 1000,
+        runMs: 1,
+      });
+      return { id: owing.id, host: owedTo };
+    },
+    /** Resolves when an attempt for which this holds is recorded, or was. */
+    async until(isSo: () => boolean) {
+      while (!isSo()) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting.push(resolve);
+        await promise;
+      }
+    },
+    attemptCount: (id: string) => kept.deliveries.attempts(id).length,
+  };
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { AttemptAnswer } from "../../src/callback/attempt.ts";
+import { startReceiver } from "./receiver.ts";
+
+const folder = join(import.meta.dir, "tls");
+const certificate = join(folder, "certificate.pem");
+// Signed by itself for "receiver.test", until 2126.
+const tls = {
+  key: await Bun.file(join(folder, "key.pem")).text(),
+  cert: await Bun.file(certificate).text(),
+};
+
+/** @param trusted a file of certificates that are trusted besides those of the system */
+async function attempt(url: string, trusted = ""): Promise<AttemptAnswer> {
+  const child = Bun.spawn(
+    [process.execPath, join(folder, "attempt-by-name.ts"), url],
+    {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: trusted },
+      stderr: "inherit",
+    },
+  );
+  return (await new Response(child.stdout).json()) as AttemptAnswer;
+}
+
+test("a receiver over TLS is reached at its address and known by its name", async () => {
+  await using receiver = startReceiver(undefined, { tls });
+  const url = `https://receiver.test:${receiver.port}/path`;
+  expect(await attempt(url, certificate)).toEqual({
+    httpStatus: 200,
+    retryAfter: "",
+    error: null,
+  });
+  expect(receiver.received[0]?.headers.get("host")).toBe(
+    `receiver.test:${receiver.port}`,
+  );
+});
+
+test("a final dot of the name changes nothing", async () => {
+  await using receiver = startReceiver(undefined, { tls });
+  const url = `https://receiver.test.:${receiver.port}/`;
+  expect((await attempt(url, certificate)).httpStatus).toBe(200);
+});
+
+test("a certificate of another name is refused", async () => {
+  await using receiver = startReceiver(undefined, { tls });
+  const url = `https://other.test:${receiver.port}/?token=abc`;
+  const { httpStatus, error } = await attempt(url, certificate);
+  expect(httpStatus).toBeNull();
+  expect(error).toContain("ERR_TLS_CERT_ALTNAME_INVALID");
+  expect(error).not.toContain("token");
+  expect(receiver.received).toHaveLength(0);
+});
+
+test("a certificate that nobody vouches for is refused", async () => {
+  await using receiver = startReceiver(undefined, { tls });
+  const { httpStatus, error } = await attempt(
+    `https://receiver.test:${receiver.port}/`,
+  );
+  expect(httpStatus).toBeNull();
+  expect(error).toContain("self signed certificate");
+  expect(receiver.received).toHaveLength(0);
+});
