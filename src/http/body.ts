@@ -14,7 +14,9 @@ export async function readInput(
 ): Promise<unknown> {
   const { headers } = request;
   const length = headers.get("content-length");
-  if (length === "0" || request.body === null) return {};
+  // Without either header a request has no body (RFC 9112 section 6.3). Asking `request.body` would make a stream of it.
+  const isStreamed = headers.has("transfer-encoding");
+  if (length === "0" || (length === null && !isStreamed)) return {};
   if (length !== null && Number(length) > limit.maxInputBytes)
     throw tooLarge(limit);
   const type = headers.get("content-type") ?? "";
@@ -24,10 +26,9 @@ export async function readInput(
       "unsupported_media_type",
       `The body must be sent without content-encoding, not as ${JSON.stringify(encoding)}.`,
     );
-  const text =
-    length === null
-      ? await readChunks(request.body, limit)
-      : await request.text();
+  const text = isStreamed
+    ? await readChunks(request.body, limit)
+    : await request.text();
   if (text === "") return {};
   if (!JSON_TYPE.test(type))
     throw new ServerError(
@@ -48,12 +49,12 @@ export async function readInput(
 
 /** A body of unknown length is given up as soon as it is too long. */
 async function readChunks(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array> | null,
   limit: { maxInputBytes: number },
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body ?? []) {
     byteCount += chunk.byteLength;
     if (byteCount > limit.maxInputBytes) throw tooLarge(limit);
     chunks.push(chunk);

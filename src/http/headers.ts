@@ -115,7 +115,9 @@ function toWait(
       preference: undefined,
     };
   }
-  const { respondAsync, waitSeconds } = parsePrefer(headers.prefer ?? "");
+  if (headers.prefer === undefined)
+    return { waitMs: Infinity, preference: undefined };
+  const { respondAsync, waitSeconds } = parsePrefer(headers.prefer);
   if (waitSeconds !== undefined)
     return {
       waitMs: Math.min(waitSeconds * 1000, maxWaitMs),

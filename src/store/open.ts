@@ -18,9 +18,6 @@ export interface Store extends Disposable {
   readonly commit: GroupCommit;
 }
 
-/** Pages of write-ahead log (4 KiB each) after which SQLite copies it into the database. */
-const CHECKPOINT_PAGES = 4000;
-
 /**
  * Opens `folder`, which is created when missing, for this process alone.
  *
@@ -72,7 +69,6 @@ function openDatabase(file: string, durability: Durability): Database {
     checkIntegrity(database);
     database.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
     database.run("PRAGMA foreign_keys = ON");
-    database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return database;
   } catch (error) {
     database?.close();
