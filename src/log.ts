@@ -4,7 +4,7 @@ import pretty from "pino-pretty";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Messages are sentences; fields are for programs. A field named `error` is written with its stack and causes. */
+/** Messages are sentences; fields are for programs. Errors in fields are written with their stacks and causes. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -18,42 +18,33 @@ export type LogFormat = "pretty" | "json";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const STDERR = 2;
-const SECRETS = [
-  "authorization",
-  "cookie",
-  "password",
-  "secret",
-  "token",
-  "apiKey",
-  '["x-api-key"]',
-];
+/** Compared without `-` and `_`, in lower case: also `X-API-Key`, `set-cookie`, `accessToken`. */
+const SECRET = /(?:authorization|cookies?|apikey|password|secrets?|token)$/;
+/** What each line has anyway: a field of that name would make it twice. */
+const RESERVED = /^(?:level|time|message)$/;
+const MAX_DEPTH = 8;
 
-/** @returns a log that writes at once: what was logged is there also when the process is killed right after */
+/**
+ * What is logged is written at once: it is there also when the process is killed right after. Whatever the fields
+ * are, logging never throws; fields whose names say that they are secret are written as "[redacted]".
+ */
 export function createLog(options: {
   format: LogFormat;
   level: LogLevel;
 }): Log {
-  return wrap(
-    pino(
-      {
-        level: options.level,
-        base: null,
-        messageKey: "message",
-        errorKey: "error",
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (level) => ({ level }) },
-        redact: {
-          paths: SECRETS.flatMap((name) =>
-            name.startsWith("[")
-              ? [name, `*${name}`, `*.*${name}`]
-              : [name, `*.${name}`, `*.*.${name}`],
-          ),
-          censor: "[redacted]",
-        },
-      },
-      toStream(options.format),
-    ),
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      messageKey: "message",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Its own serializer writes into the error, which throws when the error is frozen: `toWritable` has done the work.
+      serializers: { err: (error: unknown) => error },
+      formatters: { level: (level) => ({ level }), log: toFields },
+    },
+    toStream(options.format),
   );
+  return wrap(logger, {});
 }
 
 function toStream(format: LogFormat): DestinationStream {
@@ -68,20 +59,67 @@ function toStream(format: LogFormat): DestinationStream {
   });
 }
 
-function wrap(logger: Logger): Log {
-  return {
-    debug: (message, fields) => {
-      logger.debug(fields, message);
-    },
-    info: (message, fields) => {
-      logger.info(fields, message);
-    },
-    warn: (message, fields) => {
-      logger.warn(fields, message);
-    },
-    error: (message, fields) => {
-      logger.error(fields, message);
-    },
-    child: (fields) => wrap(logger.child(fields)),
+/** Pino's own children would write a field twice that a line names again. */
+function wrap(logger: Logger, bound: Fields): Log {
+  const at = (level: LogLevel) => (message: string, fields?: Fields) => {
+    logger[level]({ fields, bound }, message);
   };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: (fields) =>
+      wrap(logger, { ...bound, ...(toWritable(fields, []) as Fields) }),
+  };
+}
+
+function toFields(entry: Record<string, unknown>): Record<string, unknown> {
+  const { fields, bound } = entry as { fields?: Fields; bound: Fields };
+  // JavaScript that no compiler has read often says `log.error("It failed.", error)`.
+  const named = fields instanceof Error ? { error: fields } : (fields ?? {});
+  const written = toWritable(named, []);
+  const own = typeof written === "object" ? written : { fields: written };
+  const all = { ...bound, ...own, ...bound };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, value]) => [
+      RESERVED.test(name) ? `${name}_` : name,
+      value,
+    ]),
+  );
+}
+
+/** A copy that JSON can hold, without secrets. */
+function toWritable(value: unknown, holders: readonly object[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (holders.includes(value)) return "[circular]";
+  if (holders.length === MAX_DEPTH) return "[too deep]";
+  const inside = [...holders, value];
+  try {
+    if ("toJSON" in value && typeof value.toJSON === "function")
+      return toWritable(value.toJSON(), inside);
+    if (Array.isArray(value))
+      return value.map((item) => toWritable(item, inside));
+    const members = value instanceof Error ? toMembers(value) : value;
+    return Object.fromEntries(
+      Object.entries(members).map(([name, member]) => [
+        name,
+        isSecret(name) ? "[redacted]" : toWritable(member, inside),
+      ]),
+    );
+  } catch {
+    return "[unreadable]";
+  }
+}
+
+/** JSON leaves out what errors are about. */
+function toMembers(error: Error): Fields {
+  const { name, message, stack, cause } = error;
+  const errors = error instanceof AggregateError ? error.errors : undefined;
+  const others: Fields = { ...error };
+  return { type: name, message, stack, cause, errors, ...others };
+}
+
+function isSecret(name: string): boolean {
+  return SECRET.test(name.replaceAll(/[-_]/g, "").toLowerCase());
 }

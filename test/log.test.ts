@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import fc from "fast-check";
 
 /** Runs a program that logs, and answers with what came out of it. */
 async function run(format: string, level: string, body: string) {
@@ -20,11 +21,20 @@ async function run(format: string, level: string, body: string) {
   return { out, lines: error.trimEnd().split("\n") };
 }
 
+/** What the lines hold besides the level and the time. */
+async function logged(body: string): Promise<Record<string, unknown>[]> {
+  const { lines } = await run("json", "debug", body);
+  return lines.map((line) => {
+    const { level: _, time: __, ...entry } = JSON.parse(line);
+    return entry;
+  });
+}
+
 test("JSON lines go to standard error, one an entry", async () => {
   const { out, lines } = await run(
     "json",
     "info",
-    `log.debug("not said"); log.info("One.", { run_id: "r" }); log.child({ a: 1 }).warn("Two.");`,
+    `log.debug("not said"); log.info("One.", { run_id: "r" }); log.child({ a: 1 }).child({ b: 2 }).warn("Two.");`,
   );
   expect(out).toBe("");
   expect(lines.map((line) => JSON.parse(line))).toEqual([
@@ -34,48 +44,206 @@ test("JSON lines go to standard error, one an entry", async () => {
       run_id: "r",
       message: "One.",
     },
-    { level: "warn", time: expect.any(String), a: 1, message: "Two." },
+    { level: "warn", time: expect.any(String), a: 1, b: 2, message: "Two." },
   ]);
 });
 
-test("an error is written with its stack and its cause", async () => {
+test.each([
+  ["debug", "debug info warn error"],
+  ["info", "info warn error"],
+  ["warn", "warn error"],
+  ["error", "error"],
+])("at level %s it says %s", async (level, said) => {
   const { lines } = await run(
     "json",
-    "error",
-    `log.error("Bad.", { error: new TypeError("outer", { cause: new Error("inner") }) });`,
+    level,
+    `for (const level of ["debug", "info", "warn", "error"]) log[level]("Said.");`,
   );
-  const entry = JSON.parse(lines[0] ?? "");
-  expect(entry.error).toMatchObject({
-    type: "TypeError",
-    stack: expect.stringMatching(/TypeError: outer[\s\S]+inner/),
+  expect(lines.map((line) => JSON.parse(line).level).join(" ")).toBe(said);
+});
+
+describe("an error", () => {
+  test("is written with its stack and its cause", async () => {
+    const [entry] = await logged(
+      `log.error("Bad.", { error: new TypeError("outer", { cause: new Error("inner") }) });`,
+    );
+    expect(entry?.["error"]).toEqual({
+      type: "TypeError",
+      message: "outer",
+      stack: expect.stringContaining("TypeError: outer\n    at "),
+      cause: {
+        type: "Error",
+        message: "inner",
+        stack: expect.stringContaining("Error: inner\n    at "),
+      },
+    });
+  });
+
+  test("is written with what it gathers and what was added to it", async () => {
+    const [entry] = await logged(
+      `log.error("Bad.", { error: Object.assign(new AggregateError([new Error("one")], "all"), { code: "E" }) });`,
+    );
+    expect(entry?.["error"]).toMatchObject({
+      message: "all",
+      code: "E",
+      errors: [{ type: "Error", message: "one" }],
+    });
+  });
+
+  test("is written under every name, or in place of the fields", async () => {
+    const entries = await logged(
+      `log.error("Bad.", { failure: new RangeError("r") });
+       log.error("Bad.", { err: new RangeError("r") });
+       log.error("Bad.", new RangeError("r"));`,
+    );
+    const error = expect.objectContaining({ type: "RangeError", message: "r" });
+    expect(entries).toEqual([
+      { failure: error, message: "Bad." },
+      { err: error, message: "Bad." },
+      { error, message: "Bad." },
+    ]);
+  });
+
+  test("that is none is written as it was thrown", async () => {
+    expect(await logged(`log.error("Bad.", { error: "a string" });`)).toEqual([
+      { error: "a string", message: "Bad." },
+    ]);
   });
 });
 
-test("secrets are not written, however deep they are", async () => {
+describe("secrets are not written", () => {
+  const NAMES = [
+    "authorization",
+    "cookie",
+    "x-api-key",
+    "secret",
+    "apiKey",
+    "password",
+    "token",
+    "set-cookie",
+    "api_key",
+    "callbackSecrets",
+  ];
+
+  test.each(NAMES)("%s, in any case", async (name) => {
+    const names = [name, name.toUpperCase(), name.toLowerCase()];
+    const fields = Object.fromEntries(names.map((key) => [key, "s3cret"]));
+    const [entry] = await logged(`log.info("", ${JSON.stringify(fields)});`);
+    for (const key of names) expect(entry?.[key]).toBe("[redacted]");
+  });
+
+  test("however deep, in lists, errors, headers and children", async () => {
+    const { lines } = await run(
+      "json",
+      "info",
+      `const inner = { a: { b: { c: { d: [{ e: { Token: "s3cret" } }] } } } };
+       log.info("", inner);
+       log.info("", { headers: new Headers({ authorization: "s3cret" }) });
+       log.error("", { error: Object.assign(new Error(""), inner, { cause: Object.assign(new Error(""), inner) }) });
+       log.child({ headers: { Cookie: "s3cret" } }).info("", { kept: "yes" });`,
+    );
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line).toContain("[redacted]");
+    expect(lines.join("")).not.toContain("s3cret");
+    expect(lines[3]).toContain('"kept":"yes"');
+  });
+
+  test("whatever surrounds them", async () => {
+    const place = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        fc.constant({ password: "s3cret" }),
+        fc.array(tie("tree"), { maxLength: 2 }),
+        fc.dictionary(fc.string(), tie("tree"), { maxKeys: 2 }),
+      ),
+    })).tree;
+    const fields = fc.sample(fc.dictionary(fc.string(), place), 200);
+    const { lines } = await run(
+      "json",
+      "info",
+      `for (const fields of ${JSON.stringify(fields)}) log.info("", fields);`,
+    );
+    expect(lines).toHaveLength(200);
+    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+    expect(lines.join("")).toContain("[redacted]");
+    expect(lines.join("")).not.toContain("s3cret");
+  });
+
+  test("names that only begin like one are no secret", async () => {
+    const fields = { tokens: 5, cookieCount: 1, secretary: "x" };
+    expect(await logged(`log.info("", ${JSON.stringify(fields)});`)).toEqual([
+      { ...fields, message: "" },
+    ]);
+  });
+});
+
+describe("logging never throws", () => {
+  test.each([
+    ["a frozen error", `{ error: Object.freeze(new Error("e")) }`, '"e"'],
+    ["a circle", `(() => { const a = {}; a.a = a; return a; })()`, "circular"],
+    ["a getter", `{ get a() { throw new Error(); } }`, "unreadable"],
+    ["a getter within", `{ a: { get b() { throw 1; } } }`, "unreadable"],
+    ["toJSON", `{ a: { toJSON() { throw 1; } } }`, "unreadable"],
+    ["a proxy", `new Proxy({}, { ownKeys() { throw 1; } })`, "unreadable"],
+    ["a bigint", `{ a: 10n }`, '"a":10'],
+    ["null", `null`, "Said."],
+    ["a string", `"words"`, "words"],
+    [
+      "endless depth",
+      `(() => { const deep = () => ({ toJSON: deep }); return deep(); })()`,
+      "too deep",
+    ],
+  ])("at %s", async (_, fields, said) => {
+    const { lines } = await run(
+      "json",
+      "info",
+      `log.info("Said.", ${fields}); log.info("Next.");`,
+    );
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(said);
+    expect(lines[0]).toContain("Said.");
+    expect(lines[1]).toContain("Next.");
+  });
+});
+
+test("a field takes the place neither of the line's own nor of what its log carries", async () => {
   const { lines } = await run(
     "json",
     "info",
-    `log.info("Asked.", { authorization: "s3", headers: { cookie: "s3", "x-api-key": "s3" }, a: { b: { token: "s3", password: "s3" } }, apiKey: "s3", kept: "yes" });`,
+    `log.child({ run_id: "r" }).info("Said.", { level: "fatal", time: 0, message: "Forged.", run_id: "other" });`,
   );
-  expect(lines[0]).not.toContain("s3");
-  expect(lines[0]).toContain('"kept":"yes"');
+  const [line = ""] = lines;
+  expect(JSON.parse(line)).toMatchObject({
+    level: "info",
+    time: expect.stringMatching(/^\d{4}-/),
+    message: "Said.",
+    run_id: "r",
+    level_: "fatal",
+  });
+  for (const name of ["level", "time", "message", "run_id"])
+    expect(line.split(`"${name}":`)).toHaveLength(2);
 });
 
 test("lines for people say the same", async () => {
   const { out, lines } = await run(
     "pretty",
     "debug",
-    `log.debug("Hello.", { run_id: "r" });`,
+    `log.debug("Hello.", { run_id: "r", token: "s3cret", error: new Error("outer", { cause: new Error("inner") }) });`,
   );
   expect(out).toBe("");
-  expect(lines.join("\n")).toMatch(/DEBUG: Hello\.\s+run_id: "r"/);
+  const text = lines.join("\n");
+  expect(text).toMatch(/DEBUG: Hello\.\s+run_id: "r"\s+token: "\[redacted\]"/);
+  expect(text).toMatch(/Error: outer\n\s+at [^]+Error: inner\n\s+at /);
 });
 
-test("what was logged is there when the process is killed right after", async () => {
-  const { lines } = await run(
-    "json",
-    "info",
-    `log.info("Last words."); process.kill(process.pid, "SIGKILL");`,
-  );
-  expect(lines.join("")).toContain("Last words.");
-});
+test.each(["json", "pretty"])(
+  "what was logged as %s is there when the process is killed right after",
+  async (format) => {
+    const { lines } = await run(
+      format,
+      "info",
+      `log.info("Last words."); process.kill(process.pid, "SIGKILL");`,
+    );
+    expect(lines.join("")).toContain("Last words.");
+  },
+);
