@@ -290,7 +290,9 @@ describe("where it goes", () => {
       `http://rebound.test:${receiver.port}/`,
       { parts: { policy: named("other.test", "127.0.0.1") } },
     );
-    expect(made?.error).toContain("127.0.0.1 is no public address (loopback)");
+    expect(made?.error).toBe(
+      `A callback may not go to rebound.test:${receiver.port}: 127.0.0.1 is no public address (loopback). The server's --callback-allow can name it.`,
+    );
     expect(delivery.state).toBe("pending");
     expect(receiver.received).toHaveLength(0);
   });

@@ -172,6 +172,20 @@ test("at the attempt the name is resolved again, and its addresses are answered"
   });
 });
 
+test.each(["http://user@public.test/", "ftp://public.test/"])(
+  "%s is refused at the attempt too",
+  async (url) => {
+    const policy = createCallbackPolicy({
+      allow: [],
+      allowPrivate: true,
+      resolve,
+    });
+    await expect(policy.checkAtAttempt(new URL(url))).rejects.toMatchObject({
+      code: REFUSED,
+    });
+  },
+);
+
 test("a name without any address fails the attempt", async () => {
   const policy = createCallbackPolicy({
     allow: [],
