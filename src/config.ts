@@ -1,20 +1,8 @@
 /** What the command line and the environment ask for: the only reader of either. */
-import { resolve } from "node:path";
-import {
-  Command as Program,
-  CommanderError,
-  InvalidArgumentError,
-  Option,
-} from "commander";
+import { Command as Program, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import {
-  MAX_TIMER_MS,
-  toByteCount,
-  toDuration,
-  toInteger,
-  toSeconds,
-  UnitError,
-} from "./units.ts";
+import { toParser, toVariable } from "./config/option.ts";
+import { dataOption, serveOptions, toPath } from "./config/serve-options.ts";
 
 /** How `actiond serve` serves. */
 export interface ServeConfig {
@@ -59,7 +47,7 @@ export type Command =
   | { readonly command: "backup"; readonly config: BackupConfig }
   | { readonly command: "print"; readonly text: string };
 
-/** The command line or the environment is wrong. The message is one line. */
+/** The command line or the environment is wrong. The message is one line and holds no secret. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -98,7 +86,11 @@ export function parseCommand(
   for (const option of serveOptions()) serve.addOption(option);
   const backup = program
     .command("backup")
-    .argument("<file>", "where to write the copy; must not exist")
+    .argument(
+      "<file>",
+      "where to write the copy; must not exist",
+      toParser(toPath),
+    )
     .description(
       "Copies the database of a data folder, also while a server uses it.",
     )
@@ -106,7 +98,7 @@ export function parseCommand(
     .action((file: string) => {
       readEnvironment(backup, environment);
       const { data } = backup.opts<{ data: string }>();
-      command = { command: "backup", config: { data, file: resolve(file) } };
+      command = { command: "backup", config: { data, file } };
     });
   try {
     program.parse(argv, { from: "user" });
@@ -116,173 +108,6 @@ export function parseCommand(
       throw new UsageError(toLine(error.message), { cause: error });
   }
   return command ?? { command: "print", text };
-}
-
-function serveOptions(): Option[] {
-  return [
-    makeOption(
-      "--actions <folder>",
-      "folder of action files",
-      "./actions",
-      resolve,
-    ),
-    dataOption(),
-    makeOption("--host <address>", "address to listen on", "127.0.0.1", String),
-    makeOption(
-      "--port <number>",
-      "port to listen on, 0 for any free one",
-      "8080",
-      (text) => toInteger(text, 0, 65_535),
-    ),
-    makeOption(
-      "--max-wait <seconds>",
-      "longest time a caller may wait before it is detached",
-      "3600",
-      (text) => toSeconds(text, MAX_TIMER_MS),
-    ),
-    makeOption("--max-running <count>", "runs at once", "256", (text) =>
-      toInteger(text, 1, 100_000),
-    ),
-    makeOption(
-      "--max-queued <count>",
-      "runs that wait for their turn; more are refused with 503",
-      "10000",
-      (text) => toInteger(text, 0, 10_000_000),
-    ),
-    makeOption(
-      "--max-input-bytes <size>",
-      "largest input; more is refused with 413",
-      "10MB",
-      toByteCount,
-    ),
-    makeOption(
-      "--max-result-bytes <size>",
-      "largest result; more fails the run",
-      "50MB",
-      toByteCount,
-    ),
-    makeOption(
-      "--drain <duration>",
-      "time running runs have to end when the server stops",
-      "10s",
-      toTimer,
-    ),
-    makeOption(
-      "--callback-retry <durations>",
-      "delays before each further attempt of a callback",
-      "5s,5m,30m,2h,5h,10h,14h,20h,24h",
-      (text) => text.split(",").map(toTimer),
-    ),
-    makeOption(
-      "--callback-timeout <duration>",
-      "time a callback's receiver has to answer",
-      "15s",
-      toTimer,
-    ),
-    makeListOption(
-      "--callback-secret <secret>",
-      "signs callbacks (Standard Webhooks, whsec_…), several while receivers change theirs",
-      toList,
-    ),
-    makeListOption(
-      "--callback-secret-file <file>",
-      "file of such secrets, one a line",
-      (text) => toList(text).map((path) => resolve(path)),
-    ),
-    makeListOption(
-      "--callback-allow <hosts>",
-      "hosts, *.suffixes, addresses and networks that callbacks may go to in any case",
-      toList,
-    ),
-    makeOption(
-      "--keep-runs <duration>",
-      "how long finished runs are kept, or forever",
-      "30d",
-      (text) => (text === "forever" ? Infinity : toDuration(text)),
-    ),
-    makeOption(
-      "--keep-count <count>",
-      "how many runs are kept at most, or all",
-      "all",
-      (text) =>
-        text === "all" ? Infinity : toInteger(text, 1, Number.MAX_SAFE_INTEGER),
-    ),
-    makeOption(
-      "--durability <full|normal>",
-      "full: a reply survives a power cut; normal: a crash of the process",
-      "full",
-      String,
-    ).choices(["full", "normal"]),
-    makeOption(
-      "--log-format <format>",
-      "auto: pretty on a terminal, else json",
-      "auto",
-      String,
-    ).choices(["auto", "pretty", "json"]),
-    makeOption(
-      "--log-level <level>",
-      "least severe level that is logged",
-      "info",
-      String,
-    ).choices(["debug", "info", "warn", "error"]),
-  ];
-}
-
-function dataOption(): Option {
-  return makeOption(
-    "--data <folder>",
-    "folder runs are kept in",
-    "./.actiond",
-    (text) => resolve(text),
-  );
-}
-
-/** Separated by commas or white space. */
-function toList(text: string): string[] {
-  return text.split(/[\s,]+/).filter((entry) => entry !== "");
-}
-
-function toTimer(text: string): number {
-  return toDuration(text, MAX_TIMER_MS);
-}
-
-/** An option with its default as one would write it, and its variable in the help. */
-function makeOption(
-  flags: string,
-  description: string,
-  standard: string,
-  parse: (text: string) => unknown,
-): Option {
-  const made = new Option(flags);
-  made.description = `${description} (${toVariable(made)})`;
-  return made.default(parse(standard), standard).argParser((text: string) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof UnitError)
-        throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  });
-}
-
-/** An option that may be repeated: each time adds to the list. */
-function makeListOption(
-  flags: string,
-  description: string,
-  parse: (text: string) => string[],
-): Option {
-  const made = makeOption(flags, `${description}; may be repeated`, "", parse);
-  return made
-    .default([], "none")
-    .argParser((text: string, previous: string[]) => [
-      ...previous,
-      ...parse(text),
-    ]);
-}
-
-function toVariable(option: Option): string {
-  return `ACTIOND_${option.name().replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** Commander's own support reads `process.env`, and would make this function depend on it. */
@@ -297,7 +122,9 @@ function readEnvironment(program: Program, environment: Environment): void {
       program.setOptionValueWithSource(name, value, "env");
     } catch (error) {
       throw new UsageError(
-        `${toVariable(option)}=${JSON.stringify(text)} is wrong. ${toLine((error as Error).message)}`,
+        toLine(
+          `${toVariable(option)}=${JSON.stringify(text)} is wrong. ${(error as Error).message}`,
+        ),
         { cause: error },
       );
     }
@@ -319,6 +146,18 @@ function toServeConfig(options: Record<string, unknown>): ServeConfig {
   } as ServeConfig;
 }
 
+/**
+ * In one line, and without what may be a secret in the wrong place: the value of an option that is none
+ * (`--callback-secrt=…`), and arguments beside the options (`--callback-secret one two`).
+ */
 function toLine(message: string): string {
-  return message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  return message
+    .replace(/^error: /, "")
+    .replace(
+      /^(unknown option '[^'=]*)=[^]*?'(\n\(Did you mean [^\n]*\))?$/,
+      "$1'$2",
+    )
+    .replace(/(Expected \d+ arguments? but got \d+): [^]*$/, "$1.")
+    .replaceAll(/whsec_[^\s'",]*/g, "whsec_…")
+    .replaceAll(/\s+/g, " ");
 }

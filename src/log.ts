@@ -116,8 +116,8 @@ function toWritable(value: unknown, holders: readonly object[]): unknown {
 function toMembers(error: Error): Fields {
   const { name, message, stack, cause } = error;
   const errors = error instanceof AggregateError ? error.errors : undefined;
-  const others: Fields = { ...error };
-  return { type: name, message, stack, cause, errors, ...others };
+  const added = Object.fromEntries(Object.entries(error));
+  return { type: name, message, stack, cause, errors, ...added };
 }
 
 function isSecret(name: string): boolean {

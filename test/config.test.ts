@@ -68,67 +68,241 @@ test("without options everything has its default", () => {
   });
 });
 
-/** Option, a good value, the member it becomes, and bad values. */
-const OPTIONS: [string, string, Partial<ServeConfig>, string[]][] = [
-  ["actions", "a/b", { actions: resolve("a/b") }, []],
-  ["data", "/d", { data: "/d" }, []],
-  ["host", "::1", { host: "::1" }, []],
-  ["port", "0", { port: 0 }, ["-1", "65536", "http", "", "8080.5"]],
-  ["max-wait", "90", { maxWaitMs: 90_000 }, ["-1", "abc", "", "30d"]],
-  ["max-wait", "2m", { maxWaitMs: 2 * MINUTE }, []],
-  ["max-running", "1", { maxRunning: 1 }, ["0", "1e3"]],
-  ["max-queued", "0", { maxQueued: 0 }, ["-5", "many"]],
-  ["max-input-bytes", "512KB", { maxInputBytes: 512 * 1024 }, ["0", "big"]],
-  ["max-result-bytes", "1gb", { maxResultBytes: 1024 ** 3 }, ["-1MB", "5 MB"]],
-  ["drain", "250ms", { drainMs: 250 }, ["10", "1 s", "-1s", "25d"]],
+const DURATION =
+  'It must be a duration such as "250ms", "10s", "5m", "2h" or "30d".';
+const SIZE = 'It must be a size such as "512KB", "10MB" or "1GB".';
+const PATH = 'It must be a path such as "./folder", not empty.';
+const LIST = "It must be at least one value, not empty.";
+
+/** Option, its default in the help, a good value, the member it becomes, and bad values by what is said of them. */
+const OPTIONS: [
+  string,
+  string,
+  string,
+  Partial<ServeConfig>,
+  Record<string, string[]>,
+][] = [
+  [
+    "actions",
+    "./actions",
+    "a/b",
+    { actions: resolve("a/b") },
+    { [PATH]: [""] },
+  ],
+  ["data", "./.actiond", "/d", { data: "/d" }, { [PATH]: ["", " "] }],
+  [
+    "host",
+    "127.0.0.1",
+    "::1",
+    { host: "::1" },
+    {
+      'It must be an address or a name such as "127.0.0.1" or "localhost", not empty.':
+        ["", " "],
+    },
+  ],
+  [
+    "port",
+    "8080",
+    "0",
+    { port: 0 },
+    {
+      "It must be an integer from 0 to 65535.": [
+        "-1",
+        "65536",
+        "http",
+        "",
+        "8080.5",
+      ],
+    },
+  ],
+  [
+    "max-wait",
+    "3600",
+    "90",
+    { maxWaitMs: 90_000 },
+    {
+      [DURATION]: ["-1", "abc", "", "NaN", "Infinity", "1e3"],
+      "It may be 24 days at the most.": ["25d", "99999999999999999999"],
+    },
+  ],
+  ["max-wait", "3600", "2m", { maxWaitMs: 2 * MINUTE }, {}],
+  ["max-wait", "3600", "24d", { maxWaitMs: 24 * 24 * HOUR }, {}],
+  [
+    "max-running",
+    "256",
+    "1",
+    { maxRunning: 1 },
+    { "It must be an integer from 1 to 100000.": ["0", "1e3", "100001"] },
+  ],
+  [
+    "max-queued",
+    "10000",
+    "0",
+    { maxQueued: 0 },
+    { "It must be an integer from 0 to 10000000.": ["-5", "many", "10000001"] },
+  ],
+  [
+    "max-input-bytes",
+    "10MB",
+    "512KB",
+    { maxInputBytes: 512 * 1024 },
+    {
+      [SIZE]: ["0", "big", "", "-1"],
+      "It may be 400MB at the most.": ["401MB", "9007199254740991"],
+    },
+  ],
+  [
+    "max-result-bytes",
+    "50MB",
+    "400mb",
+    { maxResultBytes: 400 * 1024 ** 2 },
+    {
+      [SIZE]: ["-1MB", "5 MB", "99999999999GB"],
+      "It may be 400MB at the most.": ["1GB"],
+    },
+  ],
+  [
+    "drain",
+    "10s",
+    "250ms",
+    { drainMs: 250 },
+    {
+      [DURATION]: ["10", "1 s", "-1s", ""],
+      "It may be 24 days at the most.": ["25d"],
+    },
+  ],
+  ["drain", "10s", "0s", { drainMs: 0 }, {}],
   [
     "callback-retry",
+    "5s,5m,30m,2h,5h,10h,14h,20h,24h",
     "1s,2m",
     { callbackRetryMs: [1000, 2 * MINUTE] },
-    ["1s,", "1s;2s", "x"],
+    { [DURATION]: ["1s,", "1s;2s", "x", "", "5s,10"] },
   ],
-  ["callback-timeout", "1.5s", { callbackTimeoutMs: 1500 }, ["15"]],
-  ["callback-secret", "a b", { callbackSecrets: ["a", "b"] }, []],
-  ["callback-secret-file", "/f", { callbackSecretFiles: ["/f"] }, []],
-  ["callback-allow", "a,*.b", { callbackAllow: ["a", "*.b"] }, []],
-  ["keep-runs", "7d", { keepRunsMs: 7 * 24 * HOUR }, ["7", "never"]],
-  ["keep-runs", "forever", { keepRunsMs: Infinity }, []],
-  ["keep-count", "1000", { keepCount: 1000 }, ["0", "-1"]],
-  ["keep-count", "all", { keepCount: Infinity }, []],
-  ["durability", "normal", { durability: "normal" }, ["half"]],
-  ["log-format", "json", { logFormat: "json" }, ["xml"]],
-  ["log-level", "debug", { logLevel: "debug" }, ["loud"]],
+  [
+    "callback-timeout",
+    "15s",
+    "1.5s",
+    { callbackTimeoutMs: 1500 },
+    {
+      [DURATION]: ["15"],
+      'It must be at least "1ms".': ["0s", "0.1ms"],
+    },
+  ],
+  [
+    "callback-secret",
+    "none",
+    "a b",
+    { callbackSecrets: ["a", "b"] },
+    { [LIST]: ["", ","] },
+  ],
+  [
+    "callback-secret-file",
+    "none",
+    "/f",
+    { callbackSecretFiles: ["/f"] },
+    { [LIST]: [""] },
+  ],
+  [
+    "callback-allow",
+    "none",
+    "a,*.b",
+    { callbackAllow: ["a", "*.b"] },
+    { [LIST]: [""] },
+  ],
+  [
+    "keep-runs",
+    "30d",
+    "7d",
+    { keepRunsMs: 7 * 24 * HOUR },
+    {
+      [DURATION]: ["7", "never"],
+      "It may be 36500 days at the most.": ["36501d"],
+    },
+  ],
+  ["keep-runs", "30d", "forever", { keepRunsMs: Infinity }, {}],
+  [
+    "keep-count",
+    "all",
+    "1000",
+    { keepCount: 1000 },
+    { "It must be an integer from 1 to 9007199254740991.": ["0", "-1"] },
+  ],
+  ["keep-count", "all", "all", { keepCount: Infinity }, {}],
+  [
+    "durability",
+    "full",
+    "normal",
+    { durability: "normal" },
+    { "Allowed choices are full, normal.": ["half", ""] },
+  ],
+  [
+    "log-format",
+    "auto",
+    "json",
+    { logFormat: "json" },
+    { "Allowed choices are auto, pretty, json.": ["xml"] },
+  ],
+  [
+    "log-level",
+    "info",
+    "debug",
+    { logLevel: "debug" },
+    { "Allowed choices are debug, info, warn, error.": ["loud"] },
+  ],
 ];
 
-describe.each(OPTIONS)("--%s %s", (name, good, expected, bad) => {
-  const variable = `ACTIOND_${name.replaceAll("-", "_").toUpperCase()}`;
+function toVariable(name: string): string {
+  return `ACTIOND_${name.replaceAll("-", "_").toUpperCase()}`;
+}
 
-  test("is taken from the command line", () => {
-    expect(serve([`--${name}`, good])).toMatchObject(expected);
-  });
+describe.each(OPTIONS)(
+  "--%s, by default %s",
+  (name, standard, good, ...rest) => {
+    const [expected, mistakes] = rest;
+    const variable = toVariable(name);
 
-  test("is taken from the environment", () => {
-    expect(serve([], { [variable]: good })).toMatchObject(expected);
-  });
+    test(`takes ${good} from the command line`, () => {
+      expect(serve([`--${name}`, good])).toMatchObject(expected);
+    });
 
-  test("is refused in one line that names it, and what would be right", () => {
-    for (const value of bad) {
-      const fromArgv = mistakeOf(["serve", `--${name}=${value}`]);
-      expect(fromArgv).toStartWith(`option '--${name} `);
-      expect(fromArgv).toMatch(/(?:must be|may be|choices are)/);
-      const fromEnvironment = mistakeOf(["serve"], { [variable]: value });
-      expect(fromEnvironment).toStartWith(
-        `${variable}=${JSON.stringify(value)} is wrong. `,
-      );
-      expect(`${fromArgv}${fromEnvironment}`).not.toContain("\n");
-    }
-  });
+    test(`takes ${good} from the environment`, () => {
+      expect(serve([], { [variable]: good })).toMatchObject(expected);
+    });
 
-  test("is explained in the help, with its variable", () => {
-    const { text } = parseCommand(["serve", "--help"], {}) as { text: string };
-    expect(text).toContain(`--${name} <`);
-    expect(text.replaceAll(/\s+/g, " ")).toContain(`(${variable})`);
-  });
+    test("is refused in one line that names it, and what would be right", () => {
+      for (const [reason, values] of Object.entries(mistakes))
+        for (const value of values) {
+          const fromArgv = mistakeOf(["serve", `--${name}=${value}`]);
+          expect(fromArgv.replace(/ <[^>]+>/, "")).toBe(
+            `option '--${name}' argument '${value}' is invalid. ${reason}`,
+          );
+          expect(mistakeOf(["serve"], { [variable]: value })).toBe(
+            `${variable}="${value}" is wrong. ${reason}`,
+          );
+        }
+    });
+
+    test("is explained in the help, with its variable and its default", () => {
+      const { text } = parseCommand(["serve", "--help"], {}) as {
+        text: string;
+      };
+      const [, line] = text
+        .replaceAll(/\s+/g, " ")
+        .split(new RegExp(` --${name} (?=<)`));
+      const [own] = line?.split(/ --[a-z]/) ?? [];
+      expect(own).toContain(`(${variable})`);
+      expect(own).toContain(`default: ${standard})`);
+    });
+  },
+);
+
+test("the table above has every option of the help", () => {
+  const { text } = parseCommand(["serve", "--help"], {}) as { text: string };
+  const names = [...text.matchAll(/^ +--([a-z-]+) </gm)].map(
+    ([, name]) => name,
+  );
+  expect(new Set(names)).toEqual(new Set(OPTIONS.map(([name]) => name)));
 });
 
 test("the command line wins over the environment", () => {
@@ -169,30 +343,117 @@ test.each([
   [["serve", "--port"], "option '--port <number>' argument missing"],
   [
     ["serve", "now"],
-    "too many arguments for 'serve'. Expected 0 arguments but got 1: now.",
+    "too many arguments for 'serve'. Expected 0 arguments but got 1.",
   ],
   [["backup"], "missing required argument 'file'"],
+  [
+    ["backup", ""],
+    `command-argument value '' is invalid for argument 'file'. ${PATH}`,
+  ],
+  [["serve", "--prot=1"], "unknown option '--prot' (Did you mean --port?)"],
+  [
+    ["serve", "--port", "1\r\n2"],
+    "option '--port <number>' argument '1 2' is invalid. It must be an integer from 0 to 65535.",
+  ],
 ])("%p is refused with %p", (argv, message) => {
   expect(mistakeOf(argv)).toBe(message);
 });
 
+/** What people and scripts may put on a command line. */
+const WORD = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("serve", "backup", "help", "--help", "-V", "--", "-"),
+  fc.constantFrom(...OPTIONS.map(([name]) => `--${name}`)),
+  fc
+    .tuple(fc.constantFrom(...OPTIONS.map(([name]) => name)), fc.string())
+    .map(([name, value]) => `--${name}=${value}`),
+);
+const ENVIRONMENT = fc.dictionary(
+  fc.constantFrom(...OPTIONS.map(([name]) => toVariable(name))),
+  fc.string({ unit: "binary" }),
+  { maxKeys: 2 },
+);
+
 test("whatever is given, the answer is a command or one line", () => {
-  const word = fc.oneof(
-    fc.string(),
-    fc.constantFrom("serve", "backup", "--help", "-V", "--", "-", "--port"),
-    fc.constantFrom(...OPTIONS.map(([name]) => `--${name}`)),
-  );
   fc.assert(
     fc.property(
-      fc.array(word, { maxLength: 5 }),
-      fc.dictionary(
-        fc.constantFrom("ACTIOND_PORT", "ACTIOND_DRAIN", "ACTIOND_KEEP_RUNS"),
-        fc.string(),
-      ),
+      fc.array(WORD, { maxLength: 5 }),
+      ENVIRONMENT,
       (argv, environment) => {
-        expect(mistakeOf(argv, environment)).not.toContain("\n");
+        const line = mistakeOf(argv, environment);
+        expect(line).not.toMatch(/[\n\r\u2028\u2029]/);
+        expect(line).not.toBe("");
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
+});
+
+describe("a secret is never said", () => {
+  const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  test.each([
+    [["serve", "--callback-secret", SECRET, "--port", "x"], {}],
+    [["serve", `--callback-secret=${SECRET}`, "--bogus"], {}],
+    [["serve", `--callback-secrt=${SECRET}`], {}],
+    [["serve", "--callback-secret", "one", SECRET], {}],
+    [["serve", "--port", SECRET], {}],
+    [[`--callback-secret=${SECRET}`, "serve"], {}],
+    [[SECRET], {}],
+    [["serve", "--port", "x"], { ACTIOND_CALLBACK_SECRET: SECRET }],
+    [["serve"], { ACTIOND_PORT: SECRET }],
+    [["serve"], { ACTIOND_PORT: "x", ACTIOND_CALLBACK_SECRET: SECRET }],
+  ])("by the refusal of %j with %j", (argv, environment) => {
+    const line = mistakeOf(argv, environment);
+    expect(line).not.toBe("none");
+    expect(line).not.toContain(SECRET.slice("whsec_".length));
+  });
+
+  test("also when it is not written as one", () => {
+    for (const argv of [
+      ["serve", "--callback-secrt=hunter2"],
+      ["serve", "--callback-secret", "one", "hunter2"],
+      ["serve", "--callback-secret", "hunter2", "--port", "x"],
+    ]) {
+      expect(mistakeOf(argv)).not.toBe("none");
+      expect(mistakeOf(argv)).not.toContain("hunter2");
+    }
+  });
+
+  test("by the help, although the environment holds it", () => {
+    expect(
+      parseCommand(["serve", "--help"], { ACTIOND_CALLBACK_SECRET: SECRET }),
+    ).toEqual(parseCommand(["serve", "--help"], {}));
+  });
+
+  test("wherever it stands", () => {
+    fc.assert(
+      fc.property(
+        fc.array(WORD, { maxLength: 3 }),
+        fc.array(WORD, { maxLength: 3 }),
+        fc.constantFrom(SECRET, `--callback-secret=${SECRET}`),
+        ENVIRONMENT,
+        (before, after, secret, environment) => {
+          const argv = ["serve", ...before, secret, ...after];
+          const line = mistakeOf(argv, {
+            ...environment,
+            ACTIOND_CALLBACK_SECRET: SECRET,
+          });
+          expect(line).not.toContain(SECRET.slice("whsec_".length));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test("the process's own environment is not read", () => {
+  const before = process.env["ACTIOND_PORT"];
+  process.env["ACTIOND_PORT"] = "1";
+  try {
+    expect(serve([]).port).toBe(8080);
+  } finally {
+    if (before === undefined) delete process.env["ACTIOND_PORT"];
+    else process.env["ACTIOND_PORT"] = before;
+  }
 });

@@ -242,8 +242,10 @@ test.each(["json", "pretty"])(
     const { lines } = await run(
       format,
       "info",
-      `log.info("Last words."); process.kill(process.pid, "SIGKILL");`,
+      `for (let count = 0; count < 100; count++) log.info("Spoken.");
+       log.info("Last words."); process.kill(process.pid, "SIGKILL");`,
     );
-    expect(lines.join("")).toContain("Last words.");
+    expect(lines).toHaveLength(101);
+    expect(lines.at(-1)).toContain("Last words.");
   },
 );
