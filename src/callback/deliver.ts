@@ -55,7 +55,6 @@ export class Deliverer implements AsyncDisposable {
 
   /** Says that something has become due for this host. Never throws. */
   wake(host: string): void {
-    if (this.#stop.signal.aborted) return;
     this.#lanes.wake(host, this.#parts.now());
     this.#pump();
   }

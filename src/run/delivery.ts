@@ -8,7 +8,7 @@ import type { RunId } from "./run.ts";
 export type DeliveryState = "pending" | "delivered" | "refused" | "dead";
 
 /** One try to deliver. */
-export interface DeliveryAttempt {
+interface DeliveryAttempt {
   readonly number: number;
   /** When it began, milliseconds since 1970 UTC. */
   readonly at: number;
