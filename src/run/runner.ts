@@ -92,9 +92,12 @@ export class Runner {
     run.startedAt = performance.now();
     const ended = this.#execute(run);
     const outcome = await Promise.race([ended, run.interrupted]);
-    await this.#finish(run, recorded, outcome);
-    // What was cancelled may go on for a while: its slot is free when its code has really ended.
-    await ended;
+    try {
+      await this.#finish(run, recorded, outcome);
+    } finally {
+      // What was cancelled may go on for a while: its slot is free when its code has really ended.
+      await ended;
+    }
   }
 
   async #finish(

@@ -6,7 +6,7 @@ import { type Accepted, Reception } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/run/execute.ts";
 import { Limit } from "../../src/run/limit.ts";
 import { Runner } from "../../src/run/runner.ts";
-import { openTemporaryStore } from "../store/temporary-store.ts";
+import { makeRun, openTemporaryStore } from "../store/temporary-store.ts";
 
 /** One call of the action. */
 export interface Call {
@@ -23,7 +23,10 @@ export const silent: Log = {
   child: () => silent,
 };
 
-export function openStage(max = { running: 10, queued: 10 }) {
+export function openStage(
+  max = { running: 10, queued: 10 },
+  definition: { onInterrupt?: "cancel" | "retry" } = {},
+) {
   const kept = openTemporaryStore();
   const calls: Call[] = [];
   const arrivals: ((call: Call) => void)[] = [];
@@ -32,6 +35,7 @@ export function openStage(max = { running: 10, queued: 10 }) {
     packageName: "stage",
     name: "act",
     value: action({
+      ...definition,
       run: (_input, context) => {
         const { promise, resolve, reject } = Promise.withResolvers<unknown>();
         const call = { context, end: resolve, fail: reject };
@@ -61,6 +65,7 @@ export function openStage(max = { running: 10, queued: 10 }) {
   });
   return {
     ...kept,
+    makeRun,
     limit,
     runner,
     reception,

@@ -1,0 +1,98 @@
+/** A disk that is full: SQLite is given no more pages, which it reports like a full file system. */
+import { expect, test } from "bun:test";
+import { waitForOutcome } from "../../src/run/wait.ts";
+import { openStage } from "./stage.ts";
+
+function fill({ store }: ReturnType<typeof openStage>): void {
+  store.database.run("PRAGMA max_page_count = 1");
+}
+
+function empty({ store }: ReturnType<typeof openStage>): void {
+  store.database.run("PRAGMA max_page_count = 1000000");
+}
+
+/** Resolves after whatever the event loop has to do now. */
+async function turn(): Promise<void> {
+  for (let count = 0; count < 3; count += 1)
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+}
+
+/** The codes that these were refused with. */
+async function refusals(...promises: Promise<unknown>[]): Promise<unknown[]> {
+  const results = await Promise.allSettled(promises);
+  return results.map((result) =>
+    result.status === "rejected"
+      ? (result.reason as { code: unknown }).code
+      : "not refused",
+  );
+}
+
+const input = { text: "x".repeat(100_000) };
+
+test("a run that cannot be recorded is none: its caller is told, its code is asked to end, its place is free", async () => {
+  using stage = openStage();
+  fill(stage);
+  const { run, recorded } = await stage.accept({ input });
+  expect(await refusals(recorded, waitForOutcome(run, Infinity))).toEqual([
+    "store_unavailable",
+    "store_unavailable",
+  ]);
+  expect(stage.calls[0]?.context.signal.aborted).toBe(true);
+  await turn();
+  expect(stage.limit.runningCount).toBe(1);
+  stage.calls[0]?.end(null);
+  await turn();
+  expect(stage.limit.runningCount).toBe(0);
+  expect(stage.runner.find(run.id)).toBeUndefined();
+  expect(stage.runs.find(run.id)).toBeUndefined();
+
+  empty(stage);
+  const later = await stage.accept({ input });
+  await later.recorded;
+  stage.calls[1]?.end("again");
+  expect(await waitForOutcome(later.run, Infinity)).toMatchObject({
+    status: "passed",
+  });
+});
+
+test("a quick action's outcome is lost with its run, not recorded alone", async () => {
+  using stage = openStage();
+  fill(stage);
+  const { run, recorded } = await stage.accept({ input });
+  stage.calls[0]?.end("quick");
+  expect(await refusals(recorded, waitForOutcome(run, Infinity))).toEqual([
+    "store_unavailable",
+    "store_unavailable",
+  ]);
+  expect(stage.runs.find(run.id)).toBeUndefined();
+});
+
+test("an outcome that the store does not take is offered again until it does", async () => {
+  using stage = openStage();
+  const { run, recorded } = await stage.accept();
+  await recorded;
+  fill(stage);
+  stage.calls[0]?.end("x".repeat(900));
+  const outcome = waitForOutcome(run, Infinity);
+  // One attempt has failed when a write after it has failed, too.
+  await stage.runs
+    .insert({ ...stage.makeRun(), input: JSON.stringify(input) })
+    .catch(() => undefined);
+  empty(stage);
+  expect(await outcome).toMatchObject({ status: "passed" });
+  expect(stage.runs.find(run.id)?.status).toBe("passed");
+});
+
+test("a caller whose run cannot be detached is told so", async () => {
+  using stage = openStage();
+  const { run, recorded } = await stage.accept();
+  await recorded;
+  stage.store.database.run("PRAGMA query_only = ON");
+  expect(await refusals(stage.runs.detach(run.id))).toEqual([
+    "store_unavailable",
+  ]);
+  stage.store.database.run("PRAGMA query_only = OFF");
+  expect(await stage.runs.detach(run.id)).toBe(true);
+});
