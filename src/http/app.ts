@@ -1,5 +1,5 @@
 /** The application: every route, and the one place where what is thrown becomes a problem. */
-import { Elysia, ValidationError } from "elysia";
+import { Elysia } from "elysia";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type ActionsParts, actions } from "./actions.ts";
@@ -45,22 +45,10 @@ function toServerError(
   log: Log,
 ): ServerError {
   if (error instanceof ServerError) return error;
-  if (error instanceof ValidationError && error.type !== "response")
-    return toParameterError(error);
   log.error("A request could not be answered.", {
     method: request.method,
     path: new URL(request.url).pathname,
     error,
   });
   return new ServerError("internal", "Something is wrong with the server.");
-}
-
-function toParameterError(error: ValidationError): ServerError {
-  const [mistake] = error.all;
-  const path = mistake !== undefined && "path" in mistake ? mistake.path : "";
-  const name = path.split("/")[1] ?? "";
-  return new ServerError(
-    "invalid_parameter",
-    `The ${error.type} parameter ${JSON.stringify(name)} is wrong: ${mistake?.summary ?? "it does not fit its schema"}.`,
-  );
 }

@@ -3,6 +3,7 @@ import { action } from "../../src/action/action.ts";
 import type { Catalog } from "../../src/action/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
 import { recover } from "../../src/run/recover.ts";
+import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/temporary-store.ts";
 import { openStage } from "./stage.ts";
@@ -91,7 +92,7 @@ describe("a run that was running", () => {
         catalogOf(again),
         attempt,
       );
-      expect(after.run).toMatchObject({ status, result } as object);
+      expect(after.run).toMatchObject({ status, result });
     },
   );
 });
@@ -132,4 +133,37 @@ describe("a run that was queued", () => {
       error: { code: "invalid_input" },
     });
   });
+});
+
+test("a run that is queued again is still the run of its idempotency key", async () => {
+  using stage = openStage();
+  const key = { idempotencyKey: "k", package: "stage", action: "act" };
+  const fingerprint = toFingerprint("stage/act", {});
+  const kept = makeRun({ ...key, fingerprint, startedAt: null });
+  await stage.runs.insert(kept);
+  const begins = stage.nextCall();
+  await recover({
+    store: stage.runs,
+    catalog: catalogOf(stage.entry),
+    limit: stage.limit,
+    runner: stage.runner,
+  });
+  await begins;
+  const repeated = await stage.accept({ idempotencyKey: "k" });
+  expect(repeated).toMatchObject({ isRepeat: true, run: { id: kept.id } });
+  await repeated.recorded;
+  expect(stage.calls).toHaveLength(1);
+  expect(
+    stage.accept({ idempotencyKey: "k", input: { other: 1 } }),
+  ).rejects.toMatchObject({ code: "idempotency_key_reused" });
+});
+
+test("a request is the same whatever the order of its input's members", () => {
+  const one = { a: 1, b: { c: [1, { d: null, e: 2 }], f: 3 } };
+  const other = { b: { f: 3, c: [1, { e: 2, d: null }] }, a: 1 };
+  expect(toFingerprint("a/b", one)).toBe(toFingerprint("a/b", other));
+  expect(toFingerprint("a/c", one)).not.toBe(toFingerprint("a/b", one));
+  expect(toFingerprint("a/b", { ...one, a: "1" })).not.toBe(
+    toFingerprint("a/b", one),
+  );
 });

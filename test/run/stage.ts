@@ -66,6 +66,7 @@ export function openStage(
   return {
     ...kept,
     makeRun,
+    entry,
     limit,
     runner,
     reception,

@@ -2,8 +2,10 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -48,6 +50,21 @@ test("two in one folder: the second is refused, and named the first", () => {
   expect(() => openStore(folder, "normal")).toThrow(
     `is held by another actiond, process ${process.pid}.`,
   );
+});
+
+test("the second is refused also where the first is not known", () => {
+  const folder = makeFolder();
+  using _ = openStore(folder, "normal");
+  rmSync(join(folder, "actiond.pid"));
+  expect(() => openStore(folder, "normal")).toThrow(
+    "whose process number is not known",
+  );
+});
+
+test("a folder that cannot be written is refused", () => {
+  const folder = makeFolder();
+  mkdirSync(join(folder, "actiond.lock"), { recursive: true });
+  expect(() => openStore(folder, "normal")).toThrow("cannot be written");
 });
 
 test("a file that is no database is refused, and the folder is free again", async () => {

@@ -1,0 +1,92 @@
+import { expect, test } from "bun:test";
+import { createApp } from "../../src/http/app.ts";
+import { openStage, silent } from "../run/stage.ts";
+
+function open(entries: unknown[][] = []) {
+  const stage = openStage();
+  const app = createApp({
+    ...stage,
+    store: stage.runs,
+    catalog: { find: () => stage.entry, list: () => [stage.entry] },
+    onOwed: () => {},
+    log: { ...silent, error: (...entry) => entries.push(entry) },
+    version: "1.2.3",
+    maxWaitMs: 1000,
+    maxInputBytes: 1000,
+  });
+  const request = async (path: string, init?: RequestInit) =>
+    await app.fetch(new Request(`http://localhost${path}`, init));
+  return {
+    stage,
+    request,
+    [Symbol.dispose]: () => {
+      stage[Symbol.dispose]();
+    },
+  };
+}
+
+test("a fault of the server is logged, and shown without a word of it", async () => {
+  const entries: unknown[][] = [];
+  using app = open(entries);
+  app.stage.store.database.run("ALTER TABLE runs RENAME TO hidden");
+  const reply = await app.request("/api/runs");
+  expect(reply.status).toBe(500);
+  expect(await reply.json()).toEqual({
+    type: "urn:actiond:problem:internal",
+    title: "Something is wrong with the server",
+    status: 500,
+    detail: "Something is wrong with the server.",
+    code: "internal",
+    source: "server",
+    retryable: false,
+  });
+  expect(entries).toEqual([
+    [
+      "A request could not be answered.",
+      expect.objectContaining({ method: "GET", path: "/api/runs" }),
+    ],
+  ]);
+});
+
+const run = (app: ReturnType<typeof open>, headers = {}) =>
+  app.request("/api/actions/stage/act/run", { method: "POST", headers });
+
+test("a run that cannot be recorded is refused, without a run id", async () => {
+  using app = open();
+  app.stage.store.database.run("PRAGMA query_only = ON");
+  for (const headers of [{}, { "x-actions-async-timeout": "0" }]) {
+    const reply = await run(app, headers);
+    expect(reply.status).toBe(503);
+    expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+    expect(reply.headers.get("retry-after")).toBe("5");
+    expect(await reply.json()).toMatchObject({ code: "store_unavailable" });
+  }
+});
+
+test("a run that cannot be detached is refused with its run id", async () => {
+  using app = open();
+  const begins = app.stage.nextCall();
+  const reply = run(app, { "x-actions-async-timeout": "0.05" });
+  const { context } = await begins;
+  // The insertion is flushed in this turn of the event loop, before anything else of the next one.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  app.stage.store.database.run("PRAGMA query_only = ON");
+  const refused = await reply;
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get("x-action-server-run-id")).toBe(context.runId);
+  expect(await refused.json()).toMatchObject({
+    code: "store_unavailable",
+    run_id: context.runId,
+  });
+});
+
+test("a server that shuts down is alive, but not ready", async () => {
+  using app = open();
+  app.stage.reception.close();
+  expect((await app.request("/health/live")).status).toBe(200);
+  const ready = await app.request("/health/ready");
+  expect(ready.status).toBe(503);
+  expect(ready.headers.get("retry-after")).toBe("5");
+});

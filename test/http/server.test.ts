@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { ListenError, listen } from "../../src/http/server.ts";
+
+const options = {
+  host: "127.0.0.1",
+  port: 0,
+  maxInputBytes: 10,
+  fetch: () => new Response("here"),
+};
+
+test("it says where it listens, also on IPv6", async () => {
+  await using four = listen(options);
+  expect(await (await fetch(four.url)).text()).toBe("here");
+  await using six = listen({ ...options, host: "::1" });
+  expect(six.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  expect(await (await fetch(six.url)).text()).toBe("here");
+});
+
+test("a taken port and an address of another machine are refused, with what to do", async () => {
+  await using taken = listen(options);
+  const port = Number(new URL(taken.url).port);
+  expect(() => listen({ ...options, port })).toThrow(
+    `Port ${port} on 127.0.0.1 is taken.`,
+  );
+  expect(() => listen({ ...options, host: "192.0.2.1" })).toThrow(ListenError);
+});
+
+test("stopping waits for replies that are on their way, but not for ever", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const server = listen({ ...options, fetch: () => promise });
+  const reply = fetch(server.url);
+  await new Promise((next) => {
+    setTimeout(next, 20);
+  });
+  const stopped = server.stop(60_000);
+  resolve(new Response("late"));
+  await stopped;
+  expect(await (await reply).text()).toBe("late");
+
+  const hanging = listen({ ...options, fetch: () => new Promise(() => {}) });
+  const cut = fetch(hanging.url).catch(() => "cut");
+  await new Promise((next) => {
+    setTimeout(next, 20);
+  });
+  await hanging.stop(1);
+  expect(await cut).toBe("cut");
+});
