@@ -22,8 +22,8 @@ const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
  * where 429 or 503 say so, until the schedule is at its end.
  *
  * @param clock.retryMs delays before the second, third … attempt
- * @param clock.random 0 to 1: a delay is drawn between half and all of its step, so that what failed together is not
- *   tried again together and nothing is hurried
+ * @param clock.random 0 to 1: "full jitter", a delay is drawn between nothing and all of its step, so that what failed
+ *   together is not tried again together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function toNextState(
   { attemptCount }: Pick<Delivery, "attemptCount">,
@@ -35,7 +35,7 @@ export function toNextState(
   if (httpStatus === 410) return { state: "refused", nextAttemptAt: null };
   const step = clock.retryMs[attemptCount];
   if (step === undefined) return { state: "dead", nextAttemptAt: null };
-  const delay = Math.round(step * (0.5 + clock.random() / 2));
+  const delay = Math.round(step * clock.random());
   const asked =
     httpStatus === 429 || httpStatus === 503
       ? toRetryAfterMs(retryAfter, clock.now)
