@@ -2,14 +2,15 @@
 import { Elysia, t } from "elysia";
 import { ServerError } from "../errors.ts";
 import { runNotFound } from "../run/cancel.ts";
-import type {
-  Delivery,
-  DeliveryState,
-  DeliveryStore,
+import {
+  DELIVERY_STATES,
+  type Delivery,
+  type DeliveryState,
+  type DeliveryStore,
 } from "../run/delivery.ts";
 import type { RunStore } from "../run/run.ts";
-import { json, problems, queryParameter } from "./openapi.ts";
-import { BEFORE_SCHEMA, LIMIT_SCHEMA, pageReply, toPage } from "./page.ts";
+import { describeCallbacks } from "./describe-callbacks.ts";
+import { pageReply, toPage } from "./page.ts";
 import { runReply } from "./reply.ts";
 
 export interface CallbacksParts {
@@ -19,12 +20,6 @@ export interface CallbacksParts {
   readonly onOwed: (host: string) => void;
 }
 
-const STATES: readonly DeliveryState[] = [
-  "pending",
-  "delivered",
-  "refused",
-  "dead",
-];
 const runId = t.Object({ id: t.String() });
 const listQuery = t.Object({
   state: t.Optional(t.Array(t.String())),
@@ -32,34 +27,6 @@ const listQuery = t.Object({
   limit: t.Optional(t.String()),
   before: t.Optional(t.String()),
 });
-const tags = ["Callbacks"];
-const DELIVERY = {
-  type: "object",
-  properties: {
-    run_id: { type: "string" },
-    numbered_id: { type: "integer" },
-    url: { type: "string" },
-    host: { type: "string" },
-    state: { type: "string", enum: STATES },
-    attempt_count: { type: "integer" },
-    next_attempt_time: { type: ["string", "null"] },
-    created_time: { type: "string" },
-  },
-};
-const ATTEMPTS = {
-  type: "array",
-  items: {
-    type: "object",
-    properties: {
-      number: { type: "integer" },
-      time: { type: "string" },
-      status: { type: ["integer", "null"] },
-      milliseconds: { type: "number" },
-      error: { type: ["string", "null"] },
-    },
-  },
-};
-
 export function callbacks(parts: CallbacksParts) {
   return new Elysia({ prefix: "/api" })
     .get(
@@ -67,35 +34,7 @@ export function callbacks(parts: CallbacksParts) {
       ({ query, request }) => list(query, request.url, parts.deliveries),
       {
         query: listQuery,
-        detail: {
-          summary: "List callbacks",
-          description:
-            'Newest first. While there is more, the `link` header has the next page (`rel="next"`).',
-          tags,
-          operationId: "listCallbacks",
-          parameters: [
-            queryParameter(
-              "state",
-              { type: "array", items: { type: "string", enum: STATES } },
-              "Any of these",
-            ),
-            queryParameter("host", { type: "string" }, "Receiver's host"),
-            queryParameter("limit", LIMIT_SCHEMA, "How many at most"),
-            queryParameter(
-              "before",
-              BEFORE_SCHEMA,
-              "Only those older than the one with this numbered_id",
-            ),
-          ],
-          responses: {
-            200: json(
-              "Callbacks",
-              { type: "array", items: DELIVERY },
-              { link: 'rel="next", while there is more (RFC 8288)' },
-            ),
-            ...problems(400),
-          },
-        },
+        detail: describeCallbacks.listCallbacks,
       },
     )
     .post(
@@ -104,41 +43,12 @@ export function callbacks(parts: CallbacksParts) {
       {
         parse: "none",
         query: t.Object({ host: t.Optional(t.String()) }),
-        detail: {
-          summary: "Send all dead callbacks of a host again",
-          tags,
-          operationId: "redeliverDeadCallbacks",
-          parameters: [
-            queryParameter(
-              "host",
-              { type: "string" },
-              "Receiver's host, with its port when that is not the usual one",
-            ),
-          ],
-          responses: {
-            200: json("How many are due again", {
-              type: "object",
-              properties: { redelivered: { type: "integer" } },
-            }),
-            ...problems(400),
-          },
-        },
+        detail: describeCallbacks.redeliverDeadCallbacks,
       },
     )
     .get("/runs/:id/callback", ({ params }) => look(params.id, parts), {
       params: runId,
-      detail: {
-        summary: "Look at a run's callback",
-        tags,
-        operationId: "getCallback",
-        responses: {
-          200: json("The callback and every attempt", {
-            type: "object",
-            properties: { ...DELIVERY.properties, attempts: ATTEMPTS },
-          }),
-          ...problems(404),
-        },
-      },
+      detail: describeCallbacks.getCallback,
     })
     .post(
       "/runs/:id/callback/redeliver",
@@ -146,16 +56,7 @@ export function callbacks(parts: CallbacksParts) {
       {
         parse: "none",
         params: runId,
-        detail: {
-          summary: "Send a run's callback again",
-          description: "Under the same webhook-id, whatever became of it.",
-          tags,
-          operationId: "redeliverCallback",
-          responses: {
-            200: json("It is due", DELIVERY),
-            ...problems(404, 409),
-          },
-        },
+        detail: describeCallbacks.redeliverCallback,
       },
     );
 }
@@ -218,18 +119,18 @@ function list(
     ...page,
     // One more than asked for tells whether there is a next page.
     limit: page.limit + 1,
-    states: query.state?.map(toState) ?? STATES,
+    states: query.state?.map(toState) ?? DELIVERY_STATES,
     ...(query.host === undefined ? {} : { host: query.host }),
   });
   return pageReply(found, { ...page, url, toObject: toDeliveryObject });
 }
 
 function toState(value: string): DeliveryState {
-  const state = STATES.find((name) => name === value);
+  const state = DELIVERY_STATES.find((name) => name === value);
   if (state === undefined)
     throw new ServerError(
       "invalid_parameter",
-      `state must be one of ${STATES.join(", ")}, not ${JSON.stringify(value)}.`,
+      `state must be one of ${DELIVERY_STATES.join(", ")}, not ${JSON.stringify(value)}.`,
     );
   return state;
 }

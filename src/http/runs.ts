@@ -5,8 +5,8 @@ import { cancel, runNotFound } from "../run/cancel.ts";
 import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome } from "../run/wait.ts";
-import { json, problems, queryParameter, RUN } from "./openapi.ts";
-import { BEFORE_SCHEMA, LIMIT_SCHEMA, pageReply, toPage } from "./page.ts";
+import { describeRuns } from "./describe-runs.ts";
+import { pageReply, toPage } from "./page.ts";
 import { toWaitMs } from "./query.ts";
 import { outcomeReply, runReply, toOutcome, unfinishedReply } from "./reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
@@ -30,85 +30,20 @@ const listQuery = t.Object({
   action: t.Optional(t.String()),
   request_id: t.Optional(t.String()),
 });
-const ID_PARAMETER = {
-  name: "id",
-  in: "path" as const,
-  required: true,
-  description: "The run's id",
-  schema: { type: "string" as const },
-};
-const WAIT_PARAMETER = queryParameter(
-  "wait",
-  { type: "number", minimum: 0 },
-  "Seconds to wait for the outcome; the answer comes as soon as it is there",
-);
-const LIST_PARAMETERS = [
-  queryParameter("limit", LIMIT_SCHEMA, "How many at most"),
-  queryParameter(
-    "before",
-    BEFORE_SCHEMA,
-    "Only runs older than the one with this numbered_id",
-  ),
-  queryParameter(
-    "status",
-    {
-      type: "array",
-      items: { type: "string", enum: [...STATUSES, "0", "1", "2", "3", "4"] },
-    },
-    "Name or number of a status; any of several",
-  ),
-  queryParameter("package", { type: "string" }, "Of this package"),
-  queryParameter("action", { type: "string" }, "Of this action"),
-  queryParameter(
-    "request_id",
-    { type: "string" },
-    "With this x-actions-request-id",
-  ),
-];
-const tags = ["Runs"];
 
 export function runs(parts: RunsParts) {
   const { store } = parts;
   return new Elysia({ prefix: "/api/runs" })
     .get("", ({ query, request }) => list(query, request.url, store), {
       query: listQuery,
-      detail: {
-        summary: "List runs",
-        description:
-          'Newest first. While there is more, the `link` header has the next page (`rel="next"`).',
-        tags,
-        operationId: "listRuns",
-        parameters: LIST_PARAMETERS,
-        responses: {
-          200: json(
-            "Runs",
-            { type: "array", items: RUN },
-            { link: 'rel="next", while there is more (RFC 8288)' },
-          ),
-          ...problems(400),
-        },
-      },
+      detail: describeRuns.listRuns,
     })
     .get(
       "/run-id-from-request-id/:request_id",
       ({ params }) => findByRequestId(params.request_id, store),
       {
         params: t.Object({ request_id: t.String() }),
-        detail: {
-          summary: "Find a run by request id",
-          description:
-            "The oldest run that was asked for with this `x-actions-request-id`.",
-          tags,
-          operationId: "findRunByRequestId",
-          responses: {
-            200: json("The run's id", {
-              type: "object",
-              required: ["run_id"],
-              properties: { run_id: { type: "string" } },
-            }),
-            ...problems(404),
-          },
-        },
+        detail: describeRuns.findRunByRequestId,
       },
     )
     .get(
@@ -120,13 +55,7 @@ export function runs(parts: RunsParts) {
       {
         params: runId,
         query: waitQuery,
-        detail: {
-          summary: "Look at a run",
-          tags,
-          operationId: "getRun",
-          parameters: [ID_PARAMETER, WAIT_PARAMETER],
-          responses: { 200: json("The run", RUN), ...problems(400, 404) },
-        },
+        detail: describeRuns.getRun,
       },
     )
     .get(
@@ -142,15 +71,7 @@ export function runs(parts: RunsParts) {
             t.Array(t.String(), { description: "Members of the run object" }),
           ),
         }),
-        detail: {
-          summary: "Look at some members of a run",
-          tags,
-          operationId: "getRunFields",
-          responses: {
-            200: json("The members asked for", { type: "object" }),
-            ...problems(400, 404),
-          },
-        },
+        detail: describeRuns.getRunFields,
       },
     )
     .get(
@@ -160,19 +81,7 @@ export function runs(parts: RunsParts) {
       {
         params: runId,
         query: waitQuery,
-        detail: {
-          summary: "Get a run's result",
-          description:
-            "What running the action would have been answered now: the result, the problem, or 202 and the run object while it is not finished.",
-          tags,
-          operationId: "getRunResult",
-          parameters: [ID_PARAMETER, WAIT_PARAMETER],
-          responses: {
-            200: json("The result", { description: "Any JSON" }),
-            202: json("It is not finished", RUN),
-            ...problems(400, 404, 409, 500, 503, 504),
-          },
-        },
+        detail: describeRuns.getRunResult,
       },
     )
     .delete(
@@ -188,15 +97,7 @@ export function runs(parts: RunsParts) {
       },
       {
         params: runId,
-        detail: {
-          summary: "Delete a finished run",
-          tags,
-          operationId: "deleteRun",
-          responses: {
-            204: { description: "It is gone" },
-            ...problems(404, 409),
-          },
-        },
+        detail: describeRuns.deleteRun,
       },
     )
     .post(
@@ -205,20 +106,7 @@ export function runs(parts: RunsParts) {
       {
         parse: "none",
         params: runId,
-        detail: {
-          summary: "Cancel a run",
-          description:
-            '"cancelled" when this call ended the run, "not-running" when it had ended already. Nothing is erased.',
-          tags,
-          operationId: "cancelRun",
-          responses: {
-            200: json("Whether this call ended the run", {
-              type: "string",
-              enum: ["cancelled", "not-running"],
-            }),
-            ...problems(404),
-          },
-        },
+        detail: describeRuns.cancelRun,
       },
     );
 }

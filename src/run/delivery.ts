@@ -5,7 +5,13 @@ import type { RunId } from "./run.ts";
  * `pending` until it is paid (`delivered`), the receiver said it wants it no more (`refused`, HTTP 410),
  * or the last attempt of the schedule failed (`dead`).
  */
-export type DeliveryState = "pending" | "delivered" | "refused" | "dead";
+export const DELIVERY_STATES = [
+  "pending",
+  "delivered",
+  "refused",
+  "dead",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One try to deliver. */
 interface DeliveryAttempt {
