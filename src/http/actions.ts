@@ -49,13 +49,7 @@ export function actions(parts: ActionsParts) {
       },
     },
   );
-  for (const entry of parts.catalog.list())
-    app.post(
-      `/${entry.package}/${entry.name}/run`,
-      ({ request, headers }) => answerRun(request, headers, entry, parts),
-      { parse: "none", headers: runHeaders, detail: describeRun(entry) },
-    );
-  return app.post(
+  app.post(
     "/:package/:action/run",
     ({ params }) => {
       throw new ServerError(
@@ -65,15 +59,24 @@ export function actions(parts: ActionsParts) {
     },
     { parse: "none", detail: { hide: true } },
   );
+  const runs = app
+    .guard({ headers: runHeaders })
+    .resolve(({ headers }) => ({ asked: toRunHeaders(headers, parts) }));
+  for (const entry of parts.catalog.list())
+    runs.post(
+      `/${entry.package}/${entry.name}/run`,
+      ({ request, asked }) => answerRun(request, asked, entry, parts),
+      { parse: "none", detail: describeRun(entry) },
+    );
+  return runs;
 }
 
 async function answerRun(
   request: Request,
-  headers: typeof runHeaders.static,
+  asked: RunHeaders,
   entry: Pick<CatalogEntry, "package" | "name">,
   parts: ActionsParts,
 ): Promise<Response> {
-  const asked = toRunHeaders(headers, parts);
   const input = await readInput(request, parts);
   const accepted = await parts.reception.accept({
     package: entry.package,
