@@ -151,6 +151,7 @@ export class Deliverer implements AsyncDisposable {
         ms: performance.now() - startedAt,
         error: answer.error,
       },
+      attemptCount: delivery.attemptCount,
       state,
       nextAttemptAt,
     });

@@ -43,6 +43,8 @@ export interface Delivery {
 /** What an attempt changes. */
 export interface AttemptResult {
   readonly attempt: Omit<DeliveryAttempt, "number">;
+  /** Attempts of the schedule before this one. */
+  readonly attemptCount: number;
   readonly state: DeliveryState;
   readonly nextAttemptAt: number | null;
 }
@@ -53,7 +55,10 @@ export interface DeliveryStore {
   pendingHosts(): { host: string; nextAttemptAt: number }[];
   /** Pending deliveries of one host, the one that is due first at the front. */
   pending(host: string, limit: number): Delivery[];
-  /** Records an attempt and what it made of the delivery. Resolves when it is on disk. */
+  /**
+   * Records an attempt and what it made of the delivery. A failure does not undo that the delivery was meanwhile asked
+   * to be sent again: its schedule has begun anew. Resolves when it is on disk.
+   */
   recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
   find(runId: RunId): Delivery | undefined;
   /** All attempts ever made, oldest first. */

@@ -1,5 +1,5 @@
 /** The SQLite side of `DeliveryStore`. */
-import { and, asc, desc, eq, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lt, sql, or } from "drizzle-orm";
 import type {
   AttemptResult,
   Delivery,
@@ -61,13 +61,10 @@ export function createDeliveryStore({
     pendingHosts: () =>
       db.all<{ host: string; nextAttemptAt: number }>(PENDING_HOSTS),
     pending: (host, limit) => pending.all({ host, limit }),
-    recordAttempt: (
-      runId: RunId,
-      { attempt, state, nextAttemptAt }: AttemptResult,
-    ) =>
+    recordAttempt: (runId: RunId, { attempt, ...changed }: AttemptResult) =>
       commit.write(() => {
         insertAttempt.run({ runId, ...attempt });
-        update.run({ runId, state, nextAttemptAt });
+        update.run({ runId, ...changed });
       }),
     find: (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
@@ -152,7 +149,7 @@ function prepareRecording(database: Store["database"], db: Store["db"]) {
         error: value("error"),
       }),
     ),
-    update: prepareHot<"runId" | "state" | "nextAttemptAt">(
+    update: prepareHot<"runId" | "state" | "nextAttemptAt" | "attemptCount">(
       database,
       db
         .update(deliveries)
@@ -161,7 +158,15 @@ function prepareRecording(database: Store["database"], db: Store["db"]) {
           nextAttemptAt: value("nextAttemptAt"),
           attemptCount: sql`${deliveries.attemptCount} + 1`,
         })
-        .where(eq(deliveries.runId, sql.placeholder("runId"))),
+        .where(
+          and(
+            eq(deliveries.runId, sql.placeholder("runId")),
+            or(
+              eq(deliveries.attemptCount, sql.placeholder("attemptCount")),
+              sql`${value("state")} IN ('delivered', 'refused')`,
+            ),
+          ),
+        ),
     ),
   };
 }

@@ -15,10 +15,12 @@ async function owe({ runs }: Kept, host: string, at: number) {
 function result(
   state: DeliveryState,
   nextAttemptAt: number | null = null,
+  attemptCount = 0,
 ): AttemptResult {
   const error = state === "delivered" ? null : "No.";
   return {
     attempt: { at: 5, httpStatus: 200, ms: 1.5, error },
+    attemptCount,
     state,
     nextAttemptAt,
   };
@@ -68,7 +70,7 @@ describe("an attempt", () => {
     const id = await owe(kept, "a.test", 10);
     const nextAttemptAt = state === "pending" ? 99 : null;
     await kept.deliveries.recordAttempt(id, result("pending", 50));
-    await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt));
+    await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
     expect(kept.deliveries.find(id)).toEqual({
       runId: id,
       numberedId: 1,
@@ -90,7 +92,11 @@ describe("an attempt", () => {
     const id = await owe(kept, "a.test", 10);
     const attempt = { at: 5, httpStatus: null, ms: 1, error: "Late." };
     const pending = { state: "pending", nextAttemptAt: 6 } as const;
-    await kept.deliveries.recordAttempt(id, { attempt, ...pending });
+    await kept.deliveries.recordAttempt(id, {
+      attempt,
+      attemptCount: 0,
+      ...pending,
+    });
     expect(kept.deliveries.attempts(id)).toEqual([{ number: 1, ...attempt }]);
   });
 
@@ -119,6 +125,28 @@ describe("sending again", () => {
     const numbers = kept.deliveries.attempts(id).map(({ number }) => number);
     expect(numbers).toEqual([1, 2]);
   });
+
+  test.each([
+    ["dead", "pending", 0],
+    ["pending", "pending", 0],
+    ["delivered", "delivered", 1],
+    ["refused", "refused", 1],
+  ] as const)(
+    "during an attempt that makes it %s leaves it %s",
+    async (made, left, attemptCount) => {
+      using kept = openTemporaryStore();
+      const id = await owe(kept, "a.test", 10);
+      await kept.deliveries.recordAttempt(id, result("pending", 50));
+      await kept.deliveries.redeliver(id, 70);
+      await kept.deliveries.recordAttempt(id, result(made, 500, 1));
+      expect(kept.deliveries.find(id)).toMatchObject({
+        state: left,
+        attemptCount,
+        nextAttemptAt: left === "pending" ? 70 : 500,
+      });
+      expect(kept.deliveries.attempts(id)).toHaveLength(2);
+    },
+  );
 
   test("what is not owed changes nothing", async () => {
     using kept = openTemporaryStore();

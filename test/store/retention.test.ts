@@ -40,6 +40,7 @@ test("what owed a callback goes with its delivery and attempts, once it is paid"
   const id = await kept.finish(makeRun({ detached: true }));
   await kept.deliveries.recordAttempt(id, {
     attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
+    attemptCount: 0,
     state: "delivered",
     nextAttemptAt: null,
   });
