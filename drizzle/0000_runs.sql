@@ -44,6 +44,8 @@ CREATE TABLE `runs` (
 	`run_ms` real,
 	`traceparent` text,
 	`tracestate` text,
+	`start_timeout_ms` real,
+	`run_timeout_ms` real,
 	`idempotency_key` text,
 	`fingerprint` text
 );

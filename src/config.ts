@@ -18,6 +18,10 @@ export interface ServeConfig {
   readonly maxInputBytes: number;
   readonly maxResultBytes: number;
   readonly drainMs: number;
+  /** How long any run may take once it has started; Infinity for ever. */
+  readonly runTimeoutMs: number;
+  /** How long any run may stay queued; Infinity for ever. */
+  readonly startTimeoutMs: number;
   /** Delays before the second, third … attempt of a callback. */
   readonly callbackRetryMs: readonly number[];
   readonly callbackTimeoutMs: number;
@@ -133,7 +137,8 @@ function readEnvironment(program: Program, environment: Environment): void {
 
 function toServeConfig(options: Record<string, unknown>): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
-  const { callbackSecret, callbackSecretFile, keepRuns, ...rest } = named;
+  const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
+  const { runTimeout, startTimeout, ...rest } = timed;
   return {
     ...rest,
     callbackSecrets: callbackSecret,
@@ -141,6 +146,8 @@ function toServeConfig(options: Record<string, unknown>): ServeConfig {
     keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
     drainMs: drain,
+    runTimeoutMs: runTimeout,
+    startTimeoutMs: startTimeout,
     callbackRetryMs: callbackRetry,
     callbackTimeoutMs: callbackTimeout,
   } as ServeConfig;

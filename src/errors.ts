@@ -27,6 +27,8 @@ export type RunErrorCode =
   | "action_failed"
   | "invalid_result"
   | "result_too_large"
+  | "run_timed_out"
+  | "start_timed_out"
   | "run_cancelled"
   | "interrupted"
   | "action_not_found"

@@ -92,6 +92,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
     limit,
     store: runs,
     runner,
+    timeouts: config,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
   const app = createApp({

@@ -45,6 +45,8 @@ test("without options everything has its default", () => {
     maxInputBytes: 10 * 1024 * 1024,
     maxResultBytes: 50 * 1024 * 1024,
     drainMs: 10_000,
+    runTimeoutMs: Infinity,
+    startTimeoutMs: Infinity,
     callbackRetryMs: [
       5000,
       5 * MINUTE,
@@ -209,6 +211,21 @@ const OPTIONS: [
     "a,*.b",
     { callbackAllow: ["a", "*.b"] },
     { [LIST]: [""] },
+  ],
+  [
+    "run-timeout",
+    "none",
+    "5m",
+    { runTimeoutMs: 300_000 },
+    { [DURATION]: ["5", "never"], 'It must be at least "1ms".': ["0s"] },
+  ],
+  ["run-timeout", "none", "none", { runTimeoutMs: Infinity }, {}],
+  [
+    "start-timeout",
+    "none",
+    "1s",
+    { startTimeoutMs: 1000 },
+    { [DURATION]: ["-1s"] },
   ],
   [
     "keep-runs",

@@ -46,6 +46,10 @@ export interface ActionDefinition<
   onInterrupt?: "cancel" | "retry";
   /** How often a run may begin before an interruption cancels it, 1 to 100. Omitted: 3. */
   maxAttempts?: number;
+  /** Seconds a run may take once it has started: then it fails with `run_timed_out` and its signal aborts. Omitted: no limit. */
+  runTimeout?: number;
+  /** Seconds a run may stay queued: then it fails with `start_timed_out`. Omitted: no limit. */
+  startTimeout?: number;
   run: (
     input: Static<Input>,
     context: RunContext,
@@ -68,6 +72,8 @@ const DEFINITION_KEYS = [
   "output",
   "onInterrupt",
   "maxAttempts",
+  "runTimeout",
+  "startTimeout",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -83,6 +89,9 @@ export interface Action<
   readonly output: Output | undefined;
   readonly onInterrupt: "cancel" | "retry";
   readonly maxAttempts: number;
+  /** In milliseconds; Infinity where there is no limit. */
+  readonly runTimeoutMs: number;
+  readonly startTimeoutMs: number;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -103,12 +112,16 @@ export function action<
   const { description, input = Type.Object({}), output, run } = definition;
   const { onInterrupt = "cancel", maxAttempts = 3 } = definition;
   const values = { description, output, onInterrupt, maxAttempts, run };
+  const { runTimeout = Infinity, startTimeout = Infinity } = definition;
   const mistake =
-    findUnknownKey(definition) ?? findWrongValue({ ...values, input });
+    findUnknownKey(definition) ??
+    findWrongValue({ ...values, input, runTimeout, startTimeout });
   if (mistake !== undefined) throw new TypeError(mistake);
   return Object.freeze({
     [ACTION]: true as const,
     ...values,
+    runTimeoutMs: runTimeout * 1000,
+    startTimeoutMs: startTimeout * 1000,
     input: input as Input,
   });
 }
@@ -153,7 +166,14 @@ function findWrongValue(
     return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
   if (!isCount(maxAttempts))
     return `action() needs "maxAttempts" to be an integer from 1 to ${MAX_ATTEMPTS}, not ${nameOf(maxAttempts)}.`;
+  for (const key of ["runTimeout", "startTimeout"] as const)
+    if (!isDuration(definition[key]))
+      return `action() needs "${key}" to be a number of seconds above 0, not ${nameOf(definition[key])}.`;
   return undefined;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value > 0;
 }
 
 function isCount(value: unknown): boolean {

@@ -62,6 +62,18 @@ export function serveOptions(): Option[] {
       toSize,
     ),
     makeOption(
+      "--run-timeout <duration>",
+      "time a run may take once it has started, or none",
+      "none",
+      toLimit,
+    ),
+    makeOption(
+      "--start-timeout <duration>",
+      "time a run may stay queued, or none",
+      "none",
+      toLimit,
+    ),
+    makeOption(
       "--drain <duration>",
       "time running runs have to end when the server stops",
       "10s",
@@ -176,4 +188,8 @@ function toTimeout(text: string): number {
   const ms = toTimer(text);
   if (ms === 0) throw new UnitError('It must be at least "1ms".');
   return ms;
+}
+
+function toLimit(text: string): number {
+  return text === "none" ? Infinity : toTimeout(text);
 }

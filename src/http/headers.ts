@@ -31,6 +31,15 @@ export const runHeaders = t.Object(
           "RFC 7240: `respond-async`, `wait=N` (seconds), or both. `x-actions-async-timeout` wins over it.",
       }),
     ),
+    "x-actions-run-timeout": t.Optional(
+      t.String({
+        description:
+          "Seconds the run may take once it has started; smaller limits of the action or the server stand.",
+      }),
+    ),
+    "x-actions-start-timeout": t.Optional(
+      t.String({ description: "Seconds the run may stay queued." }),
+    ),
     "idempotency-key": t.Optional(
       t.String({
         description:
@@ -62,6 +71,8 @@ export type RunHeaders = Pick<
   | "traceparent"
   | "tracestate"
   | "idempotencyKey"
+  | "startTimeoutMs"
+  | "runTimeoutMs"
 > & {
   readonly onDisconnect: "continue" | "cancel";
   /** The preference that is honoured when the run detaches: the caller gets 202 and this in `preference-applied`. */
@@ -92,6 +103,8 @@ export function toRunHeaders(
     ...toWait(headers, limit.maxWaitMs),
     callbackUrl: toCallbackUrl(headers["x-actions-async-callback"]),
     requestId: toRequestId(headers["x-actions-request-id"]),
+    startTimeoutMs: toTimeoutMs("x-actions-start-timeout", headers),
+    runTimeoutMs: toTimeoutMs("x-actions-run-timeout", headers),
     idempotencyKey: toIdempotencyKey(headers["idempotency-key"]),
     onDisconnect: toOnDisconnect(headers["x-actions-on-disconnect"]),
     traceparent,
@@ -125,6 +138,20 @@ function toWait(
     };
   if (respondAsync) return { waitMs: 0, preference: "respond-async" };
   return { waitMs: Infinity, preference: undefined };
+}
+
+function toTimeoutMs(
+  name: "x-actions-run-timeout" | "x-actions-start-timeout",
+  headers: Static<typeof runHeaders>,
+): number {
+  const header = headers[name];
+  if (header === undefined) return Infinity;
+  if (!SECONDS.test(header) || Number(header) === 0)
+    throw new ServerError(
+      "invalid_header",
+      `${name} must be seconds above 0, such as "0.5" or "30", not ${quote(header)}.`,
+    );
+  return Number(header) * 1000;
 }
 
 function toCallbackUrl(header = ""): URL | null {

@@ -39,6 +39,12 @@ const KINDS: Record<ErrorCode, Kind> = {
   action_failed: { status: 500, title: "The action failed" },
   invalid_result: { status: 500, title: "The result breaks its schema" },
   result_too_large: { status: 500, title: "The result is too large" },
+  run_timed_out: { status: 504, title: "The run took too long" },
+  start_timed_out: {
+    status: 503,
+    title: "The run was queued for too long",
+    retryable: true,
+  },
   run_cancelled: { status: 409, title: "The run was cancelled" },
   interrupted: {
     status: 503,

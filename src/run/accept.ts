@@ -2,13 +2,14 @@
 import type { Catalog } from "../action/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
+import { smallest, type Timeouts } from "./clock.ts";
 import type { Limit } from "./limit.ts";
 import { Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
 
 /** What a caller asks for. */
-export interface RunRequest {
+export interface RunRequest extends Timeouts {
   readonly package: string;
   readonly action: string;
   /** Parsed JSON, not checked yet. */
@@ -44,6 +45,7 @@ export class Reception {
   readonly #runner: Runner;
   readonly #checkCallback: CallbackCheck;
   readonly #repeats: Repeats;
+  readonly #timeouts: Timeouts;
   #isClosed = false;
 
   constructor(parts: {
@@ -52,12 +54,15 @@ export class Reception {
     store: RunStore;
     runner: Runner;
     checkCallback: CallbackCheck;
+    /** What no run may exceed. */
+    timeouts: Timeouts;
   }) {
     this.#catalog = parts.catalog;
     this.#limit = parts.limit;
     this.#store = parts.store;
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
+    this.#timeouts = parts.timeouts;
     this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
@@ -101,6 +106,7 @@ export class Reception {
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
     const place = this.#limit.reserve();
     const createdAt = Date.now();
+    const timeouts = smallest(request, entry.action, this.#timeouts);
     const newRun: NewRun = {
       id: Bun.randomUUIDv7(),
       package: entry.package,
@@ -113,6 +119,8 @@ export class Reception {
       startedAt: place.turn === undefined ? createdAt : null,
       traceparent: request.traceparent,
       tracestate: request.tracestate,
+      startTimeoutMs: toLimit(timeouts.startTimeoutMs),
+      runTimeoutMs: toLimit(timeouts.runTimeoutMs),
       idempotencyKey: key?.idempotencyKey ?? null,
       fingerprint: key?.fingerprint ?? null,
     };
@@ -125,6 +133,11 @@ export class Reception {
     this.#runner.launch(run, recorded);
     return { run, recorded, isRepeat: false };
   }
+}
+
+/** JSON and SQLite have no Infinity. */
+function toLimit(ms: number): number | null {
+  return ms === Infinity ? null : ms;
 }
 
 function toKey(

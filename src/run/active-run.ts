@@ -14,6 +14,9 @@ export class ActiveRun {
   readonly attempt: number;
   /** The run is on disk as running already. */
   readonly isStartRecorded: boolean;
+  /** In milliseconds; Infinity where there is none. */
+  readonly startTimeoutMs: number;
+  readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly place: Place;
@@ -28,7 +31,15 @@ export class ActiveRun {
   #isSuspended = false;
 
   constructor(
-    run: Pick<NewRun, "id" | "requestId" | "callbackUrl" | "createdAt"> & {
+    run: Pick<
+      NewRun,
+      | "id"
+      | "requestId"
+      | "callbackUrl"
+      | "createdAt"
+      | "startTimeoutMs"
+      | "runTimeoutMs"
+    > & {
       attempt: number;
       isStartRecorded: boolean;
     },
@@ -40,6 +51,8 @@ export class ActiveRun {
     this.createdAt = run.createdAt;
     this.attempt = run.attempt;
     this.isStartRecorded = run.isStartRecorded;
+    this.startTimeoutMs = run.startTimeoutMs ?? Infinity;
+    this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
     this.entry = work.entry;
     this.input = work.input;
     this.place = work.place;

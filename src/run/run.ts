@@ -79,6 +79,10 @@ export interface Run {
   /** W3C trace context of the request. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
+  /** How long it may be queued, in milliseconds; null where there is no limit. */
+  readonly startTimeoutMs: number | null;
+  /** How long it may run, in milliseconds; null where there is no limit. */
+  readonly runTimeoutMs: number | null;
   /** The caller's `Idempotency-Key`: no other run has it. */
   readonly idempotencyKey: string | null;
   /** Of the action and its input; null without an idempotency key. */
@@ -99,6 +103,8 @@ export type NewRun = Pick<
   | "startedAt"
   | "traceparent"
   | "tracestate"
+  | "startTimeoutMs"
+  | "runTimeoutMs"
   | "idempotencyKey"
   | "fingerprint"
 >;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { ActiveRun } from "./active-run.ts";
+import { startQueueClock, startRunClock } from "./clock.ts";
 import type { Executor } from "./execute.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
@@ -77,8 +78,10 @@ export class Runner {
 
   async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
     using place = run.place;
-    if (place.turn !== undefined)
+    if (place.turn !== undefined) {
+      using _ = startQueueClock(run);
       await Promise.race([place.turn, run.interrupted]);
+    }
     if (!run.isStartRecorded && !run.isInterrupted)
       await this.#untilStored(recorded, () =>
         this.#store.start(run.id, Date.now(), run.attempt),
@@ -90,6 +93,7 @@ export class Runner {
       return;
     }
     run.startedAt = performance.now();
+    using _ = startRunClock(run);
     const ended = this.#execute(run);
     const outcome = await Promise.race([ended, run.interrupted]);
     try {

@@ -36,6 +36,9 @@ export const runs = sqliteTable(
     runMs: real("run_ms"),
     traceparent: text("traceparent"),
     tracestate: text("tracestate"),
+    /** How long it may be queued, and may run; null where there is no limit. */
+    startTimeoutMs: real("start_timeout_ms"),
+    runTimeoutMs: real("run_timeout_ms"),
     idempotencyKey: text("idempotency_key"),
     /** Of the action and its input: tells a repeated request from another one under the same key. */
     fingerprint: text("fingerprint"),

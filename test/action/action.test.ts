@@ -40,7 +40,7 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, run',
+      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [{}, '"run" to be a function, not undefined'],

@@ -77,6 +77,8 @@ describe("the OpenAPI document", () => {
       "x-actions-async-timeout",
       "x-actions-on-disconnect",
       "x-actions-request-id",
+      "x-actions-run-timeout",
+      "x-actions-start-timeout",
     ]);
     expect(Object.keys(post.responses)).toEqual([
       "200",

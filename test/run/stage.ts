@@ -25,7 +25,7 @@ export const silent: Log = {
 
 export function openStage(
   max = { running: 10, queued: 10 },
-  definition: { onInterrupt?: "cancel" | "retry" } = {},
+  definition: Omit<Parameters<typeof action>[0], "run"> = {},
 ) {
   const kept = openTemporaryStore();
   const calls: Call[] = [];
@@ -62,6 +62,7 @@ export function openStage(
     store: kept.runs,
     runner,
     checkCallback: async () => {},
+    timeouts: { runTimeoutMs: Infinity, startTimeoutMs: Infinity },
   });
   return {
     ...kept,
@@ -85,6 +86,8 @@ export function openStage(
         traceparent: null,
         tracestate: null,
         idempotencyKey: undefined,
+        runTimeoutMs: Infinity,
+        startTimeoutMs: Infinity,
         ...members,
       })) as Accepted,
     [Symbol.dispose]() {

@@ -205,6 +205,10 @@ export function describeRunning(start: Start): void {
       ["idempotency-key", '"open'],
       ["idempotency-key", '""'],
       ["x-actions-on-disconnect", "explode"],
+      ["x-actions-run-timeout", "0"],
+      ["x-actions-run-timeout", "1s"],
+      ["x-actions-start-timeout", "-1"],
+      ["x-actions-start-timeout", ""],
     ])("%s: %p", async (name, value) => {
       const before = await runCount();
       const reply = await server.run("noop", {}, { [name]: value });
@@ -343,6 +347,51 @@ export function describeRunning(start: Start): void {
         expect(await reply.json()).toMatchObject({ code: "action_not_found" });
       },
     );
+  });
+
+  describe("a run whose time is up", () => {
+    test("fails with 504, and its code is told", async () => {
+      const reply = await server.run(
+        "forever",
+        {},
+        {
+          "x-actions-run-timeout": "0.02",
+        },
+      );
+      expect(reply.status).toBe(504);
+      expect(await reply.json()).toMatchObject({
+        code: "run_timed_out",
+        source: "server",
+        detail: "The run did not end within 0.02 s.",
+        run_id: reply.headers.get(RUN_ID),
+      });
+    });
+
+    test("does so also when its caller waits no more", async () => {
+      const reply = await server.run(
+        "forever",
+        {},
+        {
+          "x-actions-run-timeout": "0.02",
+          "x-actions-async-timeout": "0",
+        },
+      );
+      const id = reply.headers.get(RUN_ID);
+      const result = await server.request(`/api/runs/${id}/result?wait=10`);
+      expect(result.status).toBe(504);
+    });
+
+    test("is not one that ends before", async () => {
+      const reply = await server.run(
+        "add",
+        { a: 1 },
+        {
+          "x-actions-run-timeout": "30",
+          "x-actions-start-timeout": "30",
+        },
+      );
+      expect(await reply.text()).toBe("2");
+    });
   });
 
   test("the same idempotency key and request is one run, a hundred at once", async () => {

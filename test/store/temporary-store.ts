@@ -35,6 +35,8 @@ export function makeRun(members: Partial<NewRun> = {}): NewRun {
     startedAt: 1000,
     traceparent: null,
     tracestate: null,
+    startTimeoutMs: null,
+    runTimeoutMs: null,
     idempotencyKey: null,
     fingerprint: null,
     ...members,

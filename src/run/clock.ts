@@ -1,0 +1,48 @@
+/** The clocks of a run: how long it may be queued, and how long it may run. A wait that ends is neither. */
+import { MAX_TIMER_MS } from "../units.ts";
+import type { ActiveRun } from "./active-run.ts";
+import { failed } from "./outcome.ts";
+
+/** In milliseconds; Infinity where there is none. */
+export interface Timeouts {
+  readonly startTimeoutMs: number;
+  readonly runTimeoutMs: number;
+}
+
+/** The smallest of each counts. */
+export function smallest(...all: readonly Timeouts[]): Timeouts {
+  return {
+    startTimeoutMs: Math.min(...all.map((one) => one.startTimeoutMs)),
+    runTimeoutMs: Math.min(...all.map((one) => one.runTimeoutMs)),
+  };
+}
+
+/** Fails the run with `start_timed_out` when it is queued for too long, counted from its acceptance. */
+export function startQueueClock(run: ActiveRun): Disposable {
+  const { startTimeoutMs: ms, createdAt } = run;
+  return ringAfter(ms - (Date.now() - createdAt), () => {
+    run.interrupt(
+      failed("start_timed_out", `The run did not start within ${ms / 1000} s.`),
+    );
+  });
+}
+
+/** Fails the run with `run_timed_out` when it runs for too long, and aborts its signal. */
+export function startRunClock(run: ActiveRun): Disposable {
+  const { runTimeoutMs: ms } = run;
+  return ringAfter(ms, () => {
+    run.interrupt(
+      failed("run_timed_out", `The run did not end within ${ms / 1000} s.`),
+    );
+  });
+}
+
+/** Nothing is left behind when it is disposed of before. */
+function ringAfter(ms: number, ring: () => void): Disposable {
+  const timer = ms > MAX_TIMER_MS ? undefined : setTimeout(ring, ms);
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test";
+import { cancel } from "../../src/run/cancel.ts";
+import { waitForOutcome } from "../../src/run/wait.ts";
+import { openStage } from "./stage.ts";
+
+const TIMED_OUT = { status: "failed", error: { code: "start_timed_out" } };
+
+describe("the run clock", () => {
+  test("fails what runs for too long, aborts its signal, and keeps its slot until it ends", async () => {
+    using stage = openStage({ running: 1, queued: 1 });
+    const { run } = await stage.accept({ runTimeoutMs: 5 });
+    expect(await waitForOutcome(run, Infinity)).toMatchObject({
+      status: "failed",
+      error: {
+        code: "run_timed_out",
+        message: "The run did not end within 0.005 s.",
+      },
+    });
+    expect(stage.calls[0]?.context.signal.aborted).toBe(true);
+    expect(stage.limit.runningCount).toBe(1);
+    stage.calls[0]?.end("too late");
+    expect(stage.runs.find(run.id)).toMatchObject({
+      status: "failed",
+      result: null,
+      runTimeoutMs: 5,
+    });
+  });
+
+  test.each([
+    ["the caller", { runTimeoutMs: 5 }, {}],
+    ["the action", { runTimeoutMs: 60_000 }, { runTimeout: 0.005 }],
+  ])("of %s counts when it is the smallest", async (_, asked, definition) => {
+    using stage = openStage(undefined, definition);
+    const { run } = await stage.accept(asked);
+    expect(await waitForOutcome(run, Infinity)).toMatchObject({
+      error: { message: "The run did not end within 0.005 s." },
+    });
+  });
+
+  test("is not wound by a wait that ends", async () => {
+    using stage = openStage();
+    const { run } = await stage.accept();
+    expect(await waitForOutcome(run, 5)).toBeUndefined();
+    expect(stage.calls[0]?.context.signal.aborted).toBe(false);
+  });
+});
+
+describe("the start clock", () => {
+  test("fails what is queued for too long: it never runs", async () => {
+    using stage = openStage({ running: 1, queued: 1 });
+    const first = await stage.accept();
+    const { run } = await stage.accept({ startTimeoutMs: 5 });
+    expect(await waitForOutcome(run, Infinity)).toMatchObject(TIMED_OUT);
+    stage.calls[0]?.end(null);
+    await waitForOutcome(first.run, Infinity);
+    expect(stage.calls).toHaveLength(1);
+    expect(stage.runs.find(run.id)).toMatchObject({
+      status: "failed",
+      startedAt: null,
+    });
+    expect(stage.limit.queuedCount).toBe(0);
+  });
+
+  test("stands still once the run has started", async () => {
+    using stage = openStage();
+    const { run } = await stage.accept({ startTimeoutMs: 5 });
+    expect(await waitForOutcome(run, 20)).toBeUndefined();
+    expect(
+      await cancel(run.id, { store: stage.runs, runner: stage.runner }),
+    ).toBe("cancelled");
+  });
+});
