@@ -4,7 +4,7 @@ import type { Place } from "./limit.ts";
 import type { NewRun, Outcome, RunId } from "./run.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
-type Wake = (error: unknown, outcome?: Outcome) => void;
+export type Wake = (error: unknown, outcome?: Outcome) => void;
 
 export class ActiveRun {
   readonly id: RunId;

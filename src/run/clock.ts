@@ -9,16 +9,32 @@ export interface Timeouts {
   readonly runTimeoutMs: number;
 }
 
-/** The smallest of each counts. */
-export function smallest(...all: readonly Timeouts[]): Timeouts {
+/** Of those of the request, the action and the server the smallest of each counts. */
+export function smallest(
+  request: Timeouts,
+  action: Timeouts,
+  server: Timeouts,
+): Timeouts {
   return {
-    startTimeoutMs: Math.min(...all.map((one) => one.startTimeoutMs)),
-    runTimeoutMs: Math.min(...all.map((one) => one.runTimeoutMs)),
+    startTimeoutMs: Math.min(
+      request.startTimeoutMs,
+      action.startTimeoutMs,
+      server.startTimeoutMs,
+    ),
+    runTimeoutMs: Math.min(
+      request.runTimeoutMs,
+      action.runTimeoutMs,
+      server.runTimeoutMs,
+    ),
   };
 }
 
-/** Fails the run with `start_timed_out` when it is queued for too long, counted from its acceptance. */
-export function startQueueClock(run: ActiveRun): Disposable {
+/**
+ * Fails the run with `start_timed_out` when it is queued for too long, counted from its acceptance.
+ *
+ * @returns undefined where there is no limit
+ */
+export function startQueueClock(run: ActiveRun): Disposable | undefined {
   const { startTimeoutMs: ms, createdAt } = run;
   return ringAfter(ms - (Date.now() - createdAt), () => {
     run.interrupt(
@@ -27,8 +43,12 @@ export function startQueueClock(run: ActiveRun): Disposable {
   });
 }
 
-/** Fails the run with `run_timed_out` when it runs for too long, and aborts its signal. */
-export function startRunClock(run: ActiveRun): Disposable {
+/**
+ * Fails the run with `run_timed_out` when it runs for too long, and aborts its signal.
+ *
+ * @returns undefined where there is no limit
+ */
+export function startRunClock(run: ActiveRun): Disposable | undefined {
   const { runTimeoutMs: ms } = run;
   return ringAfter(ms, () => {
     run.interrupt(
@@ -38,8 +58,9 @@ export function startRunClock(run: ActiveRun): Disposable {
 }
 
 /** Nothing is left behind when it is disposed of before. */
-function ringAfter(ms: number, ring: () => void): Disposable {
-  const timer = ms > MAX_TIMER_MS ? undefined : setTimeout(ring, ms);
+function ringAfter(ms: number, ring: () => void): Disposable | undefined {
+  if (ms > MAX_TIMER_MS) return undefined;
+  const timer = setTimeout(ring, ms);
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);

@@ -93,9 +93,10 @@ export class Runner {
       return;
     }
     run.startedAt = performance.now();
-    using _ = startRunClock(run);
+    const clock = startRunClock(run);
     const ended = this.#execute(run);
     const outcome = await Promise.race([ended, run.interrupted]);
+    clock?.[Symbol.dispose]();
     try {
       await this.#finish(run, recorded, outcome);
     } finally {

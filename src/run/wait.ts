@@ -1,5 +1,5 @@
 /** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
-import type { ActiveRun } from "./active-run.ts";
+import type { ActiveRun, Wake } from "./active-run.ts";
 import { MAX_TIMER_MS } from "../units.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunStore } from "./run.ts";
@@ -15,23 +15,22 @@ export function waitForOutcome(
   waitMs: number,
   signal?: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<
-    Outcome | undefined
-  >();
-  const giveUp = () => {
-    resolve(undefined);
-  };
-  const unsubscribe = run.onFinish((error, outcome) => {
-    if (error === undefined) resolve(outcome);
-    else reject(error);
-  });
-  const timer = waitMs > MAX_TIMER_MS ? undefined : setTimeout(giveUp, waitMs);
-  signal?.addEventListener("abort", giveUp);
-  if (signal?.aborted === true) giveUp();
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
-    unsubscribe();
+  return new Promise((resolve, reject) => {
+    const end: Wake = (error, outcome) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+      if (error === undefined) resolve(outcome);
+      else reject(error);
+    };
+    const giveUp = () => {
+      unsubscribe();
+      end(undefined);
+    };
+    const timer =
+      waitMs > MAX_TIMER_MS ? undefined : setTimeout(giveUp, waitMs);
+    signal?.addEventListener("abort", giveUp);
+    const unsubscribe = run.onFinish(end);
+    if (signal?.aborted === true) giveUp();
   });
 }
 

@@ -3,9 +3,12 @@ import type { Database } from "bun:sqlite";
 import { ServerError } from "../errors.ts";
 
 interface Write {
-  change: () => unknown;
-  resolve: (value: never) => void;
-  reject: (error: unknown) => void;
+  readonly change: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  /** What came of it, to be told once it is committed. */
+  value?: unknown;
+  error?: unknown;
 }
 
 /**
@@ -53,21 +56,15 @@ export class GroupCommit implements Disposable {
     const writes = this.#writes;
     if (writes.length === 0) return;
     this.#writes = [];
-    const settled: (() => void)[] = [];
     try {
       this.#begin.run();
-      for (const { change, resolve, reject } of writes) {
+      for (const write of writes) {
         try {
-          const value = change() as never;
-          settled.push(() => {
-            resolve(value);
-          });
+          write.value = write.change();
         } catch (error) {
           // SQLite itself ends the transaction on a full disk or an I/O error: then nothing of it is kept.
           if (!this.#database.inTransaction) throw error;
-          settled.push(() => {
-            reject(error);
-          });
+          write.error = error;
         }
       }
       this.#commit.run();
@@ -82,7 +79,10 @@ export class GroupCommit implements Disposable {
       for (const { reject } of writes) reject(unavailable);
       return;
     }
-    for (const settle of settled) settle();
+    for (const { resolve, reject, value, error } of writes) {
+      if (error === undefined) resolve(value as never);
+      else reject(error);
+    }
   }
 
   [Symbol.dispose](): void {

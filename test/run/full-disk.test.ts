@@ -1,7 +1,7 @@
 /** A disk that is full: SQLite is given no more pages, which it reports like a full file system. */
 import { expect, test } from "bun:test";
 import { waitForOutcome } from "../../src/run/wait.ts";
-import { openStage } from "./stage.ts";
+import { openStage, turn } from "./stage.ts";
 
 function fill({ store }: ReturnType<typeof openStage>): void {
   store.database.run("PRAGMA max_page_count = 1");
@@ -9,14 +9,6 @@ function fill({ store }: ReturnType<typeof openStage>): void {
 
 function empty({ store }: ReturnType<typeof openStage>): void {
   store.database.run("PRAGMA max_page_count = 1000000");
-}
-
-/** Resolves after whatever the event loop has to do now. */
-async function turn(): Promise<void> {
-  for (let count = 0; count < 3; count += 1)
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
 }
 
 /** The codes that these were refused with. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { cancel } from "../../src/run/cancel.ts";
 import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
-import { openStage } from "./stage.ts";
+import { openStage, turn } from "./stage.ts";
 
 const callbackUrl = new URL("http://127.0.0.1:9/");
 
@@ -75,6 +75,7 @@ test("cancel before the start: a queued run never runs", async () => {
     startedAt: null,
     runMs: null,
   });
+  await turn();
   expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 0 });
 });
 
@@ -88,6 +89,7 @@ test("cancel after the turn was given, before the start is on disk: the run neve
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 0 });
   expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
+  await turn();
   expect(stage.calls).toHaveLength(1);
   expect(stage.limit.runningCount).toBe(0);
 });
