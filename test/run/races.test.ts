@@ -30,7 +30,7 @@ test("cancel after the end, before it is on disk: not-running, and the result st
   const outcome = waitForOutcome(run, Infinity);
   stage.calls[0]?.end("in time");
   // The end is on its way to the store in a few turns of the promise queue; the transaction is not flushed before.
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  for (let count = 0; count < 20; count += 1) await Promise.resolve();
   expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
   expect(await outcome).toEqual({ status: "passed", result: '"in time"' });
   expect(stage.runs.find(run.id)?.status).toBe("passed");
@@ -86,7 +86,7 @@ test("cancel after the turn was given, before the start is on disk: the run neve
   const ended = waitForOutcome(first.run, Infinity);
   stage.calls[0]?.end(null);
   await ended;
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  for (let count = 0; count < 20; count += 1) await Promise.resolve();
   expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 0 });
   expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
   await turn();
@@ -135,7 +135,7 @@ test("the run ends while the detach is on its way: the caller gets the outcome, 
       detaches += 1;
       stage.calls[0]?.end("just in time");
       // The store is asked in this order: finish, detach.
-      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      for (let count = 0; count < 20; count += 1) await Promise.resolve();
       return await stage.runs.detach(id);
     },
   };
@@ -176,7 +176,7 @@ test("the connection breaks while the outcome is being recorded: the callback is
     { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
   );
   stage.calls[0]?.end(1);
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  for (let count = 0; count < 20; count += 1) await Promise.resolve();
   connection.abort();
   expect(await told).toBe("detached");
   expect(stage.owed).toEqual(["127.0.0.1:9"]);
