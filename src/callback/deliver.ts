@@ -62,8 +62,9 @@ export class Deliverer implements AsyncDisposable {
   /** Begins no more attempts and aborts those under way: what they would have paid stays owed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    this.#lanes[Symbol.dispose]();
     await Promise.all(this.#attempts);
+    // Last: an attempt that was cut off gives its receiver a rest, which is a timer.
+    this.#lanes[Symbol.dispose]();
   }
 
   /** Begins every attempt there is room for: one a host and turn, so that no host keeps the others waiting. */

@@ -19,6 +19,9 @@ const MAX_KEY_BYTES = 64;
  * With several secrets each attempt carries several signatures, so that a receiver can change its secret while none
  * is lost. Without a secret there is no signature.
  *
+ * The library hashes in JavaScript, in one go: about 11 ms for each secret and megabyte, in which nothing else runs.
+ * https://github.com/dchest/fast-sha256-js
+ *
  * @param secrets `whsec_` and 24 to 64 bytes in base64
  * @throws {UsageError} when a secret is no such; the message does not contain it
  */

@@ -117,6 +117,26 @@ describe("a stop", () => {
     }
   });
 
+  test("leaves no timer behind an attempt that it cut off", async () => {
+    const stage = openStage({
+      policy: createCallbackPolicy({
+        allow: [],
+        allowPrivate: true,
+        resolve: () => never,
+      }),
+    });
+    await stage.owe("http://slow.test/");
+    jest.useFakeTimers();
+    try {
+      const deliverer = stage.startDeliverer();
+      expect(jest.getTimerCount()).toBe(1);
+      await deliverer[Symbol.asyncDispose]();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test("does not wait for the name service", async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const stage = openStage({

@@ -12,15 +12,23 @@ const tls = {
 };
 
 /** @param trusted a file of certificates that are trusted besides those of the system */
-async function attempt(url: string, trusted = ""): Promise<AttemptAnswer> {
+async function attempts(
+  urls: string[],
+  trusted: string,
+): Promise<AttemptAnswer[]> {
   const child = Bun.spawn(
-    [process.execPath, join(folder, "attempt-by-name.ts"), url],
+    [process.execPath, join(folder, "attempt-by-name.ts"), ...urls],
     {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: trusted },
       stderr: "inherit",
     },
   );
-  return (await new Response(child.stdout).json()) as AttemptAnswer;
+  return (await new Response(child.stdout).json()) as AttemptAnswer[];
+}
+
+async function attempt(url: string, trusted = ""): Promise<AttemptAnswer> {
+  const [answer] = await attempts([url], trusted);
+  return answer as AttemptAnswer;
 }
 
 test("a receiver over TLS is reached at its address and known by its name", async () => {
@@ -60,4 +68,17 @@ test("a certificate that nobody vouches for is refused", async () => {
   expect(httpStatus).toBeNull();
   expect(error).toContain("self signed certificate");
   expect(receiver.received).toHaveLength(0);
+});
+
+test("a connection that was made for one name is not used for another", async () => {
+  await using receiver = startReceiver(undefined, { tls });
+  const [known, other] = await attempts(
+    ["receiver.test", "other.test"].map(
+      (name) => `https://${name}:${receiver.port}/`,
+    ),
+    certificate,
+  );
+  expect(known?.httpStatus).toBe(200);
+  expect(other?.error).toContain("ERR_TLS_CERT_ALTNAME_INVALID");
+  expect(receiver.received).toHaveLength(1);
 });
