@@ -1,6 +1,6 @@
 /** The server's log: JSON lines or lines for people, on standard error. The only writer there. */
 import { type DestinationStream, type Logger, pino } from "pino";
-import pretty from "pino-pretty";
+import { prettyFactory } from "pino-pretty";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -23,10 +23,11 @@ const SECRET = /(?:authorization|cookies?|apikey|password|secrets?|token)$/;
 /** What each line has anyway: a field of that name would make it twice. */
 const RESERVED = /^(?:level|time|message)$/;
 const MAX_DEPTH = 8;
+const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 
 /**
  * What is logged is written at once: it is there also when the process is killed right after. Whatever the fields
- * are, logging never throws; fields whose names say that they are secret are written as "[redacted]".
+ * are, and whatever becomes of standard error, logging never throws; fields whose names say that they are secret are written as "[redacted]".
  */
 export function createLog(options: {
   format: LogFormat;
@@ -48,15 +49,30 @@ export function createLog(options: {
 }
 
 function toStream(format: LogFormat): DestinationStream {
-  if (format === "json") return pino.destination({ dest: STDERR, sync: true });
-  return pretty({
-    destination: STDERR,
-    sync: true,
+  const stderr = openStderr();
+  if (format === "json") return stderr;
+  // Its stream would end for good at the first line that cannot be written.
+  const toText = prettyFactory({
     colorize: process.stderr.isTTY,
     messageKey: "message",
     errorLikeObjectKeys: ["error"],
     translateTime: "SYS:HH:MM:ss.l",
   });
+  return { write: (line) => stderr.write(toText(line)) };
+}
+
+/** Where standard error is a file on a full disk, lines wait until they can be written; what is too much is dropped. */
+function openStderr(): DestinationStream {
+  const stderr = pino.destination({
+    dest: STDERR,
+    sync: true,
+    maxLength: MAX_WAITING_BYTES,
+  });
+  // Without a listener the error is thrown at whoever logs: https://nodejs.org/api/events.html#error-events
+  stderr.on("error", () => undefined);
+  // It writes only when it takes a line: full, it would stay so for ever. Its `flushSync` blocks until all is written.
+  stderr.on("drop", () => stderr.write(""));
+  return stderr;
 }
 
 /** Pino's own children would write a field twice that a line names again. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 
@@ -247,5 +249,53 @@ test.each(["json", "pretty"])(
     );
     expect(lines).toHaveLength(101);
     expect(lines.at(-1)).toContain("Last words.");
+  },
+);
+
+describe.each(["json", "pretty"])(
+  "when standard error takes nothing, the log as %s",
+  (format) => {
+    /** Logs in a process whose standard error is closed, then a file; answers with what the process and the file say. */
+    async function runClosed(whileClosed: string) {
+      const folder = mkdtempSync(join(tmpdir(), "actiond-log-"));
+      const file = join(folder, "log");
+      try {
+        const { out } = await run(
+          format,
+          "info",
+          `const { closeSync, openSync } = await import("node:fs");
+           closeSync(2);
+           ${whileClosed}
+           if (openSync(${JSON.stringify(file)}, "a") !== 2) throw new Error("This is not standard error.");
+           log.info("After."); log.info("Later.");`,
+        );
+        return { out, text: readFileSync(file, "utf8") };
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }
+
+    test("does not throw, and says what it could not say once it can", async () => {
+      const { text } = await runClosed(
+        `log.info("First."); log.info("Second.");`,
+      );
+      const said = text.match(/First\.|Second\.|After\.|Later\./g);
+      expect(said).toEqual(["First.", "Second.", "After.", "Later."]);
+    });
+
+    test("keeps a bounded part of it, in whole lines, and goes on", async () => {
+      const { out, text } = await runClosed(
+        `const filler = "x".repeat(1024 ** 2);
+         for (let count = 0; count < 40; count++) log.info("Large.", { filler, end: "whole" });
+         for (let count = 0; count < 20_000; count++) log.info("Small.", { filler: "x".repeat(64) });
+         console.log("alive");`,
+      );
+      expect(out).toBe("alive\n");
+      const keptCount = text.match(/Large\./g)?.length ?? 0;
+      expect(keptCount).toBeGreaterThan(0);
+      expect(keptCount).toBeLessThan(20);
+      expect(text.match(/whole/g)).toHaveLength(keptCount);
+      expect(text).toContain("Later.");
+    });
   },
 );
