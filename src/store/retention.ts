@@ -12,9 +12,9 @@ export interface Retention {
 }
 
 /** Runs looked at in one transaction: less than a millisecond of work. */
-const BATCH = 100;
+const BATCH = 25;
 /** Free pages given back to the file system with each batch. */
-const VACUUM_PAGES = 100;
+const VACUUM_PAGES = 50;
 
 /**
  * Deletes what need not be kept any more and gives the space back. What is not finished, or owes a callback, stays.
