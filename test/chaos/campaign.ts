@@ -1,106 +1,114 @@
 /** Kills a server again and again while clients use it, and then asks whether anything was lost. */
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { makeTemporaryFolder, startExecutable } from "../server.ts";
-import { Client } from "./client.ts";
+import {
+  makeTemporaryFolder,
+  spawnExecutable,
+  startExecutable,
+  type TestProcess,
+} from "../server.ts";
+import {
+  count,
+  findDamage,
+  isFound,
+  listRuns,
+  untilNothingIsLeft,
+} from "./aftermath.ts";
+import { Client, Memory } from "./client.ts";
 import { judge } from "./oracle.ts";
-import { between, seeded } from "./random.ts";
+import { between, fork, type Random, seeded } from "./random.ts";
 import { startReceivers } from "./receivers.ts";
 
-export interface Report {
-  readonly seed: number;
-  readonly kills: number;
-  readonly requests: number;
-  readonly runs: number;
-  readonly callbacks: number;
-  readonly cancels: number;
-  readonly undecided: number;
-  readonly violations: readonly string[];
-}
-
-const CLIENTS = 8;
+const ACTIONS = join(import.meta.dir, "actions");
+const CLIENT_COUNT = 12;
+/** Few places, so that runs queue; and no receiver is given up while there is hope. */
 const OPTIONS = [
   "--max-running",
-  "4",
+  "3",
   "--callback-retry",
-  Array.from({ length: 40 }, () => "20ms").join(","),
+  Array.from({ length: 60 }, () => "50ms").join(","),
   "--log-level",
   "error",
   "--drain",
   "1s",
 ];
 
-/** @param options.kills how often the server is killed with -9, at random moments */
+/**
+ * @param options.rounds each is load on a server until a kill -9 at a random moment; some are a kill while it starts, too
+ */
 export async function runCampaign(options: {
-  kills: number;
+  rounds: number;
   seed: number;
   onRound?: (round: number) => void;
-}): Promise<Report> {
+}) {
   const random = seeded(options.seed);
   const data = join(makeTemporaryFolder(), "data");
-  const actions = join(import.meta.dir, "actions");
-  const start = () => startExecutable({ data, actions, options: OPTIONS });
-  await using receivers = startReceivers(random);
-  const client = new Client(random, [...receivers.urls, receivers.dead]);
-
-  for (let round = 1; round <= options.kills; round += 1) {
-    const server = await start();
+  await using receivers = startReceivers(fork(random));
+  const memory = new Memory();
+  const callbacks = [...receivers.urls, receivers.dead];
+  const clients = Array.from(
+    { length: CLIENT_COUNT },
+    (_, index) =>
+      new Client(`client${index}`, { random: fork(random), callbacks, memory }),
+  );
+  let kills = 0;
+  for (let round = 1; round <= options.rounds; round += 1) {
+    if (random() < 0.2) kills += await killWhileStarting(data, random);
+    const durability = random() < 0.5 ? "full" : "normal";
+    const server = await start(data, durability);
     const stop = new AbortController();
-    const asking = Array.from({ length: CLIENTS }, () =>
-      client.ask(server.url, stop.signal),
-    );
-    await Bun.sleep(between(random, 30, 300));
-    stop.abort();
+    const asking = clients.map((client) => client.ask(server.url, stop.signal));
+    await Bun.sleep(between(random, 20, 1000));
     server.process.kill("SIGKILL");
+    stop.abort();
     await server.process.exited;
     await Promise.all(asking);
+    kills += 1;
     options.onRound?.(round);
   }
-
-  const server = await start();
-  const get = async (path: string): Promise<unknown> => {
-    const reply = await server.request(path);
-    return reply.status === 404 ? undefined : reply.json();
-  };
-  await untilEmpty(get, "/api/runs?status=queued&status=running");
-  for (const { host } of receivers.urls.map((url) => new URL(url)))
-    await untilEmpty(get, `/api/callbacks?state=pending&host=${host}`);
-  const [newest] = (await get("/api/runs?limit=1")) as {
-    numbered_id: number;
-  }[];
-  const { taken, dead } = receivers;
-  const { violations, undecidedCount } = await judge({
-    client,
-    taken,
-    dead,
-    get,
-  });
+  const server = await start(data, "full");
+  await untilNothingIsLeft(server, receivers.urls);
+  const runs = await listRuns(server);
+  const verdict = judge({ ...receivers, memory, runs });
+  const violations = [...verdict.violations];
+  for (const requestId of [...verdict.lostReplies, ...verdict.undecided])
+    if (!(await isFound(server, requestId)))
+      violations.push(`not found by its request id: ${requestId}`);
   await server.stop();
-  if (server.process.exitCode !== 0)
-    violations.push(`the drain ended with ${server.process.exitCode}`);
+  const { exitCode } = server.process;
+  if (exitCode !== 0) violations.push(`the drain ended with ${exitCode}`);
   violations.push(...findDamage(join(data, "actiond.db")));
   return {
     seed: options.seed,
-    kills: options.kills,
-    requests: client.asked.length,
-    runs: newest?.numbered_id ?? 0,
-    callbacks: [...taken.values()].flat().length,
-    cancels: client.cancelled.length,
-    undecided: undecidedCount,
+    rounds: options.rounds,
+    kills,
+    ...count(memory, runs),
+    callbacks: [...receivers.arrivals.values()].flat().length,
+    lostReplies: verdict.lostReplies.length,
+    undecided: verdict.undecided.length,
     violations,
   };
 }
 
-async function untilEmpty(
-  get: (path: string) => Promise<unknown>,
-  path: string,
-): Promise<void> {
-  while (((await get(path)) as unknown[]).length > 0) await Bun.sleep(20);
+function start(data: string, durability: string): Promise<TestProcess> {
+  const options = [...OPTIONS, "--durability", durability];
+  return startExecutable({ data, actions: ACTIONS, options });
 }
 
-function findDamage(file: string): string[] {
-  const database = new Database(file, { readonly: true });
-  const rows = database.query("PRAGMA integrity_check").values().flat();
-  database.close();
-  return rows.filter((row) => row !== "ok").map(String);
+/** A start that does not come to its end, or hardly so: what the last server left is in the middle of being taken up. */
+async function killWhileStarting(
+  data: string,
+  random: Random,
+): Promise<number> {
+  const folders = ["--data", data, "--actions", ACTIONS];
+  const child = spawnExecutable([
+    "serve",
+    "--port",
+    "0",
+    ...folders,
+    ...OPTIONS,
+  ]);
+  await Bun.sleep(between(random, 30, 250));
+  child.kill("SIGKILL");
+  await child.exited;
+  return 1;
 }

@@ -4,7 +4,7 @@ import { runCampaign } from "./campaign.ts";
 test.each([1, 2])(
   "nothing is lost when the server is killed five times under load (seed %d)",
   async (seed) => {
-    const report = await runCampaign({ kills: 5, seed });
+    const report = await runCampaign({ rounds: 5, seed });
     expect(report.violations).toEqual([]);
     expect(report.runs).toBeGreaterThan(50);
     expect(report.callbacks).toBeGreaterThan(10);

@@ -1,16 +1,25 @@
-/** `bun run chaos [kills] [seed]`: a long campaign. Exits with 1 when anything was lost, told twice or told otherwise. */
+/** `bun run chaos [--rounds 100] [--seed N]`: a long campaign. Exits with 1 when anything was lost, told twice or told otherwise. */
+import { parseArgs } from "node:util";
 import { runCampaign } from "./campaign.ts";
 
-const [kills = 100, seed = Date.now() % 2 ** 32] = process.argv
-  .slice(2)
-  .map(Number);
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "100" },
+    seed: { type: "string", default: String(Date.now() % 2 ** 32) },
+  },
+});
+const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+if (!Number.isInteger(rounds) || !Number.isInteger(seed))
+  throw new TypeError(
+    `--rounds and --seed must be whole numbers, not "${values.rounds}" and "${values.seed}".`,
+  );
 
-console.log(`seed ${seed}, ${kills} kills`);
+console.log(`bun run chaos --rounds ${rounds} --seed ${seed}`);
 const { violations, ...figures } = await runCampaign({
-  kills,
+  rounds,
   seed,
   onRound: (round) => {
-    if (round % 10 === 0) console.log(`${round} kills`);
+    if (round % 10 === 0) console.log(`${round} rounds`);
   },
 });
 console.log({ ...figures, violations: violations.length });

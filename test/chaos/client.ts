@@ -1,35 +1,44 @@
 /** A client that asks for all kinds of things at random, and keeps what it was told. */
-import { between, pick, type Random } from "./random.ts";
+import type { RunObject } from "../../src/http/run-object.ts";
+import { type Asked, makeRequest, send } from "./asked.ts";
+import { pick, type Random } from "./random.ts";
 
-/** A request, and what became of it as far as its caller knows. */
-export interface Asked {
-  readonly requestId: string;
-  readonly action: string;
-  readonly n: number;
-  readonly callbackUrl: string | undefined;
-  readonly idempotencyKey: string | undefined;
-  /** The caller itself breaks the connection off. */
-  readonly isDropped: boolean;
-  /** "outcome" and "async-return" are what the reply said; "nothing": there was none. */
-  told: "outcome" | "async-return" | "refused" | "nothing";
-  runId: string | undefined;
-  status: number | undefined;
-  answer: string | undefined;
-  /** When it was answered, or its connection broke. */
-  endedAt: number;
+/** All that the clients of a campaign were told. */
+export class Memory {
+  readonly asked: Asked[] = [];
+  readonly acknowledged: (Asked & { runId: string })[] = [];
+  readonly repeatable: Asked[] = [];
+  /** Runs as they were seen on the way. */
+  readonly seen: RunObject[] = [];
+  /** Runs whose cancel was answered "cancelled". */
+  readonly cancelled: string[] = [];
+  /** Acknowledged runs that the server did not know when it was asked. */
+  readonly unknown: string[] = [];
+
+  add(asked: Asked): void {
+    const { runId, idempotencyKey } = asked;
+    this.asked.push(asked);
+    if (runId !== undefined) this.acknowledged.push({ ...asked, runId });
+    if (idempotencyKey !== undefined) this.repeatable.push(asked);
+  }
 }
 
 export class Client {
-  readonly asked: Asked[] = [];
-  /** Runs whose cancel was answered "cancelled". */
-  readonly cancelled: string[] = [];
+  readonly #name: string;
   readonly #random: Random;
   readonly #callbacks: readonly string[];
+  readonly #memory: Memory;
+  #count = 0;
   #url = "";
 
-  constructor(random: Random, callbacks: readonly string[]) {
-    this.#random = random;
-    this.#callbacks = callbacks;
+  constructor(
+    name: string,
+    parts: { random: Random; callbacks: readonly string[]; memory: Memory },
+  ) {
+    this.#name = name;
+    this.#random = parts.random;
+    this.#callbacks = parts.callbacks;
+    this.#memory = parts.memory;
   }
 
   /** Asks one thing after the other until `signal` aborts. */
@@ -38,117 +47,62 @@ export class Client {
     while (!signal.aborted) {
       const choice = this.#random();
       if (choice < 0.1) await this.#cancel();
-      else if (choice < 0.2) await this.#repeat();
-      else await this.#run(this.#make());
+      else if (choice < 0.2) await this.#look();
+      else if (choice < 0.35) await this.#repeat();
+      else await this.#run();
     }
   }
 
-  #make(): Asked {
-    const random = this.#random;
-    const isCalledBack = random() < 0.6;
-    return {
-      requestId: Bun.randomUUIDv7(),
-      action: pick(random, [
-        "quick",
-        "quick",
-        "slow",
-        "slow",
-        "fails",
-        "again",
-      ]),
-      n: between(random, 0, 1e9),
-      callbackUrl: isCalledBack ? pick(random, this.#callbacks) : undefined,
-      idempotencyKey: random() < 0.3 ? Bun.randomUUIDv7() : undefined,
-      isDropped: random() < 0.1,
-      told: "nothing",
-      runId: undefined,
-      status: undefined,
-      answer: undefined,
-      endedAt: 0,
-    };
+  async #run(): Promise<void> {
+    this.#count += 1;
+    const requestId = `${this.#name}-${this.#count}`;
+    const request = makeRequest(this.#random, requestId, this.#callbacks);
+    this.#memory.add(await send(request, this.#url, this.#random));
   }
 
-  /** The same request again: its reply was lost, or the caller does not know better. */
+  /** The same request again, recent or from before the last kills: its reply was lost, or the caller forgot it. */
   async #repeat(): Promise<void> {
-    const repeatable = this.asked.filter(
-      ({ idempotencyKey }) => idempotencyKey,
-    );
-    if (repeatable.length === 0) return;
-    const earlier = pick(this.#random, repeatable);
-    await this.#run({
-      ...earlier,
-      isDropped: false,
-      told: "nothing",
-      runId: undefined,
-      status: undefined,
-      answer: undefined,
-    });
-  }
-
-  async #run(asked: Asked): Promise<void> {
-    this.asked.push(asked);
-    const connection = new AbortController();
-    const drop = asked.isDropped
-      ? setTimeout(() => connection.abort(), between(this.#random, 1, 10))
-      : undefined;
-    try {
-      const reply = await fetch(
-        `${this.#url}/api/actions/chaos/${asked.action}/run`,
-        {
-          method: "POST",
-          headers: this.#toHeaders(asked),
-          // The same for a repeated request: it must be the same request.
-          body: JSON.stringify({ n: asked.n, ms: asked.n % 40 }),
-          signal: connection.signal,
-        },
-      );
-      asked.answer = await reply.text();
-      asked.status = reply.status;
-      asked.runId = reply.headers.get("x-action-server-run-id") ?? undefined;
-      if (asked.answer === '"async-return"') asked.told = "async-return";
-      else asked.told = isOutcome(asked.answer) ? "outcome" : "refused";
-    } catch {
-      asked.told = "nothing";
-    } finally {
-      asked.endedAt = Date.now();
-      clearTimeout(drop);
-    }
-  }
-
-  #toHeaders(asked: Asked): Record<string, string> {
-    const waits = ["0", "0.005", "0.02", "30"];
-    const wait = pick(this.#random, waits);
-    return {
-      "content-type": "application/json",
-      "x-actions-request-id": asked.requestId,
-      ...(asked.callbackUrl === undefined
-        ? {}
-        : { "x-actions-async-callback": asked.callbackUrl }),
-      ...(asked.idempotencyKey === undefined
-        ? {}
-        : { "idempotency-key": asked.idempotencyKey }),
-      ...(this.#random() < 0.3 ? {} : { "x-actions-async-timeout": wait }),
-    };
+    const { repeatable } = this.#memory;
+    const isRecent = this.#random() < 0.5;
+    const from = isRecent ? repeatable.slice(-20) : repeatable;
+    if (from.length === 0) return;
+    const earlier = pick(this.#random, from);
+    this.#memory.add(await send(earlier, this.#url, this.#random));
   }
 
   async #cancel(): Promise<void> {
-    const known = this.asked.filter(({ runId }) => runId !== undefined);
-    if (known.length === 0) return;
-    const { runId = "" } = pick(this.#random, known.slice(-20));
+    const runId = this.#pickRun();
+    if (runId === undefined) return;
+    const answer = await this.#request(runId, `/${runId}/cancel`, "POST");
+    if (answer === "cancelled") this.#memory.cancelled.push(runId);
+  }
+
+  async #look(): Promise<void> {
+    const runId = this.#pickRun();
+    if (runId === undefined) return;
+    const run = await this.#request(runId, `/${runId}?wait=0.01`);
+    if (run !== undefined) this.#memory.seen.push(run as RunObject);
+  }
+
+  #pickRun(): string | undefined {
+    const recent = this.#memory.acknowledged.slice(-40);
+    return recent.length === 0 ? undefined : pick(this.#random, recent).runId;
+  }
+
+  /** @returns the JSON of the reply, undefined when there is none */
+  async #request(
+    runId: string,
+    path: string,
+    method = "GET",
+  ): Promise<unknown> {
     try {
-      const reply = await fetch(`${this.#url}/api/runs/${runId}/cancel`, {
-        method: "POST",
-      });
-      if ((await reply.text()) === '"cancelled"') this.cancelled.push(runId);
+      const reply = await fetch(`${this.#url}/api/runs${path}`, { method });
+      const answer: unknown = await reply.json();
+      if (reply.ok) return answer;
+      this.#memory.unknown.push(`${runId}: ${JSON.stringify(answer)}`);
     } catch {
       // The server was killed: nobody was told anything.
     }
+    return undefined;
   }
-}
-
-/** Whether a reply tells how the run ended; what a stopping or full server says is no outcome. */
-function isOutcome(answer: string): boolean {
-  return !/"code":"(?:shutting_down|overloaded|store_unavailable)"/.test(
-    answer,
-  );
 }

@@ -1,106 +1,104 @@
 /** Compares what callers were told with what the server kept and called back. */
-import type { Asked, Client } from "./client.ts";
-import type { Taken } from "./receivers.ts";
+import type { RunObject } from "../../src/http/run-object.ts";
+import type { Asked } from "./asked.ts";
+import { judgeChannel } from "./channel.ts";
+import type { Memory } from "./client.ts";
+import type { Arrival } from "./receivers.ts";
 
 export interface Verdict {
-  readonly violations: string[];
-  /**
-   * Replies that were on their way when the server was killed, or the caller left: the outcome is recorded as told, and
-   * the run is found, but nobody heard of it.
-   */
-  undecidedCount: number;
+  readonly violations: readonly string[];
+  /** Request ids of callers without a callback whose reply was on its way when the server was killed. */
+  readonly lostReplies: readonly string[];
+  /** The same of callers with a callback. */
+  readonly undecided: readonly string[];
 }
 
-interface Kept {
-  readonly state: string;
-  readonly result: string | null;
-  readonly error: { code: string } | null;
-  readonly detached: boolean;
-  readonly finish_time: string | null;
-}
-
-/** More than a busy machine needs between recording an outcome and sending it, less than a restart takes. */
-const CROSSING_MS = 30;
 const FINISHED = new Set(["passed", "failed", "cancelled"]);
 
-/** @param parts.get answers the JSON of a path of the server, undefined for 404 */
-export async function judge(parts: {
-  client: Client;
-  taken: ReadonlyMap<string, readonly Taken[]>;
+/** @param parts.runs all that the server keeps, oldest first */
+export function judge(parts: {
+  memory: Memory;
+  runs: readonly RunObject[];
+  arrivals: ReadonlyMap<string, readonly Arrival[]>;
   dead: string;
-  get: (path: string) => Promise<unknown>;
-}): Promise<Verdict> {
-  const { client, taken, dead, get } = parts;
-  const verdict: Verdict = { violations: [], undecidedCount: 0 };
-  const violate = (asked: Asked, what: string) => {
-    verdict.violations.push(`${what}: ${JSON.stringify(asked)}`);
+}): Verdict {
+  const { memory, runs, arrivals, dead } = parts;
+  const violations = memory.unknown.map(
+    (what) => `not known on the way: ${what}`,
+  );
+  const losses = { none: [], "lost reply": [], undecided: [] } as {
+    [loss in ReturnType<typeof judgeChannel>]: string[];
   };
-  const heardInReply = new Set<string>();
-  const runOfKey = new Map<string, string>();
-
-  for (const asked of client.asked) {
-    const runId = asked.runId ?? (await findRunId(asked, get));
-    if (runId === undefined) continue;
-    const run = (await get(`/api/runs/${runId}`)) as Kept | undefined;
-    if (run === undefined) {
-      violate(asked, "an acknowledged run is unknown");
-      continue;
-    }
-    if (!FINISHED.has(run.state)) violate(asked, `the run is ${run.state}`);
-    if (asked.idempotencyKey !== undefined) {
-      const first = runOfKey.get(asked.idempotencyKey) ?? runId;
-      runOfKey.set(asked.idempotencyKey, first);
-      if (first !== runId) violate(asked, `its key is also that of ${first}`);
-    }
-    if (asked.told === "outcome") {
-      heardInReply.add(runId);
-      if (!isSame(asked.answer ?? "", run)) violate(asked, "told otherwise");
-    }
-    const callbacks = taken.get(runId) ?? [];
-    for (const { webhookId, body } of callbacks) {
-      if (webhookId !== runId) violate(asked, `called back as ${webhookId}`);
-      if (!isSame(body, run)) violate(asked, `called back with ${body}`);
-    }
-    const isOwed =
-      asked.callbackUrl !== undefined &&
-      asked.callbackUrl !== dead &&
-      asked.told !== "outcome";
-    if (!isOwed || callbacks.length > 0) continue;
-    if (run.detached) violate(asked, "its callback never came");
-    else if (asked.told === "nothing" && mayCross(asked, run))
-      verdict.undecidedCount += 1;
-    else if (asked.idempotencyKey === undefined)
-      violate(asked, "neither reply nor callback");
+  const asks = Map.groupBy(memory.asked, ({ requestId }) => requestId);
+  const kept = new Map(runs.map((run) => [run.id, run]));
+  const runOf = new Map<string, string>();
+  for (const run of runs) {
+    const violate = (what: string) => {
+      const told = JSON.stringify({ run, asks: about, arrived });
+      violations.push(`${what}: ${told}`);
+    };
+    const about = asks.get(run.request_id) ?? [];
+    const arrived = arrivals.get(run.id) ?? [];
+    if (about.length === 0) violate("nobody asked for it");
+    if (runOf.has(run.request_id)) violate("one request is two runs");
+    runOf.set(run.request_id, run.id);
+    if (!FINISHED.has(run.state)) violate(`it is ${run.state}`);
+    judgeOutcome(run, about, arrived, violate);
+    const options = { arrivals: arrived, dead, violate };
+    losses[judgeChannel(run, about, options)].push(run.request_id);
   }
-  for (const runId of heardInReply) {
-    const repeated = client.asked.some(
-      (asked) => asked.runId === runId && asked.idempotencyKey !== undefined,
-    );
-    if (taken.has(runId) && !repeated)
-      verdict.violations.push(`${runId} was told in reply and callback`);
+  for (const asked of memory.asked) {
+    const { told, runId, requestId } = asked;
+    if (told === "refused")
+      violations.push(`refused: ${JSON.stringify(asked)}`);
+    if (runId !== undefined && runOf.get(requestId) !== runId)
+      violations.push(`acknowledged, but unknown: ${JSON.stringify(asked)}`);
   }
-  for (const runId of client.cancelled) {
-    const run = (await get(`/api/runs/${runId}`)) as Kept | undefined;
-    if (run?.error?.code !== "run_cancelled")
-      verdict.violations.push(`${runId} was cancelled, but is not`);
-  }
-  return verdict;
+  for (const [id, arrived] of arrivals)
+    if (!kept.has(id))
+      violations.push(`called back, but unknown: ${JSON.stringify(arrived)}`);
+  for (const id of memory.cancelled)
+    if (kept.get(id)?.error?.code !== "run_cancelled")
+      violations.push(`told to be cancelled, but not: ${id}`);
+  for (const seen of memory.seen)
+    if (FINISHED.has(seen.state) && !isSameEnd(seen, kept.get(seen.id)))
+      violations.push(`it ended otherwise before: ${JSON.stringify(seen)}`);
+  const { undecided, "lost reply": lostReplies } = losses;
+  return { violations, lostReplies, undecided };
 }
 
-/** Whether the reply may have been on its way when the connection broke: only then the run ended at about that moment. */
-function mayCross({ endedAt }: Asked, { finish_time: finishTime }: Kept) {
-  return Math.abs(Date.parse(finishTime ?? "") - endedAt) < CROSSING_MS;
+/** Replies, callbacks and what is kept must say the same, to the byte. */
+function judgeOutcome(
+  run: RunObject,
+  asks: readonly Asked[],
+  arrived: readonly Arrival[],
+  violate: (what: string) => void,
+): void {
+  const outcomes = asks.filter(({ told }) => told === "outcome");
+  const texts = new Set([
+    ...outcomes.map(({ answer = "" }) => answer),
+    ...arrived.map(({ body }) => body),
+  ]);
+  if (texts.size > 1) violate("told differently");
+  for (const text of texts) if (!isOf(run, text)) violate("told otherwise");
+  if (arrived.some(({ webhookId }) => webhookId !== run.id))
+    violate("called back under another webhook-id");
+  const first = outcomes.find(({ isReplayed }) => !isReplayed);
+  const isForgotten = asks.some(
+    ({ told, askedAt }) =>
+      told === "async-return" && askedAt > (first?.endedAt ?? Infinity),
+  );
+  if (isForgotten)
+    violate("repeated after its end, but not answered as before");
 }
 
-async function findRunId(
-  { requestId }: Asked,
-  get: (path: string) => Promise<unknown>,
-): Promise<string | undefined> {
-  const found = await get(`/api/runs/run-id-from-request-id/${requestId}`);
-  return (found as { run_id: string } | undefined)?.run_id;
-}
-
-function isSame(text: string, run: Kept): boolean {
+function isOf(run: RunObject, text: string): boolean {
   if (run.error === null) return text === run.result;
-  return (JSON.parse(text) as { code?: unknown }).code === run.error.code;
+  const { code, detail } = JSON.parse(text) as Record<string, unknown>;
+  return code === run.error.code && detail === run.error.message;
+}
+
+function isSameEnd(seen: RunObject, kept: RunObject | undefined): boolean {
+  // A caller whose connection broke can be detached after the end.
+  return Bun.deepEquals({ ...seen, detached: kept?.detached }, { ...kept });
 }

@@ -5,7 +5,7 @@ export interface Random {
   (): number;
 }
 
-/** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+/** mulberry32: https://gist.github.com/tommyettinger/46a574533244883189143505d203312c */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,6 +14,11 @@ export function seeded(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A sequence of its own: what happens at the same time must not share one, or the order of events would choose. */
+export function fork(random: Random): Random {
+  return seeded(random() * 2 ** 32);
 }
 
 export function between(random: Random, min: number, max: number): number {

@@ -1,35 +1,39 @@
 /** Receivers of every kind, and all that ever arrived at them. */
-import { startReceiver } from "../callback/receiver.ts";
-import { between, type Random } from "./random.ts";
+import { type Received, startReceiver } from "../callback/receiver.ts";
+import { between, fork, type Random } from "./random.ts";
 
-/** A callback that a receiver said it has. */
-export interface Taken {
+/** A callback that arrived. */
+export interface Arrival {
   readonly webhookId: string;
   readonly body: string;
+  /** The receiver said that it has it. */
+  readonly isTaken: boolean;
 }
 
 export function startReceivers(random: Random) {
-  const taken = new Map<string, Taken[]>();
-  const take = ({ headers, body }: { headers: Headers; body: string }) => {
+  const arrivals = new Map<string, Arrival[]>();
+  const answer = ({ headers, body }: Received, isTaken: boolean) => {
     const id = headers.get("x-action-server-run-id") ?? "";
     const webhookId = headers.get("webhook-id") ?? "";
-    taken.set(id, [...(taken.get(id) ?? []), { webhookId, body }]);
-    return new Response();
+    const earlier = arrivals.get(id) ?? [];
+    arrivals.set(id, [...earlier, { webhookId, body, isTaken }]);
+    return new Response(null, { status: isTaken ? 200 : 500 });
   };
-  const good = startReceiver(take);
+  const slowness = fork(random);
+  const luck = fork(random);
+  const good = startReceiver((received) => answer(received, true));
   const slow = startReceiver(async (received) => {
-    await Bun.sleep(between(random, 1, 60));
-    return take(received);
+    await Bun.sleep(between(slowness, 1, 60));
+    return answer(received, true);
   });
-  const failing = startReceiver((received) =>
-    random() < 0.5 ? new Response(null, { status: 500 }) : take(received),
-  );
+  const failing = startReceiver((received) => answer(received, luck() < 0.5));
   return {
     /** Where something listens that takes callbacks sooner or later. */
     urls: [good.url, slow.url, failing.url],
     /** Where nothing listens. */
     dead: "http://127.0.0.1:1/",
-    taken,
+    /** By run. */
+    arrivals,
     async [Symbol.asyncDispose]() {
       for (const receiver of [good, slow, failing])
         await receiver[Symbol.asyncDispose]();
