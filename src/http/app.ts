@@ -1,7 +1,8 @@
 /** The application: every route, and the one place where what is thrown becomes a problem. */
-import { Elysia } from "elysia";
+import { Elysia, ValidationError } from "elysia";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import type { RunId, RunStore } from "../run/run.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
@@ -17,10 +18,18 @@ export type AppParts = ActionsParts &
     readonly version: string;
   };
 
+/**
+ * Where Elysia looks for the path of a URL. By default it takes hosts to have four characters or more, and finds no
+ * route in `http://api/health/live`: https://elysiajs.com/patterns/configuration.html
+ */
+const PATHS = { handler: { standardHostname: false } };
+
 export function createApp(parts: AppParts) {
-  return new Elysia()
-    .onError(({ error, request }) =>
-      refusalReply(toServerError(error, request, parts.log)),
+  return new Elysia(PATHS)
+    .onError(({ error, request, params }) =>
+      error instanceof ServerError
+        ? refusalReply(error, findRunId(params, parts.store))
+        : refusalReply(toServerError(error, request, parts.log)),
     )
     .use(docs(parts))
     .use(health({ isReady: () => !parts.reception.isClosed }))
@@ -39,15 +48,29 @@ export function createApp(parts: AppParts) {
     );
 }
 
+/** @returns the id of the run that the path names: every reply about a run that exists carries it */
+function findRunId(
+  params: { readonly id?: string } | undefined,
+  store: RunStore,
+): RunId | undefined {
+  return params?.id === undefined ? undefined : store.find(params.id)?.id;
+}
+
 function toServerError(
   error: unknown,
   request: Request,
   log: Log,
 ): ServerError {
-  if (error instanceof ServerError) return error;
+  const path = new URL(request.url).pathname;
+  // Parameters of a path are any text: one that breaks its schema could not be decoded.
+  if (error instanceof ValidationError && error.type === "params")
+    return new ServerError(
+      "invalid_parameter",
+      `The path ${JSON.stringify(path)} is not UTF-8 in percent-encoding (RFC 3986 section 2.1).`,
+    );
   log.error("A request could not be answered.", {
     method: request.method,
-    path: new URL(request.url).pathname,
+    path,
     error,
   });
   return new ServerError("internal", "Something is wrong with the server.");
