@@ -1,17 +1,7 @@
 import { describe } from "bun:test";
-import { describeCallingBack } from "../scenarios/call-back.ts";
-import { describeLooking } from "../scenarios/look-at-runs.ts";
-import { describeRunning } from "../scenarios/run-an-action.ts";
+import { SCENARIOS } from "../scenarios/scenarios.ts";
 import { startExecutable } from "../server.ts";
 
-describe("the executable runs actions", () => {
-  describeRunning(startExecutable);
-});
-
-describe("the executable keeps runs", () => {
-  describeLooking(startExecutable);
-});
-
-describe("the executable calls back", () => {
-  describeCallingBack(startExecutable);
+describe.each(SCENARIOS)("the executable %s", (_, describeScenarios) => {
+  describeScenarios(startExecutable);
 });

@@ -1,6 +1,7 @@
 /** A receiver of callbacks on this machine, whose answers a test decides. */
 
 export interface Received {
+  readonly method: string;
   readonly headers: Headers;
   readonly body: string;
   readonly url: string;
@@ -24,8 +25,8 @@ export function startReceiver(
     idleTimeout: 0,
     ...(tls === undefined ? {} : { tls }),
     async fetch(request) {
-      const { headers, url } = request;
-      const arrived = { headers, body: await request.text(), url };
+      const { method, headers, url } = request;
+      const arrived = { method, headers, body: await request.text(), url };
       const number = received.push(arrived);
       for (const wake of waiting.splice(0)) wake(arrived);
       return await answer(arrived, number);

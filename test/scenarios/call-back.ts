@@ -1,38 +1,26 @@
 /** Callbacks: every outcome goes to exactly one of the caller and its callback. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Webhook } from "standardwebhooks";
 import { startReceiver } from "../callback/receiver.ts";
-import type { Start, TestServer } from "../server.ts";
-import { makeGate } from "./gate.ts";
+import type { Start } from "../server.ts";
+import { idOf, openScene } from "./scene.ts";
 
 const SECRET = `whsec_${Buffer.from("s".repeat(32)).toString("base64")}`;
 
 export function describeCallingBack(start: Start): void {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await start({
-      options: [
-        "--callback-retry",
-        "1ms,1ms,1ms",
-        "--callback-secret",
-        SECRET,
-        "--max-running",
-        "2",
-      ],
-    });
-  });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
-  });
-  const json = async (path: string, method = "GET"): Promise<any> =>
-    (await server.request(path, { method })).json();
-  const detach = (url: string, wait = "0") => ({
+  const server = openScene(start, [
+    "--callback-retry",
+    "1ms,1ms,1ms",
+    "--callback-secret",
+    SECRET,
+    "--max-running",
+    "2",
+  ]);
+  const callback = (url: string, wait = "0") => ({
     "x-actions-async-timeout": wait,
     "x-actions-async-callback": url,
     "x-actions-request-id": "mine",
   });
-  const idOf = (reply: Response) =>
-    reply.headers.get("x-action-server-run-id") ?? "";
 
   test.each([
     ["add", { a: 1, b: 2 }, "passed", "3"],
@@ -45,7 +33,7 @@ export function describeCallingBack(start: Start): void {
     async (action, input, status, body) => {
       await using receiver = startReceiver(() => new Response());
       const arrives = receiver.next();
-      const reply = await server.run(action, input, detach(receiver.url));
+      const reply = await server.run(action, input, callback(receiver.url));
       expect(await reply.text()).toBe('"async-return"');
       const received = await arrives;
       expect(Object.fromEntries(received.headers)).toMatchObject({
@@ -65,21 +53,63 @@ export function describeCallingBack(start: Start): void {
         received.body,
         Object.fromEntries(received.headers),
       );
-      const run = await json(`/api/runs/${idOf(reply)}`);
+      const run = await server.json(`/api/runs/${idOf(reply)}`);
       expect(run).toMatchObject({ state: status });
     },
   );
 
+  test("a callback says this much, and no more", async () => {
+    await using receiver = startReceiver();
+    const traceparent =
+      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const arrives = receiver.next();
+    const reply = await server.run(
+      "add",
+      { a: 1 },
+      {
+        ...callback(receiver.url),
+        traceparent,
+        tracestate: "vendor=1",
+        authorization: "Bearer of-the-caller",
+        cookie: "of=the-caller",
+      },
+    );
+    const { method, headers } = await arrives;
+    expect(method).toBe("POST");
+    expect(headers.get("traceparent")).toBe(traceparent);
+    expect(headers.get("user-agent")).toMatch(/^actiond\/\d+\.\d+\.\d+$/);
+    expect(headers.get("x-action-server-run-id")).toBe(idOf(reply));
+    expect([...headers.keys()].toSorted()).toEqual([
+      "accept",
+      "accept-encoding",
+      "connection",
+      "content-length",
+      "content-type",
+      "host",
+      "traceparent",
+      "tracestate",
+      "user-agent",
+      "webhook-id",
+      "webhook-signature",
+      "webhook-timestamp",
+      "x-action-server-run-id",
+      "x-action-server-run-status",
+      "x-actions-request-id",
+    ]);
+  });
+
   test("a cancelled run is called back, running or queued", async () => {
     await using receiver = startReceiver(() => new Response());
-    const headers = detach(receiver.url);
+    const headers = callback(receiver.url);
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1)
       ids.push(idOf(await server.run("forever", {}, headers)));
-    expect(await json(`/api/runs/${ids[2]}`)).toMatchObject({ status: 0 });
+    expect(await server.json(`/api/runs/${ids[2]}`)).toMatchObject({
+      status: 0,
+    });
     for (const id of ids.toReversed()) {
       const arrives = receiver.next();
-      expect(await json(`/api/runs/${id}/cancel`, "POST")).toBe("cancelled");
+      expect(await server.cancel(id)).toBe("cancelled");
       const received = await arrives;
       expect(received.headers.get("x-action-server-run-id")).toBe(id);
       expect(received.headers.get("x-action-server-run-status")).toBe(
@@ -94,7 +124,11 @@ export function describeCallingBack(start: Start): void {
 
   test("a caller that is answered in time gets no callback", async () => {
     await using receiver = startReceiver(() => new Response());
-    const reply = await server.run("add", { a: 1 }, detach(receiver.url, "30"));
+    const reply = await server.run(
+      "add",
+      { a: 1 },
+      callback(receiver.url, "30"),
+    );
     expect(await reply.text()).toBe("2");
     const none = await server.request(`/api/runs/${idOf(reply)}/callback`);
     expect(none.status).toBe(404);
@@ -111,13 +145,13 @@ export function describeCallingBack(start: Start): void {
     await using receiver = startReceiver(
       (_, number) => new Response(null, { status: number < 3 ? 500 : 201 }),
     );
-    const reply = await server.run("noop", {}, detach(receiver.url));
+    const reply = await server.run("noop", {}, callback(receiver.url));
     const id = idOf(reply);
     while (receiver.received.length < 3) await receiver.next();
-    let callback = await json(`/api/runs/${id}/callback`);
-    while (callback.state === "pending")
-      callback = await json(`/api/runs/${id}/callback`);
-    expect(callback).toMatchObject({
+    let delivery = await server.json(`/api/runs/${id}/callback`);
+    while (delivery.state === "pending")
+      delivery = await server.json(`/api/runs/${id}/callback`);
+    expect(delivery).toMatchObject({
       run_id: id,
       url: receiver.url,
       state: "delivered",
@@ -140,20 +174,25 @@ export function describeCallingBack(start: Start): void {
     await using receiver = startReceiver(
       () => new Response(null, { status: answer.status }),
     );
-    const id = idOf(await server.run("noop", {}, detach(receiver.url)));
+    const id = idOf(await server.run("noop", {}, callback(receiver.url)));
     const path = `/api/callbacks?state=dead&host=${receiver.host}`;
-    while (((await json(path)) as unknown[]).length === 0);
-    expect(await json(path)).toMatchObject([{ run_id: id, attempt_count: 4 }]);
+    while (((await server.json(path)) as unknown[]).length === 0);
+    expect(await server.json(path)).toMatchObject([
+      { run_id: id, attempt_count: 4 },
+    ]);
     answer.status = 204;
     let arrives = receiver.next();
     expect(
-      await json(`/api/callbacks/redeliver?host=${receiver.host}`, "POST"),
+      await server.json(
+        `/api/callbacks/redeliver?host=${receiver.host}`,
+        "POST",
+      ),
     ).toEqual({ redelivered: 1 });
     await arrives;
-    while ((await json(`/api/runs/${id}/callback`)).state === "pending");
+    while ((await server.json(`/api/runs/${id}/callback`)).state === "pending");
     arrives = receiver.next();
     expect(
-      await json(`/api/runs/${id}/callback/redeliver`, "POST"),
+      await server.json(`/api/runs/${id}/callback/redeliver`, "POST"),
     ).toMatchObject({ state: "pending", attempt_count: 0 });
     expect((await arrives).headers.get("webhook-id")).toBe(id);
     const wrong = await server.request("/api/callbacks/redeliver", {
@@ -163,68 +202,5 @@ export function describeCallingBack(start: Start): void {
     expect((await server.request("/api/callbacks?state=lost")).status).toBe(
       400,
     );
-  });
-
-  test.each([
-    ["http://169.254.169.254/latest/meta-data"],
-    ["http://[fe80::1]/"],
-    ["http://user:word@127.0.0.1/"],
-  ])("a callback to %s is refused before there is a run", async (url) => {
-    const reply = await server.run("noop", {}, detach(url));
-    expect(reply.status).toBe(400);
-    expect(await reply.json()).toMatchObject({ code: "callback_not_allowed" });
-  });
-
-  describe("a caller whose connection breaks", () => {
-    const breakOff = async (headers: Record<string, string>) => {
-      const connection = new AbortController();
-      const requestId = Bun.randomUUIDv7();
-      const gate = makeGate();
-      const broken = server
-        .request("/api/actions/probe/gate/run", {
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            ...headers,
-            "x-actions-request-id": requestId,
-          },
-          body: JSON.stringify(gate.input),
-          signal: connection.signal,
-        })
-        .catch(() => "broken");
-      const find = `/api/runs/run-id-from-request-id/${requestId}`;
-      while ((await server.request(find)).status === 404);
-      connection.abort();
-      expect(await broken).toBe("broken");
-      const { run_id: id } = await json(find);
-      return { id, gate };
-    };
-
-    test("is called back", async () => {
-      await using receiver = startReceiver(() => new Response());
-      const arrives = receiver.next();
-      const { id, gate } = await breakOff({
-        "x-actions-async-callback": receiver.url,
-      });
-      while ((await json(`/api/runs/${id}`)).detached === false);
-      gate.open("later");
-      expect((await arrives).body).toBe('"later"');
-    });
-
-    test("cancels the run where it asked for that", async () => {
-      const { id } = await breakOff({ "x-actions-on-disconnect": "cancel" });
-      expect(await json(`/api/runs/${id}?wait=10`)).toMatchObject({
-        status: 4,
-      });
-    });
-
-    test("leaves the run alone otherwise", async () => {
-      const { id, gate } = await breakOff({});
-      gate.open("alone");
-      expect(await json(`/api/runs/${id}?wait=10`)).toMatchObject({
-        status: 2,
-        result: '"alone"',
-      });
-    });
   });
 }

@@ -1,4 +1,0 @@
-import { describeCallingBack } from "../scenarios/call-back.ts";
-import { startInProcess } from "../server.ts";
-
-describeCallingBack(startInProcess);

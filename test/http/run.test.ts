@@ -1,4 +1,0 @@
-import { describeRunning } from "../scenarios/run-an-action.ts";
-import { startInProcess } from "../server.ts";
-
-describeRunning(startInProcess);

@@ -1,0 +1,96 @@
+/** The list of runs: its pages and its filters. */
+import { expect, test } from "bun:test";
+import type { Start } from "../server.ts";
+import { openScene } from "./scene.ts";
+
+export function describeListing(start: Start): void {
+  const server = openScene(start, []);
+
+  const numbers = async (query: string) =>
+    (
+      (await server.json(`/api/runs?${query}`)) as { numbered_id: number }[]
+    ).map((run) => run.numbered_id);
+
+  test("goes page by page, newest first, each run once", async () => {
+    await Promise.all(
+      Array.from({ length: 7 }, () =>
+        server.run("noop", {}, { "x-actions-request-id": "page" }),
+      ),
+    );
+    let path: string | undefined = "/api/runs?limit=3&request_id=page";
+    const seen: number[] = [];
+    const sizes: number[] = [];
+    while (path !== undefined) {
+      const page = await server.request(path);
+      const runs = (await page.json()) as { numbered_id: number }[];
+      seen.push(...runs.map((run) => run.numbered_id));
+      sizes.push(runs.length);
+      path = /^<([^>]+)>; rel="next"$/.exec(
+        page.headers.get("link") ?? "",
+      )?.[1];
+    }
+    expect(sizes).toEqual([3, 3, 1]);
+    expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+    expect(new Set(seen).size).toBe(7);
+  });
+
+  test("has pages of 200, and a link that keeps what was asked for", async () => {
+    const headers = { "x-actions-request-id": "many" };
+    await Promise.all(
+      Array.from({ length: 201 }, () => server.run("noop", {}, headers)),
+    );
+    const page = await server.request(
+      "/api/runs?request_id=many&status=passed&status=2&package=probe",
+    );
+    expect(await page.json()).toHaveLength(200);
+    const [, next] =
+      /^<(.+)>; rel="next"$/.exec(page.headers.get("link") ?? "") ?? [];
+    const query = new URLSearchParams(next?.split("?")[1]);
+    expect(query.getAll("status")).toEqual(["passed", "2"]);
+    expect(query.get("package")).toBe("probe");
+    const last = await server.request(next ?? "");
+    expect(await last.json()).toHaveLength(1);
+    expect(last.headers.has("link")).toBe(false);
+  });
+
+  test("goes on before the run that is named", async () => {
+    await server.run("noop", {});
+    await server.run("noop", {});
+    const [newest = 0] = await numbers("limit=1");
+    expect(await numbers(`limit=1&before=${newest}`)).toEqual([newest - 1]);
+    expect(await numbers("before=1")).toEqual([]);
+  });
+
+  test("takes status by name and by number, repeated", async () => {
+    await server.run("fail", {});
+    const all = await numbers("limit=1000");
+    const passed = await numbers("limit=1000&status=passed");
+    expect(await numbers("limit=1000&status=2")).toEqual(passed);
+    const failed = await numbers("limit=1000&status=3");
+    expect(await numbers("limit=1000&status=passed&status=failed")).toEqual(
+      [...passed, ...failed].toSorted((a, b) => b - a),
+    );
+    expect(all).toEqual(
+      expect.arrayContaining([...passed, ...failed] as number[]),
+    );
+  });
+
+  test("takes package and action", async () => {
+    await server.run("echo", {});
+    expect(await numbers("package=probe&action=echo&limit=1")).toHaveLength(1);
+    expect(await numbers("package=other")).toEqual([]);
+  });
+
+  test.each([
+    "limit=0",
+    "limit=1001",
+    "limit=x",
+    "before=0",
+    "status=9",
+    "status=",
+  ])("%s is 400", async (query) => {
+    const reply = await server.request(`/api/runs?${query}`);
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ code: "invalid_parameter" });
+  });
+}

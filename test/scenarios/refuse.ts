@@ -1,0 +1,234 @@
+/** What is refused, and makes no run. */
+import { expect, test } from "bun:test";
+import type { Start } from "../server.ts";
+import { DETACH, openScene, RUN_ID } from "./scene.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+export function describeRefusing(start: Start): void {
+  const server = openScene(start, ["--max-input-bytes", "1KB"]);
+
+  test.each([
+    ["x-actions-async-timeout", "abc"],
+    ["x-actions-async-timeout", ""],
+    ["x-actions-async-timeout", "-1"],
+    ["x-actions-async-timeout", "nan"],
+    ["x-actions-async-timeout", "inf"],
+    ["x-actions-async-timeout", "1e3"],
+    ["x-actions-async-timeout", "1_0"],
+    ["x-actions-async-timeout", "1, 2"],
+    ["x-actions-async-timeout", "1."],
+    ["x-actions-async-timeout", ".5"],
+    ["x-actions-async-timeout", "+1"],
+    ["x-actions-async-timeout", "0x1"],
+    ["x-actions-async-callback", "not a url"],
+    ["x-actions-async-callback", "/relative"],
+    ["x-actions-async-callback", "ftp://example.com/"],
+    ["x-actions-async-callback", "http://"],
+    ["x-actions-async-callback", "http://127.0.0.1:65536/"],
+    ["x-actions-request-id", "ü"],
+    ["x-actions-request-id", "x".repeat(256)],
+    ["x-actions-request-id", "a\tb"],
+    ["x-actions-request-id", "a\u007fb"],
+    ["idempotency-key", ""],
+    ["idempotency-key", '"open'],
+    ["idempotency-key", '""'],
+    ["x-actions-on-disconnect", "explode"],
+    ["x-actions-run-timeout", "0"],
+    ["x-actions-run-timeout", "1s"],
+    ["x-actions-start-timeout", "-1"],
+    ["x-actions-start-timeout", ""],
+  ])("%s: %p", async (name, value) => {
+    const before = await server.runCount();
+    const reply = await server.run("noop", {}, { [name]: value });
+    expect(reply.status).toBe(400);
+    expect(reply.headers.has(RUN_ID)).toBe(false);
+    const problem = (await reply.json()) as { detail: string };
+    expect(problem).toMatchObject({
+      code: "invalid_header",
+      source: "server",
+    });
+    expect(problem.detail.toLowerCase()).toStartWith(name);
+    expect(await server.runCount()).toBe(before);
+  });
+
+  test.each([
+    ["wait=-1"],
+    ["wait=abc"],
+    ["wait=1.5"],
+    ['wait="0'],
+    ["respond-async=maybe"],
+    ["=;,"],
+    ["wait"],
+    [""],
+  ])("but the malformed preference %p is ignored", async (prefer) => {
+    const reply = await server.run("add", { a: 1 }, { prefer });
+    expect(reply.status).toBe(200);
+    expect(await reply.text()).toBe("2");
+  });
+
+  test.each(["x-actions-async-callback", "x-actions-request-id"])(
+    "but an empty %s is none",
+    async (name) => {
+      expect((await server.run("noop", {}, { [name]: "" })).status).toBe(200);
+    },
+  );
+
+  test.each([
+    ["x-actions-request-id", "x".repeat(255)],
+    ["idempotency-key", "x".repeat(255)],
+    ["x-actions-async-callback", "HTTPS://EXAMPLE.COM"],
+    ["x-actions-async-timeout", "9".repeat(400)],
+    ["x-actions-run-timeout", "9".repeat(400)],
+    ["x-actions-start-timeout", "99999999999"],
+  ])("but %s may be as much as %s", async (name, value) => {
+    const reply = await server.run("add", { a: 1 }, { [name]: value });
+    expect(await reply.text()).toBe("2");
+  });
+
+  test.each([
+    ["http://169.254.169.254/latest/meta-data"],
+    ["http://2852039166/"],
+    ["http://[::ffff:169.254.169.254]/"],
+    ["http://[fe80::1]/"],
+    ["http://user:word@127.0.0.1/"],
+  ])("a callback to %s is refused before there is a run", async (url) => {
+    const reply = await server.run(
+      "noop",
+      {},
+      { ...DETACH, "x-actions-async-callback": url },
+    );
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ code: "callback_not_allowed" });
+  });
+
+  const post = (
+    body: string | ReadableStream,
+    headers: Record<string, string>,
+  ) =>
+    server.request("/api/actions/probe/add/run", {
+      method: "POST",
+      headers,
+      body,
+    });
+  test.each([
+    ["no JSON", 400, "invalid_json", "{a:1}", JSON_TYPE],
+    ["half JSON", 400, "invalid_json", '{"a":1', JSON_TYPE],
+    [
+      "another type",
+      415,
+      "unsupported_media_type",
+      '{"a":1}',
+      { "content-type": "text/plain" },
+    ],
+    [
+      "a form",
+      415,
+      "unsupported_media_type",
+      "a=1",
+      { "content-type": "application/x-www-form-urlencoded" },
+    ],
+    [
+      "something packed",
+      415,
+      "unsupported_media_type",
+      '{"a":1}',
+      { ...JSON_TYPE, "content-encoding": "gzip" },
+    ],
+    [
+      "too much",
+      413,
+      "input_too_large",
+      JSON.stringify({ a: 1, b: "x".repeat(2000) }),
+      JSON_TYPE,
+    ],
+    ["a string for a number", 422, "invalid_input", '{"a":"1"}', JSON_TYPE],
+    ["nothing where something is needed", 422, "invalid_input", "", JSON_TYPE],
+    ["a list", 422, "invalid_input", "[]", JSON_TYPE],
+  ])(
+    "%s is %d %s, also with wait 0",
+    async (_, status, code, body, headers) => {
+      const before = await server.runCount();
+      for (const wait of [{}, DETACH]) {
+        const reply = await post(body, { ...headers, ...wait });
+        expect(reply.status).toBe(status);
+        expect(await reply.json()).toMatchObject({ code, status });
+      }
+      expect(await server.runCount()).toBe(before);
+    },
+  );
+
+  test("a body of unknown length is cut off where it is too large", async () => {
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(Buffer.from(" ".repeat(600)));
+      },
+    });
+    const reply = await post(stream, JSON_TYPE).catch(() => undefined);
+    expect(reply?.status ?? 413).toBe(413);
+  });
+
+  test("a body of unknown length is taken where it is not", async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from('{"a":'));
+        controller.enqueue(Buffer.from("41}"));
+        controller.close();
+      },
+    });
+    const reply = await post(stream, JSON_TYPE);
+    expect(await reply.text()).toBe("42");
+  });
+
+  test("invalid input says where it is wrong", async () => {
+    const reply = await server.run("add", { a: true, b: "x" });
+    expect(await reply.json()).toMatchObject({
+      errors: [
+        { path: "/a", message: expect.any(String) },
+        { path: "/b", message: expect.any(String) },
+      ],
+    });
+  });
+
+  test.each(["probe/nothing", "nothing/noop", "__proto__/constructor"])(
+    "%s is no action",
+    async (address) => {
+      const reply = await server.request(`/api/actions/${address}/run`, {
+        method: "POST",
+      });
+      expect(reply.status).toBe(404);
+      expect(await reply.json()).toMatchObject({ code: "action_not_found" });
+    },
+  );
+
+  test("what is not there is a problem, too", async () => {
+    const reply = await server.request("/nowhere");
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toMatchObject({ code: "route_not_found" });
+  });
+
+  test.each([
+    "/api/runs/%ff",
+    "/api/runs/%ff/result",
+    "/api/runs/run-id-from-request-id/%e0%a4%a",
+  ])("the path %s is no UTF-8, and the caller is told", async (path) => {
+    const reply = await server.sendLines([
+      `GET ${path} HTTP/1.1`,
+      "host: localhost",
+    ]);
+    expect(reply).toStartWith("HTTP/1.1 400 ");
+    expect(reply).toContain('"code":"invalid_parameter"');
+    expect(reply).toContain(path);
+  });
+
+  test.each(["x", "api", "a.b", "localhost", "[::1]:80"])(
+    "nobody is refused who calls the server %s",
+    async (host) => {
+      const reply = await server.sendLines([
+        "POST /api/actions/probe/noop/run HTTP/1.1",
+        `host: ${host}`,
+      ]);
+      expect(reply).toStartWith("HTTP/1.1 200 ");
+    },
+  );
+}

@@ -1,0 +1,63 @@
+/** One server for all scenarios of a file, and what they say to it. */
+import { afterAll, beforeAll } from "bun:test";
+import type { Start, TestServer } from "../server.ts";
+import { sendLines } from "./raw-request.ts";
+
+export const RUN_ID = "x-action-server-run-id";
+export const DETACH = { "x-actions-async-timeout": "0" };
+
+export interface Scene extends Pick<TestServer, "request" | "run"> {
+  /** The body of a reply. */
+  json(path: string, method?: string): Promise<any>;
+  /** Runs an action of the fixtures in the background. @returns the id of the run */
+  begin(
+    action: string,
+    input?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<string>;
+  cancel(id: string): Promise<string>;
+  /** Resolves with the id of the run that carries this request id, as soon as there is one. */
+  find(requestId: string): Promise<string>;
+  /** How many runs there have been. */
+  runCount(): Promise<number>;
+  /** See `sendLines`. */
+  sendLines(lines: readonly string[], body?: string): Promise<string>;
+}
+
+/** @param options more of the command line */
+export function openScene(start: Start, options: readonly string[]): Scene {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await start({ options });
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+  const request: Scene["request"] = (...sent) => server.request(...sent);
+  const run: Scene["run"] = (...sent) => server.run(...sent);
+  const json: Scene["json"] = async (path, method = "GET") =>
+    (await request(path, { method })).json();
+  return {
+    request,
+    run,
+    json,
+    begin: async (action, input = {}, headers = {}) =>
+      idOf(await run(action, input, { ...DETACH, ...headers })),
+    cancel: (id) => json(`/api/runs/${id}/cancel`, "POST"),
+    async find(requestId) {
+      const path = `/api/runs/run-id-from-request-id/${requestId}`;
+      let reply = await request(path);
+      while (reply.status === 404) reply = await request(path);
+      return ((await reply.json()) as { run_id: string }).run_id;
+    },
+    async runCount() {
+      const [newest] = await json("/api/runs?limit=1");
+      return newest?.numbered_id ?? 0;
+    },
+    sendLines: (lines, body) => sendLines(server.url, lines, body),
+  };
+}
+
+export function idOf(reply: Response): string {
+  return reply.headers.get(RUN_ID) ?? "";
+}
