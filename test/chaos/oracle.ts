@@ -1,7 +1,7 @@
 /** Compares what callers were told with what the server kept and called back. */
 import type { RunObject } from "../../src/http/run-object.ts";
 import type { Asked } from "./asked.ts";
-import { judgeChannel } from "./channel.ts";
+import { judgeChannel, type Loss } from "./channel.ts";
 import type { Memory } from "./client.ts";
 import type { Arrival } from "./receivers.ts";
 
@@ -26,8 +26,10 @@ export function judge(parts: {
   const violations = memory.unknown.map(
     (what) => `not known on the way: ${what}`,
   );
-  const losses = { none: [], "lost reply": [], undecided: [] } as {
-    [loss in ReturnType<typeof judgeChannel>]: string[];
+  const losses: Record<Loss, string[]> = {
+    none: [],
+    "lost reply": [],
+    undecided: [],
   };
   const asks = Map.groupBy(memory.asked, ({ requestId }) => requestId);
   const kept = new Map(runs.map((run) => [run.id, run]));
