@@ -45,9 +45,11 @@ export const startInProcess: Start = async (options = {}) => {
   return toTestServer({ url: server.url, data, stop: () => server.stop() });
 };
 
-/** The executable as a process: what only a process can do. */
+/** The executable as a process: what only a process can do. Disposing of it kills it. */
 export interface TestProcess extends TestServer {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  /** Ends it without a warning, as `kill -9` does. */
+  kill(): Promise<void>;
   /** All of standard output and of standard error, once it has ended. */
   output(): Promise<{ out: string; log: string; exitCode: number }>;
 }
@@ -59,16 +61,20 @@ export const startExecutable = async (
   const child = spawnExecutable(argv);
   const log = child.stderr.text();
   const { url, out } = readOutput(child.stdout);
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    child.kill(signal);
+    await child.exited;
+  };
+  const kill = () => end("SIGKILL");
   return {
     ...toTestServer({
       url: await url,
       data,
-      async stop() {
-        child.kill("SIGTERM");
-        await child.exited;
-      },
+      stop: () => end("SIGTERM"),
+      dispose: kill,
     }),
     process: child,
+    kill,
     output: async () => ({
       out: await out,
       log: await log,
@@ -82,8 +88,12 @@ export function spawnExecutable(
   argv: readonly string[],
   environment: Record<string, string> = {},
 ) {
+  const cwd = makeTemporaryFolder();
   return Bun.spawn([EXECUTABLE, ...argv], {
-    cwd: makeTemporaryFolder(),
+    cwd,
+    onExit: () => {
+      rmSync(cwd, { recursive: true });
+    },
     env: environment,
     stdin: "ignore",
     stdout: "pipe",
@@ -123,6 +133,8 @@ function toTestServer(running: {
   url: string;
   data: string;
   stop: () => Promise<void>;
+  /** Also ends it where it was stopped before. */
+  dispose?: () => Promise<void>;
 }): TestServer {
   const { url, data } = running;
   let stopped: Promise<void> | undefined;
@@ -146,7 +158,7 @@ function toTestServer(running: {
       }),
     stop,
     async [Symbol.asyncDispose]() {
-      await stop();
+      await (running.dispose ?? stop)();
       rmSync(data, { recursive: true, force: true });
     },
   };

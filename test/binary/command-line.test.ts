@@ -47,6 +47,26 @@ test("--version and --help answer on standard output", async () => {
   expect(out).toContain("--max-running <count>");
 });
 
+test("settings may come from the environment, and the command line wins over them", async () => {
+  const data = join(makeTemporaryFolder(), "data");
+  const child = spawnExecutable(["serve", "--port", "0"], {
+    ACTIOND_ACTIONS: FIXTURES,
+    ACTIOND_DATA: data,
+    ACTIOND_LOG_FORMAT: "json",
+    ACTIOND_PORT: "1",
+  });
+  let out = "";
+  for await (const chunk of child.stdout) {
+    out += Buffer.from(chunk).toString();
+    if (out.endsWith("\n")) child.kill("SIGTERM");
+  }
+  expect(out).toMatch(/^actiond listening on http:\/\/127\.0\.0\.1:\d+\n$/);
+  expect(out).not.toContain(":1\n");
+  const [started = ""] = (await child.stderr.text()).split("\n");
+  expect(JSON.parse(started)).toMatchObject({ message: "Started.", data });
+  expect(await child.exited).toBe(0);
+});
+
 describe("exit code 2 and one line", () => {
   test.each([
     [["serve", "--prot", "1"], {}, "unknown option '--prot'"],

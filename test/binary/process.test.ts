@@ -1,7 +1,8 @@
-/** What the executable is as a process: patient with callers, and fit to be process 1 of a container. */
-import { expect, test } from "bun:test";
+/** What the executable is as a process: patient with callers, unmoved by its actions, fit to be process 1 of a container. */
+import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { idOf } from "../scenarios/scene.ts";
 import {
   EXECUTABLE,
   FIXTURES,
@@ -51,4 +52,43 @@ test.skipIf(!canUnshare)("as process 1 it drains and ends with 0", async () => {
   const log = await child.stderr.text();
   expect(log).toContain("Stopping: SIGTERM.");
   expect(log).toContain("Stopped.");
+});
+
+describe("actions that misbehave", () => {
+  test("do not end the server, and print into its log", async () => {
+    await using server = await startExecutable({
+      options: ["--log-format", "json"],
+    });
+    for (const action of ["stray-throw", "stray-rejection", "exits", "prints"])
+      await server.run(action, {});
+    expect((await server.run("exits", {})).status).toBe(500);
+    expect((await server.run("add", { a: 1 })).status).toBe(200);
+    await server.stop();
+    const { out, log, exitCode } = await server.output();
+    expect(exitCode).toBe(0);
+    expect(out).toBe(`actiond listening on ${server.url}\n`);
+    const entries = log
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const messages = entries.map(({ message }) => message);
+    expect(messages).toContain("An action threw outside of its run.");
+    expect(messages).toContain("An action left a rejected promise behind.");
+    const printed = entries.filter(
+      ({ action_id: address, level }) =>
+        address === "probe/prints" && level === "info",
+    );
+    expect(printed.length).toBeGreaterThanOrEqual(2);
+    expect(printed[0]?.run_id).toMatch(/^[\da-f-]{36}$/);
+  });
+});
+
+test("a result of fifty megabytes comes back byte for byte", async () => {
+  await using server = await startExecutable();
+  const bytes = 50 * 1024 * 1024;
+  const reply = await server.run("huge-result", { bytes });
+  const text = await reply.text();
+  const kept = await server.request(`/api/runs/${idOf(reply)}/result`);
+  expect(text.length).toBeGreaterThanOrEqual(bytes);
+  expect((await kept.text()) === text).toBe(true);
 });

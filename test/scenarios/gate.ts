@@ -1,10 +1,10 @@
 /** A gate that runs wait at until a test opens it. */
 import { renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeTemporaryFolder } from "../server.ts";
 
 export function makeGate() {
-  const path = join(makeTemporaryFolder(), "gate");
+  const path = join(tmpdir(), `actiond-gate-${Bun.randomUUIDv7()}`);
   return {
     /** Of `probe/gate`, which answers what the gate was opened with. */
     input: { path },
