@@ -61,6 +61,12 @@ function toServerError(
   request: Request,
   log: Log,
 ): ServerError {
+  // Bun does not check the host, and makes no URL of one that is none.
+  if (!URL.canParse(request.url))
+    return new ServerError(
+      "invalid_header",
+      `Host must be the name or address this server is called by, not ${JSON.stringify(request.headers.get("host"))}.`,
+    );
   const path = new URL(request.url).pathname;
   // Parameters of a path are any text: one that breaks its schema could not be decoded.
   if (error instanceof ValidationError && error.type === "params")

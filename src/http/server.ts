@@ -48,6 +48,10 @@ function serve(options: Parameters<typeof listen>[0]): Server<undefined> {
       port,
       // An action may run longer than any idle timeout while its caller waits.
       idleTimeout: 0,
+      // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
+      development: false,
+      // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
+      reusePort: false,
       maxRequestBodySize: options.maxInputBytes * 2 + 1_000_000,
       fetch: options.fetch,
     });
