@@ -93,17 +93,14 @@ describe("exit code 2 and one line", () => {
 });
 
 describe("exit code 1 and what to do", () => {
-  test("a taken port", async () => {
-    using taken = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      fetch: () => new Response(),
+  test("a port that another server has", async () => {
+    await using first = await startExecutable();
+    const { port } = new URL(first.url);
+    expect(await serve("--port", port)).toEqual({
+      out: "",
+      error: `actiond: Port ${port} on 127.0.0.1 is taken. Name another with --port, or 0 for any free one.\n`,
+      exitCode: 1,
     });
-    const { error, exitCode } = await serve("--port", String(taken.port));
-    expect(exitCode).toBe(1);
-    expect(error).toBe(
-      `actiond: Port ${taken.port} on 127.0.0.1 is taken. Name another with --port, or 0 for any free one.\n`,
-    );
   });
 
   test("a data folder that cannot be written", async () => {

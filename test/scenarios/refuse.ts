@@ -231,4 +231,19 @@ export function describeRefusing(start: Start): void {
       expect(reply).toStartWith("HTTP/1.1 200 ");
     },
   );
+
+  test.each(["a/b", "a b", "user@host", "[", "a:65536"])(
+    "nobody calls a server %s",
+    async (host) => {
+      const reply = await server.sendLines([
+        "GET /api/somewhere HTTP/1.1",
+        `host: ${host}`,
+      ]);
+      expect(reply).toStartWith("HTTP/1.1 400 ");
+      expect(reply).toContain('"code":"invalid_header"');
+      expect(reply).toContain(
+        JSON.stringify(JSON.stringify(host)).slice(1, -1),
+      );
+    },
+  );
 }
