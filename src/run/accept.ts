@@ -101,7 +101,8 @@ export class Reception {
       await this.#checkCallback(request.callbackUrl);
       if (this.#isClosed) throw shuttingDown();
     }
-    const key = toKey(request, entry.address, checked.value);
+    // Before a place is taken: it would be lost with an input that cannot be written.
+    const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
     const place = this.#limit.reserve();
@@ -111,7 +112,7 @@ export class Reception {
       id: Bun.randomUUIDv7(),
       package: entry.package,
       action: entry.name,
-      input: JSON.stringify(checked.value),
+      input: text,
       requestId: request.requestId,
       callbackUrl: request.callbackUrl?.href ?? null,
       detached: request.waitMs === 0,
@@ -140,13 +141,32 @@ function toLimit(ms: number): number | null {
   return ms === Infinity ? null : ms;
 }
 
-function toKey(
+/**
+ * Writes the input down: as it is kept, and as what a repeated request is known by.
+ *
+ * @throws {ServerError} `invalid_input` when it is nested too deeply for that
+ */
+function write(
   { idempotencyKey }: RunRequest,
   address: string,
   input: unknown,
-): { idempotencyKey: string; fingerprint: string } | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  return { idempotencyKey, fingerprint: toFingerprint(address, input) };
+): {
+  text: string;
+  key: { idempotencyKey: string; fingerprint: string } | undefined;
+} {
+  try {
+    const text = JSON.stringify(input);
+    if (idempotencyKey === undefined) return { text, key: undefined };
+    const fingerprint = toFingerprint(address, input);
+    return { text, key: { idempotencyKey, fingerprint } };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ServerError(
+      "invalid_input",
+      `The input of ${address} is nested too deeply.`,
+      { cause: error, errors: [{ path: "", message: "is nested too deeply" }] },
+    );
+  }
 }
 
 export function shuttingDown(): ServerError {
