@@ -81,4 +81,24 @@ export function describeOverload(start: Start): void {
     await full.request(`/api/runs/${queued}?wait=10`);
     expect((await full.run("noop", {})).status).toBe(200);
   });
+
+  test("an input that is nested too deeply is refused, and takes nobody's place", async () => {
+    await using small = await start({
+      options: ["--max-running", "1", "--max-queued", "1"],
+    });
+    const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+    for (const headers of [{}, DETACH, { "idempotency-key": "deep" }]) {
+      const refused = await small.request("/api/actions/probe/echo/run", {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body,
+      });
+      expect(refused.status).toBe(422);
+      expect(await refused.json()).toMatchObject({
+        code: "invalid_input",
+        errors: [{ path: "", message: "is nested too deeply" }],
+      });
+    }
+    expect((await small.run("noop", {})).status).toBe(200);
+  });
 }
