@@ -48,6 +48,18 @@ export function describeHangingUp(start: Start): void {
     });
   });
 
+  test("is called back about that, too", async () => {
+    await using receiver = startReceiver();
+    const arrives = receiver.next();
+    const { id } = await breakOff({
+      "x-actions-on-disconnect": "cancel",
+      "x-actions-async-callback": receiver.url,
+    });
+    const { headers, body } = await arrives;
+    expect(headers.get("x-action-server-run-id")).toBe(id);
+    expect(JSON.parse(body)).toMatchObject({ code: "run_cancelled" });
+  });
+
   test("leaves the run alone otherwise", async () => {
     const { id, gate } = await breakOff({});
     gate.open("alone");
