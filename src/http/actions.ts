@@ -1,12 +1,15 @@
 /** `GET /api/actions` and `POST /api/actions/{package}/{action}/run`, one route for each action of the catalog. */
-import { Elysia, t } from "elysia";
+import { Elysia } from "elysia";
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
 import type { Reception } from "../run/accept.ts";
 import type { ActiveRun } from "../run/active-run.ts";
+import { countRuns } from "../run/census.ts";
 import type { Run, RunStore } from "../run/run.ts";
+import type { Runner } from "../run/runner.ts";
 import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
+import { actionObject, toActionObject } from "./action-object.ts";
 import { readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
@@ -24,6 +27,7 @@ export interface ActionsParts {
   readonly catalog: Catalog;
   readonly reception: Reception;
   readonly store: RunStore;
+  readonly runner: Runner;
   /** Called when a callback to this host has become due. */
   readonly onOwed: (host: string) => void;
   readonly maxWaitMs: number;
@@ -33,11 +37,17 @@ export interface ActionsParts {
 export function actions(parts: ActionsParts) {
   const app = new Elysia({ prefix: "/api/actions" }).get(
     "",
-    () => parts.catalog.list().map(toActionObject),
+    () => {
+      const counts = countRuns(parts.runner);
+      return parts.catalog
+        .list()
+        .map((entry) => toActionObject(entry, counts.get(entry.address)));
+    },
     {
       detail: {
         summary: "List actions",
-        description: "Every package and action that can be run.",
+        description:
+          "Every package and action that can be run, and how many runs of each are in their code now.",
         tags: ["Actions"],
         operationId: "listActions",
         responses: {
@@ -139,34 +149,4 @@ function detachedReply(
 ): Response {
   if (preference === undefined) return asyncReturnReply(id);
   return preferenceReply(store.find(id) as Run, preference);
-}
-
-const actionObject = t.Object(
-  {
-    package: t.String(),
-    action: t.String(),
-    address: t.String({ description: "{package}/{action}" }),
-    url: t.String({ description: "Where to POST its input" }),
-    description: t.String({ description: '"" when none' }),
-    input_schema: t.Record(t.String(), t.Unknown(), {
-      description: "JSON Schema of the input",
-    }),
-    output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
-      description: "JSON Schema of the result; null when it may be any JSON",
-    }),
-  },
-  { title: "Action" },
-);
-
-function toActionObject(entry: CatalogEntry): typeof actionObject.static {
-  return {
-    package: entry.package,
-    action: entry.name,
-    address: entry.address,
-    url: `/api/actions/${entry.address}/run`,
-    description: entry.description ?? "",
-    input_schema: { ...entry.inputSchema },
-    output_schema:
-      entry.outputSchema === undefined ? null : { ...entry.outputSchema },
-  };
 }

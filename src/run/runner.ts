@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { Abandoned } from "./abandoned.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { startQueueClock, startRunClock } from "./clock.ts";
 import type { Executor } from "./execute.ts";
@@ -17,6 +18,7 @@ export class Runner {
   readonly #log: Log;
   readonly #onOwed: (host: string) => void;
   readonly #active = new Map<RunId, ActiveRun>();
+  readonly #abandoned: Abandoned;
   readonly #onEnd: (() => void)[] = [];
 
   /** @param parts.onOwed called when a callback to this host has become due */
@@ -29,12 +31,18 @@ export class Runner {
     this.#store = parts.store;
     this.#execute = parts.execute;
     this.#log = parts.log;
+    this.#abandoned = new Abandoned(parts.log);
     this.#onOwed = parts.onOwed;
   }
 
   /** Every run that has no outcome yet, oldest first. */
   get active(): Iterable<ActiveRun> {
     return this.#active.values();
+  }
+
+  /** Every run that has its outcome, and whose code goes on. */
+  get abandoned(): Iterable<ActiveRun> {
+    return this.#abandoned;
   }
 
   find(id: RunId): ActiveRun | undefined {
@@ -101,7 +109,7 @@ export class Runner {
       await this.#finish(run, recorded, outcome);
     } finally {
       // What was cancelled may go on for a while: its slot is free when its code has really ended.
-      await ended;
+      if (run.isInterrupted) await this.#abandoned.follow(run, ended);
     }
   }
 

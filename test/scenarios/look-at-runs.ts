@@ -195,6 +195,8 @@ export function describeLooking(start: Start): void {
         required: ["a"],
       }),
       output_schema: expect.objectContaining({ type: "number" }),
+      running: 0,
+      abandoned: 0,
     } as never);
   });
 

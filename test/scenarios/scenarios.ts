@@ -1,5 +1,6 @@
 /** Everything that is promised through HTTP, whatever serves it. */
 import type { Start } from "../server.ts";
+import { describeAbandoning } from "./abandon.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly [
   ["shows runs", describeLooking],
   ["lists runs", describeListing],
   ["cancels runs", describeCancelling],
+  ["shows code that goes on", describeAbandoning],
   ["bears a crowd", describeOverload],
   ["calls back", describeCallingBack],
   ["notices callers that hang up", describeHangingUp],

@@ -1,0 +1,51 @@
+/** An action as HTTP shows it. */
+import { t } from "elysia";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
+import type { Count } from "../run/census.ts";
+
+const NO_RUNS: Count = { running: 0, abandoned: 0 };
+
+export const actionObject = t.Object(
+  {
+    package: t.String(),
+    action: t.String(),
+    address: t.String({ description: "{package}/{action}" }),
+    url: t.String({ description: "Where to POST its input" }),
+    description: t.String({ description: '"" when none' }),
+    input_schema: t.Record(t.String(), t.Unknown(), {
+      description: "JSON Schema of the input",
+    }),
+    output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
+      description: "JSON Schema of the result; null when it may be any JSON",
+    }),
+    running: t.Integer({
+      minimum: 0,
+      description: "Runs that have started and have no outcome yet",
+    }),
+    abandoned: t.Integer({
+      minimum: 0,
+      description:
+        "Runs that were cancelled or ran out of time and whose code goes on: each keeps its slot until it ends",
+    }),
+  },
+  { title: "Action" },
+);
+
+/** @param count of its runs; undefined when none is in its code */
+export function toActionObject(
+  entry: CatalogEntry,
+  count: Readonly<Count> = NO_RUNS,
+): typeof actionObject.static {
+  return {
+    package: entry.package,
+    action: entry.name,
+    address: entry.address,
+    url: `/api/actions/${entry.address}/run`,
+    description: entry.description ?? "",
+    input_schema: { ...entry.inputSchema },
+    output_schema:
+      entry.outputSchema === undefined ? null : { ...entry.outputSchema },
+    running: count.running,
+    abandoned: count.abandoned,
+  };
+}

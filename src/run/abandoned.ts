@@ -1,0 +1,53 @@
+/** Code that goes on after its run has its outcome: it keeps its slot, is listed, and is named in the log. */
+import type { Log } from "../log.ts";
+import type { ActiveRun } from "./active-run.ts";
+
+/** How long code may take to heed its signal before the log names it. */
+const HEED_MS = 2000;
+
+/** The runs whose outcome is recorded and whose code has not ended. */
+export class Abandoned implements Iterable<ActiveRun> {
+  readonly #runs = new Set<ActiveRun>();
+  readonly #log: Log;
+  readonly #heedMs: number;
+
+  constructor(log: Log, heedMs = HEED_MS) {
+    this.#log = log;
+    this.#heedMs = heedMs;
+  }
+
+  [Symbol.iterator](): Iterator<ActiveRun> {
+    return this.#runs.values();
+  }
+
+  /**
+   * Lists a run until its code has ended, and says so in the log when that takes long: once, and once more at its end.
+   *
+   * @param ended resolves when the code has really ended
+   */
+  async follow(run: ActiveRun, ended: Promise<unknown>): Promise<void> {
+    const { address } = run.entry;
+    const fields = { run_id: run.id, action_id: address };
+    const since = performance.now();
+    let isNamed = false;
+    const timer = setTimeout(() => {
+      isNamed = true;
+      this.#log.warn(
+        `${address} goes on ${this.#heedMs / 1000} s after its run was ended: it does not heed its signal, and keeps its slot. With isolation: "process" it would be stopped.`,
+        fields,
+      );
+    }, this.#heedMs);
+    // The server may end before the code does.
+    timer.unref();
+    this.#runs.add(run);
+    await ended;
+    this.#runs.delete(run);
+    clearTimeout(timer);
+    if (!isNamed) return;
+    const abandonedMs = Math.round(performance.now() - since);
+    this.#log.info(
+      `${address} has really ended, ${abandonedMs / 1000} s after its run.`,
+      { ...fields, abandoned_ms: abandonedMs },
+    );
+  }
+}

@@ -1,0 +1,30 @@
+/** How many runs of each action are in their code. */
+import type { ActiveRun } from "./active-run.ts";
+
+export interface Count {
+  /** Runs that have started and have no outcome yet. */
+  running: number;
+  /** Runs that have their outcome, and whose code goes on. */
+  abandoned: number;
+}
+
+/**
+ * Counts when it is asked, so that runs need not keep count.
+ *
+ * @returns by address; actions without such runs are not in it
+ */
+export function countRuns(runs: {
+  active: Iterable<ActiveRun>;
+  abandoned: Iterable<ActiveRun>;
+}): ReadonlyMap<string, Readonly<Count>> {
+  const counts = new Map<string, Count>();
+  const add = (run: ActiveRun, member: keyof Count) => {
+    const { address } = run.entry;
+    const count = counts.get(address) ?? { running: 0, abandoned: 0 };
+    count[member] += 1;
+    counts.set(address, count);
+  };
+  for (const run of runs.active) if (run.hasStarted) add(run, "running");
+  for (const run of runs.abandoned) add(run, "abandoned");
+  return counts;
+}
