@@ -4,7 +4,7 @@ import { parseCommand, type ServeConfig, UsageError } from "./config.ts";
 import { ListenError } from "./http/server.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
-import { serve } from "./serve.ts";
+import { type Server, serve } from "./serve.ts";
 import { backup } from "./store/backup.ts";
 import { StoreError } from "./store/store-error.ts";
 
@@ -35,8 +35,9 @@ async function run(config: ServeConfig): Promise<void> {
     format: toLogFormat(config.logFormat),
     level: config.logLevel,
   });
-  guardProcess(log);
-  const server = await serve(config, log);
+  let server: Server | undefined;
+  guardProcess(log, () => server?.catalog.list() ?? []);
+  server = await serve(config, log);
   log.info("Started.", {
     url: server.url,
     data: config.data,

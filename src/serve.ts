@@ -1,7 +1,7 @@
 /** The composition root: config → open → wire → listen → drain → close. */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { loadCatalog } from "./action/catalog.ts";
+import { type Catalog, loadCatalog } from "./action/catalog.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
@@ -26,6 +26,7 @@ import { createRunStore } from "./store/runs.ts";
 export interface Server {
   /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
+  readonly catalog: Catalog;
   /** What the last stop had left. */
   readonly recovered: {
     readonly interruptedCount: number;
@@ -119,6 +120,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
   const kept = opened.move();
   return {
     url: listener.url,
+    catalog,
     recovered,
     async stop() {
       using _ = kept;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseCommand } from "../src/config.ts";
 import { serve } from "../src/serve.ts";
+import { type Lines, readLines } from "./lines.ts";
 import { silent } from "./run/stage.ts";
 
 export const FIXTURES = join(import.meta.dir, "fixtures", "actions");
@@ -50,6 +51,8 @@ export interface TestProcess extends TestServer {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
   /** Ends it without a warning, as `kill -9` does. */
   kill(): Promise<void>;
+  /** Standard error, while it is written. */
+  readonly log: Lines;
   /** All of standard output and of standard error, once it has ended. */
   output(): Promise<{ out: string; log: string; exitCode: number }>;
 }
@@ -59,7 +62,7 @@ export const startExecutable = async (
 ): Promise<TestProcess> => {
   const { argv, data } = toArguments(options);
   const child = spawnExecutable(argv);
-  const log = child.stderr.text();
+  const log = readLines(child.stderr);
   const { url, out } = readOutput(child.stdout);
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
     child.kill(signal);
@@ -74,10 +77,11 @@ export const startExecutable = async (
       dispose: kill,
     }),
     process: child,
+    log,
     kill,
     output: async () => ({
       out: await out,
-      log: await log,
+      log: await log.all,
       exitCode: await child.exited,
     }),
   };

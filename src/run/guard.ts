@@ -1,33 +1,52 @@
 /** Keeps the server alive and its output clean, whatever an action does to the process they share. */
 import { Console } from "node:console";
 import { Writable } from "node:stream";
+import type { CatalogEntry } from "../action/catalog-entry.ts";
 import type { Log } from "../log.ts";
-import { currentTask } from "./execute.ts";
+import { currentOrigin, findOrigin } from "./origin.ts";
 
 /**
  * Actions are trusted code, but a mistake in one must not end the others: a stray throw or rejection is logged, with
  * its run where that can be known; ending the process throws inside the action; what it prints becomes log lines.
  *
  * Not defended against: an endless loop, memory, and code that removes these guards on purpose.
+ *
+ * @param entries the actions that there are now
  */
-export function guardProcess(log: Log): void {
-  process.on("uncaughtException", (error) => {
-    log.error("An action threw outside of its run.", { ...origin(), error });
-  });
-  process.on("unhandledRejection", (error) => {
-    log.error("An action left a rejected promise behind.", {
-      ...origin(),
+export function guardProcess(
+  log: Log,
+  entries: () => readonly CatalogEntry[],
+): void {
+  const report = (what: string) => (error: unknown) => {
+    const origin = findOrigin(error, entries());
+    const isKnown = Object.keys(origin).length > 0;
+    log.error(`${isKnown ? "An action" : "Something"} ${what}`, {
+      ...origin,
       error,
     });
-  });
+  };
+  const reportThrow = report("threw outside of its run.");
+  process.on("uncaughtException", reportThrow);
+  process.on("unhandledRejection", report("left a rejected promise behind."));
+  reportFromMicrotasks(reportThrow);
   forbidEnd();
   captureOutput(log);
 }
 
-function origin(): { run_id?: string; action_id?: string } {
-  const task = currentTask();
-  if (task === undefined) return {};
-  return { run_id: task.id, action_id: task.entry.address };
+/** When Bun says that a microtask threw, its async context, and with it the run, is gone. */
+function reportFromMicrotasks(report: (error: unknown) => void): void {
+  const queue = globalThis.queueMicrotask;
+  globalThis.queueMicrotask = (callback) => {
+    // What is no function it refuses itself.
+    if (typeof callback !== "function") queue(callback);
+    queue(() => {
+      try {
+        callback();
+      } catch (error) {
+        report(error);
+      }
+    });
+  };
 }
 
 function forbidEnd(): void {
@@ -37,14 +56,17 @@ function forbidEnd(): void {
     );
   };
   const kill = process.kill.bind(process);
+  // 0 and a negative number are groups of processes: https://man7.org/linux/man-pages/man2/kill.2.html
+  const own = new Set([process.pid, 0, -process.pid]);
   Object.assign(process, {
     exit: forbid("process.exit"),
     reallyExit: forbid("process.reallyExit"),
     abort: forbid("process.abort"),
-    kill: (pid: number, signal?: string | number) =>
-      pid === process.pid && signal !== 0
+    execve: forbid("process.execve"),
+    kill: (pid: unknown, signal?: string | number) =>
+      own.has(Number(pid)) && signal !== 0
         ? forbid("process.kill on the server itself")()
-        : kill(pid, signal),
+        : kill(pid as number, signal),
   });
 }
 
@@ -56,7 +78,7 @@ function captureOutput(log: Log): void {
       write(chunk: string | Uint8Array, _encoding, done) {
         const text =
           typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
-        log[level](text.trimEnd(), origin());
+        log[level](text.trimEnd(), { ...currentOrigin() });
         done();
       },
     });
