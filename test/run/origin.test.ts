@@ -62,10 +62,10 @@ describe("the stack of an error", () => {
   });
 
   test.each([
-    ["a string"],
-    [undefined],
-    [Object.assign(new Error("bare"), { stack: undefined })],
-  ])("is missing from %p", (value) => {
+    ["a string", "a string"],
+    ["nothing", undefined],
+    ["an error", Object.assign(new Error("bare"), { stack: undefined })],
+  ])("is missing from %s", (_, value) => {
     expect(findOrigin(value, entries)).toEqual({});
   });
 });
