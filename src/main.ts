@@ -4,12 +4,16 @@ import { parseCommand, type ServeConfig, UsageError } from "./config.ts";
 import { ListenError } from "./http/server.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
+import { Pulse } from "./run/pulse.ts";
+import { startWatchdog } from "./run/watchdog.ts";
 import { type Server, serve } from "./serve.ts";
 import { backup } from "./store/backup.ts";
 import { StoreError } from "./store/store-error.ts";
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
 const exit = process.reallyExit.bind(process);
+/** In the executable the program's other files are beside this one, wherever they were in the sources. */
+const WATCHDOG = new URL("./run/watchdog-thread.ts", import.meta.url).href;
 const writeLine = process.stdout.write.bind(process.stdout);
 
 try {
@@ -31,13 +35,16 @@ try {
 
 async function run(config: ServeConfig): Promise<void> {
   const stopped = untilStopped();
-  const log = createLog({
+  const logOptions = {
     format: toLogFormat(config.logFormat),
     level: config.logLevel,
-  });
+  };
+  const log = createLog(logOptions);
   let server: Server | undefined;
   guardProcess(log, () => server?.catalog.list() ?? []);
-  server = await serve(config, log);
+  const pulse = new Pulse();
+  using _ = startWatchdog(pulse, { thread: WATCHDOG, logOptions, log });
+  server = await serve(config, log, pulse);
   log.info("Started.", {
     url: server.url,
     data: config.data,

@@ -15,6 +15,7 @@ import { Reception } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./run/execute.ts";
 import { Limit } from "./run/limit.ts";
+import { Pulse } from "./run/pulse.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
@@ -44,11 +45,16 @@ const SWEEP_MS = 60_000;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
+ * @param pulse of the event loop, for whoever watches it
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
  * @throws {ListenError} the address cannot be listened on
  */
-export async function serve(config: ServeConfig, log: Log): Promise<Server> {
+export async function serve(
+  config: ServeConfig,
+  log: Log,
+  pulse: Pulse = new Pulse(),
+): Promise<Server> {
   provideSdk();
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
@@ -84,6 +90,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Server> {
     execute: createInProcessExecutor({
       log,
       maxResultBytes: config.maxResultBytes,
+      pulse,
     }),
     log,
     onOwed,

@@ -16,6 +16,8 @@ export interface StartOptions {
   /** A data folder that outlives the server. */
   readonly data?: string;
   readonly actions?: string;
+  /** What is started instead of the executable, for what must also hold when it runs from its sources. */
+  readonly command?: readonly string[];
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -61,7 +63,7 @@ export const startExecutable = async (
   options: StartOptions = {},
 ): Promise<TestProcess> => {
   const { argv, data } = toArguments(options);
-  const child = spawnExecutable(argv);
+  const child = spawnExecutable(argv, {}, options.command);
   const log = readLines(child.stderr);
   const { url, out } = readOutput(child.stdout);
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
@@ -91,9 +93,10 @@ export const startExecutable = async (
 export function spawnExecutable(
   argv: readonly string[],
   environment: Record<string, string> = {},
+  command: readonly string[] = [EXECUTABLE],
 ) {
   const cwd = makeTemporaryFolder();
-  return Bun.spawn([EXECUTABLE, ...argv], {
+  return Bun.spawn([...command, ...argv], {
     cwd,
     onExit: () => {
       rmSync(cwd, { recursive: true });

@@ -4,6 +4,7 @@ import type { RunContext } from "../action/action.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { toFailed, toPassed } from "./outcome.ts";
+import type { Pulse } from "./pulse.ts";
 import type { Outcome, RunId } from "./run.ts";
 
 /** What an executor needs to know of a run. */
@@ -28,19 +29,26 @@ export function currentTask(): Task | undefined {
   return running.getStore();
 }
 
-/** @returns the executor that calls actions as functions; they can only be asked to stop, by their signal */
+/**
+ * @param options.pulse is told what is in its code
+ * @returns the executor that calls actions as functions; they can only be asked to stop, by their signal
+ */
 export function createInProcessExecutor(options: {
   log: Log;
   maxResultBytes: number;
+  pulse: Pulse;
 }): Executor {
+  const { pulse } = options;
   return async (task) => {
     const { entry, input } = task;
     const context = new TaskContext(task, options.log);
+    const cell = pulse.enter(entry.address);
     try {
-      const value: unknown = await running.run(task, () =>
+      const returned: unknown = running.run(task, () =>
         entry.action.run(input, context),
       );
-      return toPassed(entry, value, options);
+      pulse.returned();
+      return toPassed(entry, await returned, options);
     } catch (error) {
       const outcome = toFailed(error);
       // After an abort, throwing is what an action should do: nobody needs to look at it.
@@ -49,6 +57,8 @@ export function createInProcessExecutor(options: {
           error,
         });
       return outcome;
+    } finally {
+      pulse.leave(cell);
     }
   };
 }

@@ -3,6 +3,7 @@ import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
 import { createInProcessExecutor } from "../../src/run/execute.ts";
 import { findOrigin } from "../../src/run/origin.ts";
+import { Pulse } from "../../src/run/pulse.ts";
 import { silent } from "./stage.ts";
 
 const entry = (address: string, file: string) =>
@@ -80,6 +81,7 @@ test("what an action's own code does is its run's", async () => {
   const execute = createInProcessExecutor({
     log: silent,
     maxResultBytes: 1000,
+    pulse: new Pulse(),
   });
   const { signal } = new AbortController();
   const task = {

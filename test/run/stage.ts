@@ -5,6 +5,7 @@ import type { Log } from "../../src/log.ts";
 import { type Accepted, Reception } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/run/execute.ts";
 import { Limit } from "../../src/run/limit.ts";
+import { Pulse } from "../../src/run/pulse.ts";
 import { Runner } from "../../src/run/runner.ts";
 import { makeRun, openTemporaryStore } from "../store/temporary-store.ts";
 
@@ -49,7 +50,11 @@ export function openStage(
   const limit = new Limit(max);
   const runner = new Runner({
     store: kept.runs,
-    execute: createInProcessExecutor({ log: silent, maxResultBytes: 1000 }),
+    execute: createInProcessExecutor({
+      log: silent,
+      maxResultBytes: 1000,
+      pulse: new Pulse(),
+    }),
     log: silent,
     onOwed: (host) => owed.push(host),
   });

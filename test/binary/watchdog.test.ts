@@ -1,0 +1,88 @@
+/** The watchdog: what it says of an event loop that stands still, while it stands. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { EXECUTABLE, startExecutable } from "../server.ts";
+
+const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
+const options = ["--log-format", "json"];
+
+describe.each([
+  ["the executable", [EXECUTABLE]],
+  ["a server from its sources", [process.execPath, MAIN]],
+])("%s", (_, command) => {
+  test.concurrent(
+    "names the action that holds the event loop while it does, and says when it goes on",
+    async () => {
+      await using server = await startExecutable({ options, command });
+      let isAnswered = false;
+      const reply = server.run("busy-loop", { ms: 2500 }).then((response) => {
+        isAnswered = true;
+        return response.text();
+      });
+      const stands = JSON.parse(await server.log.find("has stood still"));
+      expect(isAnswered).toBe(false);
+      expect(stands).toMatchObject({
+        level: "warn",
+        action_id: "probe/busy-loop",
+        running: { "probe/busy-loop": 1 },
+        message: expect.stringContaining('isolation: "process"'),
+      });
+      const goesOn = JSON.parse(await server.log.find("goes on"));
+      expect(goesOn.stood_ms).toBeGreaterThanOrEqual(2000);
+      expect(goesOn.stood_ms).toBeLessThan(3500);
+      expect(await reply).toBe('"spun"');
+      await server.stop();
+      const { log, exitCode } = await server.output();
+      expect(exitCode).toBe(0);
+      expect(log.match(/stood still/g)).toHaveLength(2);
+    },
+  );
+});
+
+test.concurrent("a loop that never goes on is said, too", async () => {
+  await using server = await startExecutable({ options });
+  const broken = server.run("busy-loop", { ms: 600_000 }).catch(() => "broken");
+  await server.log.find("has stood still");
+  await server.kill();
+  expect(await broken).toBe("broken");
+});
+
+test.concurrent(
+  "a process that was stopped and goes on blames nobody",
+  async () => {
+    await using server = await startExecutable({ options });
+    const reply = server.run("sleep", { ms: 1000 });
+    await server.run("noop", {});
+    server.process.kill("SIGSTOP");
+    await Bun.sleep(1600);
+    server.process.kill("SIGCONT");
+    expect((await reply).status).toBe(200);
+    await server.stop();
+    expect((await server.output()).log).not.toContain("stood still");
+  },
+);
+
+test.concurrent(
+  "code that does not heed its signal is named, and does not keep the server from stopping",
+  async () => {
+    await using server = await startExecutable({
+      options: [...options, "--drain", "50ms"],
+    });
+    const path = "/there/is/no/such/file";
+    const run = await server.run(
+      "ignores-abort",
+      { path },
+      { "x-actions-run-timeout": "0.01" },
+    );
+    expect(run.status).toBe(504);
+    expect(JSON.parse(await server.log.find("does not heed"))).toMatchObject({
+      level: "warn",
+      run_id: run.headers.get("x-action-server-run-id"),
+      action_id: "probe/ignores-abort",
+    });
+    const late = server.run("ignores-abort", { path });
+    await server.stop();
+    expect((await late).status).toBe(503);
+    expect((await server.output()).exitCode).toBe(0);
+  },
+);
