@@ -1,10 +1,17 @@
 /** The watchdog: what it says of an event loop that stands still, while it stands. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { EXECUTABLE, startExecutable } from "../server.ts";
+import { EXECUTABLE, startExecutable, type TestServer } from "../server.ts";
 
 const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const options = ["--log-format", "json"];
+
+async function isRunning(server: TestServer, action: string) {
+  const actions: any = await (await server.request("/api/actions")).json();
+  return actions.some(
+    ({ address, running }: any) => address === action && running === 1,
+  );
+}
 
 describe.each([
   ["the executable", [EXECUTABLE]],
@@ -81,6 +88,7 @@ test.concurrent(
       action_id: "probe/ignores-abort",
     });
     const late = server.run("ignores-abort", { path });
+    while (!(await isRunning(server, "probe/ignores-abort")));
     await server.stop();
     expect((await late).status).toBe(503);
     expect((await server.output()).exitCode).toBe(0);
