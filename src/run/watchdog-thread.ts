@@ -7,7 +7,7 @@ import { BEAT_MS, type Told } from "./watchdog.ts";
 
 /** The event loop may have turned until just before its next beat. */
 const LIMIT_MS = 1000 + BEAT_MS;
-const LOOK_MS = 100;
+const LOOK_MS = 200;
 
 let reader: PulseReader | undefined;
 

@@ -3,7 +3,7 @@ import type { createLog, Log } from "../log.ts";
 import type { Name, Pulse } from "./pulse.ts";
 
 /** How often the event loop says that it turns. */
-export const BEAT_MS = 100;
+export const BEAT_MS = 200;
 
 export type LogOptions = Parameters<typeof createLog>[0];
 
