@@ -11,10 +11,11 @@ const LOOK_MS = 200;
 
 let reader: PulseReader | undefined;
 
-addEventListener("message", ({ data }: MessageEvent<Told>) => {
-  if ("cell" in data) reader?.learn(data);
-  else watch(data);
-});
+if (!Bun.isMainThread)
+  addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    if ("cell" in data) reader?.learn(data);
+    else watch(data);
+  });
 
 function watch({ memory, logOptions }: Exclude<Told, { cell: number }>): void {
   const log = createLog(logOptions);
