@@ -31,6 +31,10 @@ export interface ServeConfig {
   readonly callbackSecretFiles: readonly string[];
   /** Host names, `*.suffix`, addresses and networks that callbacks may go to in any case. */
   readonly callbackAllow: readonly string[];
+  /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
+  readonly apiKey?: string | undefined;
+  /** Absolute path. */
+  readonly apiKeyFile?: string | undefined;
   /** Finished runs are kept this long; Infinity for ever. */
   readonly keepRunsMs: number;
   /** And at most so many; Infinity as many as there are. */
@@ -85,7 +89,10 @@ export function parseCommand(
     .description("Serves a folder of actions over HTTP.")
     .action(() => {
       readEnvironment(serve, environment);
-      command = { command: "serve", config: toServeConfig(serve.opts()) };
+      command = {
+        command: "serve",
+        config: toServeConfig(serve.opts(), environment),
+      };
     });
   for (const option of serveOptions()) serve.addOption(option);
   const backup = program
@@ -135,12 +142,16 @@ function readEnvironment(program: Program, environment: Environment): void {
   }
 }
 
-function toServeConfig(options: Record<string, unknown>): ServeConfig {
+function toServeConfig(
+  options: Record<string, unknown>,
+  environment: Environment,
+): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
   const { runTimeout, startTimeout, ...rest } = timed;
   return {
     ...rest,
+    apiKey: environment["ACTIOND_API_KEY"],
     callbackSecrets: callbackSecret,
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,

@@ -2,6 +2,8 @@
 
 /** Why a request was refused. No run was made, or none was found. */
 export type RefusalCode =
+  | "unauthorized"
+  | "forbidden"
   | "invalid_header"
   | "invalid_parameter"
   | "callback_not_allowed"

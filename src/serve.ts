@@ -1,6 +1,8 @@
 /** The composition root: config → open → wire → listen → drain → close. */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { readConfiguredKey } from "./access/configured-key.ts";
+import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { Deliverer } from "./callback/deliver.ts";
@@ -56,6 +58,7 @@ export async function serve(
   pulse: Pulse = new Pulse(),
 ): Promise<Server> {
   provideSdk();
+  const keyring = new Keyring({ configured: readConfiguredKey(config) });
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
   const store = opened.use(openStore(config.data, config.durability));
@@ -63,7 +66,9 @@ export async function serve(
   const deliveries = createDeliveryStore(store);
   const policy = createCallbackPolicy({
     allow: config.callbackAllow,
-    allowPrivate: LOOPBACK.test(config.host),
+    get allowPrivate() {
+      return LOOPBACK.test(config.host) && !keyring.isOn;
+    },
   });
   const deliverer = new Deliverer({
     deliveries,
@@ -110,6 +115,7 @@ export async function serve(
     runner,
     deliveries,
     onOwed,
+    keyring,
     log,
     version,
     maxWaitMs: config.maxWaitMs,

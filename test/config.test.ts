@@ -212,6 +212,7 @@ const OPTIONS: [
     { callbackAllow: ["a", "*.b"] },
     { [LIST]: [""] },
   ],
+  ["api-key-file", "none", "/k", { apiKeyFile: "/k" }, { [PATH]: ["", " "] }],
   [
     "run-timeout",
     "none",
@@ -324,6 +325,22 @@ test("the table above has every option of the help", () => {
 
 test("the command line wins over the environment", () => {
   expect(serve(["--port", "1"], { ACTIOND_PORT: "2" }).port).toBe(1);
+});
+
+test("an API key comes from the environment alone, and is never said", () => {
+  const ACTIOND_API_KEY = "hunter2hunter2hunter2";
+  expect(serve([], { ACTIOND_API_KEY }).apiKey).toBe(ACTIOND_API_KEY);
+  for (const argv of [
+    ["--api-key", ACTIOND_API_KEY],
+    [`--api-key=${ACTIOND_API_KEY}`],
+  ]) {
+    const line = mistakeOf(["serve", ...argv]);
+    expect(line).toStartWith("unknown option '--api-key'");
+    expect(line).not.toContain(ACTIOND_API_KEY);
+  }
+  expect(
+    mistakeOf(["serve", "--port", "x"], { ACTIOND_API_KEY }),
+  ).not.toContain(ACTIOND_API_KEY);
 });
 
 test("an option that may be repeated adds up", () => {

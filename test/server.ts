@@ -13,6 +13,7 @@ export const EXECUTABLE = join(import.meta.dir, "..", "dist", "actiond");
 export interface StartOptions {
   /** More of the command line. */
   readonly options?: readonly string[];
+  readonly environment?: Record<string, string>;
   /** A data folder that outlives the server. */
   readonly data?: string;
   readonly actions?: string;
@@ -42,7 +43,7 @@ export function makeTemporaryFolder(): string {
 
 export const startInProcess: Start = async (options = {}) => {
   const { argv, data } = toArguments(options);
-  const command = parseCommand(argv, {});
+  const command = parseCommand(argv, options.environment ?? {});
   if (command.command !== "serve") throw new Error("This is not serve.");
   const server = await serve(command.config, silent);
   return toTestServer({ url: server.url, data, stop: () => server.stop() });
@@ -63,7 +64,7 @@ export const startExecutable = async (
   options: StartOptions = {},
 ): Promise<TestProcess> => {
   const { argv, data } = toArguments(options);
-  const child = spawnExecutable(argv, {}, options.command);
+  const child = spawnExecutable(argv, options.environment, options.command);
   const log = readLines(child.stderr);
   const { url, out } = readOutput(child.stdout);
   const end = async (signal: "SIGTERM" | "SIGKILL") => {

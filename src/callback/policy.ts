@@ -36,7 +36,7 @@ const ACCEPT_LOOKUP_MS = 2000;
 /**
  * @param options.allow see `createAllowList`. A host name opens private addresses; link-local, metadata and reserved
  *   ones must be named as addresses or networks.
- * @param options.allowPrivate loopback and private addresses are allowed: this is a developer's machine
+ * @param options.allowPrivate loopback and private addresses are allowed: this is a developer's machine; looked at in each check
  * @throws {UsageError} when an entry of `allow` is wrong
  */
 export function createCallbackPolicy(options: {
@@ -44,7 +44,7 @@ export function createCallbackPolicy(options: {
   allowPrivate: boolean;
   resolve?: Resolve;
 }): CallbackPolicy {
-  const { allowPrivate, resolve = resolveAll } = options;
+  const { resolve = resolveAll } = options;
   const allowed = createAllowList(options.allow);
 
   const check = (url: URL, addresses: readonly string[]) => {
@@ -52,7 +52,10 @@ export function createCallbackPolicy(options: {
       const address = toAddress(text);
       const { kind, name } = reachOf(address);
       if (kind === "public" || allowed.hasAddress(address)) continue;
-      if (kind === "private" && (allowPrivate || allowed.hasName(toHost(url))))
+      if (
+        kind === "private" &&
+        (options.allowPrivate || allowed.hasName(toHost(url)))
+      )
         continue;
       throw refusal(
         `A callback may not go to ${url.host}: ${text} is no public address (${name}). The server's --callback-allow can name it.`,

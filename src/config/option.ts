@@ -14,6 +14,18 @@ export function makeOption(
   return made.default(parse(standard), standard).argParser(toParser(parse));
 }
 
+/** An option that has no default. */
+export function makeUnsetOption(
+  flags: string,
+  description: string,
+  parse: (text: string) => unknown,
+): Option {
+  const made = new Option(flags);
+  // Commander leaves out a default of undefined, whatever it is said to be.
+  made.description = `${description} (${toVariable(made)}) (default: none)`;
+  return made.argParser(toParser(parse));
+}
+
 /** An option that may be repeated: each time adds to the list. */
 export function makeListOption(
   flags: string,

@@ -9,7 +9,7 @@ import {
   toSeconds,
   UnitError,
 } from "../units.ts";
-import { makeListOption, makeOption } from "./option.ts";
+import { makeListOption, makeOption, makeUnsetOption } from "./option.ts";
 
 const DAY_MS = 86_400_000;
 /** Whole days, so that the message about it is no larger than what is taken. */
@@ -105,6 +105,11 @@ export function serveOptions(): Option[] {
       "--callback-allow <hosts>",
       "hosts, *.suffixes, addresses and networks that callbacks may go to in any case",
       toList,
+    ),
+    makeUnsetOption(
+      "--api-key-file <file>",
+      "file of the one API key; or the key itself in ACTIOND_API_KEY",
+      toPath,
     ),
     makeOption(
       "--keep-runs <duration>",

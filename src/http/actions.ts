@@ -1,5 +1,6 @@
 /** `GET /api/actions` and `POST /api/actions/{package}/{action}/run`, one route for each action of the catalog. */
 import { Elysia } from "elysia";
+import { mayUse } from "../access/caller.ts";
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
@@ -9,6 +10,7 @@ import { countRuns } from "../run/census.ts";
 import type { Run, RunStore } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
+import type { Access } from "./access.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
 import { readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
@@ -24,6 +26,7 @@ import {
 } from "./reply.ts";
 
 export interface ActionsParts {
+  readonly access: Access;
   readonly catalog: Catalog;
   readonly reception: Reception;
   readonly store: RunStore;
@@ -35,12 +38,13 @@ export interface ActionsParts {
 }
 
 export function actions(parts: ActionsParts) {
-  const app = new Elysia({ prefix: "/api/actions" }).get(
+  const app = new Elysia({ prefix: "/api/actions" }).use(parts.access).get(
     "",
-    () => {
+    ({ caller }) => {
       const counts = countRuns(parts.runner);
       return parts.catalog
         .list()
+        .filter((entry) => mayUse(caller, entry.package))
         .map((entry) => toActionObject(entry, counts.get(entry.address)));
     },
     {

@@ -1,22 +1,28 @@
 /** The application: every route, and the one place where what is thrown becomes a problem. */
 import { Elysia, ValidationError } from "elysia";
+import type { Caller } from "../access/caller.ts";
+import type { Keyring } from "../access/keyring.ts";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RunId, RunStore } from "../run/run.ts";
+import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
 import { health } from "./health.ts";
-import { refusalReply } from "./reply.ts";
+import { challengeReply, refusalReply } from "./reply.ts";
+import { Rules } from "./rules.ts";
 import { type RunsParts, runs } from "./runs.ts";
 
-export type AppParts = ActionsParts &
-  RunsParts &
-  CallbacksParts & {
-    readonly log: Log;
-    /** Of the server. */
-    readonly version: string;
-  };
+export type AppParts = Omit<
+  ActionsParts & RunsParts & CallbacksParts,
+  "access"
+> & {
+  readonly log: Log;
+  readonly keyring: Keyring;
+  /** Of the server. */
+  readonly version: string;
+};
 
 /**
  * Where Elysia looks for the path of a URL. By default it takes hosts to have four characters or more, and finds no
@@ -24,13 +30,20 @@ export type AppParts = ActionsParts &
  */
 const PATHS = { handler: { standardHostname: false } };
 
-export function createApp(parts: AppParts) {
-  return new Elysia(PATHS)
-    .onError(({ error, request, params }) =>
-      error instanceof ServerError
-        ? refusalReply(error, findRunId(params, parts.store))
-        : refusalReply(toServerError(error, request, parts.log)),
-    )
+/** @throws when a route has no rule in `http/rules.ts` */
+export function createApp(options: AppParts) {
+  const rules = new Rules();
+  const access = createAccess(options.keyring, rules);
+  const parts = { ...options, access };
+  const app = new Elysia(PATHS)
+    .onError(({ error, request, params, ...context }) => {
+      if (!(error instanceof ServerError))
+        return refusalReply(toServerError(error, request, parts.log));
+      if (error.code === "unauthorized") return challengeReply(error, request);
+      const { caller } = context as { caller?: Caller };
+      return refusalReply(error, findRunId(params, caller, parts.store));
+    })
+    .use(access)
     .use(docs(parts))
     .use(health({ isReady: () => !parts.reception.isClosed }))
     .use(actions(parts))
@@ -46,14 +59,18 @@ export function createApp(parts: AppParts) {
       },
       { parse: "none", detail: { hide: true } },
     );
+  rules.cover(app.routes);
+  return app;
 }
 
 /** @returns the id of the run that the path names: every reply about a run that exists carries it */
 function findRunId(
   params: { readonly id?: string } | undefined,
+  caller: Caller | undefined,
   store: RunStore,
 ): RunId | undefined {
-  return params?.id === undefined ? undefined : store.find(params.id)?.id;
+  if (params?.id === undefined || caller === undefined) return undefined;
+  return store.find(params.id)?.id;
 }
 
 function toServerError(

@@ -9,11 +9,13 @@ import {
   type DeliveryStore,
 } from "../run/delivery.ts";
 import type { RunStore } from "../run/run.ts";
+import type { Access } from "./access.ts";
 import { describeCallbacks } from "./describe-callbacks.ts";
 import { pageReply, toPage } from "./page.ts";
 import { runReply } from "./reply.ts";
 
 export interface CallbacksParts {
+  readonly access: Access;
   readonly store: RunStore;
   readonly deliveries: DeliveryStore;
   /** Called when a callback to this host has become due. */
@@ -29,6 +31,7 @@ const listQuery = t.Object({
 });
 export function callbacks(parts: CallbacksParts) {
   return new Elysia({ prefix: "/api" })
+    .use(parts.access)
     .get(
       "/callbacks",
       ({ query, request }) => list(query, request.url, parts.deliveries),

@@ -1,6 +1,7 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
+import { toChallenge } from "./credentials.ts";
 import {
   type Problem,
   toRefusalProblem,
@@ -88,6 +89,13 @@ export function runReply(id: RunId, body: unknown): Response {
 /** @param runId of the run that exists although the request was refused */
 export function refusalReply(error: ServerError, runId?: RunId): Response {
   return problemReply(toRefusalProblem(error, runId), error.retryAfterSeconds);
+}
+
+/** Says how to send a key (RFC 9110 section 15.5.2). */
+export function challengeReply(error: ServerError, request: Request): Response {
+  const response = refusalReply(error);
+  response.headers.set("www-authenticate", toChallenge(request));
+  return response;
 }
 
 function problemReply(

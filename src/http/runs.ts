@@ -5,6 +5,7 @@ import { cancel, runNotFound } from "../run/cancel.ts";
 import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
 import { waitForOutcome } from "../run/wait.ts";
+import type { Access } from "./access.ts";
 import { describeRuns } from "./describe-runs.ts";
 import { pageReply, toPage } from "./page.ts";
 import { toWaitMs } from "./query.ts";
@@ -12,6 +13,7 @@ import { outcomeReply, runReply, toOutcome, unfinishedReply } from "./reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
+  readonly access: Access;
   readonly store: RunStore;
   readonly runner: Runner;
   readonly maxWaitMs: number;
@@ -34,6 +36,7 @@ const listQuery = t.Object({
 export function runs(parts: RunsParts) {
   const { store } = parts;
   return new Elysia({ prefix: "/api/runs" })
+    .use(parts.access)
     .get("", ({ query, request }) => list(query, request.url, store), {
       query: listQuery,
       detail: describeRuns.listRuns,

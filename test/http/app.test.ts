@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
 import { openStage, silent } from "../run/stage.ts";
 
@@ -9,6 +10,7 @@ function open(entries: unknown[][] = []) {
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
+    keyring: new Keyring({ configured: undefined }),
     log: { ...silent, error: (...entry) => entries.push(entry) },
     version: "1.2.3",
     maxWaitMs: 1000,

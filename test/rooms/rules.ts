@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from "./source-file.ts";
 
-const DOMAIN = ["run", "action"];
+const DOMAIN = ["run", "action", "access"];
 const LEAVES = ["errors", "log", "config", "units"];
 const ADAPTERS = ["http", "cli", "mcp", "store", "callback"];
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES];
@@ -19,9 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: [],
   units: [],
   config: ["units"],
+  // `config` for its UsageError: a configured key is read where keys are known.
+  access: ["errors", "config"],
   action: ["errors"],
   sdk: ["action"],
-  run: ["action", "errors", "log", "units"],
+  run: ["access", "action", "errors", "log", "units"],
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
   // Wires everything; a file of its own, so that tests start the same server that the program does.
   serve: [...ADAPTERS, ...FOR_ADAPTERS, "sdk"],
