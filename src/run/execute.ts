@@ -1,6 +1,6 @@
 /** Runs an action's code in the server's own process. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { RunContext } from "../action/action.ts";
+import type { RunContext } from "../action/definition.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { toFailed, toPassed } from "./outcome.ts";

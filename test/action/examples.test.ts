@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { RunContext } from "../../src/action/action.ts";
+import type { RunContext } from "../../src/action/definition.ts";
 import { type Catalog, loadCatalog } from "../../src/action/catalog.ts";
 import { provideSdk } from "../../src/action/sdk-module.ts";
 import { makeFolder } from "./folder.ts";

@@ -1,6 +1,7 @@
 /** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
-import { action, type RunContext } from "../../src/action/action.ts";
+import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
+import type { RunContext } from "../../src/action/definition.ts";
 import type { Log } from "../../src/log.ts";
 import { type Accepted, Reception } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/run/execute.ts";

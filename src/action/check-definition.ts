@@ -1,0 +1,94 @@
+/** Checks what `action()` is given: every key is known, every value of the right kind. */
+import { Kind, type TSchema } from "@sinclair/typebox";
+import type { ActionDefinition } from "./definition.ts";
+
+/** What of a schema says whether it is one of objects. */
+interface ObjectSchema {
+  readonly type?: unknown;
+  readonly allOf?: readonly unknown[];
+  readonly anyOf?: readonly unknown[];
+}
+
+const DEFINITION_KEYS = [
+  "description",
+  "input",
+  "output",
+  "onInterrupt",
+  "maxAttempts",
+  "runTimeout",
+  "startTimeout",
+  "run",
+];
+const MAX_ATTEMPTS = 100;
+
+/** @returns what is wrong with a definition; undefined when nothing is */
+export function findMistake(
+  definition: object,
+  values: Partial<Record<keyof ActionDefinition, unknown>>,
+): string | undefined {
+  return findUnknownKey(definition) ?? findWrongValue(values);
+}
+
+export function findUnknownKey(definition: object): string | undefined {
+  const unknown = Object.keys(definition).find(
+    (key) => !DEFINITION_KEYS.includes(key),
+  );
+  if (unknown === undefined) return undefined;
+  return `action() does not know "${unknown}": it takes ${DEFINITION_KEYS.join(", ")}.`;
+}
+
+function findWrongValue(
+  definition: Partial<Record<keyof ActionDefinition, unknown>>,
+): string | undefined {
+  const { description, input, output, run } = definition;
+  const { onInterrupt, maxAttempts } = definition;
+  if (typeof run !== "function")
+    return `action() needs "run" to be a function, not ${nameOf(run)}.`;
+  if (description !== undefined && typeof description !== "string")
+    return `action() needs "description" to be a string, not ${nameOf(description)}.`;
+  if (!isObjectSchema(input))
+    return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
+  if (output !== undefined && !isSchema(output))
+    return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
+  if (onInterrupt !== "cancel" && onInterrupt !== "retry")
+    return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
+  if (!isCount(maxAttempts))
+    return `action() needs "maxAttempts" to be an integer from 1 to ${MAX_ATTEMPTS}, not ${nameOf(maxAttempts)}.`;
+  for (const key of ["runTimeout", "startTimeout"] as const)
+    if (!isDuration(definition[key]))
+      return `action() needs "${key}" to be a number of seconds above 0, not ${nameOf(definition[key])}.`;
+  return undefined;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value > 0;
+}
+
+function isCount(value: unknown): boolean {
+  return (
+    Number.isInteger(value) &&
+    Number(value) >= 1 &&
+    Number(value) <= MAX_ATTEMPTS
+  );
+}
+
+function isObjectSchema(value: unknown): boolean {
+  if (!isSchema(value)) return false;
+  const { type, allOf = [], anyOf = [] } = value as ObjectSchema;
+  if (type === "object" || allOf.some(isObjectSchema)) return true;
+  return anyOf.length > 0 && anyOf.every(isObjectSchema);
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return isObject(value) && Kind in value;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+export function nameOf(value: unknown): string {
+  if (isSchema(value)) return `t.${value[Kind]}()`;
+  const text = Bun.inspect(value, { compact: true });
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,50 @@
+/** What a person gives to `action()`, and what its function is given. */
+import type { Static, TObject, TSchema, TUnknown } from "@sinclair/typebox";
+
+/** What an action's own log lines become: entries of the server's log that carry the run's id. */
+export interface ActionLog {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** What an action knows of the run it is part of. */
+export interface RunContext {
+  /** Aborts when the run is cancelled, has run out of time, or the server shuts down. Pass it on to `fetch` and timers. */
+  readonly signal: AbortSignal;
+  readonly log: ActionLog;
+  /** UUIDv7 of this run. */
+  readonly runId: string;
+  /** The caller's own id from `x-actions-request-id`, "" when none. */
+  readonly requestId: string;
+  /** 1 for the first try, 2 for the second … */
+  readonly attempt: number;
+}
+
+export interface ActionDefinition<
+  Input extends TSchema = TObject,
+  Output extends TSchema = TUnknown,
+> {
+  /** Said in `GET /api/actions` and in the docs. */
+  description?: string;
+  /** JSON Schema of the input, made with `t.Object`. Omitted: any object. */
+  input?: Input;
+  /** JSON Schema of the result, made with `t`. A result that breaks it fails the run. Omitted: anything JSON can hold. */
+  output?: Output;
+  /**
+   * What becomes of a run that is running when the server stops or dies: "cancel" records it as cancelled, "retry" runs
+   * it again when the server is back. Only for actions that may run twice. Omitted: "cancel".
+   */
+  onInterrupt?: "cancel" | "retry";
+  /** How often a run may begin before an interruption cancels it, 1 to 100. Omitted: 3. */
+  maxAttempts?: number;
+  /** Seconds a run may take once it has started: then it fails with `run_timed_out` and its signal aborts. Omitted: no limit. */
+  runTimeout?: number;
+  /** Seconds a run may stay queued: then it fails with `start_timed_out`. Omitted: no limit. */
+  startTimeout?: number;
+  run: (
+    input: Static<Input>,
+    context: RunContext,
+  ) => Static<Output> | Promise<Static<Output>>;
+}
