@@ -8,11 +8,16 @@ export interface Preference {
   readonly waitSeconds: number | undefined;
 }
 
-/** One element of a comma-separated list: commas inside a quoted string do not end it. */
-const ELEMENTS = /(?:"(?:[^"\\]|\\.)*"|[^,"])+/g;
+/**
+ * One element of a comma-separated list: commas inside a quoted string do not end it. One that is never closed goes to
+ * the end. Strangers write this: each pattern reads a header once, however it is made.
+ */
+const ELEMENTS = /(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^,"])+/gs;
 /** `token [ BWS "=" BWS ( token / quoted-string ) ]`, then parameters, which no preference here has. */
 const PREFERENCE =
-  /^\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?\s*(?:;.*)?$/s;
+  /^[ \t]*([\w!#$%&'*+.^`|~-]+)(?:[ \t]*=[ \t]*(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*(?:;.*)?$/s;
+/** What larger numbers of seconds mean: RFC 9111 section 1.2.2. */
+const MAX_SECONDS = 2 ** 31;
 
 /**
  * Reads the header. What is malformed or unknown is ignored and the first of two equal preferences counts, both as
@@ -30,6 +35,8 @@ export function parsePrefer(header: string): Preference {
   const wait = preferences.get("wait") ?? "";
   return {
     respondAsync: preferences.get("respond-async") === "",
-    waitSeconds: /^\d+$/.test(wait) ? Number(wait) : undefined,
+    waitSeconds: /^\d+$/.test(wait)
+      ? Math.min(Number(wait), MAX_SECONDS)
+      : undefined,
   };
 }

@@ -1,0 +1,75 @@
+/** No text that a stranger can send takes longer than its length explains: https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS */
+import { expect, test } from "bun:test";
+import { reachOf, toAddress, toNetwork } from "../../src/callback/address.ts";
+import { toRetryAfterMs } from "../../src/callback/schedule.ts";
+import { readInput } from "../../src/http/body.ts";
+import { toRunHeaders } from "../../src/http/headers.ts";
+import { parsePrefer } from "../../src/http/prefer.ts";
+import { toInteger, toWaitMs } from "../../src/http/query.ts";
+import { toByteCount, toDuration } from "../../src/units.ts";
+import { words } from "./words.ts";
+
+/** Longer than any server takes: where time grows with the square of it, it takes seconds. */
+const LENGTH = 64_000;
+const MAX_MS = 500;
+
+const STARTS = ["", "a", '"', 'a="', "1", "application/"];
+const PIECES = [
+  ...words(`" \\ a 0 . , ; = % - : [ { é "\\ \\" a= =" "a" ,, a, ;a 0. a. ::`),
+  " ",
+  "a ",
+  "\t",
+  "\u0000",
+];
+const ENDS = ["", 'x"!', " !"];
+
+const header = (name: string) => (text: string) =>
+  toRunHeaders({ [name]: text }, { maxWaitMs: 1 });
+
+test.each<[string, (text: string) => unknown]>([
+  ["Prefer", parsePrefer],
+  ["x-actions-async-timeout", header("x-actions-async-timeout")],
+  ["x-actions-async-callback", header("x-actions-async-callback")],
+  [
+    "the host of a callback",
+    (text) => header("x-actions-async-callback")(`http://${text}`),
+  ],
+  ["x-actions-request-id", header("x-actions-request-id")],
+  ["x-actions-run-timeout", header("x-actions-run-timeout")],
+  ["Idempotency-Key", header("idempotency-key")],
+  ["traceparent", header("traceparent")],
+  ["Content-Type", readAs],
+  [
+    "a number of a query",
+    (text) => toInteger("limit", text, { min: 1, max: 9 }),
+  ],
+  ["seconds of a query", (text) => toWaitMs(text, 1)],
+  ["Retry-After", (text) => toRetryAfterMs(text, 0)],
+  ["Retry-After with a date", (text) => toRetryAfterMs(`${text}GMT`, 0)],
+  ["a duration", (text) => toDuration(text)],
+  ["a size", toByteCount],
+  ["a network", toNetwork],
+  ["an address", (text) => reachOf(toAddress(text))],
+])("%s", async (_, parse) => {
+  for (const start of STARTS)
+    for (const piece of PIECES)
+      for (const end of ENDS) {
+        const repeated = piece.repeat(LENGTH / piece.length);
+        const startedAt = performance.now();
+        try {
+          await parse(`${start}${repeated}${end}`);
+        } catch {
+          // Refused, which is what it is for.
+        }
+        const ms = performance.now() - startedAt;
+        expect(ms, JSON.stringify([start, piece, end])).toBeLessThan(MAX_MS);
+      }
+});
+
+function readAs(type: string): Promise<unknown> {
+  const headers = { "content-length": "2", "content-type": type };
+  return readInput(
+    new Request("http://localhost/", { method: "POST", headers, body: "{}" }),
+    { maxInputBytes: 10 },
+  );
+}
