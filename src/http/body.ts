@@ -1,8 +1,8 @@
 /** Reads the body of a run request: JSON, of limited size. */
 import { ServerError } from "../errors.ts";
 
-/** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. */
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+/** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. RFC 6838 section 4.2: what names are made of. */
+const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
 
 /**
  * @returns the parsed input; `{}` when the body is empty
@@ -26,9 +26,7 @@ export async function readInput(
       "unsupported_media_type",
       `The body must be sent without content-encoding, not as ${JSON.stringify(encoding)}.`,
     );
-  const text = isStreamed
-    ? await readChunks(request.body, limit)
-    : await request.text();
+  const text = await readText(request, limit);
   if (text === "") return {};
   if (!JSON_TYPE.test(type))
     throw new ServerError(
@@ -44,6 +42,23 @@ export async function readInput(
       "invalid_json",
       `The body is no JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
     );
+  }
+}
+
+async function readText(
+  request: Request,
+  limit: { maxInputBytes: number },
+): Promise<string> {
+  try {
+    return request.headers.has("transfer-encoding")
+      ? await readChunks(request.body, limit)
+      : await request.text();
+  } catch (error) {
+    if (error instanceof ServerError) throw error;
+    // The connection broke on the way: nobody hears this, and it is no fault of the server.
+    throw new ServerError("invalid_json", "The body breaks off.", {
+      cause: error,
+    });
   }
 }
 
