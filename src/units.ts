@@ -11,6 +11,8 @@ export class UnitError extends Error {
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/;
+/** Of longer ones `ms` makes undefined, whatever its types say: https://github.com/vercel/ms/blob/2.1.3/index.js#L50 */
+const MAX_LENGTH = 100;
 const SIZE = /^\d+(?:\.\d+)?(?:b|kb|mb|gb)?$/i;
 
 /**
@@ -22,7 +24,8 @@ export function toDuration(
   text: string,
   maxMs = Number.MAX_SAFE_INTEGER,
 ): number {
-  const value = DURATION.test(text) ? ms(text as StringValue) : Number.NaN;
+  const isDuration = text.length <= MAX_LENGTH && DURATION.test(text);
+  const value = isDuration ? ms(text as StringValue) : Number.NaN;
   if (Number.isNaN(value))
     throw new UnitError(
       'It must be a duration such as "250ms", "10s", "5m", "2h" or "30d".',

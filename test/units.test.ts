@@ -7,6 +7,7 @@ import {
   toSeconds,
   UnitError,
 } from "../src/units.ts";
+import { letters } from "./fuzz/words.ts";
 
 test.each([
   ["0s", 0],
@@ -45,14 +46,78 @@ test.each([
   expect(toByteCount(text)).toBe(count);
 });
 
-test("nothing but a value or a UnitError comes out", () => {
+const UNITS = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const SIZES = { "": 1, b: 1, kb: 1024, MB: 1024 ** 2, gb: 1024 ** 3 };
+const number = fc.oneof(
+  fc.nat({ max: 1_000_000 }).map(String),
+  fc
+    .tuple(fc.nat({ max: 10_000 }), fc.nat({ max: 999 }))
+    .map((parts) => parts.join(".")),
+);
+
+test("a duration is its number times its unit", () => {
   fc.assert(
-    fc.property(fc.string(), (text) => {
+    fc.property(
+      number,
+      fc.constantFrom(...Object.entries(UNITS)),
+      (count, [unit, ms]) => {
+        expect(toDuration(`${count}${unit}`)).toBe(
+          Math.round(Number(count) * ms),
+        );
+      },
+    ),
+  );
+});
+
+test("a size is its number times its unit, whole bytes of it", () => {
+  fc.assert(
+    fc.property(
+      number,
+      fc.constantFrom(...Object.entries(SIZES)),
+      (count, [unit, bytes]) => {
+        const expected = Math.floor(Number(count) * bytes);
+        fc.pre(expected >= 1);
+        expect(toByteCount(`${count}${unit}`)).toBe(expected);
+      },
+    ),
+  );
+});
+
+test("nothing but a value or a UnitError comes out", () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({
+      unit: fc.constantFrom(
+        ...letters("0123456789."),
+        "ms",
+        "s",
+        "KB",
+        "GB",
+        "-",
+        "e",
+      ),
+    }),
+    fc
+      .tuple(fc.nat({ max: 400 }), fc.constantFrom("s", "ms", "KB", ""))
+      .map(([length, unit]) => `${"0".repeat(length)}1${unit}`),
+    fc
+      .tuple(fc.nat({ max: 400 }), fc.constantFrom("s", "w", "GB", ""))
+      .map(([length, unit]) => `${"9".repeat(length)}${unit}`),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
       const parsers = [
-        () => toDuration(text),
-        () => toSeconds(text, 1000),
-        () => toByteCount(text),
-        () => toInteger(text, 0, 100),
+        () => toDuration(sent),
+        () => toSeconds(sent, 1000),
+        () => toByteCount(sent),
+        () => toInteger(sent, 0, 100),
       ];
       for (const parse of parsers)
         try {
@@ -61,5 +126,6 @@ test("nothing but a value or a UnitError comes out", () => {
           expect(error).toBeInstanceOf(UnitError);
         }
     }),
+    { numRuns: 1000 },
   );
 });
