@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { toNextState, toRetryAfterMs } from "../../src/callback/schedule.ts";
+import { letters } from "../fuzz/words.ts";
 
 const clock = { now: 1_000_000, random: () => 1, retryMs: [100, 200] };
 const DAY = 24 * 60 * 60 * 1000;
@@ -59,6 +60,49 @@ describe("retry-after", () => {
   ])("%p is %p ms", (header, ms) => {
     expect(toRetryAfterMs(header, clock.now)).toBe(ms);
   });
+});
+
+test("a date of HTTP is that moment, at most a day from now", () => {
+  fc.assert(
+    fc.property(
+      fc.date({
+        min: new Date(0),
+        max: new Date("2999-01-01"),
+        noInvalidDate: true,
+      }),
+      fc.date({
+        min: new Date(0),
+        max: new Date("2999-01-01"),
+        noInvalidDate: true,
+      }),
+      (at, now) => {
+        const ms = Math.floor(at.getTime() / 1000) * 1000 - now.getTime();
+        expect(toRetryAfterMs(at.toUTCString(), now.getTime())).toBe(
+          Math.min(Math.max(ms, 0), DAY),
+        );
+      },
+    ),
+  );
+});
+
+test("whatever a receiver says, it puts nothing off for more than a day", () => {
+  const text = fc.string({
+    unit: fc.constantFrom(
+      ...letters("0123456789-+.e: "),
+      "GMT",
+      "Jan",
+      "Mon,",
+      "\n",
+    ),
+  });
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: "binary" })), (header) => {
+      const ms = toRetryAfterMs(header, clock.now);
+      expect(ms).toBeGreaterThanOrEqual(0);
+      expect(ms).toBeLessThanOrEqual(DAY);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test("a delay lies between nothing and all of its step, and never in the past", () => {

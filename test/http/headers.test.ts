@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ServerError } from "../../src/errors.ts";
 import { toRunHeaders } from "../../src/http/headers.ts";
 import { parsePrefer } from "../../src/http/prefer.ts";
+import { letters } from "../fuzz/words.ts";
 
 const limit = { maxWaitMs: 60_000 };
 const read = (headers: Record<string, string>) => toRunHeaders(headers, limit);
@@ -109,6 +110,163 @@ test("whatever is sent, the answer is a request or invalid_header", () => {
         expect((error as ServerError).code).toBe("invalid_header");
       }
     }),
+    { numRuns: 1000 },
+  );
+});
+
+/** @returns undefined where the answer is `invalid_header` */
+function attempt(headers: Record<string, string>) {
+  try {
+    return read(headers);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServerError);
+    expect((error as ServerError).code).toBe("invalid_header");
+    return undefined;
+  }
+}
+
+test("seconds are digits with at most one point, or refused", () => {
+  const isDigits = (part: string) =>
+    part !== "" &&
+    letters(part).every((letter) => "0123456789".includes(letter));
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...letters("0123456789.+-eExX_ ,\t٣")) }),
+    fc.double({ noNaN: true, min: 0 }).map(String),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
+      const parts = sent.split(".");
+      const isRight = parts.length <= 2 && parts.every(isDigits);
+      const ms = Number(sent) * 1000;
+      expect(attempt({ "x-actions-async-timeout": sent })?.waitMs).toBe(
+        isRight ? Math.min(ms, limit.maxWaitMs) : undefined,
+      );
+      expect(attempt({ "x-actions-run-timeout": sent })?.runTimeoutMs).toBe(
+        isRight && ms > 0 ? ms : undefined,
+      );
+      expect(attempt({ "x-actions-start-timeout": sent })?.startTimeoutMs).toBe(
+        isRight && ms > 0 ? ms : undefined,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+const isPrintable = (text: string) =>
+  text.length <= 255 &&
+  letters(text).every((letter) => letter >= " " && letter <= "~");
+const identifier = fc.oneof(
+  fc.string({ maxLength: 300 }),
+  fc.string({ unit: fc.constantFrom(...letters('ab"\\ \t\u007fé~')) }),
+);
+
+test("a request id is what was sent, or refused", () => {
+  fc.assert(
+    fc.property(identifier, (sent) => {
+      expect(attempt({ "x-actions-request-id": sent })?.requestId).toBe(
+        isPrintable(sent) ? sent : undefined,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** RFC 8941 section 4.2.5, step by step. */
+function parseString(text: string): string | undefined {
+  let parsed = "";
+  for (let at = 1; at < text.length; at += 1) {
+    const letter = text[at] as string;
+    if (letter === '"') return at === text.length - 1 ? parsed : undefined;
+    if (letter !== "\\") {
+      parsed += letter;
+      continue;
+    }
+    at += 1;
+    const escaped = text[at] ?? "";
+    if (escaped !== '"' && escaped !== "\\") return undefined;
+    parsed += escaped;
+  }
+  return undefined;
+}
+
+test("an idempotency key is a structured string or the bare key, or refused", () => {
+  const structured = identifier.map(
+    (text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`,
+  );
+  fc.assert(
+    fc.property(fc.oneof(identifier, structured), (sent) => {
+      const key = sent.startsWith('"') ? parseString(sent) : sent;
+      const isRight = key !== undefined && key !== "" && isPrintable(key);
+      expect(attempt({ "idempotency-key": sent })?.idempotencyKey).toBe(
+        isRight ? key : undefined,
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a callback URL is one of http or https, or refused", () => {
+  const text = fc.oneof(
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+    fc
+      .tuple(
+        fc.constantFrom("http:", "https:", "ftp:", "javascript:", "data:", ""),
+        fc.constantFrom("//", "/", "", "\\\\"),
+        fc.string({ unit: fc.constantFrom(...letters("a1.:/@[]%\\ é")) }),
+      )
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
+      const url = URL.canParse(sent) ? new URL(sent) : undefined;
+      const isRight = url?.protocol === "http:" || url?.protocol === "https:";
+      const callback = attempt({
+        "x-actions-async-callback": sent,
+      })?.callbackUrl;
+      if (sent !== "")
+        expect(callback?.href).toBe(isRight ? url.href : undefined);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a trace parent is passed on when each of its parts is right, and only then", () => {
+  const hex = (length: number) =>
+    fc.string({
+      unit: fc.constantFrom(...letters("0123456789abcdefAg")),
+      minLength: length,
+      maxLength: length,
+    });
+  const part = (length: number) =>
+    fc.oneof(
+      hex(length),
+      fc.constantFrom("0".repeat(length), "f".repeat(length)),
+      fc.constant("1".repeat(length)),
+    );
+  fc.assert(
+    fc.property(
+      part(2),
+      part(32),
+      part(16),
+      part(2),
+      fc.constantFrom("", "", "", "-", " "),
+      (...parts) => {
+        const [version, trace, parent, flags, end] = parts;
+        const sent = `${[version, trace, parent, flags].join("-")}${end}`;
+        const areHex = [version, trace, parent, flags].every((text) =>
+          letters(text).every((letter) => "0123456789abcdef".includes(letter)),
+        );
+        const isRight =
+          areHex &&
+          version !== "ff" &&
+          Number(`0x${trace}`) !== 0 &&
+          Number(`0x${parent}`) !== 0 &&
+          end === "";
+        expect(attempt({ traceparent: sent })?.traceparent).toBe(
+          isRight ? sent : null,
+        );
+      },
+    ),
     { numRuns: 1000 },
   );
 });
