@@ -117,6 +117,12 @@ export function parseCommand(
     if (!(error instanceof CommanderError)) throw error;
     if (text === "" || error.code === "commander.unknownCommand")
       throw new UsageError(toLine(error.message), { cause: error });
+    // Commander helps with the whole program where it is asked for help with a command that is none.
+    const topic = argv[argv.indexOf("help") + 1];
+    if (error.exitCode !== 0 && argv.includes("help") && topic !== undefined)
+      throw new UsageError(toLine(`unknown command '${topic}'`), {
+        cause: error,
+      });
   }
   return command ?? { command: "print", text };
 }

@@ -360,7 +360,13 @@ test("backup takes the folder and the file", () => {
 });
 
 test("help and version are text to print", () => {
-  for (const argv of [["--help"], ["serve", "--help"], ["help", "serve"], []])
+  for (const argv of [
+    ["--help"],
+    ["serve", "--help"],
+    ["help"],
+    ["help", "serve"],
+    [],
+  ])
     expect(parseCommand(argv, {})).toMatchObject({
       command: "print",
       text: expect.stringContaining("Usage: actiond"),
@@ -374,6 +380,7 @@ test("help and version are text to print", () => {
 test.each([
   [["serve", "--prot", "1"], "unknown option '--prot' (Did you mean --port?)"],
   [["bogus"], "unknown command 'bogus'"],
+  [["help", "bogus"], "unknown command 'bogus'"],
   [["serve", "--port"], "option '--port <number>' argument missing"],
   [
     ["serve", "now"],
