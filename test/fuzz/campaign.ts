@@ -1,0 +1,136 @@
+/** Thousands of odd requests to the executable, and what must be true of its replies, its log and itself then. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { seeded } from "../chaos/random.ts";
+import { startExecutable, type TestProcess } from "../server.ts";
+import { exchange, type Reply, toReplies } from "./exchange.ts";
+import { makeOddRequest, type OddRequest } from "./odd-request.ts";
+
+export interface Report {
+  /** How many replies had each status. */
+  readonly statuses: Readonly<Record<number, number>>;
+  readonly violations: readonly string[];
+  /** Resident memory in MiB: after the first fifth of the requests, and after the last. */
+  readonly memory: { readonly warm: number; readonly end: number };
+}
+
+const LANE_COUNT = 64;
+/** An HTTP version that is none is 505 (RFC 9110 section 15.6.6); a server that is full or stops is 503. */
+const WELL_KNOWN = new Set([503, 505]);
+/** A stack, a place in the executable or on the disk, the name of an error, a word of the database. */
+const INSIDE =
+  /\n\s+at |\$bunfs|node_modules|\.ts\b|\/tmp\/|\b(?!Action)\w+(?:Error|Exception)\b|SQLITE/;
+/** Garbage that is not collected yet comes and goes; what is kept for each request would not. */
+const MAX_GROWTH = 1.5;
+
+/** Sends `count` requests, which `seed` decides. */
+export async function runCampaign(options: {
+  count: number;
+  seed: number;
+  onProgress?: (sent: number) => void;
+}): Promise<Report> {
+  await using server = await startExecutable({
+    options: ["--log-format", "json", "--log-level", "debug"],
+  });
+  const descriptorCount = countDescriptors(server);
+  const { statuses, violations, warm } = await send(server, options);
+  await untilClosed(server, descriptorCount, violations);
+  const end = readMemory(server);
+  if (end > warm * MAX_GROWTH)
+    violations.push(`Memory grew from ${warm} to ${end} MiB.`);
+  const last = await server.run("add", { a: 41 });
+  if ((await last.text()) !== "42")
+    violations.push(`Then an action was answered ${last.status}.`);
+  await server.stop();
+  const { log, exitCode } = await server.output();
+  if (exitCode !== 0) violations.push(`It ended with ${exitCode}.`);
+  for (const line of log.trimEnd().split("\n"))
+    if (isFault(line)) violations.push(`It logged ${line}`);
+  return { statuses, violations, memory: { warm, end } };
+}
+
+async function send(
+  server: TestProcess,
+  options: Parameters<typeof runCampaign>[0],
+) {
+  const statuses: Record<number, number> = {};
+  const violations: string[] = [];
+  const warmCount = Math.floor(options.count / 5);
+  let warm = readMemory(server);
+  let sent = 0;
+  const lane = async () => {
+    while (sent < options.count) {
+      const number = sent;
+      sent += 1;
+      const request = makeOddRequest(seeded(options.seed * 1e7 + number));
+      for (const reply of toReplies(await exchange(server.url, request))) {
+        statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
+        const mistake = findMistake(reply);
+        if (mistake !== undefined)
+          violations.push(
+            describe(
+              number,
+              request,
+              `${mistake}: ${reply.text.slice(0, 2000)}`,
+            ),
+          );
+      }
+      if (number === warmCount) warm = readMemory(server);
+      if ((number + 1) % 10_000 === 0) options.onProgress?.(number + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: LANE_COUNT }, lane));
+  return { statuses, violations, warm };
+}
+
+function findMistake({ status, text }: Reply): string | undefined {
+  if (status === 0) return "No HTTP";
+  if (status >= 500 && !WELL_KNOWN.has(status)) return `Status ${status}`;
+  const inside = INSIDE.exec(text)?.[0];
+  return inside === undefined ? undefined : `${JSON.stringify(inside)} in it`;
+}
+
+function isFault(line: string): boolean {
+  const { level, message } = JSON.parse(line) as Record<string, string>;
+  return level === "error" || message === "A request could not be answered.";
+}
+
+function describe(number: number, request: OddRequest, mistake: string) {
+  const bytes = Buffer.concat(request.pieces).toString("latin1");
+  return `Request ${number}, ${request.kind}, ${JSON.stringify(bytes.slice(0, 500))}: ${mistake}`;
+}
+
+/** What the server holds of connections whose client is gone. */
+async function untilClosed(
+  server: TestProcess,
+  descriptorCount: number,
+  violations: string[],
+): Promise<void> {
+  const until = performance.now() + 5000;
+  while (countDescriptors(server) > descriptorCount) {
+    if (performance.now() > until) {
+      violations.push(
+        `It has ${countDescriptors(server)} descriptors open, and had ${descriptorCount}.`,
+      );
+      return;
+    }
+    await server.request("/health/live", { headers: { connection: "close" } });
+  }
+}
+
+/** Sockets and files; the poll of the thread that sends callbacks stays once it is there. */
+function countDescriptors({ process: { pid } }: TestProcess): number {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((name) => {
+    try {
+      return !readlinkSync(join(folder, name)).startsWith("anon_inode:");
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+function readMemory({ process: { pid } }: TestProcess): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+}

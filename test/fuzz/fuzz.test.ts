@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { runCampaign } from "./campaign.ts";
+
+const SEED = 2026;
+
+test(
+  `ten thousand odd requests find nothing out, break nothing and leave nothing behind (seed ${SEED})`,
+  async () => {
+    const { violations, statuses } = await runCampaign({
+      count: 10_000,
+      seed: SEED,
+    });
+    expect(violations).toEqual([]);
+    // Enough of them come through to where the code is.
+    for (const status of [200, 202, 302, 400, 404, 413, 415, 422, 431, 505])
+      expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
+    expect(statuses[200]).toBeGreaterThan(500);
+  },
+  { timeout: 60_000 },
+);
