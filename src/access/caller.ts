@@ -32,7 +32,7 @@ export const ANYONE: Caller = {
   packages: null,
 };
 
-function isAdmin({ scopes }: Caller): boolean {
+export function isAdmin({ scopes }: Caller): boolean {
   return scopes.includes("admin");
 }
 

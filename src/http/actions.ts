@@ -1,6 +1,6 @@
 /** `GET /api/actions` and `POST /api/actions/{package}/{action}/run`, one route for each action of the catalog. */
 import { Elysia } from "elysia";
-import { mayUse } from "../access/caller.ts";
+import { type Caller, mayUse } from "../access/caller.ts";
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
@@ -79,7 +79,8 @@ export function actions(parts: ActionsParts) {
   for (const entry of parts.catalog.list())
     runs.post(
       `/${entry.package}/${entry.name}/run`,
-      ({ request, asked }) => answerRun(request, asked, entry, parts),
+      ({ request, asked, caller }) =>
+        answerRun(request, { ...asked, caller }, entry, parts),
       { parse: "none", detail: describeRun(entry) },
     );
   return runs;
@@ -87,7 +88,7 @@ export function actions(parts: ActionsParts) {
 
 async function answerRun(
   request: Request,
-  asked: RunHeaders,
+  asked: RunHeaders & { readonly caller: Caller },
   entry: Pick<CatalogEntry, "package" | "name">,
   parts: ActionsParts,
 ): Promise<Response> {

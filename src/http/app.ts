@@ -5,6 +5,7 @@ import type { Keyring } from "../access/keyring.ts";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RunId, RunStore } from "../run/run.ts";
+import { viewOf } from "../run/view.ts";
 import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
@@ -63,14 +64,14 @@ export function createApp(options: AppParts) {
   return app;
 }
 
-/** @returns the id of the run that the path names: every reply about a run that exists carries it */
+/** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */
 function findRunId(
   params: { readonly id?: string } | undefined,
   caller: Caller | undefined,
   store: RunStore,
 ): RunId | undefined {
   if (params?.id === undefined || caller === undefined) return undefined;
-  return store.find(params.id)?.id;
+  return viewOf(caller, store).find(params.id)?.id;
 }
 
 function toServerError(

@@ -1,7 +1,7 @@
 /** Deliveries over HTTP: what is owed, what was tried, and sending it again. */
 import { Elysia, t } from "elysia";
 import { ServerError } from "../errors.ts";
-import { runNotFound } from "../run/cancel.ts";
+import type { Caller } from "../access/caller.ts";
 import {
   DELIVERY_STATES,
   type Delivery,
@@ -9,6 +9,7 @@ import {
   type DeliveryStore,
 } from "../run/delivery.ts";
 import type { RunStore } from "../run/run.ts";
+import { ownerFilter, viewOf } from "../run/view.ts";
 import type { Access } from "./access.ts";
 import { describeCallbacks } from "./describe-callbacks.ts";
 import { pageReply, toPage } from "./page.ts";
@@ -22,6 +23,8 @@ export interface CallbacksParts {
   readonly onOwed: (host: string) => void;
 }
 
+type Asked = CallbacksParts & { readonly caller: Caller };
+
 const runId = t.Object({ id: t.String() });
 const listQuery = t.Object({
   state: t.Optional(t.Array(t.String())),
@@ -34,7 +37,8 @@ export function callbacks(parts: CallbacksParts) {
     .use(parts.access)
     .get(
       "/callbacks",
-      ({ query, request }) => list(query, request.url, parts.deliveries),
+      ({ query, request, caller }) =>
+        list(query, request.url, { ...parts, caller }),
       {
         query: listQuery,
         detail: describeCallbacks.listCallbacks,
@@ -49,13 +53,17 @@ export function callbacks(parts: CallbacksParts) {
         detail: describeCallbacks.redeliverDeadCallbacks,
       },
     )
-    .get("/runs/:id/callback", ({ params }) => look(params.id, parts), {
-      params: runId,
-      detail: describeCallbacks.getCallback,
-    })
+    .get(
+      "/runs/:id/callback",
+      ({ params, caller }) => look(params.id, { ...parts, caller }),
+      {
+        params: runId,
+        detail: describeCallbacks.getCallback,
+      },
+    )
     .post(
       "/runs/:id/callback/redeliver",
-      ({ params }) => redeliver(params.id, parts),
+      ({ params, caller }) => redeliver(params.id, { ...parts, caller }),
       {
         parse: "none",
         params: runId,
@@ -64,15 +72,14 @@ export function callbacks(parts: CallbacksParts) {
     );
 }
 
-function look(id: string, { store, deliveries }: CallbacksParts): Response {
+function look(id: string, { caller, store, deliveries }: Asked): Response {
+  viewOf(caller, store).get(id);
   const delivery = deliveries.find(id);
-  if (delivery === undefined) {
-    if (store.find(id) === undefined) throw runNotFound(id);
+  if (delivery === undefined)
     throw new ServerError(
       "callback_not_found",
       `The run "${id}" owes no callback.`,
     );
-  }
   const attempts = deliveries.attempts(id).map((attempt) => ({
     number: attempt.number,
     time: new Date(attempt.at).toISOString(),
@@ -85,9 +92,9 @@ function look(id: string, { store, deliveries }: CallbacksParts): Response {
 
 async function redeliver(
   id: string,
-  { store, deliveries, onOwed }: CallbacksParts,
+  { caller, store, deliveries, onOwed }: Asked,
 ): Promise<Response> {
-  if (store.find(id) === undefined) throw runNotFound(id);
+  viewOf(caller, store).get(id);
   if (!(await deliveries.redeliver(id, Date.now())))
     throw new ServerError(
       "callback_not_owed",
@@ -115,11 +122,12 @@ async function redeliverDead(
 function list(
   query: typeof listQuery.static,
   url: string,
-  deliveries: DeliveryStore,
+  { caller, deliveries }: Asked,
 ): Response {
   const page = toPage(query);
   const found = deliveries.list({
     ...page,
+    ...ownerFilter(caller),
     // One more than asked for tells whether there is a next page.
     limit: page.limit + 1,
     states: query.state?.map(toState) ?? DELIVERY_STATES,

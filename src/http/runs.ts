@@ -1,9 +1,11 @@
 /** `/api/runs`: list, look at, wait for and cancel runs. */
 import { Elysia, t } from "elysia";
+import type { Caller } from "../access/caller.ts";
 import { ServerError } from "../errors.ts";
-import { cancel, runNotFound } from "../run/cancel.ts";
+import { cancel } from "../run/cancel.ts";
 import { type Run, type RunStore, STATUSES, type Status } from "../run/run.ts";
 import type { Runner } from "../run/runner.ts";
+import { isVisible, type RunView, viewOf } from "../run/view.ts";
 import { waitForOutcome } from "../run/wait.ts";
 import type { Access } from "./access.ts";
 import { describeRuns } from "./describe-runs.ts";
@@ -37,13 +39,19 @@ export function runs(parts: RunsParts) {
   const { store } = parts;
   return new Elysia({ prefix: "/api/runs" })
     .use(parts.access)
-    .get("", ({ query, request }) => list(query, request.url, store), {
-      query: listQuery,
-      detail: describeRuns.listRuns,
-    })
+    .get(
+      "",
+      ({ query, request, caller }) =>
+        list(query, request.url, viewOf(caller, store)),
+      {
+        query: listQuery,
+        detail: describeRuns.listRuns,
+      },
+    )
     .get(
       "/run-id-from-request-id/:request_id",
-      ({ params }) => findByRequestId(params.request_id, store),
+      ({ params, caller }) =>
+        findByRequestId(params.request_id, viewOf(caller, store)),
       {
         params: t.Object({ request_id: t.String() }),
         detail: describeRuns.findRunByRequestId,
@@ -51,8 +59,11 @@ export function runs(parts: RunsParts) {
     )
     .get(
       "/:id",
-      async ({ params, query }) => {
-        const run = await findAfterWait(params.id, query.wait, parts);
+      async ({ params, query, caller }) => {
+        const run = await getAfterWait(params.id, query.wait, {
+          ...parts,
+          caller,
+        });
         return runReply(run.id, toRunObject(run));
       },
       {
@@ -63,8 +74,8 @@ export function runs(parts: RunsParts) {
     )
     .get(
       "/:id/fields",
-      ({ params, query }) => {
-        const run = getRun(params.id, store);
+      ({ params, query, caller }) => {
+        const run = viewOf(caller, store).get(params.id);
         return runReply(run.id, pick(toRunObject(run), query.fields));
       },
       {
@@ -79,8 +90,10 @@ export function runs(parts: RunsParts) {
     )
     .get(
       "/:id/result",
-      async ({ params, query }) =>
-        resultReply(await findAfterWait(params.id, query.wait, parts)),
+      async ({ params, query, caller }) =>
+        resultReply(
+          await getAfterWait(params.id, query.wait, { ...parts, caller }),
+        ),
       {
         params: runId,
         query: waitQuery,
@@ -89,8 +102,8 @@ export function runs(parts: RunsParts) {
     )
     .delete(
       "/:id",
-      async ({ params }) => {
-        const run = getRun(params.id, store);
+      async ({ params, caller }) => {
+        const run = viewOf(caller, store).get(params.id);
         if (await store.delete(run.id))
           return new Response(null, { status: 204 });
         throw new ServerError(
@@ -105,7 +118,8 @@ export function runs(parts: RunsParts) {
     )
     .post(
       "/:id/cancel",
-      async ({ params }) => runReply(params.id, await cancel(params.id, parts)),
+      async ({ params, caller }) =>
+        runReply(params.id, await cancel(params.id, { ...parts, caller })),
       {
         parse: "none",
         params: runId,
@@ -114,22 +128,17 @@ export function runs(parts: RunsParts) {
     );
 }
 
-function getRun(id: string, store: RunStore): Run {
-  const run = store.find(id);
-  if (run === undefined) throw runNotFound(id);
-  return run;
-}
-
 /** @param wait seconds to wait for the run's outcome before looking */
-async function findAfterWait(
+async function getAfterWait(
   id: string,
   wait: string | undefined,
-  { store, runner, maxWaitMs }: RunsParts,
+  { caller, store, runner, maxWaitMs }: RunsParts & { caller: Caller },
 ): Promise<Run> {
   const waitMs = wait === undefined ? 0 : toWaitMs(wait, maxWaitMs);
   const run = runner.find(id);
-  if (run !== undefined && waitMs > 0) await waitForOutcome(run, waitMs);
-  return getRun(id, store);
+  if (run !== undefined && isVisible(caller, run) && waitMs > 0)
+    await waitForOutcome(run, waitMs);
+  return viewOf(caller, store).get(id);
 }
 
 function resultReply(run: Run): Response {
@@ -138,8 +147,8 @@ function resultReply(run: Run): Response {
   return outcomeReply(run.id, toOutcome(run));
 }
 
-function findByRequestId(requestId: string, store: RunStore) {
-  const id = store.findByRequestId(requestId);
+function findByRequestId(requestId: string, view: RunView) {
+  const id = view.findByRequestId(requestId);
   if (id === undefined)
     throw new ServerError(
       "request_not_found",
@@ -151,10 +160,10 @@ function findByRequestId(requestId: string, store: RunStore) {
 function list(
   query: typeof listQuery.static,
   url: string,
-  store: RunStore,
+  view: RunView,
 ): Response {
   const page = toPage(query);
-  const found = store.list({
+  const found = view.list({
     ...page,
     // One more than asked for tells whether there is a next page.
     limit: page.limit + 1,

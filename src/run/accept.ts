@@ -1,15 +1,18 @@
 /** Accepts runs: everything that can be refused is refused here, before there is a run. */
+import type { Caller } from "../access/caller.ts";
 import type { Catalog } from "../action/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
 import type { Limit } from "./limit.ts";
-import { Repeats, toFingerprint } from "./repeat.ts";
+import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {
+  /** Whose run it will be. */
+  readonly caller: Caller;
   readonly package: string;
   readonly action: string;
   /** Parsed JSON, not checked yet. */
@@ -122,6 +125,7 @@ export class Reception {
       tracestate: request.tracestate,
       startTimeoutMs: toLimit(timeouts.startTimeoutMs),
       runTimeoutMs: toLimit(timeouts.runTimeoutMs),
+      owner: request.caller.keyId,
       idempotencyKey: key?.idempotencyKey ?? null,
       fingerprint: key?.fingerprint ?? null,
     };
@@ -147,18 +151,19 @@ function toLimit(ms: number): number | null {
  * @throws {ServerError} `invalid_input` when it is nested too deeply for that
  */
 function write(
-  { idempotencyKey }: RunRequest,
+  { caller, idempotencyKey }: RunRequest,
   address: string,
   input: unknown,
 ): {
   text: string;
-  key: { idempotencyKey: string; fingerprint: string } | undefined;
+  key: RepeatKey | undefined;
 } {
   try {
     const text = JSON.stringify(input);
     if (idempotencyKey === undefined) return { text, key: undefined };
     const fingerprint = toFingerprint(address, input);
-    return { text, key: { idempotencyKey, fingerprint } };
+    const key = { owner: caller.keyId, idempotencyKey, fingerprint };
+    return { text, key };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ServerError(

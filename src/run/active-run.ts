@@ -8,6 +8,8 @@ export type Wake = (error: unknown, outcome?: Outcome) => void;
 
 export class ActiveRun {
   readonly id: RunId;
+  /** The key it was started with. */
+  readonly owner: string;
   readonly requestId: string;
   readonly callbackUrl: string | null;
   readonly createdAt: number;
@@ -34,6 +36,7 @@ export class ActiveRun {
     run: Pick<
       NewRun,
       | "id"
+      | "owner"
       | "requestId"
       | "callbackUrl"
       | "createdAt"
@@ -46,6 +49,7 @@ export class ActiveRun {
     work: { entry: CatalogEntry; input: unknown; place: Place },
   ) {
     this.id = run.id;
+    this.owner = run.owner;
     this.requestId = run.requestId;
     this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;

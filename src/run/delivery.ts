@@ -38,6 +38,8 @@ export interface Delivery {
   /** Null once it is no longer pending. */
   readonly nextAttemptAt: number | null;
   readonly createdAt: number;
+  /** Of its run. */
+  readonly owner: string;
 }
 
 /** What an attempt changes. */
@@ -67,6 +69,8 @@ export interface DeliveryStore {
   list(filter: {
     states: readonly DeliveryState[];
     host?: string;
+    /** Of the runs whose outcomes are owed. */
+    owner?: string;
     limit: number;
     before?: number;
   }): Delivery[];

@@ -9,7 +9,9 @@ export type Earlier =
   | { readonly run: ActiveRun; readonly recorded: Promise<void> }
   | { readonly finished: Run };
 
-interface Key {
+/** Two owners may have the same idempotency key: neither hears of the other. */
+export interface RepeatKey {
+  readonly owner: string;
   readonly idempotencyKey: string;
   readonly fingerprint: string;
 }
@@ -40,11 +42,12 @@ export class Repeats {
    * @returns undefined when the key is new
    * @throws {ServerError} `idempotency_key_reused` when the key belongs to another request
    */
-  find({ idempotencyKey, fingerprint }: Key): Earlier | undefined {
-    const active = this.#active.get(idempotencyKey);
+  find(key: RepeatKey): Earlier | undefined {
+    const { owner, idempotencyKey, fingerprint } = key;
+    const active = this.#active.get(toName(key));
     const kept =
       active === undefined
-        ? this.#store.findByIdempotencyKey(idempotencyKey)
+        ? this.#store.findByIdempotencyKey(owner, idempotencyKey)
         : undefined;
     const earlier = active ?? kept;
     if (earlier === undefined) return undefined;
@@ -61,16 +64,19 @@ export class Repeats {
   }
 
   /** The run has this key from now on. */
-  add(
-    { idempotencyKey, fingerprint }: Key,
-    run: ActiveRun,
-    recorded: Promise<void>,
-  ): void {
-    this.#active.set(idempotencyKey, { run, recorded, fingerprint });
-    const forget = () => this.#active.delete(idempotencyKey);
+  add(key: RepeatKey, run: ActiveRun, recorded: Promise<void>): void {
+    const name = toName(key);
+    const { fingerprint } = key;
+    this.#active.set(name, { run, recorded, fingerprint });
+    const forget = () => this.#active.delete(name);
     run.onFinish(forget);
     recorded.catch(forget);
   }
+}
+
+/** An owner is the id of a key, which has no line break. */
+function toName({ owner, idempotencyKey }: RepeatKey): string {
+  return `${owner}\n${idempotencyKey}`;
 }
 
 function sortMembers(_name: string, value: unknown): unknown {

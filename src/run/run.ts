@@ -83,7 +83,9 @@ export interface Run {
   readonly startTimeoutMs: number | null;
   /** How long it may run, in milliseconds; null where there is no limit. */
   readonly runTimeoutMs: number | null;
-  /** The caller's `Idempotency-Key`: no other run has it. */
+  /** The key it was started with (`Caller.keyId`): whose run it is. "" where nobody had one. */
+  readonly owner: string;
+  /** The caller's `Idempotency-Key`: no other run of its owner has it. */
   readonly idempotencyKey: string | null;
   /** Of the action and its input; null without an idempotency key. */
   readonly fingerprint: string | null;
@@ -105,6 +107,7 @@ export type NewRun = Pick<
   | "tracestate"
   | "startTimeoutMs"
   | "runTimeoutMs"
+  | "owner"
   | "idempotencyKey"
   | "fingerprint"
 >;
@@ -135,6 +138,7 @@ export interface RunFilter {
   readonly package?: string;
   readonly action?: string;
   readonly requestId?: string;
+  readonly owner?: string;
 }
 
 /**
@@ -162,11 +166,11 @@ export interface RunStore {
     time: FinishTime,
   ): Promise<Finish>;
   find(id: RunId): Run | undefined;
-  findByIdempotencyKey(key: string): Run | undefined;
+  findByIdempotencyKey(owner: string, key: string): Run | undefined;
   /** Removes a finished run whose callback is not pending. @returns false when it is not so */
   delete(id: RunId): Promise<boolean>;
-  /** The oldest run that carries this request id. */
-  findByRequestId(requestId: string): RunId | undefined;
+  /** The oldest run that carries this request id; of one owner's, or of all. */
+  findByRequestId(requestId: string, owner?: string): RunId | undefined;
   /** Newest first. */
   list(filter: RunFilter): Run[];
   /** Runs that are queued or running, oldest first. */

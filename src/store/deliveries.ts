@@ -118,7 +118,12 @@ export function createDeliveryStore({
 function listState(
   db: Store["db"],
   state: DeliveryState,
-  { host, limit, before }: { host?: string; limit: number; before?: number },
+  {
+    host,
+    owner,
+    limit,
+    before,
+  }: Omit<Parameters<DeliveryStore["list"]>[0], "states">,
 ): Delivery[] {
   return db
     .select()
@@ -127,6 +132,10 @@ function listState(
       and(
         eq(deliveries.state, state),
         host === undefined ? undefined : eq(deliveries.host, host),
+        owner === undefined
+          ? undefined
+          : // Written out, so that SQLite sees that the partial index of owners serves the query.
+            sql`${deliveries.owner} = ${owner} AND ${deliveries.owner} <> ''`,
         before === undefined ? undefined : lt(deliveries.numberedId, before),
       ),
     )

@@ -43,6 +43,7 @@ export function prepareStatements(
         tracestate: value("tracestate"),
         startTimeoutMs: value("startTimeoutMs"),
         runTimeoutMs: value("runTimeoutMs"),
+        owner: value("owner"),
         idempotencyKey: value("idempotencyKey"),
         fingerprint: value("fingerprint"),
         result: value("result"),
@@ -93,7 +94,7 @@ export function prepareStatements(
       db
         .insert(deliveries)
         .select(
-          sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")} FROM ${runs} WHERE ${runs.id} = ${value("id")} AND ${runs.detached} AND ${runs.callbackUrl} IS NOT NULL`,
+          sql`SELECT NULL, ${runs.id}, ${runs.callbackUrl}, ${runs.callbackHost}, 'pending', 0, ${value("at")}, ${value("at")}, ${runs.owner} FROM ${runs} WHERE ${runs.id} = ${value("id")} AND ${runs.detached} AND ${runs.callbackUrl} IS NOT NULL`,
         )
         .returning({ host: deliveries.host }),
     ),
@@ -130,6 +131,7 @@ export function toInsert(run: NewRun) {
     tracestate: run.tracestate,
     startTimeoutMs: run.startTimeoutMs,
     runTimeoutMs: run.runTimeoutMs,
+    owner: run.owner,
     idempotencyKey: run.idempotencyKey,
     fingerprint: run.fingerprint,
     result: null,

@@ -43,6 +43,7 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         // Written out, so that SQLite sees that the partial index of keys serves the query.
         sql`${runs.idempotencyKey} IS NOT NULL`,
         eq(runs.idempotencyKey, sql.placeholder("key")),
+        eq(runs.owner, sql.placeholder("owner")),
       ),
     )
     .prepare();
@@ -101,8 +102,8 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
       const row = findById.get({ id });
       return row === undefined ? undefined : toRun(row);
     },
-    findByIdempotencyKey(key: string) {
-      const row = findByKey.get({ key });
+    findByIdempotencyKey(owner: string, key: string) {
+      const row = findByKey.get({ owner, key });
       return row === undefined ? undefined : toRun(row);
     },
     delete(id: RunId) {
@@ -115,11 +116,17 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
             .all().length === 1,
       );
     },
-    findByRequestId(requestId: string) {
+    findByRequestId(requestId: string, owner?: string) {
       return db
         .select({ id: runs.id })
         .from(runs)
-        .where(and(eq(runs.requestId, requestId), sql`${runs.requestId} <> ''`))
+        .where(
+          and(
+            eq(runs.requestId, requestId),
+            sql`${runs.requestId} <> ''`,
+            owner === undefined ? undefined : eq(runs.owner, owner),
+          ),
+        )
         .orderBy(asc(runs.numberedId))
         .limit(1)
         .get()?.id;
@@ -149,18 +156,26 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
 }
 
 function toCondition(filter: RunFilter): SQL | undefined {
+  const { owner, before, statuses, requestId } = filter;
+  // With an owner its own index must serve, which costs what that owner has, not what all others have. The plus
+  // keeps SQLite from taking another: https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
+  const unless = owner === undefined ? sql`` : sql.raw("+");
   return and(
-    filter.before === undefined
+    owner === undefined
       ? undefined
-      : lt(runs.numberedId, filter.before),
-    filter.statuses === undefined
+      : // Written out, so that SQLite sees that the partial index of owners serves the query.
+        sql`${runs.owner} = ${owner} AND ${runs.owner} <> ''`,
+    before === undefined ? undefined : lt(runs.numberedId, before),
+    statuses === undefined
       ? undefined
-      : inArray(runs.status, filter.statuses.map(toNumber)),
-    filter.package === undefined ? undefined : eq(runs.package, filter.package),
-    filter.action === undefined ? undefined : eq(runs.action, filter.action),
-    filter.requestId === undefined
+      : inArray(sql`${unless}${runs.status}`, statuses.map(toNumber)),
+    filter.package === undefined
       ? undefined
-      : eq(runs.requestId, filter.requestId),
+      : eq(sql`${unless}${runs.package}`, filter.package),
+    filter.action === undefined
+      ? undefined
+      : eq(sql`${unless}${runs.action}`, filter.action),
+    requestId === undefined ? undefined : eq(runs.requestId, requestId),
   );
 }
 

@@ -39,6 +39,8 @@ export const runs = sqliteTable(
     /** How long it may be queued, and may run; null where there is no limit. */
     startTimeoutMs: real("start_timeout_ms"),
     runTimeoutMs: real("run_timeout_ms"),
+    /** The key it was started with; "" where nobody had one. */
+    owner: text("owner").notNull().default(""),
     idempotencyKey: text("idempotency_key"),
     /** Of the action and its input: tells a repeated request from another one under the same key. */
     fingerprint: text("fingerprint"),
@@ -46,15 +48,18 @@ export const runs = sqliteTable(
   (table) => [
     uniqueIndex("runs_id").on(table.id),
     index("runs_request_id")
-      .on(table.requestId)
+      .on(table.requestId, table.owner)
       .where(sql`${table.requestId} <> ''`),
     // What is listed by status is rarely "passed": leaving that out keeps the index small and a passing run cheap.
     index("runs_status")
       .on(table.status)
       .where(sql`${table.status} <> 2`),
     uniqueIndex("runs_idempotency_key")
-      .on(table.idempotencyKey)
+      .on(table.idempotencyKey, table.owner)
       .where(sql`${table.idempotencyKey} IS NOT NULL`),
+    index("runs_owner")
+      .on(table.owner)
+      .where(sql`${table.owner} <> ''`),
     index("runs_action").on(table.package, table.action),
   ],
 );
@@ -72,6 +77,8 @@ export const deliveries = sqliteTable(
     attemptCount: integer("attempt_count").notNull().default(0),
     nextAttemptAt: integer("next_attempt_at"),
     createdAt: integer("created_at").notNull(),
+    /** Of its run. */
+    owner: text("owner").notNull().default(""),
   },
   (table) => [
     uniqueIndex("deliveries_run_id").on(table.runId),
@@ -79,6 +86,9 @@ export const deliveries = sqliteTable(
       .on(table.host, table.nextAttemptAt)
       .where(sql`${table.state} = 'pending'`),
     index("deliveries_state").on(table.state),
+    index("deliveries_owner")
+      .on(table.owner, table.state)
+      .where(sql`${table.owner} <> ''`),
   ],
 );
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
 import type { Log } from "../../src/log.ts";
 import { Abandoned } from "../../src/run/abandoned.ts";
 import { cancel } from "../../src/run/cancel.ts";
@@ -13,7 +14,7 @@ test("a run is abandoned from its outcome to the end of its code", async () => {
   expect([...countRuns(runner)]).toEqual([
     ["stage/act", { running: 1, abandoned: 0 }],
   ]);
-  await cancel(run.id, { store: stage.runs, runner });
+  await cancel(run.id, { caller: ANYONE, store: stage.runs, runner });
   expect([...runner.abandoned]).toEqual([run]);
   expect([...countRuns(runner)]).toEqual([
     ["stage/act", { running: 0, abandoned: 1 }],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { openStage } from "./stage.ts";
@@ -66,7 +67,11 @@ describe("the start clock", () => {
     const { run } = await stage.accept({ startTimeoutMs: 5 });
     expect(await waitForOutcome(run, 20)).toBeUndefined();
     expect(
-      await cancel(run.id, { store: stage.runs, runner: stage.runner }),
+      await cancel(run.id, {
+        caller: ANYONE,
+        store: stage.runs,
+        runner: stage.runner,
+      }),
     ).toBe("cancelled");
   });
 });

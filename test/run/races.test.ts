@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
 import { openStage, turn } from "./stage.ts";
@@ -6,7 +7,7 @@ import { openStage, turn } from "./stage.ts";
 const callbackUrl = new URL("http://127.0.0.1:9/");
 
 function partsOf(stage: ReturnType<typeof openStage>) {
-  return { store: stage.runs, runner: stage.runner };
+  return { caller: ANYONE, store: stage.runs, runner: stage.runner };
 }
 
 test("cancel before the end: cancelled, and the end changes nothing", async () => {

@@ -1,4 +1,5 @@
 /** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
+import { ANYONE } from "../../src/access/caller.ts";
 import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
 import type { RunContext } from "../../src/action/definition.ts";
@@ -86,6 +87,7 @@ export function openStage(
         package: "stage",
         action: "act",
         input: {},
+        caller: ANYONE,
         waitMs: Infinity,
         callbackUrl: null,
         requestId: "",

@@ -80,6 +80,7 @@ describe("an attempt", () => {
       attemptCount: 2,
       nextAttemptAt,
       createdAt: 10,
+      owner: "",
     });
     expect(kept.deliveries.attempts(id)).toEqual([
       { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },

@@ -37,6 +37,7 @@ export function makeRun(members: Partial<NewRun> = {}): NewRun {
     tracestate: null,
     startTimeoutMs: null,
     runTimeoutMs: null,
+    owner: "",
     idempotencyKey: null,
     fingerprint: null,
     ...members,

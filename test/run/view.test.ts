@@ -1,0 +1,103 @@
+/** What callers with keys see of each other: nothing. */
+import { describe, expect, test } from "bun:test";
+import type { Caller, Scope } from "../../src/access/caller.ts";
+import { cancel } from "../../src/run/cancel.ts";
+import { viewOf } from "../../src/run/view.ts";
+import { openStage, turn } from "./stage.ts";
+
+function makeCaller(keyId: string, ...scopes: Scope[]): Caller {
+  return { keyId, name: keyId, scopes, packages: null };
+}
+const owner = makeCaller("owner", "run", "read", "cancel");
+const other = makeCaller("other", "run", "read", "cancel");
+const admin = makeCaller("boss", "admin");
+
+describe("a run", () => {
+  test.each([
+    [owner, true],
+    [other, false],
+    [admin, true],
+    [makeCaller("", "read"), false],
+  ])("is seen by %j: %p", async (caller, isSeen) => {
+    using stage = openStage();
+    const { run } = await stage.accept({ caller: owner, requestId: "r" });
+    await turn();
+    const view = viewOf(caller, stage.runs);
+    expect(view.find(run.id)?.id).toBe(isSeen ? run.id : undefined);
+    expect(view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
+    expect(view.list({ limit: 10 })).toHaveLength(isSeen ? 1 : 0);
+    if (isSeen) expect(view.get(run.id).owner).toBe("owner");
+    else expect(() => view.get(run.id)).toThrow(`There is no run "${run.id}".`);
+  });
+
+  test.each([
+    [other, "run_not_found"],
+    [owner, "cancelled"],
+    [admin, "cancelled"],
+  ])("while it runs, cancelled by %j: %s", async (caller, answer) => {
+    using stage = openStage();
+    const { run } = await stage.accept({ caller: owner });
+    await turn();
+    const said = await cancel(run.id, {
+      caller,
+      store: stage.runs,
+      runner: stage.runner,
+    }).catch((error: { code: string }) => error.code);
+    expect(said).toBe(answer);
+    expect(run.isInterrupted).toBe(answer === "cancelled");
+  });
+
+  test("of nobody is seen by an admin alone", async () => {
+    using stage = openStage();
+    const run = stage.makeRun({ owner: "", requestId: "r" });
+    await stage.runs.insert(run);
+    for (const caller of [owner, other, makeCaller("", "read")]) {
+      expect(viewOf(caller, stage.runs).find(run.id)).toBeUndefined();
+      expect(viewOf(caller, stage.runs).list({ limit: 10 })).toEqual([]);
+    }
+    expect(viewOf(other, stage.runs).findByRequestId("r")).toBeUndefined();
+    expect(viewOf(admin, stage.runs).list({ limit: 10 })).toHaveLength(1);
+  });
+});
+
+test("an admin's own run comes first where others have used its request id before", async () => {
+  using stage = openStage();
+  await stage.accept({ caller: owner, requestId: "r" });
+  const { run } = await stage.accept({ caller: admin, requestId: "r" });
+  await turn();
+  expect(viewOf(admin, stage.runs).findByRequestId("r")).toBe(run.id);
+});
+
+describe("the same idempotency key of two callers is two runs", () => {
+  const asked = { idempotencyKey: "k" };
+
+  test("while they go on", async () => {
+    using stage = openStage();
+    const first = await stage.accept({ ...asked, caller: owner });
+    const second = await stage.accept({
+      ...asked,
+      caller: other,
+      input: { a: 1 },
+    });
+    expect(second.isRepeat).toBe(false);
+    expect(second.run.id).not.toBe(first.run.id);
+    const again = await stage.accept({ ...asked, caller: owner });
+    expect(again.run.id).toBe(first.run.id);
+    await expect(
+      stage.accept({ ...asked, caller: owner, input: { a: 1 } }),
+    ).rejects.toMatchObject({ code: "idempotency_key_reused" });
+  });
+
+  test("and when they have ended", async () => {
+    using stage = openStage();
+    const first = await stage.accept({ ...asked, caller: owner });
+    await turn();
+    stage.calls[0]?.end(1);
+    await turn();
+    const second = await stage.accept({ ...asked, caller: other });
+    expect(second.run.id).not.toBe(first.run.id);
+    expect(await stage.accept({ ...asked, caller: owner })).toMatchObject({
+      finished: { id: first.run.id },
+    });
+  });
+});

@@ -1,0 +1,92 @@
+/** Runs of several owners in one store. */
+import { expect, test } from "bun:test";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+
+test("an idempotency key is unique to its owner", async () => {
+  using kept = openTemporaryStore();
+  const runs = ["", "one", "two"].map((owner) =>
+    makeRun({ owner, idempotencyKey: "k" }),
+  );
+  await Promise.all(runs.map((run) => kept.runs.insert(run)));
+  for (const run of runs)
+    expect(kept.runs.findByIdempotencyKey(run.owner, "k")?.id).toBe(run.id);
+  expect(kept.runs.findByIdempotencyKey("three", "k")).toBeUndefined();
+  expect(
+    kept.runs.insert(makeRun({ owner: "one", idempotencyKey: "k" })),
+  ).rejects.toThrow("UNIQUE");
+});
+
+test("a request id finds the oldest run of an owner, or of all", async () => {
+  using kept = openTemporaryStore();
+  const [first, second, third] = ["one", "two", "two"].map((owner) =>
+    makeRun({ owner, requestId: "r" }),
+  );
+  for (const run of [first, second, third]) await kept.runs.insert(run!);
+  expect(kept.runs.findByRequestId("r")).toBe(first!.id);
+  expect(kept.runs.findByRequestId("r", "two")).toBe(second!.id);
+  expect(kept.runs.findByRequestId("r", "three")).toBeUndefined();
+});
+
+test.each([
+  {},
+  { before: 4 },
+  { statuses: ["running", "failed"] as const },
+  { package: "probe", action: "noop" },
+  { requestId: "r" },
+])("a list of an owner's runs with %j has its own alone", async (filter) => {
+  using kept = openTemporaryStore();
+  for (const owner of ["one", "two", "", "two", "one"])
+    await kept.runs.insert(makeRun({ owner, requestId: "r" }));
+  const listed = (owner: string) =>
+    kept.runs
+      .list({ limit: 10, ...filter, owner })
+      .map(({ numberedId }) => numberedId);
+  expect(listed("two")).toEqual("before" in filter ? [2] : [4, 2]);
+  expect(listed("")).toEqual([]);
+});
+
+test("a list of an owner's callbacks has its own alone", async () => {
+  using kept = openTemporaryStore();
+  for (const owner of ["one", "two", "", "two"]) {
+    const run = makeRun({ owner, detached: true });
+    await kept.runs.insert(run);
+    await kept.runs.finish(
+      run,
+      { status: "passed", result: "1" },
+      { at: 1, runMs: 1 },
+    );
+  }
+  const listed = (owner?: string) =>
+    kept.deliveries
+      .list({
+        states: ["pending", "dead"],
+        limit: 10,
+        ...(owner === undefined ? {} : { owner }),
+      })
+      .map(({ numberedId }) => numberedId);
+  expect(listed("two")).toEqual([4, 2]);
+  expect(listed("")).toEqual([]);
+  expect(listed()).toEqual([4, 3, 2, 1]);
+});
+
+test("an owner's list costs what that owner has, not what all others have", async () => {
+  using kept = openTemporaryStore();
+  const { database } = kept.store;
+  database.run(`
+    INSERT INTO runs (id, package, action, status, input, owner, created_at)
+    WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000)
+    SELECT 'run ' || n, 'probe', 'noop', 3, '{}', CASE n WHEN 7 THEN 'small' ELSE 'large' END, n FROM number`);
+  const startedAt = performance.now();
+  for (let count = 0; count < 100; count += 1)
+    expect(
+      kept.runs.list({
+        limit: 200,
+        owner: "small",
+        package: "probe",
+        action: "noop",
+        statuses: ["failed"],
+      }),
+    ).toHaveLength(1);
+  // A hundred scans of the others' would take seconds.
+  expect(performance.now() - startedAt).toBeLessThan(500);
+});
