@@ -1,7 +1,8 @@
 /** Copies the database of a data folder, also while a server uses it. */
 import { Database } from "bun:sqlite";
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateFile } from "./private.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -20,11 +21,13 @@ export function backup({ data, file }: { data: string; file: string }): number {
   if (existsSync(file))
     throw new StoreError(`${file} exists already and is left as it is.`);
   try {
+    // SQLite takes an empty file for none, and would make one for everybody to read.
+    makePrivateFile(file);
     using database = new Database(source, { readwrite: true });
     database.query("VACUUM INTO ?").run(file);
-    chmodSync(file, 0o600);
     return statSync(file).size;
   } catch (error) {
+    rmSync(file, { force: true });
     throw new StoreError(
       `The copy ${file} cannot be written: ${(error as Error).message}.`,
       { cause: error },

@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateDatabase, makePrivateFile } from "./private.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
@@ -17,10 +18,13 @@ export function lockFolder(folder: string): Disposable {
   const pidFile = join(folder, "actiond.pid");
   let database: Database | undefined;
   try {
-    database = new Database(join(folder, "actiond.lock"), { create: true });
+    const lockFile = join(folder, "actiond.lock");
+    makePrivateDatabase(lockFile);
+    database = new Database(lockFile, { create: true });
     database.run("PRAGMA journal_mode = DELETE");
     database.run("BEGIN EXCLUSIVE");
-    writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    makePrivateFile(pidFile);
+    writeFileSync(pidFile, `${process.pid}\n`);
   } catch (error) {
     database?.close();
     if ((error as { code?: unknown }).code !== "SQLITE_BUSY")

@@ -1,12 +1,13 @@
 /** Opens the database of a data folder: one owner, the latest schema, the durability asked for. */
 import { Database } from "bun:sqlite";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { migrate } from "drizzle-orm/bun-sqlite/migrator";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { GroupCommit } from "./group-commit.ts";
 import { lockFolder } from "./lock.ts";
+import { makePrivateDatabase, makePrivateFolder } from "./private.ts";
 import { StoreError } from "./store-error.ts";
 
 /** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
@@ -50,7 +51,7 @@ export function openStore(folder: string, durability: Durability): Store {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   } catch (error) {
     throw new StoreError(
       `The data folder ${folder} cannot be made: ${reason(error)}. Name another with --data.`,
@@ -62,8 +63,8 @@ function makeFolder(folder: string): void {
 function openDatabase(file: string, durability: Durability): Database {
   let database: Database | undefined;
   try {
+    makePrivateDatabase(file);
     database = new Database(file, { create: true, strict: true });
-    chmodSync(file, 0o600);
     applyMigrations(database, file);
     database.run("PRAGMA journal_mode = WAL");
     checkIntegrity(database);
