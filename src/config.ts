@@ -62,6 +62,12 @@ export class UsageError extends Error {
 
 export const version: string = packageJson.version;
 
+/** Variables of the environment that hold secrets themselves, and not the names of their files. */
+export const SECRET_VARIABLES = [
+  "ACTIOND_API_KEY",
+  "ACTIOND_CALLBACK_SECRET",
+] as const;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

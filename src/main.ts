@@ -1,6 +1,11 @@
 /** The program: argv and env → config → serve → drain → exit. */
 import { CatalogError } from "./action/catalog-error.ts";
-import { parseCommand, type ServeConfig, UsageError } from "./config.ts";
+import {
+  parseCommand,
+  SECRET_VARIABLES,
+  type ServeConfig,
+  UsageError,
+} from "./config.ts";
 import { ListenError } from "./http/server.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
@@ -18,6 +23,9 @@ const writeLine = process.stdout.write.bind(process.stdout);
 
 try {
   const command = parseCommand(process.argv.slice(2), process.env);
+  // What actions print, and the programs they start, must not have them.
+  for (const name of SECRET_VARIABLES)
+    Reflect.deleteProperty(process.env, name);
   switch (command.command) {
     case "print":
       writeLine(command.text);

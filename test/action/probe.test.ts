@@ -16,6 +16,7 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/cyclic-result",
     "probe/echo",
     "probe/ends",
+    "probe/environment",
     "probe/exits",
     "probe/fail",
     "probe/forever",

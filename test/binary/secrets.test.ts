@@ -1,0 +1,200 @@
+/** Plants secrets wherever callers and operators put them, and looks for them wherever the executable writes. */
+import { beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startReceiver } from "../callback/receiver.ts";
+import { idOf } from "../scenarios/scene.ts";
+import {
+  makeTemporaryFolder,
+  spawnExecutable,
+  startExecutable,
+} from "../server.ts";
+
+const word = (name: string) => `${name}-${Bun.randomUUIDv7("base64url")}`;
+const KEY = word("key");
+const WRONG_KEY = word("wrong-key");
+const COOKIE = word("cookie");
+const PROXY = word("proxy");
+const USER_INFO = word("user-info");
+const SIGNING = [word("one"), word("two"), word("three")].map((text) =>
+  Buffer.from(text.padEnd(32, "-").slice(0, 32)),
+);
+const [IN_OPTION = "", IN_VARIABLE = "", IN_FILE = ""] = SIGNING.map(
+  (bytes) => `whsec_${bytes.toString("base64")}`,
+);
+/** What the fixture `fail` throws: for the log alone. */
+const THROWN = "secret detail";
+
+const SECRETS = {
+  KEY,
+  WRONG_KEY,
+  COOKIE,
+  PROXY,
+  USER_INFO,
+  IN_OPTION: IN_OPTION.slice("whsec_".length),
+  IN_VARIABLE: IN_VARIABLE.slice("whsec_".length),
+  IN_FILE: IN_FILE.slice("whsec_".length),
+};
+
+/** @returns the names of the secrets that are in the text, also in base64, percent-encoded or as the bytes they stand for */
+function findSecrets(text: string, secrets: object = SECRETS): string[] {
+  return Object.entries(secrets).flatMap(([name, secret]: [string, string]) => {
+    const spellings = [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString("base64").slice(0, -4),
+      Buffer.from(secret, "base64").toString("latin1"),
+    ];
+    return spellings.some((spelling) => text.includes(spelling)) ? [name] : [];
+  });
+}
+
+test("secrets are found where they are", () => {
+  for (const secret of Object.values(SECRETS)) {
+    expect(findSecrets(`a ${secret} b`)).toHaveLength(1);
+    expect(findSecrets(btoa(secret))).toHaveLength(1);
+  }
+});
+
+describe.each(["json", "pretty"])("with a log in %s", (format) => {
+  let log: string;
+  let replies: string;
+  let callbacks: string;
+  let kept: string;
+
+  beforeAll(async () => {
+    const folder = makeTemporaryFolder();
+    const file = join(folder, "secrets");
+    writeFileSync(file, IN_FILE);
+    await using receiver = startReceiver(() => new Response());
+    await using server = await startExecutable({
+      options: [
+        "--log-format",
+        format,
+        "--log-level",
+        "debug",
+        "--callback-secret",
+        IN_OPTION,
+        "--callback-secret-file",
+        file,
+        "--callback-allow",
+        "127.0.0.1",
+      ],
+      environment: {
+        ACTIOND_API_KEY: KEY,
+        ACTIOND_CALLBACK_SECRET: IN_VARIABLE,
+      },
+    });
+    const said: string[] = [];
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const headers = { ...SENT, ...(init.headers as object) };
+      const reply = await server.request(path, { ...init, headers });
+      said.push(JSON.stringify([...reply.headers]), await reply.text());
+      return reply;
+    };
+    const run = (action: string, headers = {}) =>
+      ask(`/api/actions/probe/${action}/run`, { method: "POST", headers });
+
+    await run("noop");
+    await run("noop", { authorization: `Bearer ${WRONG_KEY}` });
+    await run("noop", { authorization: WRONG_KEY, "x-api-key": WRONG_KEY });
+    await run("noop", { "x-api-key": WRONG_KEY });
+    await run("noop", {
+      "x-actions-async-callback": `http://user:${USER_INFO}@127.0.0.1/`,
+    });
+    await run("environment");
+    await run("prints");
+    await run("stray-throw");
+    const failed = await run("fail");
+    for (const action of ["noop", "fail"])
+      await run(action, {
+        "x-actions-async-timeout": "0",
+        "x-actions-async-callback": receiver.url,
+      });
+    await receiver.arrived(2);
+    const path = `/api/runs/${idOf(failed)}`;
+    for (const asked of [path, `${path}/result`, `${path}/callback`])
+      await ask(asked);
+    for (const asked of ["/api/runs", "/api/callbacks", "/docs", "/nowhere"])
+      await ask(asked);
+    await ask("/openapi.json");
+    await ask("/api/actions");
+
+    kept = readAll(server.data);
+    await server.stop();
+    kept += readAll(server.data);
+    ({ log } = await server.output());
+    replies = said.join("\n");
+    callbacks = receiver.received
+      .map(({ headers, body }) => JSON.stringify([[...headers], body]))
+      .join("\n");
+    rmSync(folder, { recursive: true });
+  });
+
+  test("no secret is in the log", () => {
+    expect(findSecrets(log)).toEqual([]);
+    expect(log).toContain("Started.");
+  });
+
+  test("no secret is in a reply", () => {
+    expect(findSecrets(replies)).toEqual([]);
+    expect(replies).toContain("Unexpected error (TypeError)");
+  });
+
+  test("no secret is in a callback", () => {
+    expect(findSecrets(callbacks)).toEqual([]);
+    expect(callbacks.match(/webhook-signature/g)).toHaveLength(2);
+  });
+
+  test("no secret is in a file of the data folder", () => {
+    expect(findSecrets(kept)).toEqual([]);
+    expect(kept).toContain("Unexpected error (TypeError)");
+  });
+
+  test("what an action throws unexpectedly is in the log, and nowhere else", () => {
+    expect(log).toContain(THROWN);
+    for (const text of [replies, callbacks, kept])
+      expect(text).not.toContain(THROWN);
+  });
+});
+
+/** With every request, as browsers, proxies and clients add them. */
+const SENT = {
+  authorization: `Bearer ${KEY}`,
+  "x-api-key": KEY,
+  cookie: `session=${COOKIE}`,
+  "proxy-authorization": `Basic ${btoa(`user:${PROXY}`)}`,
+};
+
+/** All bytes of all files, as Latin-1. */
+function readAll(folder: string): string {
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), "latin1"))
+    .join("\n");
+}
+
+describe("the command line says no secret", () => {
+  const environment = {
+    ACTIOND_API_KEY: KEY,
+    ACTIOND_CALLBACK_SECRET: IN_VARIABLE,
+  };
+
+  test.each([
+    [["--help"]],
+    [["serve", "--help"]],
+    [["serve", "--prot", "1"]],
+    [["serve", "--port", "x"]],
+    [["serve", "--callback-secret", IN_OPTION, "--bogus"]],
+    [["serve", `--callback-secrt=${IN_OPTION}`]],
+    [["serve", "--actions", "/does/not/exist"]],
+    [["serve", "--api-key-file", "/does/not/exist"]],
+    [["backup"]],
+    [["help", IN_OPTION]],
+  ])("with %j", async (argv) => {
+    const child = spawnExecutable(argv, environment);
+    const texts = [child.stdout.text(), child.stderr.text()];
+    const said = (await Promise.all(texts)).join("");
+    expect(said).not.toBe("");
+    expect(findSecrets(said)).toEqual([]);
+  });
+});
