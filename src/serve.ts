@@ -138,7 +138,17 @@ export async function serve(
     async stop() {
       using _ = kept;
       await sweeping[Symbol.asyncDispose]();
-      await drain(config.drainMs, { reception, limit, runner, store: runs });
+      const unrecordedCount = await drain(config.drainMs, {
+        reception,
+        limit,
+        runner,
+        store: runs,
+      });
+      if (unrecordedCount > 0)
+        log.error(
+          "The store has not taken the outcomes of some runs: the next start will interrupt them.",
+          { unrecordedCount },
+        );
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
     },

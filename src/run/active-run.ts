@@ -22,7 +22,9 @@ export class ActiveRun {
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly place: Place;
-  /** On the clock of `performance.now()`; undefined while it is queued. */
+  /** Its turn has come, or it was ended before that: it is not queued any more. */
+  hasLeftQueue = false;
+  /** On the clock of `performance.now()`; undefined until its code begins. */
   startedAt: number | undefined;
   /** Made when the action's code asks for its signal: most do not. */
   #controller: AbortController | undefined;

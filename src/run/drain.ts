@@ -5,12 +5,19 @@ import type { Limit } from "./limit.ts";
 import { interrupted } from "./recover.ts";
 import type { RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
+import { untilStored } from "./until-stored.ts";
+
+/** How long the store has after the drain to take what it could not take before. */
+const RECORD_MS = 5000;
 
 /**
  * What is queued stays queued, for the next start, and so does a run that may run again: their waiting callers are told
- * `shutting_down` and their outcome will belong to the callback. Resolves when every run that had started has an outcome on disk.
+ * `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
+ * an outcome on disk, whether its code has ended or not.
  *
  * @param drainMs how long running runs may take to end by themselves
+ * @param recordMs how long the store may take after that; what it has not taken then, the next start interrupts
+ * @returns how many outcomes the store has not taken
  */
 export async function drain(
   drainMs: number,
@@ -20,11 +27,19 @@ export async function drain(
     runner: Runner;
     store: RunStore;
   },
-): Promise<void> {
+  recordMs = RECORD_MS,
+): Promise<number> {
+  const { runner, store } = parts;
   parts.reception.close();
   parts.limit.close();
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
   const release = async (run: ActiveRun) => {
-    await parts.store.detach(run.id);
+    // The next start does it where it cannot be done now.
+    const detached = untilStored(
+      () => store.detach(run.id),
+      () => undefined,
+    );
+    await Promise.race([detached, givenUp]);
     run.dismiss(shuttingDown());
   };
   const interrupt = async (run: ActiveRun) => {
@@ -35,13 +50,17 @@ export async function drain(
     await release(run);
     run.suspend(interrupted());
   };
-  const released = [...parts.runner.active]
-    .filter((run) => !run.hasStarted)
+  const released = [...runner.active]
+    .filter((run) => !run.hasLeftQueue)
     .map(release);
   const timer = setTimeout(() => {
-    for (const run of parts.runner.active)
-      if (run.hasStarted) void interrupt(run);
+    for (const run of runner.active) if (run.hasLeftQueue) void interrupt(run);
   }, drainMs);
-  await Promise.all([...released, parts.runner.untilIdle()]);
+  const lastTimer = setTimeout(giveUp, drainMs + recordMs);
+  await Promise.race([Promise.all([...released, runner.untilIdle()]), givenUp]);
   clearTimeout(timer);
+  clearTimeout(lastTimer);
+  const unrecorded = [...runner.active].filter((run) => run.hasLeftQueue);
+  for (const run of unrecorded) run.dismiss(shuttingDown());
+  return unrecorded.length;
 }

@@ -1,5 +1,4 @@
 /** Carries runs from their place in the queue to their outcome: the one writer of outcomes. */
-import { setTimeout as delay } from "node:timers/promises";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Abandoned } from "./abandoned.ts";
@@ -8,9 +7,7 @@ import { startQueueClock, startRunClock } from "./clock.ts";
 import type { Executor } from "./execute.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
-
-/** How long to wait before an outcome that the store did not take is offered again. */
-const STORE_RETRY_MS = 1000;
+import { untilStored } from "./until-stored.ts";
 
 export class Runner {
   readonly #store: RunStore;
@@ -75,9 +72,9 @@ export class Runner {
       });
   }
 
-  /** Resolves when none of the runs that have started is without outcome. */
+  /** Resolves when none of the runs that are not queued any more is without outcome. */
   async untilIdle(): Promise<void> {
-    while (this.#active.values().some((run) => run.hasStarted)) {
+    while (this.#active.values().some((run) => run.hasLeftQueue)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#onEnd.push(resolve);
       await promise;
@@ -90,8 +87,9 @@ export class Runner {
       using _ = startQueueClock(run);
       await Promise.race([place.turn, run.interrupted]);
     }
+    run.hasLeftQueue = true;
     if (!run.isStartRecorded && !run.isInterrupted)
-      await this.#untilStored(recorded, () =>
+      await this.#untilStored(run, recorded, () =>
         this.#store.start(run.id, Date.now(), run.attempt),
       );
     // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
@@ -127,7 +125,7 @@ export class Runner {
       runMs:
         run.startedAt === undefined ? null : performance.now() - run.startedAt,
     };
-    const { owedTo } = await this.#untilStored(recorded, () =>
+    const { owedTo } = await this.#untilStored(run, recorded, () =>
       this.#store.finish(run, outcome, time),
     );
     await recorded;
@@ -136,21 +134,20 @@ export class Runner {
     if (owedTo !== undefined) this.#onOwed(owedTo);
   }
 
-  /** Offers a write until the store takes it: an outcome is not lost because a disk is full for a while. */
-  async #untilStored<Value>(
+  /** An outcome is not lost because a disk is full for a while. */
+  #untilStored<Value>(
+    run: ActiveRun,
     recorded: Promise<void>,
     write: () => Promise<Value>,
   ): Promise<Value> {
-    for (;;) {
-      try {
-        return await write();
-      } catch (error) {
-        // Was the run itself not taken, then there is nothing to record.
-        await recorded;
-        this.#log.error("An outcome cannot be recorded yet.", { error });
-        await delay(STORE_RETRY_MS);
-      }
-    }
+    return untilStored(write, async (error) => {
+      // Was the run itself not taken, then there is nothing to record.
+      await recorded;
+      this.#log.error("A run's start or outcome cannot be recorded yet.", {
+        run_id: run.id,
+        error,
+      });
+    });
   }
 
   #forget(run: ActiveRun): void {

@@ -21,6 +21,7 @@ interface Write {
 export class GroupCommit implements Disposable {
   #writes: Write[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #isClosed = false;
   readonly #begin;
   readonly #commit;
   readonly #rollback;
@@ -38,9 +39,14 @@ export class GroupCommit implements Disposable {
    *
    * @param change runs its statements synchronously; when it throws, its own statement is undone and the promise
    *   rejects, the other writes go on
-   * @throws {ServerError} `store_unavailable` when the transaction cannot be committed: nothing of it is kept
+   * @throws {ServerError} `store_unavailable` when the transaction cannot be committed: nothing of it is kept;
+   *   `shutting_down` when it was disposed of
    */
   write<Value>(change: () => Value): Promise<Value> {
+    if (this.#isClosed)
+      return Promise.reject(
+        new ServerError("shutting_down", "The run store is closed."),
+      );
     return new Promise<Value>((resolve, reject) => {
       this.#writes.push({ change, resolve, reject });
       this.#scheduled ??= setImmediate(() => {
@@ -87,6 +93,7 @@ export class GroupCommit implements Disposable {
 
   [Symbol.dispose](): void {
     this.flush();
+    this.#isClosed = true;
     this.#begin.finalize();
     this.#commit.finalize();
     this.#rollback.finalize();

@@ -3,8 +3,12 @@ import { drain } from "../../src/run/drain.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { openStage } from "./stage.ts";
 
-function start(stage: ReturnType<typeof openStage>, drainMs: number) {
-  return drain(drainMs, { ...stage, store: stage.runs });
+function start(
+  stage: ReturnType<typeof openStage>,
+  drainMs: number,
+  recordMs?: number,
+) {
+  return drain(drainMs, { ...stage, store: stage.runs }, recordMs);
 }
 
 test("running runs may end, new ones are refused, and it is over when they have", async () => {
@@ -61,4 +65,27 @@ test("what may run again is left running on disk, for the next start", async () 
     status: "running",
     detached: true,
   });
+});
+
+test("a store that takes nothing does not keep it from ending: callers are told, and what runs is left to the next start", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  const { run } = await stage.accept();
+  const { run: queued, recorded } = await stage.accept();
+  await recorded;
+  const waiting = [run, queued].map((each) => waitForOutcome(each, Infinity));
+  stage.store.database.run("PRAGMA query_only = 1");
+  const drained = start(stage, 1, 10);
+  const refused = { status: "rejected", reason: { code: "shutting_down" } };
+  expect(await Promise.allSettled(waiting)).toMatchObject([refused, refused]);
+  expect(await drained).toBe(1);
+  stage.store.database.run("PRAGMA query_only = 0");
+  expect(stage.runs.find(run.id)?.status).toBe("running");
+  expect(stage.runs.find(queued.id)?.status).toBe("queued");
+});
+
+test("code that goes on after its run was interrupted does not keep it from ending", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept();
+  expect(await start(stage, 1)).toBe(0);
+  expect([...stage.runner.abandoned]).toEqual([run]);
 });

@@ -186,3 +186,30 @@ test("the connection breaks while the outcome is being recorded: the callback is
     detached: true,
   });
 });
+
+test.each(["the wait ends", "the connection breaks"])(
+  "%s while nothing can be recorded: the callback is owed as soon as that can be",
+  async (what) => {
+    using stage = openStage();
+    const { run, recorded } = await stage.accept({ callbackUrl });
+    await recorded;
+    stage.store.database.run("PRAGMA query_only = 1");
+    const connection = new AbortController();
+    const owed = Promise.withResolvers<string>();
+    const told = waitOrDetach(
+      run,
+      { waitMs: 1, signal: connection.signal },
+      { store: stage.runs, onOwed: owed.resolve },
+    );
+    if (what === "the wait ends")
+      await expect(told).rejects.toMatchObject({ code: "store_unavailable" });
+    else connection.abort();
+    await turn();
+    stage.store.database.run("PRAGMA query_only = 0");
+    stage.calls[0]?.end(1);
+    await waitForOutcome(run, Infinity);
+    expect(stage.deliveries.find(run.id)).toBeUndefined();
+    expect(await owed.promise).toBe("127.0.0.1:9");
+    expect(stage.deliveries.find(run.id)?.state).toBe("pending");
+  },
+);

@@ -73,3 +73,14 @@ test("what is left is committed when it is closed", async () => {
   expect(rows()).toEqual([1]);
   await written;
 });
+
+test("closed, it refuses writes", async () => {
+  const { commit, insert, rows } = open();
+  commit[Symbol.dispose]();
+  const [result] = await Promise.allSettled([insert(1)]);
+  expect(result).toMatchObject({
+    status: "rejected",
+    reason: { code: "shutting_down" },
+  });
+  expect(rows()).toEqual([]);
+});
