@@ -35,6 +35,8 @@ export interface ServeConfig {
   readonly apiKey?: string | undefined;
   /** Absolute path. */
   readonly apiKeyFile?: string | undefined;
+  /** Absolute path of the audit log. */
+  readonly auditLog?: string | undefined;
   /** Finished runs are kept this long; Infinity for ever. */
   readonly keepRunsMs: number;
   /** And at most so many; Infinity as many as there are. */

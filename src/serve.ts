@@ -5,11 +5,13 @@ import { readConfiguredKey } from "./access/configured-key.ts";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
 import { provideSdk } from "./action/sdk-module.ts";
+import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
+import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
@@ -61,6 +63,10 @@ export async function serve(
   const keyring = new Keyring({ configured: readConfiguredKey(config) });
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
+  const audit =
+    config.auditLog === undefined
+      ? undefined
+      : opened.use(new AuditFile(config.auditLog, log));
   const store = opened.use(openStore(config.data, config.durability));
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
@@ -116,6 +122,12 @@ export async function serve(
     deliveries,
     onOwed,
     keyring,
+    trail:
+      audit &&
+      new AuditTrail({
+        audit,
+        addressOf: (request) => listener.addressOf(request),
+      }),
     log,
     version,
     maxWaitMs: config.maxWaitMs,
@@ -129,6 +141,7 @@ export async function serve(
   });
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
+  audit?.record({ event: "server.start", outcome: "allowed" });
   const sweeping = keepSweeping(store, config, log);
   const kept = opened.move();
   return {
@@ -151,6 +164,7 @@ export async function serve(
         );
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
+      audit?.record({ event: "server.stop", outcome: "allowed" });
     },
   };
 }

@@ -213,6 +213,7 @@ const OPTIONS: [
     { [LIST]: [""] },
   ],
   ["api-key-file", "none", "/k", { apiKeyFile: "/k" }, { [PATH]: ["", " "] }],
+  ["audit-log", "none", "/a", { auditLog: "/a" }, { [PATH]: ["", " "] }],
   [
     "run-timeout",
     "none",

@@ -111,6 +111,7 @@ export function serveOptions(): Option[] {
       "file of the one API key; or the key itself in ACTIOND_API_KEY",
       toPath,
     ),
+    auditLogOption(),
     makeOption(
       "--keep-runs <duration>",
       "how long finished runs are kept, or forever",
@@ -150,6 +151,14 @@ export function dataOption(): Option {
     "--data <folder>",
     "folder runs are kept in",
     "./.actiond",
+    toPath,
+  );
+}
+
+function auditLogOption(): Option {
+  return makeUnsetOption(
+    "--audit-log <file>",
+    "file that gets a line of JSON for who did what",
     toPath,
   );
 }

@@ -8,6 +8,7 @@ import {
 } from "../access/caller.ts";
 import type { Keyring } from "../access/keyring.ts";
 import { ServerError } from "../errors.ts";
+import type { AuditTrail } from "./audit.ts";
 import { readKey } from "./credentials.ts";
 import type { Rule, Rules } from "./rules.ts";
 
@@ -19,12 +20,19 @@ export type Access = ReturnType<typeof createAccess>;
  * `derive` runs before bodies are read and anything is checked:
  * https://elysiajs.com/essential/life-cycle.html#transform
  */
-export function createAccess(keyring: Keyring, rules: Rules) {
+export function createAccess(
+  keyring: Keyring,
+  rules: Rules,
+  trail?: AuditTrail,
+) {
   return new Elysia({ name: "access" }).derive(
     { as: "global" },
     ({ request, route, params }) => ({
       caller: keyring.isOn
-        ? admit(request, keyring, rules.find(request.method, route), params)
+        ? admit(request, rules.find(request.method, route), params, {
+            keyring,
+            trail,
+          })
         : ANYONE,
     }),
   );
@@ -32,21 +40,23 @@ export function createAccess(keyring: Keyring, rules: Rules) {
 
 /** @throws {ServerError} `unauthorized`, `forbidden`, `invalid_header` */
 function admit(
-  { headers }: Request,
-  keyring: Keyring,
+  request: Request,
   rule: Rule,
-  params: Readonly<Record<string, string | undefined>>,
+  /** Elysia has none for a path without parameters, whatever its type says. */
+  params: Readonly<Record<string, string | undefined>> | undefined,
+  { keyring, trail }: { keyring: Keyring; trail: AuditTrail | undefined },
 ): Caller {
   if (rule.need === "open") return NOBODY;
-  const key = readKey(headers);
+  const key = readKey(request.headers);
   if (key === undefined)
     throw new ServerError(
       "unauthorized",
       "An API key is needed. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
     );
   const caller = keyring.identify(key);
+  trail?.identify(request, caller);
   if (rule.need !== "key") requireScope(caller, rule.need);
-  const packageName = rule.package ?? params["package"];
+  const packageName = rule.package ?? params?.["package"];
   if (packageName !== undefined) requirePackage(caller, packageName);
   return caller;
 }

@@ -12,6 +12,7 @@ import type { Runner } from "../run/runner.ts";
 import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
 import type { Access } from "./access.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
+import type { AuditTrail } from "./audit.ts";
 import { readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
@@ -27,6 +28,7 @@ import {
 
 export interface ActionsParts {
   readonly access: Access;
+  readonly trail?: AuditTrail | undefined;
   readonly catalog: Catalog;
   readonly reception: Reception;
   readonly store: RunStore;
@@ -98,6 +100,14 @@ async function answerRun(
     action: entry.name,
     input,
     ...asked,
+  });
+  const { id } = "finished" in accepted ? accepted.finished : accepted.run;
+  parts.trail?.allow("run.start", request, {
+    run_id: id,
+    action: `${entry.package}/${entry.name}`,
+    request_id: asked.requestId === "" ? undefined : asked.requestId,
+    result:
+      "finished" in accepted || accepted.isRepeat ? "repeated" : "started",
   });
   if ("finished" in accepted) return replayed(replayReply(accepted.finished));
   const { run, recorded, isRepeat } = accepted;

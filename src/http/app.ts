@@ -34,15 +34,23 @@ const PATHS = { handler: { standardHostname: false } };
 /** @throws when a route has no rule in `http/rules.ts` */
 export function createApp(options: AppParts) {
   const rules = new Rules();
-  const access = createAccess(options.keyring, rules);
+  const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
   const app = new Elysia(PATHS)
-    .onError(({ error, request, params, ...context }) => {
-      if (!(error instanceof ServerError))
-        return refusalReply(toServerError(error, request, parts.log));
-      if (error.code === "unauthorized") return challengeReply(error, request);
+    .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
-      return refusalReply(error, findRunId(params, caller, parts.store));
+      const refusal =
+        error instanceof ServerError
+          ? error
+          : toServerError(error, request, parts.log);
+      const reply =
+        refusal.code === "unauthorized"
+          ? challengeReply(refusal, request)
+          : refusalReply(refusal, findRunId(params, caller, parts.store));
+      const { code } = refusal;
+      const { status } = reply;
+      parts.trail?.refuse(request, { status, code }, { rules, path: route });
+      return reply;
     })
     .use(access)
     .use(docs(parts))

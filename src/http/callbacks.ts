@@ -11,12 +11,14 @@ import {
 import type { RunStore } from "../run/run.ts";
 import { ownerFilter, viewOf } from "../run/view.ts";
 import type { Access } from "./access.ts";
+import type { AuditTrail } from "./audit.ts";
 import { describeCallbacks } from "./describe-callbacks.ts";
 import { pageReply, toPage } from "./page.ts";
 import { runReply } from "./reply.ts";
 
 export interface CallbacksParts {
   readonly access: Access;
+  readonly trail?: AuditTrail | undefined;
   readonly store: RunStore;
   readonly deliveries: DeliveryStore;
   /** Called when a callback to this host has become due. */
@@ -46,7 +48,7 @@ export function callbacks(parts: CallbacksParts) {
     )
     .post(
       "/callbacks/redeliver",
-      ({ query }) => redeliverDead(query.host, parts),
+      ({ query, request }) => redeliverDead(query.host, request, parts),
       {
         parse: "none",
         query: t.Object({ host: t.Optional(t.String()) }),
@@ -63,7 +65,8 @@ export function callbacks(parts: CallbacksParts) {
     )
     .post(
       "/runs/:id/callback/redeliver",
-      ({ params, caller }) => redeliver(params.id, { ...parts, caller }),
+      ({ params, caller, request }) =>
+        redeliver(params.id, request, { ...parts, caller }),
       {
         parse: "none",
         params: runId,
@@ -92,7 +95,8 @@ function look(id: string, { caller, store, deliveries }: Asked): Response {
 
 async function redeliver(
   id: string,
-  { caller, store, deliveries, onOwed }: Asked,
+  request: Request,
+  { caller, store, deliveries, onOwed, trail }: Asked,
 ): Promise<Response> {
   viewOf(caller, store).get(id);
   if (!(await deliveries.redeliver(id, Date.now())))
@@ -102,12 +106,14 @@ async function redeliver(
     );
   const delivery = deliveries.find(id) as Delivery;
   onOwed(delivery.host);
+  trail?.allow("callback.redeliver", request, { run_id: id });
   return runReply(id, toDeliveryObject(delivery));
 }
 
 async function redeliverDead(
   host: string | undefined,
-  { deliveries, onOwed }: CallbacksParts,
+  request: Request,
+  { deliveries, onOwed, trail }: CallbacksParts,
 ): Promise<{ redelivered: number }> {
   if (host === undefined || host === "")
     throw new ServerError(
@@ -116,6 +122,8 @@ async function redeliverDead(
     );
   const redelivered = await deliveries.redeliverDead(host, Date.now());
   if (redelivered > 0) onOwed(host);
+  const result = `${redelivered} to ${host}`;
+  trail?.allow("callback.redeliver", request, { result });
   return { redelivered };
 }
 

@@ -35,12 +35,14 @@ export const NEEDS: Readonly<Record<string, Need>> = {
 /** What a route asks of its caller. */
 export interface Rule {
   readonly need: Need;
+  /** Which of `NEEDS` it is. */
+  readonly pattern: string;
   /** The package it is about, where its path names one that is known at start. */
   readonly package?: string;
 }
 
 /** Where no rule is known, which cannot be, an operator may find out why. */
-const UNKNOWN: Rule = { need: "admin" };
+const UNKNOWN: Rule = { need: "admin", pattern: "" };
 
 /** The rules of an application's own routes. */
 export class Rules {
@@ -56,6 +58,7 @@ export class Rules {
       const packageName = segmentOf(route, pattern, ":package");
       this.#rules.set(route, {
         need: NEEDS[pattern] as Need,
+        pattern,
         ...(packageName === undefined ? {} : { package: packageName }),
       });
     }

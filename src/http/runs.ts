@@ -8,6 +8,7 @@ import type { Runner } from "../run/runner.ts";
 import { isVisible, type RunView, viewOf } from "../run/view.ts";
 import { waitForOutcome } from "../run/wait.ts";
 import type { Access } from "./access.ts";
+import type { AuditTrail } from "./audit.ts";
 import { describeRuns } from "./describe-runs.ts";
 import { pageReply, toPage } from "./page.ts";
 import { toWaitMs } from "./query.ts";
@@ -16,6 +17,7 @@ import { runObject, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
   readonly access: Access;
+  readonly trail?: AuditTrail | undefined;
   readonly store: RunStore;
   readonly runner: Runner;
   readonly maxWaitMs: number;
@@ -102,10 +104,12 @@ export function runs(parts: RunsParts) {
     )
     .delete(
       "/:id",
-      async ({ params, caller }) => {
+      async ({ params, caller, request }) => {
         const run = viewOf(caller, store).get(params.id);
-        if (await store.delete(run.id))
+        if (await store.delete(run.id)) {
+          parts.trail?.allow("run.delete", request, { run_id: run.id });
           return new Response(null, { status: 204 });
+        }
         throw new ServerError(
           "run_not_finished",
           `The run "${run.id}" is not finished, or owes a callback: it is kept.`,
@@ -118,8 +122,12 @@ export function runs(parts: RunsParts) {
     )
     .post(
       "/:id/cancel",
-      async ({ params, caller }) =>
-        runReply(params.id, await cancel(params.id, { ...parts, caller })),
+      async ({ params, caller, request }) => {
+        const result = await cancel(params.id, { ...parts, caller });
+        const what = { run_id: params.id, result };
+        parts.trail?.allow("run.cancel", request, what);
+        return runReply(params.id, result);
+      },
       {
         parse: "none",
         params: runId,

@@ -4,6 +4,8 @@ import type { Server } from "bun";
 export interface Listener extends AsyncDisposable {
   /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** @returns the address of who sent a request that is not answered yet */
+  addressOf(request: Request): string | undefined;
   /** Refuses new connections and waits until every reply is sent, at most `ms`. */
   stop(ms: number): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function listen(options: {
   const server = serve(options);
   return {
     url: `http://${toAuthority(options.host)}:${server.port}`,
+    addressOf: (request) => server.requestIP(request)?.address,
     async stop(ms) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);

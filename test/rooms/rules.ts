@@ -9,7 +9,7 @@ import {
 } from "./source-file.ts";
 
 const DOMAIN = ["run", "action", "access"];
-const LEAVES = ["errors", "log", "config", "units"];
+const LEAVES = ["errors", "log", "config", "units", "audit"];
 const ADAPTERS = ["http", "cli", "mcp", "store", "callback"];
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES];
 
@@ -19,6 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: [],
   units: [],
   config: ["units"],
+  // `config` for its UsageError: a file that cannot be opened is a wrong command line.
+  audit: ["log", "config"],
   // `config` for its UsageError: a configured key is read where keys are known.
   access: ["errors", "config"],
   action: ["errors"],

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AuditFile } from "../../src/audit/audit-file.ts";
+import { toLine } from "../../src/audit/entry.ts";
+import { UsageError } from "../../src/config.ts";
+import type { Log } from "../../src/log.ts";
+import { silent, turn } from "../run/stage.ts";
+
+let folder: string;
+let file: string;
+let said: [string, unknown?][];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "actiond-audit-"));
+  file = join(folder, "audit.log");
+  said = [];
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const log: Log = {
+  ...silent,
+  info: (...line) => said.push(line),
+  error: (...line) => said.push(line),
+};
+const open = () => new AuditFile(file, log);
+const runIdsIn = (path: string): string[] =>
+  readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).run_id);
+
+function record(audit: AuditFile, ...ids: string[]): void {
+  for (const id of ids)
+    audit.record({ event: "run.start", outcome: "allowed", run_id: id });
+}
+
+test("entries are lines in their order, after those of earlier servers", async () => {
+  const first = open();
+  record(first, "1", "2");
+  expect(readFileSync(file, "utf8")).toBe("");
+  await turn();
+  expect(runIdsIn(file)).toEqual(["1", "2"]);
+  record(first, "3");
+  first[Symbol.dispose]();
+  using second = open();
+  record(second, "4");
+  await turn();
+  expect(runIdsIn(file)).toEqual(["1", "2", "3", "4"]);
+});
+
+test("the file is its owner's alone, unless it was there with another mode", () => {
+  const umask = process.umask(0);
+  try {
+    open()[Symbol.dispose]();
+  } finally {
+    process.umask(umask);
+  }
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  chmodSync(file, 0o640);
+  open()[Symbol.dispose]();
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+});
+
+test("a file that cannot be opened is a wrong command line", () => {
+  file = join(folder, "none", "audit.log");
+  expect(open).toThrow(UsageError);
+  expect(open).toThrow(`The audit log ${file} cannot be opened: ENOENT`);
+});
+
+describe("rotated", () => {
+  test.each([
+    ["by renaming it", () => renameSync(file, join(folder, "old"))],
+    ["by removing it", () => unlinkSync(file)],
+    [
+      "to a new file of another mode",
+      () => {
+        renameSync(file, join(folder, "old"));
+        writeFileSync(file, "", { mode: 0o640 });
+      },
+    ],
+  ])("%s: the next line goes to the file of that name", async (_, rotate) => {
+    using audit = open();
+    record(audit, "1");
+    await turn();
+    rotate();
+    record(audit, "2");
+    await turn();
+    expect(runIdsIn(file)).toEqual(["2"]);
+    expect(said).toEqual([]);
+  });
+
+  test("by cutting it off: the next line is its first", async () => {
+    using audit = open();
+    record(audit, "1");
+    await turn();
+    writeFileSync(file, "");
+    record(audit, "2");
+    await turn();
+    expect(runIdsIn(file)).toEqual(["2"]);
+  });
+});
+
+describe("on a full disk", () => {
+  /** https://man7.org/linux/man-pages/man4/full.4.html */
+  const fill = () => {
+    rmSync(file, { force: true });
+    symlinkSync("/dev/full", file);
+  };
+
+  test("lines wait, it is said once, and they are written when there is room again", async () => {
+    using audit = open();
+    fill();
+    record(audit, "1");
+    await turn();
+    record(audit, "2");
+    await turn();
+    expect(said).toEqual([
+      [
+        "The audit log cannot be written: its lines wait.",
+        { file, error: expect.objectContaining({ code: "ENOSPC" }) },
+      ],
+    ]);
+    unlinkSync(file);
+    record(audit, "3");
+    await turn();
+    expect(runIdsIn(file)).toEqual(["1", "2", "3"]);
+    expect(said[1]).toEqual([
+      "The audit log is written again.",
+      { file, lostCount: 0 },
+    ]);
+  });
+
+  test("they are written without a further one", async () => {
+    using audit = new AuditFile(file, log, { retryMs: 1 });
+    fill();
+    record(audit, "1");
+    await turn();
+    unlinkSync(file);
+    while (said.length < 2) await turn();
+    expect(runIdsIn(file)).toEqual(["1"]);
+  });
+
+  test("what is more than 16 MiB is dropped, and counted", async () => {
+    const audit = open();
+    fill();
+    const request_id = "x".repeat(255);
+    const entry = {
+      event: "run.start",
+      outcome: "allowed",
+      request_id,
+    } as const;
+    const count = Math.ceil(
+      (17 * 1024 ** 2) / toLine(entry, new Date()).length,
+    );
+    for (let time = 0; time < count; time += 1) audit.record(entry);
+    await turn();
+    unlinkSync(file);
+    audit[Symbol.dispose]();
+    expect(statSync(file).size).toBeLessThanOrEqual(16 * 1024 ** 2);
+    const [, written] = said;
+    const { lostCount = 0 } = (written?.[1] ?? {}) as { lostCount?: number };
+    const kept = readFileSync(file, "utf8").trimEnd().split("\n").length;
+    expect(lostCount).toBeGreaterThan(0);
+    expect(kept + lostCount).toBe(count);
+  });
+});
