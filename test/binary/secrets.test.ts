@@ -61,10 +61,12 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
   let replies: string;
   let callbacks: string;
   let kept: string;
+  let audit: string;
 
   beforeAll(async () => {
     const folder = makeTemporaryFolder();
     const file = join(folder, "secrets");
+    const auditFile = join(folder, "audit.log");
     writeFileSync(file, IN_FILE);
     await using receiver = startReceiver(() => new Response());
     await using server = await startExecutable({
@@ -79,6 +81,8 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
         file,
         "--callback-allow",
         "127.0.0.1",
+        "--audit-log",
+        auditFile,
       ],
       environment: {
         ACTIOND_API_KEY: KEY,
@@ -128,6 +132,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     callbacks = receiver.received
       .map(({ headers, body }) => JSON.stringify([[...headers], body]))
       .join("\n");
+    audit = readFileSync(auditFile, "utf8");
     rmSync(folder, { recursive: true });
   });
 
@@ -151,9 +156,14 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     expect(kept).toContain("Unexpected error (TypeError)");
   });
 
+  test("no secret is in the audit log", () => {
+    expect(findSecrets(audit)).toEqual([]);
+    expect(audit).toContain('"outcome":"refused"');
+  });
+
   test("what an action throws unexpectedly is in the log, and nowhere else", () => {
     expect(log).toContain(THROWN);
-    for (const text of [replies, callbacks, kept])
+    for (const text of [replies, callbacks, kept, audit])
       expect(text).not.toContain(THROWN);
   });
 });
