@@ -1,0 +1,29 @@
+/** Dependencies: exact versions, each with its reason. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+
+const { dependencies, devDependencies } = packageJson;
+
+test.each(Object.entries({ ...dependencies, ...devDependencies }))(
+  "%s is named with one version, %s",
+  (_, version) => {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  },
+);
+
+test("the README says of each dependency of the executable what it is for, and of no other", () => {
+  const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
+  const [, section = ""] = readme.split("### Dependencies\n");
+  const rows = section
+    .split("\n## ")[0]
+    ?.matchAll(/^\| (?!library|-)(.+?) +\| (.+?) +\|$/gm);
+  const named = [...(rows ?? [])].flatMap(([, names = "", reason = ""]) => {
+    expect(reason).not.toBe("");
+    return names
+      .split(", ")
+      .map((name) => name.replace(/^\[(.+)\]\(.+\)$/, "$1"));
+  });
+  expect(named.toSorted()).toEqual(Object.keys(dependencies).toSorted());
+});

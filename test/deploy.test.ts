@@ -1,0 +1,36 @@
+/** The files that say how to run the executable: they name what there is. */
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseCommand } from "../src/config.ts";
+import { EXECUTABLE, makeTemporaryFolder } from "./server.ts";
+
+const read = (path: string) =>
+  readFileSync(join(import.meta.dir, "..", path), "utf8");
+
+test.each(["Dockerfile", "deploy/actiond.service", "SECURITY.md"])(
+  "%s names variables that the executable reads",
+  (path) => {
+    const { text: help } = parseCommand(["serve", "--help"], {}) as {
+      text: string;
+    };
+    const names = read(path).match(/ACTIOND_[A-Z_]+/g) ?? [];
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(help).toContain(`(${name})`);
+  },
+);
+
+const canVerify = Bun.which("systemd-analyze") !== null;
+
+test.skipIf(!canVerify)("systemd takes the unit as it is", async () => {
+  const unit = read("deploy/actiond.service");
+  const file = join(makeTemporaryFolder(), "actiond.service");
+  await Bun.write(file, unit.replace("/usr/local/bin/actiond", EXECUTABLE));
+  const { exitCode, stdout, stderr } = Bun.spawnSync([
+    "systemd-analyze",
+    "verify",
+    file,
+  ]);
+  expect(`${String(stdout)}${String(stderr)}`).toBe("");
+  expect(exitCode).toBe(0);
+});
