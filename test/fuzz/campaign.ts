@@ -10,6 +10,8 @@ export interface Report {
   /** How many replies had each status. */
   readonly statuses: Readonly<Record<number, number>>;
   readonly violations: readonly string[];
+  /** How many runs they started. */
+  readonly runCount: number;
   /** Resident memory in MiB: after the first fifth of the requests, and after the last. */
   readonly memory: { readonly warm: number; readonly end: number };
 }
@@ -23,14 +25,21 @@ const INSIDE =
 /** Garbage that is not collected yet comes and goes; what is kept for each request would not. */
 const MAX_GROWTH = 1.5;
 
-/** Sends `count` requests, which `seed` decides. */
+/**
+ * Sends `count` requests, which `seed` decides.
+ *
+ * @param options.key the server has this key, and none of the requests
+ */
 export async function runCampaign(options: {
   count: number;
   seed: number;
+  key?: string;
   onProgress?: (sent: number) => void;
 }): Promise<Report> {
+  const { key } = options;
   await using server = await startExecutable({
     options: ["--log-format", "json", "--log-level", "debug"],
+    environment: key === undefined ? {} : { ACTIOND_API_KEY: key },
   });
   const descriptorCount = countDescriptors(server);
   const { statuses, violations, warm } = await send(server, options);
@@ -38,15 +47,21 @@ export async function runCampaign(options: {
   const end = readMemory(server);
   if (end > warm * MAX_GROWTH)
     violations.push(`Memory grew from ${warm} to ${end} MiB.`);
-  const last = await server.run("add", { a: 41 });
+  const headers: Record<string, string> =
+    key === undefined ? {} : { "x-api-key": key };
+  const last = await server.run("add", { a: 41 }, headers);
   if ((await last.text()) !== "42")
     violations.push(`Then an action was answered ${last.status}.`);
+  const runs = await server.request("/api/runs?limit=1", { headers });
+  const [newest] = (await runs.json()) as { numbered_id: number }[];
   await server.stop();
   const { log, exitCode } = await server.output();
   if (exitCode !== 0) violations.push(`It ended with ${exitCode}.`);
   for (const line of log.trimEnd().split("\n"))
     if (isFault(line)) violations.push(`It logged ${line}`);
-  return { statuses, violations, memory: { warm, end } };
+  // The last one is ours.
+  const runCount = (newest?.numbered_id ?? 0) - 1;
+  return { statuses, violations, runCount, memory: { warm, end } };
 }
 
 async function send(

@@ -6,7 +6,7 @@ const SEED = 2026;
 test(
   `ten thousand odd requests find nothing out, break nothing and leave nothing behind (seed ${SEED})`,
   async () => {
-    const { violations, statuses } = await runCampaign({
+    const { violations, statuses, runCount } = await runCampaign({
       count: 10_000,
       seed: SEED,
     });
@@ -15,6 +15,23 @@ test(
     for (const status of [200, 202, 302, 400, 404, 413, 415, 422, 431, 505])
       expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
     expect(statuses[200]).toBeGreaterThan(500);
+    expect(runCount).toBeGreaterThan(500);
+  },
+  { timeout: 60_000 },
+);
+
+test(
+  `none of three thousand starts a run without a key (seed ${SEED})`,
+  async () => {
+    const { violations, statuses, runCount } = await runCampaign({
+      count: 3000,
+      seed: SEED,
+      key: Bun.randomUUIDv7(),
+    });
+    expect(violations).toEqual([]);
+    expect(runCount).toBe(0);
+    expect(statuses[401]).toBeGreaterThan(500);
+    expect(statuses[422]).toBeUndefined();
   },
   { timeout: 60_000 },
 );

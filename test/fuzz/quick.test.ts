@@ -1,8 +1,10 @@
 /** No text that a stranger can send takes longer than its length explains: https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS */
 import { expect, test } from "bun:test";
+import { isTokenForm } from "../../src/access/token.ts";
 import { reachOf, toAddress, toNetwork } from "../../src/callback/address.ts";
 import { toRetryAfterMs } from "../../src/callback/schedule.ts";
 import { readInput } from "../../src/http/body.ts";
+import { parseBearer } from "../../src/http/credentials.ts";
 import { toRunHeaders } from "../../src/http/headers.ts";
 import { parsePrefer } from "../../src/http/prefer.ts";
 import { toInteger, toWaitMs } from "../../src/http/query.ts";
@@ -39,6 +41,8 @@ test.each<[string, (text: string) => unknown]>([
   ["Idempotency-Key", header("idempotency-key")],
   ["traceparent", header("traceparent")],
   ["Content-Type", readAs],
+  ["Authorization", parseBearer],
+  ["a key", isTokenForm],
   [
     "a number of a query",
     (text) => toInteger("limit", text, { min: 1, max: 9 }),
