@@ -59,9 +59,12 @@ export function toLine(entry: AuditEntry, at: Date): string {
 }
 
 function write(entry: AuditEntry, at: Date, textLength: number): string {
+  const isLong = (value: unknown) =>
+    typeof value === "string" && value.length > textLength;
   const shorten = (_name: string, value: unknown) =>
-    typeof value === "string" && value.length > textLength
-      ? `${value.slice(0, textLength)}…`
-      : value;
-  return `${JSON.stringify({ time: at.toISOString(), ...entry }, shorten)}\n`;
+    isLong(value) ? `${String(value).slice(0, textLength)}…` : value;
+  const line = { time: at.toISOString(), ...entry };
+  // Most are short, and a function for each member takes as long as all the rest.
+  const replacer = Object.values(entry).some(isLong) ? shorten : undefined;
+  return `${JSON.stringify(line, replacer)}\n`;
 }
