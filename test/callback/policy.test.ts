@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { UsageError } from "../../src/config.ts";
+import { letters } from "../fuzz/words.ts";
 
 const NAMES: Record<string, string[]> = {
   "public.test": ["93.184.216.34"],
@@ -266,5 +267,35 @@ test("no spelling of a loopback address passes", async () => {
         expect(await verdict(`http://${parts.join(".")}/`)).toBe(REFUSED);
       },
     ),
+  );
+});
+
+test("any URL and any entry are allowed, or refused with the documented error", async () => {
+  const part = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom(...letters("a1.:/@[]%*x- \\"), "é", "::"),
+    }),
+    fc.constantFrom(
+      "127.0.0.1",
+      "[::1]",
+      "0x7f.1",
+      "10.0.0.0/8",
+      "*.a",
+      "a.test",
+    ),
+    fc.string({ unit: "binary" }),
+  );
+  await fc.assert(
+    fc.asyncProperty(part, part, async (host, entry) => {
+      const url = URL.parse(`http://${host}/`);
+      if (url !== null)
+        expect(["allowed", REFUSED]).toContain(await verdict(url.href));
+      try {
+        createCallbackPolicy({ allow: [entry], allowPrivate: false });
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    }),
+    { numRuns: 2000 },
   );
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { createSign } from "../../src/callback/signature.ts";
 import { UsageError } from "../../src/config.ts";
@@ -60,4 +61,35 @@ test.each([
     if (secret !== "")
       expect((error as Error).message).not.toContain(secret.slice(6) || "§");
   }
+});
+
+test("any text is a secret, or refused without being said", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc
+      .base64String({ minLength: 8, maxLength: 100 })
+      .map((key) => `whsec_${key}`),
+    fc
+      .uint8Array({ minLength: 20, maxLength: 70 })
+      .map((key) => `whsec_${Buffer.from(key).toString("base64")}`),
+  );
+  fc.assert(
+    fc.property(text, (secret) => {
+      const key = Buffer.from(secret.replace("whsec_", ""), "base64");
+      const isRight =
+        secret === `whsec_${key.toString("base64")}` &&
+        key.length >= 24 &&
+        key.length <= 64;
+      try {
+        createSign([secret]);
+        expect(isRight).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+        expect(isRight).toBe(false);
+        if (key.length > 8)
+          expect((error as Error).message).not.toContain(secret.slice(6));
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
