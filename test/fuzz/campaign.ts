@@ -1,10 +1,9 @@
 /** Thousands of odd requests to the executable, and what must be true of its replies, its log and itself then. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { seeded } from "../chaos/random.ts";
 import { startExecutable, type TestProcess } from "../server.ts";
 import { exchange, type Reply, toReplies } from "./exchange.ts";
 import { makeOddRequest, type OddRequest } from "./odd-request.ts";
+import { countDescriptors, readMemory, settleDescriptors } from "./process.ts";
 
 export interface Report {
   /** How many replies had each status. */
@@ -43,7 +42,11 @@ export async function runCampaign(options: {
   });
   const descriptorCount = countDescriptors(server);
   const { statuses, violations, warm } = await send(server, options);
-  await untilClosed(server, descriptorCount, violations);
+  const left = await settleDescriptors(server, descriptorCount);
+  if (left > descriptorCount)
+    violations.push(
+      `It has ${left} descriptors open, and had ${descriptorCount}.`,
+    );
   const end = readMemory(server);
   if (end > warm * MAX_GROWTH)
     violations.push(`Memory grew from ${warm} to ${end} MiB.`);
@@ -113,39 +116,4 @@ function isFault(line: string): boolean {
 function describe(number: number, request: OddRequest, mistake: string) {
   const bytes = Buffer.concat(request.pieces).toString("latin1");
   return `Request ${number}, ${request.kind}, ${JSON.stringify(bytes.slice(0, 500))}: ${mistake}`;
-}
-
-/** What the server holds of connections whose client is gone. */
-async function untilClosed(
-  server: TestProcess,
-  descriptorCount: number,
-  violations: string[],
-): Promise<void> {
-  const until = performance.now() + 5000;
-  while (countDescriptors(server) > descriptorCount) {
-    if (performance.now() > until) {
-      violations.push(
-        `It has ${countDescriptors(server)} descriptors open, and had ${descriptorCount}.`,
-      );
-      return;
-    }
-    await server.request("/health/live", { headers: { connection: "close" } });
-  }
-}
-
-/** Sockets and files; the poll of the thread that sends callbacks stays once it is there. */
-function countDescriptors({ process: { pid } }: TestProcess): number {
-  const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).filter((name) => {
-    try {
-      return !readlinkSync(join(folder, name)).startsWith("anon_inode:");
-    } catch {
-      return false;
-    }
-  }).length;
-}
-
-function readMemory({ process: { pid } }: TestProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
