@@ -1,6 +1,7 @@
 /** What the command line and the environment ask for: the only reader of either. */
 import { Command as Program, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addKeysCommand, type KeysConfig } from "./config/keys-command.ts";
 import { toParser, toVariable } from "./config/option.ts";
 import { dataOption, serveOptions, toPath } from "./config/serve-options.ts";
 
@@ -55,6 +56,7 @@ interface BackupConfig {
 export type Command =
   | { readonly command: "serve"; readonly config: ServeConfig }
   | { readonly command: "backup"; readonly config: BackupConfig }
+  | { readonly command: "keys"; readonly config: KeysConfig }
   | { readonly command: "print"; readonly text: string };
 
 /** The command line or the environment is wrong. The message is one line and holds no secret. */
@@ -119,6 +121,11 @@ export function parseCommand(
       const { data } = backup.opts<{ data: string }>();
       command = { command: "backup", config: { data, file } };
     });
+  addKeysCommand(
+    program,
+    (config) => (command = { command: "keys", config }),
+    (keys) => readEnvironment(keys, environment),
+  );
   try {
     program.parse(argv, { from: "user" });
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The program: argv and env → config → serve → drain → exit. */
 import { CatalogError } from "./action/catalog-error.ts";
+import { KeysError, runKeys } from "./cli/keys.ts";
 import {
   parseCommand,
   SECRET_VARIABLES,
@@ -7,12 +8,14 @@ import {
   UsageError,
 } from "./config.ts";
 import { ListenError } from "./http/server.ts";
+import type { KeysConfig } from "./config/keys-command.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
 import { Pulse } from "./run/pulse.ts";
 import { startWatchdog } from "./run/watchdog.ts";
 import { type Server, serve } from "./serve.ts";
 import { backup } from "./store/backup.ts";
+import { openKeyEditor } from "./store/keys.ts";
 import { StoreError } from "./store/store-error.ts";
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
@@ -33,12 +36,22 @@ try {
     case "backup":
       writeLine(`Copied ${backup(command.config)} bytes.\n`);
       break;
+    case "keys":
+      changeKeys(command.config);
+      break;
     case "serve":
       await run(command.config);
   }
 } catch (error) {
   process.stderr.write(`actiond: ${toMessage(error)}\n`);
   exit(error instanceof UsageError ? 2 : 1);
+}
+
+function changeKeys(config: KeysConfig): void {
+  using keys = openKeyEditor(config.data);
+  const { out, note } = runKeys(config, keys, Date.now());
+  writeLine(out);
+  process.stderr.write(note);
 }
 
 async function run(config: ServeConfig): Promise<void> {
@@ -84,9 +97,13 @@ function toLogFormat(format: ServeConfig["logFormat"]): "pretty" | "json" {
 }
 
 function toMessage(error: unknown): string {
-  const isExpected = [CatalogError, ListenError, StoreError, UsageError].some(
-    (kind) => error instanceof kind,
-  );
+  const isExpected = [
+    CatalogError,
+    KeysError,
+    ListenError,
+    StoreError,
+    UsageError,
+  ].some((kind) => error instanceof kind);
   if (!(error instanceof Error)) return String(error);
   return isExpected ? error.message : (error.stack ?? error.message);
 }

@@ -1,7 +1,6 @@
 /** The composition root: config → open → wire → listen → drain → close. */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { readConfiguredKey } from "./access/configured-key.ts";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
 import { provideSdk } from "./action/sdk-module.ts";
@@ -9,6 +8,7 @@ import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
+import { readConfiguredKey } from "./config/api-key.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
@@ -23,6 +23,7 @@ import { Pulse } from "./run/pulse.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
+import { createKeyStore } from "./store/keys.ts";
 import { openStore, type Store } from "./store/open.ts";
 import { type Retention, sweep } from "./store/retention.ts";
 import { createRunStore } from "./store/runs.ts";
@@ -60,7 +61,7 @@ export async function serve(
   pulse: Pulse = new Pulse(),
 ): Promise<Server> {
   provideSdk();
-  const keyring = new Keyring({ configured: readConfiguredKey(config) });
+  const configured = readConfiguredKey(config);
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
   const audit =
@@ -70,6 +71,11 @@ export async function serve(
   const store = opened.use(openStore(config.data, config.durability));
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
+  const keyring = new Keyring({
+    configured,
+    store: createKeyStore(store),
+    now: Date.now,
+  });
   const policy = createCallbackPolicy({
     allow: config.callbackAllow,
     get allowPrivate() {

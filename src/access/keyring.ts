@@ -1,48 +1,119 @@
 /** The keys there are now: from the text of one to its caller. */
 import { ServerError } from "../errors.ts";
 import { type Caller, CONFIGURED_ID, SCOPES } from "./caller.ts";
-import { hashToken, isSameHash, isTokenForm } from "./token.ts";
+import { type Key, type KeyStore, stateOf } from "./key.ts";
+import { hashToken, isSameHash, isToken } from "./token.ts";
 
-interface Entry {
-  readonly hash: Buffer;
+/** How long a change that another process made may go unnoticed. */
+const LOOK_MS = 200;
+/** Uses of a key closer together than this are recorded as one. */
+const USE_MS = 60_000;
+
+interface Entry extends Pick<Key, "hash" | "expiresAt" | "revokedAt"> {
   readonly caller: Caller;
+  /** When it was last recorded as used; undefined where that is not recorded. */
+  usedAt: number | undefined;
 }
 
 export class Keyring {
-  /** By hash, in hex. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #configured: Entry | undefined;
+  readonly #store: KeyStore;
+  readonly #now: () => number;
+  /** By hash. */
+  #entries = new Map<string, Entry>();
+  #version = Number.NaN;
+  #lookedAt = -Infinity;
+  #isOn = false;
 
-  /** @param configured the text of the configured key */
-  constructor({ configured }: { configured: string | undefined }) {
-    if (configured === undefined) return;
-    const hash = hashToken(configured);
-    this.#entries.set(hash.toString("hex"), {
-      hash,
-      caller: {
-        keyId: CONFIGURED_ID,
-        name: CONFIGURED_ID,
-        scopes: SCOPES,
-        packages: null,
-      },
-    });
+  /** @param parts.configured the text of the configured key */
+  constructor(parts: {
+    configured: string | undefined;
+    store: KeyStore;
+    now: () => number;
+  }) {
+    this.#store = parts.store;
+    this.#now = parts.now;
+    this.#configured =
+      parts.configured === undefined ? undefined : toEntry(parts.configured);
   }
 
-  /** Whether requests need a key. */
+  /**
+   * Whether requests need a key: once there was one, also if only a revoked one, they do until the server ends. Nobody
+   * opens a server by revoking its last key.
+   */
   get isOn(): boolean {
-    return this.#entries.size > 0;
+    this.#look();
+    return this.#isOn;
   }
 
   /** @throws {ServerError} `unauthorized` when this is no key, or one that is no longer good */
   identify(token: string): Caller {
-    if (!isTokenForm(token)) throw unknownKey();
+    if (!isToken(token))
+      throw refusal("That is no API key: it may be mistyped or cut short.");
+    this.#look();
     const hash = hashToken(token);
-    const entry = this.#entries.get(hash.toString("hex"));
+    const entry = this.#entries.get(hash);
+    // A hash that was found by a search is compared once more, in constant time: where a search for one that an
+    // attacker cannot choose ended tells nothing of the others.
     if (entry === undefined || !isSameHash(entry.hash, hash))
-      throw unknownKey();
+      throw refusal("There is no such API key.");
+    const now = this.#now();
+    const state = stateOf(entry, now);
+    if (state !== "active") throw refusal(`This API key is ${state}.`);
+    this.#recordUse(entry, now);
     return entry.caller;
+  }
+
+  #look(): void {
+    const now = this.#now();
+    if (now - this.#lookedAt < LOOK_MS && now >= this.#lookedAt) return;
+    const version = this.#store.version();
+    if (version !== this.#version) this.#load();
+    this.#version = version;
+    this.#lookedAt = now;
+  }
+
+  #load(): void {
+    const known = this.#store.list().map(fromKey);
+    if (this.#configured !== undefined) known.push(this.#configured);
+    this.#entries = new Map(known.map((entry) => [entry.hash, entry]));
+    if (known.length > 0) this.#isOn = true;
+  }
+
+  #recordUse(entry: Entry, now: number): void {
+    if (entry.usedAt === undefined || now - entry.usedAt < USE_MS) return;
+    entry.usedAt = now;
+    // A store that cannot be written is told to those who want to write; for this the next minute is soon enough.
+    this.#store.recordUse(entry.caller.keyId, now).catch(() => {});
   }
 }
 
-function unknownKey(): ServerError {
-  return new ServerError("unauthorized", "There is no such API key.");
+function toEntry(configured: string): Entry {
+  return {
+    hash: hashToken(configured),
+    expiresAt: null,
+    revokedAt: null,
+    usedAt: undefined,
+    caller: {
+      keyId: CONFIGURED_ID,
+      name: CONFIGURED_ID,
+      scopes: SCOPES,
+      packages: null,
+    },
+  };
+}
+
+function fromKey(key: Key): Entry {
+  const { id, name, scopes, packages, hash, expiresAt, revokedAt } = key;
+  return {
+    hash,
+    expiresAt,
+    revokedAt,
+    usedAt: key.lastUsedAt ?? 0,
+    caller: { keyId: id, name, scopes, packages },
+  };
+}
+
+function refusal(message: string): ServerError {
+  return new ServerError("unauthorized", message);
 }

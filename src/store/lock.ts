@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makePrivateDatabase, makePrivateFile } from "./private.ts";
-import { StoreError } from "./store-error.ts";
+import { FolderHeldError, StoreError } from "./store-error.ts";
 
 /**
  * Takes the folder for this process.
@@ -32,7 +32,7 @@ export function lockFolder(folder: string): Disposable {
         `The data folder ${folder} cannot be written: ${(error as Error).message}. Name another with --data.`,
         { cause: error },
       );
-    throw new StoreError(
+    throw new FolderHeldError(
       `The data folder ${folder} is held by another actiond, ${holder(pidFile)}. Stop that one, or name another folder with --data.`,
       { cause: error },
     );

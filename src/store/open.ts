@@ -1,17 +1,23 @@
 /** Opens the database of a data folder: one owner, the latest schema, the durability asked for. */
 import { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
-import { migrate } from "drizzle-orm/bun-sqlite/migrator";
-import { readMigrationFiles } from "drizzle-orm/migrator";
 import { GroupCommit } from "./group-commit.ts";
 import { lockFolder } from "./lock.ts";
+import { applyMigrations } from "./migrations.ts";
 import { makePrivateDatabase, makePrivateFolder } from "./private.ts";
 import { StoreError } from "./store-error.ts";
 
 /** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
 export type Durability = "full" | "normal";
+
+/** How long opening waits for another process, which is changing keys or making the database. */
+const OPEN_BUSY_MS = 2000;
+/**
+ * How long a transaction waits for one of `actiond keys`, which is one statement long. Meanwhile nothing else happens
+ * in this process: whoever holds the database for longer makes it unavailable.
+ */
+const BUSY_MS = 100;
 
 export interface Store extends Disposable {
   readonly db: BunSQLiteDatabase;
@@ -65,11 +71,13 @@ function openDatabase(file: string, durability: Durability): Database {
   try {
     makePrivateDatabase(file);
     database = new Database(file, { create: true, strict: true });
+    database.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
     applyMigrations(database, file);
     database.run("PRAGMA journal_mode = WAL");
     checkIntegrity(database);
     database.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
     database.run("PRAGMA foreign_keys = ON");
+    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
     return database;
   } catch (error) {
     database?.close();
@@ -91,41 +99,6 @@ function checkIntegrity(database: Database): void {
   using check = database.prepare("PRAGMA quick_check(1)");
   const [first] = check.values().flat();
   if (first !== "ok") throw new Error(String(first));
-}
-
-function applyMigrations(database: Database, file: string): void {
-  const folder = migrationsFolder();
-  const known = readMigrationFiles({ migrationsFolder: folder });
-  const newestKnown = Math.max(
-    ...known.map(({ folderMillis }) => folderMillis),
-  );
-  const isNew =
-    database
-      .query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'")
-      .get() === null;
-  if (isNew) {
-    // Only an empty database takes this: pages that become free can be given back to the file system.
-    database.run("PRAGMA auto_vacuum = INCREMENTAL");
-  } else {
-    const applied = database
-      .query<{ newest: number | null }, []>(
-        "SELECT max(created_at) AS newest FROM __drizzle_migrations",
-      )
-      .get();
-    if ((applied?.newest ?? 0) > newestKnown)
-      throw new StoreError(
-        `The database ${file} was written by a newer actiond and is left untouched. Start that version, or name another folder with --data.`,
-      );
-  }
-  migrate(drizzle({ client: database }), { migrationsFolder: folder });
-}
-
-/** Beside the program in the executable (`bun build --asset ./drizzle`), at the top of the tree in the sources. */
-function migrationsFolder(): string {
-  const embedded = join(import.meta.dir, "drizzle");
-  return existsSync(embedded)
-    ? embedded
-    : join(import.meta.dir, "..", "..", "drizzle");
 }
 
 function reason(error: unknown): string {

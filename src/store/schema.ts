@@ -1,4 +1,4 @@
-/** The tables. Change them here, then run `bun run migrations` to write the SQL that `open.ts` applies at start. */
+/** The tables. Change them here, then run `bun run migrations` to write the SQL that `migrations.ts` applies at start. */
 import { sql } from "drizzle-orm";
 import {
   index,
@@ -9,6 +9,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import type { Scope } from "../access/caller.ts";
 import type { DeliveryState } from "../run/delivery.ts";
 import type { RunError } from "../run/run.ts";
 
@@ -105,4 +106,27 @@ export const deliveryAttempts = sqliteTable(
     error: text("error"),
   },
   (table) => [primaryKey({ columns: [table.runId, table.number] })],
+);
+
+export const keys = sqliteTable(
+  "keys",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    hash: text("hash").notNull().unique(),
+    scopes: text("scopes", { mode: "json" })
+      .$type<readonly Scope[]>()
+      .notNull(),
+    packages: text("packages", { mode: "json" }).$type<readonly string[]>(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+    lastUsedAt: integer("last_used_at"),
+  },
+  (table) => [
+    // Where keys were revoked, their names can be given again.
+    uniqueIndex("keys_name")
+      .on(table.name)
+      .where(sql`${table.revokedAt} IS NULL`),
+  ],
 );

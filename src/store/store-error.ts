@@ -2,3 +2,6 @@
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
+
+/** Another process uses the data folder. */
+export class FolderHeldError extends StoreError {}

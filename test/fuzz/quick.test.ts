@@ -1,6 +1,6 @@
 /** No text that a stranger can send takes longer than its length explains: https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS */
 import { expect, test } from "bun:test";
-import { isTokenForm } from "../../src/access/token.ts";
+import { isToken } from "../../src/access/token.ts";
 import { reachOf, toAddress, toNetwork } from "../../src/callback/address.ts";
 import { toRetryAfterMs } from "../../src/callback/schedule.ts";
 import { readInput } from "../../src/http/body.ts";
@@ -42,7 +42,7 @@ test.each<[string, (text: string) => unknown]>([
   ["traceparent", header("traceparent")],
   ["Content-Type", readAs],
   ["Authorization", parseBearer],
-  ["a key", isTokenForm],
+  ["a key", isToken],
   [
     "a number of a query",
     (text) => toInteger("limit", text, { min: 1, max: 9 }),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
+import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
 
 function open(entries: unknown[][] = []) {
@@ -10,7 +11,11 @@ function open(entries: unknown[][] = []) {
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
-    keyring: new Keyring({ configured: undefined }),
+    keyring: new Keyring({
+      configured: undefined,
+      store: createKeyStore(stage.store),
+      now: Date.now,
+    }),
     log: { ...silent, error: (...entry) => entries.push(entry) },
     version: "1.2.3",
     maxWaitMs: 1000,

@@ -18,11 +18,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   log: [],
   units: [],
-  config: ["units"],
+  // The scopes that a command line may name, and what a key looks like.
+  config: ["access", "units"],
   // `config` for its UsageError: a file that cannot be opened is a wrong command line.
   audit: ["log", "config"],
-  // `config` for its UsageError: a configured key is read where keys are known.
-  access: ["errors", "config"],
+  access: ["errors"],
   action: ["errors"],
   sdk: ["action"],
   run: ["access", "action", "errors", "log", "units"],

@@ -1,7 +1,7 @@
 /** The one key that comes from outside: `ACTIOND_API_KEY`, or the file that `--api-key-file` names. */
 import { readFileSync } from "node:fs";
+import { isToken } from "../access/token.ts";
 import { UsageError } from "../config.ts";
-import { isTokenForm } from "./token.ts";
 
 const MIN_LENGTH = 16;
 const FORM = `${MIN_LENGTH} to 256 visible ASCII characters without spaces, such as those of "openssl rand -hex 32"`;
@@ -39,7 +39,7 @@ function readText(file: string): string {
 }
 
 function check(source: string, key: string): string {
-  if (key.length < MIN_LENGTH || !isTokenForm(key))
+  if (key.length < MIN_LENGTH || !isToken(key))
     throw new UsageError(`${source} holds no API key. It must be ${FORM}.`);
   return key;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readConfiguredKey } from "../../src/access/configured-key.ts";
+import { readConfiguredKey } from "../../src/config/api-key.ts";
 import { UsageError } from "../../src/config.ts";
 import { makeTemporaryFolder } from "../server.ts";
 

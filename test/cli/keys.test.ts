@@ -1,0 +1,130 @@
+/** What `actiond keys` does and says, on a real data folder. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import type { KeyEditor } from "../../src/access/key.ts";
+import { hashToken } from "../../src/access/token.ts";
+import { KeysError, runKeys } from "../../src/cli/keys.ts";
+import { openKeyEditor } from "../../src/store/keys.ts";
+import { makeTemporaryFolder } from "../server.ts";
+
+const NOW = Date.parse("2026-11-24T12:05:59Z");
+const DAY = 86_400_000;
+const standard = {
+  action: "create",
+  name: "ci",
+  scopes: ["run", "read", "cancel"],
+  packages: null,
+  expiresMs: Infinity,
+} as const;
+
+let data: string;
+let keys: KeyEditor & Disposable;
+beforeEach(() => {
+  data = makeTemporaryFolder();
+  keys = openKeyEditor(data);
+});
+afterEach(() => {
+  keys[Symbol.dispose]();
+  rmSync(data, { recursive: true });
+});
+
+const create = (members: Partial<Parameters<typeof runKeys>[0]> = {}) =>
+  runKeys(
+    { data, ...standard, ...members } as typeof standard & { data: string },
+    keys,
+    NOW,
+  );
+
+describe("create", () => {
+  test("says the key alone on standard output, and keeps its hash", () => {
+    const { out, note } = create();
+    expect(out).toMatch(/^actiond_[\da-z]{57}\n$/);
+    expect(note).toMatch(
+      /^This is the key "ci" \(key_[\da-f]{16}\), which is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\n$/,
+    );
+    const [key] = keys.list();
+    expect(key).toEqual({
+      id: expect.stringMatching(/^key_[\da-f]{16}$/),
+      name: "ci",
+      hash: hashToken(out.trim()),
+      scopes: ["run", "read", "cancel"],
+      packages: null,
+      createdAt: NOW,
+      expiresAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+    });
+    expect(JSON.stringify(keys.list())).not.toContain(out.trim());
+  });
+
+  test("keeps what it may do, and how long", () => {
+    const { note } = create({
+      scopes: ["read"],
+      packages: ["greeter", "shop"],
+      expiresMs: 90 * DAY,
+    });
+    expect(note).toContain(
+      "Scopes: read; packages: greeter,shop; expires: 2027-02-22 12:05Z.",
+    );
+    expect(keys.list()[0]).toMatchObject({
+      scopes: ["read"],
+      packages: ["greeter", "shop"],
+      expiresAt: NOW + 90 * DAY,
+    });
+  });
+
+  test("refuses a name that is taken", () => {
+    create();
+    expect(() => create()).toThrow(KeysError);
+    expect(() => create()).toThrow('There is a key "ci" already.');
+    expect(keys.list()).toHaveLength(1);
+  });
+});
+
+describe("revoke", () => {
+  const revoke = (key: string) =>
+    runKeys({ data, action: "revoke", key }, keys, NOW + 1);
+
+  test("says which key it was", () => {
+    create();
+    const [key] = keys.list();
+    expect(revoke("ci")).toEqual({
+      out: "",
+      note: `The key "ci" (${key?.id}) is revoked.\n`,
+    });
+    expect(keys.list()[0]?.revokedAt).toBe(NOW + 1);
+  });
+
+  test("refuses what is no key, or is revoked already", () => {
+    expect(() => revoke("ci")).toThrow(
+      'There is no key "ci" that is not revoked.',
+    );
+    create();
+    revoke("ci");
+    expect(() => revoke("ci")).toThrow(KeysError);
+  });
+});
+
+test("list has a line for each key, whatever became of it", () => {
+  const list = (now: number) =>
+    runKeys({ data, action: "list" }, keys, now)
+      .out.replaceAll(/key_[\da-f]{16}/g, "key_…")
+      .replaceAll(/ {2,}/g, " | ");
+  expect(list(NOW)).toBe(
+    "ID | NAME | STATE | SCOPES | PACKAGES | CREATED | EXPIRES | LAST USED\n",
+  );
+  create({ name: "old", expiresMs: DAY });
+  create({ name: "gone" });
+  create({ name: "now", scopes: ["admin"] });
+  runKeys({ data, action: "revoke", key: "gone" }, keys, NOW);
+  expect(
+    list(NOW + DAY)
+      .split("\n")
+      .slice(1),
+  ).toEqual([
+    "key_… | old | expired | run,read,cancel | all | 2026-11-24 12:05Z | 2026-11-25 12:05Z | never",
+    "key_… | gone | revoked | run,read,cancel | all | 2026-11-24 12:05Z | never | never",
+    "key_… | now | active | admin | all | 2026-11-24 12:05Z | never | never",
+    "",
+  ]);
+});
