@@ -32,6 +32,8 @@ export interface ServeConfig {
   readonly callbackSecretFiles: readonly string[];
   /** Host names, `*.suffix`, addresses and networks that callbacks may go to in any case. */
   readonly callbackAllow: readonly string[];
+  /** It may listen where others can reach it, without any key. */
+  readonly insecure: boolean;
   /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
   readonly apiKey?: string | undefined;
   /** Absolute path. */

@@ -8,6 +8,7 @@ import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
+import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
@@ -46,11 +47,10 @@ export interface Server {
 const LAST_REPLIES_MS = 1000;
 /** How often old runs are deleted. */
 const SWEEP_MS = 60_000;
-/** Addresses only this machine can reach. */
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
  * @param pulse of the event loop, for whoever watches it
+ * @throws {UsageError} a key or a secret cannot be read, or others could reach it without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
  * @throws {ListenError} the address cannot be listened on
@@ -76,10 +76,11 @@ export async function serve(
     store: createKeyStore(store),
     now: Date.now,
   });
+  checkBinding({ ...config, hasKeys: keyring.isOn });
   const policy = createCallbackPolicy({
     allow: config.callbackAllow,
     get allowPrivate() {
-      return LOOPBACK.test(config.host) && !keyring.isOn;
+      return isLoopback(config.host) && !keyring.isOn;
     },
   });
   const deliverer = new Deliverer({

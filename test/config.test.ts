@@ -62,6 +62,7 @@ test("without options everything has its default", () => {
     callbackSecrets: [],
     callbackSecretFiles: [],
     callbackAllow: [],
+    insecure: false,
     keepRunsMs: 30 * 24 * HOUR,
     keepCount: Infinity,
     durability: "full",
@@ -342,6 +343,24 @@ test("an API key comes from the environment alone, and is never said", () => {
   expect(
     mistakeOf(["serve", "--port", "x"], { ACTIOND_API_KEY }),
   ).not.toContain(ACTIOND_API_KEY);
+});
+
+test("a flag is there or not, and its variable says so", () => {
+  expect(serve(["--insecure"]).insecure).toBe(true);
+  for (const [text, value] of [
+    ["true", true],
+    ["1", true],
+    ["false", false],
+    ["0", false],
+  ] as const)
+    expect(serve([], { ACTIOND_INSECURE: text }).insecure).toBe(value);
+  expect(serve(["--insecure"], { ACTIOND_INSECURE: "false" }).insecure).toBe(
+    true,
+  );
+  for (const text of ["", "yes"])
+    expect(mistakeOf(["serve"], { ACTIOND_INSECURE: text })).toBe(
+      `ACTIOND_INSECURE="${text}" is wrong. It must be "true" or "false".`,
+    );
 });
 
 test("an option that may be repeated adds up", () => {

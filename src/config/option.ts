@@ -26,6 +26,13 @@ export function makeUnsetOption(
   return made.argParser(toParser(parse));
 }
 
+/** An option that is there or not; its variable says "true" or "false". */
+export function makeFlag(flags: string, description: string): Option {
+  const made = new Option(flags);
+  made.description = `${description} (${toVariable(made)})`;
+  return made.default(false).argParser(toParser(toBoolean));
+}
+
 /** An option that may be repeated: each time adds to the list. */
 export function makeListOption(
   flags: string,
@@ -41,6 +48,13 @@ export function makeListOption(
       ...previous,
       ...parseList(text),
     ]);
+}
+
+/** @param text undefined for a flag on the command line, where it has none */
+function toBoolean(text: string | undefined): boolean {
+  if (text === undefined || text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw new UnitError('It must be "true" or "false".');
 }
 
 /** What commander wants of a parser: that it refuses a value with an error of its own. */

@@ -9,7 +9,12 @@ import {
   toSeconds,
   UnitError,
 } from "../units.ts";
-import { makeListOption, makeOption, makeUnsetOption } from "./option.ts";
+import {
+  makeFlag,
+  makeListOption,
+  makeOption,
+  makeUnsetOption,
+} from "./option.ts";
 
 const DAY_MS = 86_400_000;
 /** Whole days, so that the message about it is no larger than what is taken. */
@@ -106,9 +111,13 @@ export function serveOptions(): Option[] {
       "hosts, *.suffixes, addresses and networks that callbacks may go to in any case",
       toList,
     ),
+    makeFlag(
+      "--insecure",
+      "listens where others can reach it although there is no API key",
+    ),
     makeUnsetOption(
       "--api-key-file <file>",
-      "file of the one API key; or the key itself in ACTIOND_API_KEY",
+      "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",
       toPath,
     ),
     auditLogOption(),
