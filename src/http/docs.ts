@@ -4,33 +4,13 @@ import { Elysia } from "elysia";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import script from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import type { Keyring } from "../access/keyring.ts";
+import type { Access } from "./access.ts";
+import { PAGE, START, STYLE } from "./docs-page.ts";
+import { type Document, toVisible } from "./document.ts";
 import { components } from "./openapi.ts";
 
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>actiond</title>
-    <link rel="icon" href="/docs/icon.png">
-    <link rel="stylesheet" href="/docs/swagger-ui.css">
-  </head>
-  <body>
-    <div id="swagger-ui"></div>
-    <script src="/docs/swagger-ui.js"></script>
-    <script src="/docs/start.js"></script>
-  </body>
-</html>
-`;
-
-const START = `SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#swagger-ui",
-  deepLinking: true,
-  displayRequestDuration: true,
-  validatorUrl: "none",
-});
-`;
+const SPEC = "/openapi.json";
 
 const HEADERS = {
   "cache-control": "no-cache",
@@ -41,21 +21,38 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-/** @param version of the server */
-export function docs({ version }: { version: string }) {
+/** @param parts.version of the server */
+export function docs(parts: {
+  access: Access;
+  keyring: Keyring;
+  version: string;
+}) {
   const detail = { hide: true };
+  const plugin = swagger({
+    path: "/docs",
+    specPath: SPEC,
+    documentation: toDocumentation(parts.version),
+  });
+  const all = plugin.routes.find(({ path }) => path === SPEC)
+    ?.handler as () => Document;
   return (
     new Elysia()
-      .use(
-        swagger({
-          path: "/docs",
-          specPath: "/openapi.json",
-          documentation: toDocumentation(version),
-        }),
-      )
-      // Registered after the plugin's own page, which it replaces: that one loads its scripts from a CDN.
+      .use(parts.access)
+      .use(plugin)
+      // Registered after the plugin's own, which they replace: its page loads its scripts from a CDN, and its document
+      // is the same for everybody.
       .get("/docs", () => reply(PAGE, "text/html; charset=utf-8"), { detail })
+      .get(
+        SPEC,
+        ({ caller }) =>
+          Response.json(
+            toVisible(all(), { caller, needsKey: parts.keyring.isOn }),
+            { headers: { "cache-control": "no-store" } },
+          ),
+        { detail },
+      )
       .get("/docs/start.js", () => reply(START, "text/javascript"), { detail })
+      .get("/docs/page.css", () => reply(STYLE, "text/css"), { detail })
       .get("/docs/swagger-ui.js", () => file(script, "text/javascript"), {
         detail,
       })

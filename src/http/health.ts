@@ -19,6 +19,7 @@ export function health(parts: { isReady: () => boolean }) {
         summary: "Does the process answer?",
         tags,
         operationId: "live",
+        security: [],
         responses: { 200: json("It does", STATUS) },
       },
     })
@@ -31,6 +32,7 @@ export function health(parts: { isReady: () => boolean }) {
           summary: "Are new runs accepted?",
           tags,
           operationId: "ready",
+          security: [],
           responses: { 200: json("They are", STATUS), ...problems(503) },
         },
       },

@@ -37,9 +37,24 @@ const problemObject = t.Object(
   { title: "Problem", description: "RFC 9457" },
 );
 
-/** The schemas that are referred to by name. */
+/** What is referred to by name. */
 export const components = {
   schemas: toPlain({ Run: runObject, Problem: problemObject }),
+  securitySchemes: {
+    bearer: { type: "http", scheme: "bearer" },
+    apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+  },
+  responses: {
+    Unauthorized: {
+      description: "There is no key, or it is wrong, expired or revoked",
+      headers: toHeaders({ "www-authenticate": "RFC 6750" }),
+      content: { "application/problem+json": { schema: PROBLEM } },
+    },
+    Forbidden: {
+      description: "The key lacks the scope, or may not use the package",
+      content: { "application/problem+json": { schema: PROBLEM } },
+    },
+  },
 };
 
 const PROBLEMS: Readonly<Record<number, string>> = {

@@ -11,6 +11,7 @@ export const NEEDS: Readonly<Record<string, Need>> = {
   // The page itself is the same everywhere. It asks for a key, with which it gets the document that lists the actions.
   "GET /docs": "open",
   "GET /docs/start.js": "open",
+  "GET /docs/page.css": "open",
   "GET /docs/swagger-ui.js": "open",
   "GET /docs/swagger-ui.css": "open",
   "GET /docs/icon.png": "open",

@@ -13,6 +13,7 @@ const ANSWERS: Readonly<
   "GET /": [302, 302, 302],
   "GET /docs": [200, 200, 200],
   "GET /docs/start.js": [200, 200, 200],
+  "GET /docs/page.css": [200, 200, 200],
   "GET /docs/swagger-ui.js": [200, 200, 200],
   "GET /docs/swagger-ui.css": [200, 200, 200],
   "GET /docs/icon.png": [200, 200, 200],
