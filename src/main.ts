@@ -1,5 +1,6 @@
 /** The program: argv and env → config → serve → drain → exit. */
 import { CatalogError } from "./action/catalog-error.ts";
+import { AuditFile } from "./audit/audit-file.ts";
 import { KeysError, runKeys } from "./cli/keys.ts";
 import {
   parseCommand,
@@ -48,10 +49,17 @@ try {
 }
 
 function changeKeys(config: KeysConfig): void {
+  // Before anything is changed: what cannot be recorded is not done.
+  using audit = openAudit(config.auditLog);
   using keys = openKeyEditor(config.data);
-  const { out, note } = runKeys(config, keys, Date.now());
+  const { out, note } = runKeys(config, { keys, audit, now: Date.now() });
   writeLine(out);
   process.stderr.write(note);
+}
+
+function openAudit(file: string | undefined): AuditFile | undefined {
+  if (file === undefined) return undefined;
+  return new AuditFile(file, createLog({ format: "pretty", level: "error" }));
 }
 
 async function run(config: ServeConfig): Promise<void> {

@@ -77,6 +77,10 @@ export async function serve(
     now: Date.now,
   });
   checkBinding({ ...config, hasKeys: keyring.isOn });
+  if (!keyring.isOn && !isLoopback(config.host))
+    log.warn("There is no API key: whoever reaches this server is served.", {
+      host: config.host,
+    });
   const policy = createCallbackPolicy({
     allow: config.callbackAllow,
     get allowPrivate() {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { ID_PREFIX, type Key, type KeyEditor, stateOf } from "../access/key.ts";
 import { hashToken, makeToken } from "../access/token.ts";
+import type { Audit, AuditEntry } from "../audit/entry.ts";
 import type { KeysConfig } from "../config/keys-command.ts";
 
 /** What a command says: `out` for programs on standard output, `note` for people beside it. */
@@ -15,21 +16,23 @@ export class KeysError extends Error {
   override readonly name = "KeysError";
 }
 
+interface Parts {
+  readonly keys: KeyEditor;
+  /** Told of what was changed, before anybody else is. */
+  readonly audit?: Audit | undefined;
+  readonly now: number;
+}
+
 /** @throws {KeysError} */
-export function runKeys(
-  config: KeysConfig,
-  keys: KeyEditor,
-  now: number,
-): Said {
-  if (config.action === "create") return createKey(keys, config, now);
-  if (config.action === "revoke") return revokeKey(keys, config.key, now);
-  return listKeys(keys, now);
+export function runKeys(config: KeysConfig, parts: Parts): Said {
+  if (config.action === "create") return createKey(config, parts);
+  if (config.action === "revoke") return revokeKey(config, parts);
+  return listKeys(parts);
 }
 
 function createKey(
-  keys: KeyEditor,
   asked: KeysConfig & { readonly action: "create" },
-  now: number,
+  { keys, audit, now }: Parts,
 ): Said {
   const { name, scopes, packages, expiresMs } = asked;
   const token = makeToken();
@@ -48,19 +51,28 @@ function createKey(
     throw new KeysError(
       `There is a key "${name}" already. Name this one otherwise, or revoke that one first: actiond keys revoke ${name}.`,
     );
+  audit?.record(toEntry("key.create", key));
   return {
     out: `${token}\n`,
     note: `This is the key "${name}" (${key.id}), which is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n`,
   };
 }
 
-function revokeKey(keys: KeyEditor, nameOrId: string, now: number): Said {
+function revokeKey(
+  { key: nameOrId }: KeysConfig & { readonly action: "revoke" },
+  { keys, audit, now }: Parts,
+): Said {
   const key = keys.revoke(nameOrId, now);
   if (key === undefined)
     throw new KeysError(
       `There is no key ${JSON.stringify(nameOrId)} that is not revoked. actiond keys list has the names and ids.`,
     );
+  audit?.record(toEntry("key.revoke", key));
   return { out: "", note: `The key "${key.name}" (${key.id}) is revoked.\n` };
+}
+
+function toEntry(event: AuditEntry["event"], { id, name }: Key): AuditEntry {
+  return { event, outcome: "allowed", key_id: id, key: name };
 }
 
 const COLUMNS: readonly [string, (key: Key, now: number) => string][] = [
@@ -78,7 +90,7 @@ const COLUMNS: readonly [string, (key: Key, now: number) => string][] = [
 ];
 
 /** A line for each key, oldest first, below one of headings; columns are two spaces apart. */
-function listKeys(keys: KeyEditor, now: number): Said {
+function listKeys({ keys, now }: Parts): Said {
   const rows = [
     COLUMNS.map(([heading]) => heading),
     ...keys.list().map((key) => COLUMNS.map(([, toText]) => toText(key, now))),

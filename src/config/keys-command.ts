@@ -3,26 +3,40 @@ import type { Command as Program } from "commander";
 import { type Scope, SCOPES } from "../access/caller.ts";
 import { toDuration, UnitError } from "../units.ts";
 import { makeOption, makeUnsetOption, toParser } from "./option.ts";
-import { dataOption } from "./serve-options.ts";
+import { auditLogOption, dataOption } from "./serve-options.ts";
+
+interface Common {
+  readonly data: string;
+  /** Absolute path of the audit log, which is told of changes. */
+  readonly auditLog?: string | undefined;
+}
 
 /** What to do with the keys of a data folder, which is an absolute path. */
-export type KeysConfig = { readonly data: string } & (
-  | {
-      readonly action: "create";
-      readonly name: string;
-      readonly scopes: readonly Scope[];
-      /** Null for all. */
-      readonly packages: readonly string[] | null;
-      /** How long it is good; Infinity for ever. */
-      readonly expiresMs: number;
-    }
-  | { readonly action: "list" }
-  | {
-      readonly action: "revoke";
-      /** Name or id. */
-      readonly key: string;
-    }
-);
+export type KeysConfig = Common &
+  (
+    | {
+        readonly action: "create";
+        readonly name: string;
+        readonly scopes: readonly Scope[];
+        /** Null for all. */
+        readonly packages: readonly string[] | null;
+        /** How long it is good; Infinity for ever. */
+        readonly expiresMs: number;
+      }
+    | { readonly action: "list" }
+    | {
+        readonly action: "revoke";
+        /** Name or id. */
+        readonly key: string;
+      }
+  );
+
+/** The options of `keys create`, as they are called. */
+interface Asked extends Common {
+  readonly scopes: readonly Scope[];
+  readonly packages?: readonly string[];
+  readonly expires: number;
+}
 
 const NAME = /^(?!key_)[\w.-]{1,64}$/;
 const PACKAGE = /^[a-z\d]+(?:-[a-z\d]+)*$/;
@@ -72,19 +86,19 @@ export function addKeysCommand(
       ),
     )
     .addOption(dataOption())
+    .addOption(auditLogOption())
     .action((name: string) => {
       read(create);
-      const { data, scopes, packages = null, expires } = create.opts();
+      const { packages = null, expires, ...asked } = create.opts<Asked>();
       // What an admin sees of everybody it could not be kept from in some packages.
-      if (packages !== null && scopes.includes("admin"))
+      if (packages !== null && asked.scopes.includes("admin"))
         create.error(
           'error: A key with the scope "admin" may do everything: --packages cannot limit it.',
         );
       found({
+        ...asked,
         action: "create",
-        data,
         name,
-        scopes,
         packages,
         expiresMs: expires,
       });
@@ -95,20 +109,17 @@ export function addKeysCommand(
     .addOption(dataOption())
     .action(() => {
       read(list);
-      found({ action: "list", data: list.opts<{ data: string }>().data });
+      found({ ...list.opts<Common>(), action: "list" });
     });
   const revoke = keys
     .command("revoke")
     .description("Revokes a key for ever. A server refuses it within a second.")
     .argument("<key>", "its name or id")
     .addOption(dataOption())
+    .addOption(auditLogOption())
     .action((key: string) => {
       read(revoke);
-      found({
-        action: "revoke",
-        data: revoke.opts<{ data: string }>().data,
-        key,
-      });
+      found({ ...revoke.opts<Common>(), action: "revoke", key });
     });
 }
 

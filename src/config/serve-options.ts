@@ -164,7 +164,7 @@ export function dataOption(): Option {
   );
 }
 
-function auditLogOption(): Option {
+export function auditLogOption(): Option {
   return makeUnsetOption(
     "--audit-log <file>",
     "file that gets a line of JSON for who did what",

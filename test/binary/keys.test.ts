@@ -31,8 +31,13 @@ async function untilAnswered(server: TestServer, key: string, status: number) {
 
 test("a key made before the first start is asked for from the start", async () => {
   const data = join(makeTemporaryFolder(), "data");
-  const made = await keys(data, "create", "first");
+  const auditLog = join(makeTemporaryFolder(), "audit.log");
+  const made = await keys(data, "create", "first", "--audit-log", auditLog);
   expect(made.exitCode).toBe(0);
+  expect(JSON.parse(readFileSync(auditLog, "utf8"))).toMatchObject({
+    event: "key.create",
+    key: "first",
+  });
   const key = made.out.trim();
   await using server = await startExecutable({ data });
   expect((await server.request("/api/runs")).status).toBe(401);

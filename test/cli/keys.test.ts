@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import type { KeyEditor } from "../../src/access/key.ts";
 import { hashToken } from "../../src/access/token.ts";
+import type { Audit, AuditEntry } from "../../src/audit/entry.ts";
 import { KeysError, runKeys } from "../../src/cli/keys.ts";
 import { openKeyEditor } from "../../src/store/keys.ts";
 import { makeTemporaryFolder } from "../server.ts";
@@ -17,9 +18,12 @@ const standard = {
   expiresMs: Infinity,
 } as const;
 
+const entries: AuditEntry[] = [];
+const audit: Audit = { record: (entry) => void entries.push(entry) };
 let data: string;
 let keys: KeyEditor & Disposable;
 beforeEach(() => {
+  entries.length = 0;
   data = makeTemporaryFolder();
   keys = openKeyEditor(data);
 });
@@ -31,8 +35,7 @@ afterEach(() => {
 const create = (members: Partial<Parameters<typeof runKeys>[0]> = {}) =>
   runKeys(
     { data, ...standard, ...members } as typeof standard & { data: string },
-    keys,
-    NOW,
+    { keys, audit, now: NOW },
   );
 
 describe("create", () => {
@@ -83,7 +86,7 @@ describe("create", () => {
 
 describe("revoke", () => {
   const revoke = (key: string) =>
-    runKeys({ data, action: "revoke", key }, keys, NOW + 1);
+    runKeys({ data, action: "revoke", key }, { keys, audit, now: NOW + 1 });
 
   test("says which key it was", () => {
     create();
@@ -107,7 +110,7 @@ describe("revoke", () => {
 
 test("list has a line for each key, whatever became of it", () => {
   const list = (now: number) =>
-    runKeys({ data, action: "list" }, keys, now)
+    runKeys({ data, action: "list" }, { keys, audit, now })
       .out.replaceAll(/key_[\da-f]{16}/g, "key_…")
       .replaceAll(/ {2,}/g, " | ");
   expect(list(NOW)).toBe(
@@ -116,7 +119,7 @@ test("list has a line for each key, whatever became of it", () => {
   create({ name: "old", expiresMs: DAY });
   create({ name: "gone" });
   create({ name: "now", scopes: ["admin"] });
-  runKeys({ data, action: "revoke", key: "gone" }, keys, NOW);
+  runKeys({ data, action: "revoke", key: "gone" }, { keys, audit, now: NOW });
   expect(
     list(NOW + DAY)
       .split("\n")
@@ -126,5 +129,22 @@ test("list has a line for each key, whatever became of it", () => {
     "key_… | gone | revoked | run,read,cancel | all | 2026-11-24 12:05Z | never | never",
     "key_… | now | active | admin | all | 2026-11-24 12:05Z | never | never",
     "",
+  ]);
+});
+
+test("changes are in the audit log, and what was not done is not", () => {
+  create();
+  expect(() => create()).toThrow(KeysError);
+  const [key] = keys.list();
+  runKeys({ data, action: "list" }, { keys, audit, now: NOW });
+  runKeys({ data, action: "revoke", key: "ci" }, { keys, audit, now: NOW });
+  const entry = {
+    outcome: "allowed",
+    key_id: key?.id ?? "",
+    key: "ci",
+  } as const;
+  expect(entries).toEqual([
+    { event: "key.create", ...entry },
+    { event: "key.revoke", ...entry },
   ]);
 });

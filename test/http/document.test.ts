@@ -28,8 +28,7 @@ beforeAll(async () => {
         packages,
         expiresMs: Infinity,
       },
-      editor,
-      Date.now(),
+      { keys: editor, now: Date.now() },
     ).out.trim();
   all = create("all", null);
   limited = create("limited", ["greeter", "shop"]);
