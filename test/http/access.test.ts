@@ -124,6 +124,40 @@ describe.each(ROUTES)("%s", (route) => {
   });
 });
 
+test("what goes on is neither waited for nor hinted at with another owner's key", async () => {
+  const { run } = await app.stage.accept({
+    caller: {
+      keyId: "key_owner",
+      name: "owner",
+      scopes: COMMON,
+      packages: null,
+    },
+  });
+  const ask = (id: string, rest: string, method = "GET") =>
+    app.request(`/api/runs/${id}${rest}`, {
+      method,
+      headers: { "x-api-key": keys.stranger },
+    });
+  const startedAt = performance.now();
+  for (const [rest, method] of [
+    ["?wait=1"],
+    ["/result?wait=1"],
+    ["/fields"],
+    ["/cancel", "POST"],
+  ]) {
+    const hidden = await ask(run.id, rest ?? "", method);
+    const missing = await ask("none", rest ?? "", method);
+    expect(hidden.status).toBe(404);
+    expect([...hidden.headers]).toEqual([...missing.headers]);
+    expect((await hidden.text()).replaceAll(run.id, "none")).toBe(
+      await missing.text(),
+    );
+  }
+  expect(performance.now() - startedAt).toBeLessThan(900);
+  expect(run.isInterrupted).toBe(false);
+  app.stage.calls.at(-1)?.end(null);
+});
+
 test("each rule belongs to a route", () => {
   const rules = Object.keys(NEEDS);
   expect(rules.filter((route) => !ROUTES.includes(route))).toEqual([]);
