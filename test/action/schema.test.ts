@@ -135,6 +135,13 @@ describe("formats", () => {
     ["uri", "https://example.com/a", "a b"],
     ["ipv4", "127.0.0.1", "127.0.0.256"],
     ["regex", "^a+$", "("],
+    ["url", "https://user@example.com:8443/a?b#c", "https://exa mple.com/"],
+    ["url", "HTTP://127.0.0.1/", "http:example.com"],
+    ["url", "ftp://example.com", "file:///etc/passwd"],
+    ["byte", "AAAA", "AAA"],
+    ["byte", "AA==", "A==="],
+    ["byte", "", "!\n\n!!"],
+    ["uri", `urn:${"a".repeat(8188)}`, `urn:${"a".repeat(8189)}`],
   ])("%s passes %p and refuses %p", (format, right, wrong) => {
     const check = compileOutput(t.String({ format }));
     expect(check(right)).toEqual([]);

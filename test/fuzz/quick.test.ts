@@ -1,6 +1,8 @@
 /** No text that a stranger can send takes longer than its length explains: https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS */
 import { expect, test } from "bun:test";
+import { FormatRegistry } from "@sinclair/typebox";
 import { isToken } from "../../src/access/token.ts";
+import { registerFormats } from "../../src/action/formats.ts";
 import { reachOf, toAddress, toNetwork } from "../../src/callback/address.ts";
 import { toRetryAfterMs } from "../../src/callback/schedule.ts";
 import { readInput } from "../../src/http/body.ts";
@@ -13,17 +15,23 @@ import { words } from "./words.ts";
 
 /** Longer than any server takes: where time grows with the square of it, it takes seconds. */
 const LENGTH = 64_000;
-const MAX_MS = 500;
+/** The longest text a format looks at, of which an input may hold a thousand. */
+const FORMAT_LENGTH = 8000;
+const MAX_MS = 100;
+/** A busy machine may make anything slow once. */
+const TRIES = 5;
 
-const STARTS = ["", "a", '"', 'a="', "1", "application/"];
+const STARTS = ["", "a", '"', 'a="', "1", "application/", "http://a@", "a@"];
 const PIECES = [
-  ...words(`" \\ a 0 . , ; = % - : [ { é "\\ \\" a= =" "a" ,, a, ;a 0. a. ::`),
+  ...words(`
+    " \\ a 0 . , ; = % - : [ { / @ ~ é "\\ \\" a= =" "a" ,, a, ;a 0. a. :: a: a-
+  `),
   " ",
   "a ",
   "\t",
   "\u0000",
 ];
-const ENDS = ["", 'x"!', " !"];
+const ENDS = ["", 'x"!', " !", "@"];
 
 const header = (name: string) => (text: string) =>
   toRunHeaders({ [name]: text }, { maxWaitMs: 1 });
@@ -55,20 +63,45 @@ test.each<[string, (text: string) => unknown]>([
   ["a network", toNetwork],
   ["an address", (text) => reachOf(toAddress(text))],
 ])("%s", async (_, parse) => {
+  await expectQuick(parse, LENGTH);
+});
+
+registerFormats();
+const FORMATS = [...FormatRegistry.Entries()];
+
+test.each(FORMATS)("the format %s", async (_, check) => {
+  await expectQuick(check, FORMAT_LENGTH);
+  await expectQuick(check, LENGTH);
+});
+
+async function expectQuick(
+  parse: (text: string) => unknown,
+  length: number,
+): Promise<void> {
   for (const start of STARTS)
     for (const piece of PIECES)
       for (const end of ENDS) {
-        const repeated = piece.repeat(LENGTH / piece.length);
-        const startedAt = performance.now();
-        try {
-          await parse(`${start}${repeated}${end}`);
-        } catch {
-          // Refused, which is what it is for.
-        }
-        const ms = performance.now() - startedAt;
+        const text = `${start}${piece.repeat(length / piece.length)}${end}`;
+        let ms = await measure(parse, text);
+        for (let time = 1; time < TRIES && ms >= MAX_MS; time += 1)
+          ms = Math.min(ms, await measure(parse, text));
         expect(ms, JSON.stringify([start, piece, end])).toBeLessThan(MAX_MS);
       }
-});
+}
+
+/** @returns milliseconds */
+async function measure(
+  parse: (text: string) => unknown,
+  text: string,
+): Promise<number> {
+  const startedAt = performance.now();
+  try {
+    await parse(text);
+  } catch {
+    // Refused, which is what it is for.
+  }
+  return performance.now() - startedAt;
+}
 
 function readAs(type: string): Promise<unknown> {
   const headers = { "content-length": "2", "content-type": type };
