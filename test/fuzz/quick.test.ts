@@ -15,9 +15,10 @@ import { words } from "./words.ts";
 
 /** Longer than any server takes: where time grows with the square of it, it takes seconds. */
 const LENGTH = 64_000;
-/** The longest text a format looks at, of which an input may hold a thousand. */
-const FORMAT_LENGTH = 8000;
 const MAX_MS = 100;
+/** About the longest text a format looks at: an input may hold a thousand of them. */
+const FORMAT_LENGTH = 8000;
+const FORMAT_MAX_MS = 15;
 /** A busy machine may make anything slow once. */
 const TRIES = 5;
 
@@ -63,29 +64,30 @@ test.each<[string, (text: string) => unknown]>([
   ["a network", toNetwork],
   ["an address", (text) => reachOf(toAddress(text))],
 ])("%s", async (_, parse) => {
-  await expectQuick(parse, LENGTH);
+  await expectQuick(parse, LENGTH, MAX_MS);
 });
 
 registerFormats();
 const FORMATS = [...FormatRegistry.Entries()];
 
 test.each(FORMATS)("the format %s", async (_, check) => {
-  await expectQuick(check, FORMAT_LENGTH);
-  await expectQuick(check, LENGTH);
+  await expectQuick(check, FORMAT_LENGTH, FORMAT_MAX_MS);
+  await expectQuick(check, LENGTH, MAX_MS);
 });
 
 async function expectQuick(
   parse: (text: string) => unknown,
   length: number,
+  maxMs: number,
 ): Promise<void> {
   for (const start of STARTS)
     for (const piece of PIECES)
       for (const end of ENDS) {
         const text = `${start}${piece.repeat(length / piece.length)}${end}`;
         let ms = await measure(parse, text);
-        for (let time = 1; time < TRIES && ms >= MAX_MS; time += 1)
+        for (let time = 1; time < TRIES && ms >= maxMs; time += 1)
           ms = Math.min(ms, await measure(parse, text));
-        expect(ms, JSON.stringify([start, piece, end])).toBeLessThan(MAX_MS);
+        expect(ms, JSON.stringify([start, piece, end])).toBeLessThan(maxMs);
       }
 }
 
