@@ -48,7 +48,7 @@ export const describeRuns = {
     tags,
     summary: "List runs",
     description:
-      'Newest first. While there is more, the `link` header has the next page (`rel="next"`).',
+      'Newest first. While there is more, the `link` header has the next page (`rel="next"`). A page ends early where its runs have more than 16 MiB of inputs and results.',
     parameters: LIST_PARAMETERS,
     responses: {
       200: json(

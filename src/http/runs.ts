@@ -23,6 +23,8 @@ export interface RunsParts {
   readonly maxWaitMs: number;
 }
 
+/** Of inputs and results: a thousand runs may have tens of gigabytes of them. */
+const MAX_PAGE_BYTES = 16 * 1024 ** 2;
 const FIELDS = Object.keys(runObject.properties);
 
 const runId = t.Object({ id: t.String() });
@@ -171,18 +173,19 @@ function list(
   view: RunView,
 ): Response {
   const page = toPage(query);
-  const found = view.list({
+  const filter = {
     ...page,
-    // One more than asked for tells whether there is a next page.
-    limit: page.limit + 1,
     ...(query.status === undefined
       ? {}
       : { statuses: query.status.map(toStatus) }),
     ...(query.package === undefined ? {} : { package: query.package }),
     ...(query.action === undefined ? {} : { action: query.action }),
     ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
-  });
-  return pageReply(found, { ...page, url, toObject: toRunObject });
+  };
+  const limit = view.countFitting(filter, MAX_PAGE_BYTES);
+  // One more tells whether there is a next page.
+  const found = view.list({ ...filter, limit: limit + 1 });
+  return pageReply(found, { limit, url, toObject: toRunObject });
 }
 
 function toStatus(value: string): Status {

@@ -173,6 +173,11 @@ export interface RunStore {
   findByRequestId(requestId: string, owner?: string): RunId | undefined;
   /** Newest first. */
   list(filter: RunFilter): Run[];
+  /**
+   * How many of the runs that `list` would answer have at most `maxBytes` of inputs, results and errors together: 1 at
+   * least where there is one, so that whoever goes through a list gets on.
+   */
+  countFitting(filter: RunFilter, maxBytes: number): number;
   /** Runs that are queued or running, oldest first. */
   unfinished(): Run[];
 }

@@ -14,6 +14,8 @@ export interface RunView {
   findByRequestId(requestId: string): RunId | undefined;
   /** Newest first. */
   list(filter: Omit<RunFilter, "owner">): Run[];
+  /** See `RunStore`. */
+  countFitting(filter: Omit<RunFilter, "owner">, maxBytes: number): number;
 }
 
 export function isVisible(caller: Caller, run: Pick<Run, "owner">): boolean {
@@ -37,6 +39,8 @@ export function viewOf(caller: Caller, store: RunStore): RunView {
       store.findByRequestId(requestId, caller.keyId) ??
       (isAdmin(caller) ? store.findByRequestId(requestId) : undefined),
     list: (filter) => store.list({ ...filter, ...ownerFilter(caller) }),
+    countFitting: (filter, maxBytes) =>
+      store.countFitting({ ...filter, ...ownerFilter(caller) }, maxBytes),
   };
 }
 

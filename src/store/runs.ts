@@ -26,6 +26,9 @@ import { deliveries, runs } from "./schema.ts";
 export const isDeletable = sql`${runs.status} >= ${sql.raw(String(FIRST_FINISHED))} AND NOT EXISTS (
   SELECT 1 FROM ${deliveries} WHERE ${deliveries.runId} = ${runs.id} AND ${deliveries.state} = 'pending')`;
 
+/** What a run has of text that callers and actions choose. SQLite knows that without reading it. */
+const BYTES = sql<number>`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ifnull(octet_length(${runs.error}), 0)`;
+
 /** @returns the run store of an open database */
 export function createRunStore({ db, database, commit }: Store): RunStore {
   const hot = prepareStatements(database, db);
@@ -140,6 +143,18 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         .limit(filter.limit)
         .all()
         .map(toRun);
+    },
+    countFitting(filter, maxBytes) {
+      const sizes = db
+        .select({ bytes: BYTES })
+        .from(runs)
+        .where(toCondition(filter))
+        .orderBy(desc(runs.numberedId))
+        .limit(filter.limit)
+        .all();
+      let sum = 0;
+      const tooMuch = sizes.findIndex(({ bytes }) => (sum += bytes) > maxBytes);
+      return tooMuch === -1 ? sizes.length : Math.max(tooMuch, 1);
     },
     unfinished() {
       return db

@@ -34,6 +34,20 @@ export function describeListing(start: Start): void {
     expect(new Set(seen).size).toBe(7);
   });
 
+  test("ends a page early where its runs are large, and goes on with the next", async () => {
+    const bytes = 7 * 1024 ** 2;
+    const headers = { "x-actions-request-id": "large" };
+    for (let time = 0; time < 3; time += 1)
+      await server.run("huge-result", { bytes }, headers);
+    const page = await server.request("/api/runs?request_id=large");
+    expect(await page.json()).toHaveLength(2);
+    const [, next = ""] =
+      /^<(.+)>; rel="next"$/.exec(page.headers.get("link") ?? "") ?? [];
+    const last = await server.request(next);
+    expect(await last.json()).toHaveLength(1);
+    expect(last.headers.has("link")).toBe(false);
+  });
+
   test("has pages of 200, and a link that keeps what was asked for", async () => {
     const headers = { "x-actions-request-id": "many" };
     await Promise.all(

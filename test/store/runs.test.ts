@@ -208,6 +208,26 @@ test("numbered_id is never given twice, not even after the newest run is gone", 
   expect(kept.runs.find(second.id)?.numberedId).toBe(2);
 });
 
+test("counts how many of a list fit, one at least", async () => {
+  using kept = openTemporaryStore();
+  const sizes = [100, 30, 20, 10];
+  for (const size of sizes) {
+    const run = makeRun({ input: `"${"x".repeat(size - 6)}"` });
+    await kept.runs.insert(run);
+    await kept.runs.finish(run, { status: "passed", result: "1234" }, time);
+  }
+  const fitting = (maxBytes: number, limit = 10, before = 5) =>
+    kept.runs.countFitting({ limit, before }, maxBytes);
+  expect(fitting(1000)).toBe(4);
+  expect(fitting(1000, 3)).toBe(3);
+  expect([160, 159, 60, 59, 30, 29].map((bytes) => fitting(bytes))).toEqual([
+    4, 3, 3, 2, 2, 1,
+  ]);
+  expect(fitting(1)).toBe(1);
+  expect(fitting(50, 10, 4)).toBe(2);
+  expect(fitting(1000, 10, 1)).toBe(0);
+});
+
 test("lists newest first, by every filter", async () => {
   using kept = openTemporaryStore();
   const many = [
