@@ -18,6 +18,17 @@ export interface ServeConfig {
   readonly maxQueued: number;
   readonly maxInputBytes: number;
   readonly maxResultBytes: number;
+  /** Where the code of actions runs that do not say it themselves. */
+  readonly isolation: "in-process" | "process";
+  /** Child processes that are kept ready. */
+  readonly children: number;
+  readonly maxChildren: number;
+  /** In bytes. */
+  readonly childMemory: number;
+  /** How long an isolated run may go on after its signal has aborted. */
+  readonly graceMs: number;
+  /** Of child processes: the server's own, without its options, some of which are secrets. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   readonly drainMs: number;
   /** How long any run may take once it has started; Infinity for ever. */
   readonly runTimeoutMs: number;
@@ -171,7 +182,7 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, ...rest } = timed;
+  const { runTimeout, startTimeout, grace, ...rest } = timed;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
@@ -179,12 +190,21 @@ function toServeConfig(
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
+    graceMs: grace,
+    childEnvironment: toChildEnvironment(environment),
     drainMs: drain,
     runTimeoutMs: runTimeout,
     startTimeoutMs: startTimeout,
     callbackRetryMs: callbackRetry,
     callbackTimeoutMs: callbackTimeout,
   } as ServeConfig;
+}
+
+function toChildEnvironment(environment: Environment): Environment {
+  const members = Object.entries(environment);
+  return Object.fromEntries(
+    members.filter(([name]) => !name.startsWith("ACTIOND_")),
+  );
 }
 
 /**

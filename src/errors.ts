@@ -33,6 +33,7 @@ export type RunErrorCode =
   | "start_timed_out"
   | "run_cancelled"
   | "interrupted"
+  | "crashed"
   | "action_not_found"
   | "invalid_input";
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
+import { toFingerprint } from "./action/fingerprint.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
@@ -15,6 +16,8 @@ import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { listen } from "./http/server.ts";
+import { toChildCommand } from "./isolation/command.ts";
+import { Pool } from "./isolation/pool.ts";
 import type { Log } from "./log.ts";
 import { Reception } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
@@ -45,6 +48,8 @@ export interface Server {
 
 /** How long replies may take to be sent after every run has ended. */
 const LAST_REPLIES_MS = 1000;
+/** The program that a child process runs. */
+const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** How often old runs are deleted. */
 const SWEEP_MS = 60_000;
 
@@ -62,7 +67,8 @@ export async function serve(
 ): Promise<Server> {
   provideSdk();
   const configured = readConfiguredKey(config);
-  const catalog = await loadCatalog({ folder: config.actions });
+  const { actions: folder, isolation } = config;
+  const catalog = await loadCatalog({ folder, isolation });
   using opened = new DisposableStack();
   const audit =
     config.auditLog === undefined
@@ -107,13 +113,13 @@ export async function serve(
     running: config.maxRunning,
     queued: config.maxQueued,
   });
+  const { maxResultBytes } = config;
+  const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
+  const pool = createPool(config, catalog, log);
   const runner = new Runner({
     store: runs,
-    execute: createInProcessExecutor({
-      log,
-      maxResultBytes: config.maxResultBytes,
-      pulse,
-    }),
+    execute: (task) =>
+      task.entry.isolation === "process" ? pool.execute(task) : inProcess(task),
     log,
     onOwed,
   });
@@ -150,6 +156,8 @@ export async function serve(
     maxInputBytes: config.maxInputBytes,
     fetch: app.fetch,
   });
+  if (catalog.list().some((entry) => entry.isolation === "process"))
+    pool.start();
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
@@ -173,11 +181,30 @@ export async function serve(
           "The store has not taken the outcomes of some runs: the next start will interrupt them.",
           { unrecordedCount },
         );
+      await pool[Symbol.asyncDispose]();
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
       audit?.record({ event: "server.stop", outcome: "allowed" });
     },
   };
+}
+
+function createPool(config: ServeConfig, catalog: Catalog, log: Log): Pool {
+  const { actions, isolation, maxResultBytes, logLevel } = config;
+  return new Pool({
+    child: {
+      command: toChildCommand(MAIN),
+      environment: config.childEnvironment,
+      setup: { kind: "setup", actions, isolation, maxResultBytes, logLevel },
+      graceMs: config.graceMs,
+      log,
+    },
+    warm: config.children,
+    max: config.maxChildren,
+    maxMemory: config.childMemory,
+    fingerprint: toFingerprint(catalog),
+    log,
+  });
 }
 
 function readSecrets({ callbackSecrets, callbackSecretFiles }: ServeConfig) {

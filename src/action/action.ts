@@ -12,7 +12,7 @@ import {
   isObject,
   nameOf,
 } from "./check-definition.ts";
-import type { ActionDefinition, RunContext } from "./definition.ts";
+import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
 
 /** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
@@ -31,6 +31,8 @@ export interface Action<
   /** In milliseconds; Infinity where there is no limit. */
   readonly runTimeoutMs: number;
   readonly startTimeoutMs: number;
+  /** Undefined: as the server says. */
+  readonly isolation: Isolation | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -50,8 +52,16 @@ export function action<
     );
   const { description, input = Type.Object({}), output, run } = definition;
   const { onInterrupt = "cancel", maxAttempts = 3 } = definition;
-  const values = { description, output, onInterrupt, maxAttempts, run };
   const { runTimeout = Infinity, startTimeout = Infinity } = definition;
+  const { isolation } = definition;
+  const values = {
+    description,
+    output,
+    onInterrupt,
+    maxAttempts,
+    isolation,
+    run,
+  };
   const mistake = findMistake(definition, {
     ...values,
     input,

@@ -1,6 +1,10 @@
 /** Checks what `action()` is given: every key is known, every value of the right kind. */
 import { Kind, type TSchema } from "@sinclair/typebox";
-import type { ActionDefinition } from "./definition.ts";
+import {
+  type ActionDefinition,
+  type Isolation,
+  ISOLATIONS,
+} from "./definition.ts";
 
 /** What of a schema says whether it is one of objects. */
 interface ObjectSchema {
@@ -17,6 +21,7 @@ const DEFINITION_KEYS = [
   "maxAttempts",
   "runTimeout",
   "startTimeout",
+  "isolation",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -41,7 +46,7 @@ function findWrongValue(
   definition: Partial<Record<keyof ActionDefinition, unknown>>,
 ): string | undefined {
   const { description, input, output, run } = definition;
-  const { onInterrupt, maxAttempts } = definition;
+  const { onInterrupt, maxAttempts, isolation } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -54,6 +59,8 @@ function findWrongValue(
     return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
   if (!isCount(maxAttempts))
     return `action() needs "maxAttempts" to be an integer from 1 to ${MAX_ATTEMPTS}, not ${nameOf(maxAttempts)}.`;
+  if (isolation !== undefined && !ISOLATIONS.includes(isolation as Isolation))
+    return `action() needs "isolation" to be "in-process" or "process", not ${nameOf(isolation)}.`;
   for (const key of ["runTimeout", "startTimeout"] as const)
     if (!isDuration(definition[key]))
       return `action() needs "${key}" to be a number of seconds above 0, not ${nameOf(definition[key])}.`;

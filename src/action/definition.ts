@@ -22,6 +22,10 @@ export interface RunContext {
   readonly attempt: number;
 }
 
+/** Where an action's code runs. */
+export const ISOLATIONS = ["in-process", "process"] as const;
+export type Isolation = (typeof ISOLATIONS)[number];
+
 export interface ActionDefinition<
   Input extends TSchema = TObject,
   Output extends TSchema = TUnknown,
@@ -43,6 +47,11 @@ export interface ActionDefinition<
   runTimeout?: number;
   /** Seconds a run may stay queued: then it fails with `start_timed_out`. Omitted: no limit. */
   startTimeout?: number;
+  /**
+   * Where its code runs: "in-process" in the server's own process, where it can only be asked to stop, or "process" in a
+   * child process, which is killed when it does not heed its signal. Omitted: as `--isolation` says.
+   */
+  isolation?: Isolation;
   run: (
     input: Static<Input>,
     context: RunContext,

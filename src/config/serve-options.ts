@@ -1,4 +1,5 @@
 /** The options of `actiond serve`: one definition for the command line, the environment and the help. */
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Option } from "commander";
 import {
@@ -22,6 +23,8 @@ const LONGEST_MS = Math.floor(MAX_TIMER_MS / DAY_MS) * DAY_MS;
 const MAX_KEEP_MS = 36_500 * DAY_MS;
 /** SQLite refuses a row beyond 1,000,000,000 bytes, and a run's input and result share one: https://sqlite.org/limits.html */
 const MAX_SIZE = "400MB";
+const ISOLATIONS = ["in-process", "process"];
+const MAX_CHILDREN = 1000;
 
 export function serveOptions(): Option[] {
   return [
@@ -77,6 +80,39 @@ export function serveOptions(): Option[] {
       "time a run may stay queued, or none",
       "none",
       toLimit,
+    ),
+    makeOption(
+      "--isolation <where>",
+      "where the code of actions runs that do not say it themselves",
+      "in-process",
+      String,
+    ).choices([...ISOLATIONS]),
+    makeOption(
+      "--children <count>",
+      "child processes that are kept ready for isolated actions",
+      "2",
+      (text) => toInteger(text, 0, MAX_CHILDREN),
+    ),
+    makeOption(
+      "--max-children <count>",
+      "child processes at most, which is how many isolated runs there are at once; cores: as many as the machine has, but at least 2",
+      "cores",
+      (text) =>
+        text === "cores"
+          ? Math.max(2, availableParallelism())
+          : toInteger(text, 1, MAX_CHILDREN),
+    ),
+    makeOption(
+      "--child-memory <size>",
+      "memory beyond which a child process is replaced, and its run fails",
+      "512MB",
+      toByteCount,
+    ),
+    makeOption(
+      "--grace <duration>",
+      "time an isolated run has after its signal aborted, before its process is killed",
+      "2s",
+      toTimer,
     ),
     makeOption(
       "--drain <duration>",

@@ -18,6 +18,9 @@ export const actionObject = t.Object(
     output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
       description: "JSON Schema of the result; null when it may be any JSON",
     }),
+    isolation: t.Union([t.Literal("in-process"), t.Literal("process")], {
+      description: "Whether its code runs in a process that can be killed",
+    }),
     running: t.Integer({
       minimum: 0,
       description: "Runs that have started and have no outcome yet",
@@ -45,6 +48,7 @@ export function toActionObject(
     input_schema: { ...entry.inputSchema },
     output_schema:
       entry.outputSchema === undefined ? null : { ...entry.outputSchema },
+    isolation: entry.isolation,
     running: count.running,
     abandoned: count.abandoned,
   };

@@ -41,6 +41,7 @@ const KINDS: Record<ErrorCode, Kind> = {
   action_failed: { status: 500, title: "The action failed" },
   invalid_result: { status: 500, title: "The result breaks its schema" },
   result_too_large: { status: 500, title: "The result is too large" },
+  crashed: { status: 500, title: "The process of the run ended" },
   run_timed_out: { status: 504, title: "The run took too long" },
   start_timed_out: {
     status: 503,

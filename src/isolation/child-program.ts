@@ -1,0 +1,109 @@
+/** The program of a child process: it runs the actions it is told to, one at a time, until the server is gone. */
+import { type Catalog, loadCatalog } from "../action/catalog.ts";
+import { toFingerprint } from "../action/fingerprint.ts";
+import { provideSdk } from "../action/sdk-module.ts";
+import { createLog } from "../log.ts";
+import { createInProcessExecutor, type Executor } from "../run/execute.ts";
+import { captureOutput, reportStrays } from "../run/guard.ts";
+import { failed } from "../run/outcome.ts";
+import { Pulse } from "../run/pulse.ts";
+import type { Outcome } from "../run/run.ts";
+import type { Setup, ToChild, ToServer } from "./wire.ts";
+
+type RunMessage = Extract<ToChild, { kind: "run" }>;
+
+// Taken before an action can replace it.
+const exit = process.reallyExit.bind(process);
+
+/** Serves the process that started this one. Nothing it starts is a child of its own. */
+export function runChild(): void {
+  ignoreSignals();
+  process.on("disconnect", () => {
+    exit(0);
+  });
+  let abort: AbortController | undefined;
+  let work: Promise<{ catalog: Catalog; execute: Executor }> | undefined;
+  process.on("message", async (message: ToChild) => {
+    switch (message.kind) {
+      case "setup":
+        work = setUp(message);
+        break;
+      case "abort":
+        abort?.abort(new DOMException(message.message, "AbortError"));
+        break;
+      case "run": {
+        const controller = new AbortController();
+        abort = controller;
+        const { catalog, execute } = await (work as NonNullable<typeof work>);
+        tell({ kind: "taken" });
+        const { signal } = controller;
+        const outcome = await runTask(message, { catalog, execute, signal });
+        tell({ kind: "ended", outcome });
+      }
+    }
+  });
+}
+
+/**
+ * A terminal, and a supervisor that stops every process of a service, signal the children too: the server lets them go
+ * on until its runs have ended.
+ */
+function ignoreSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => undefined);
+}
+
+async function setUp(
+  setup: Setup,
+): Promise<{ catalog: Catalog; execute: Executor }> {
+  provideSdk();
+  const log = createLog({ format: "json", level: setup.logLevel });
+  let catalog: Catalog | undefined;
+  reportStrays(log, () => catalog?.list() ?? []);
+  captureOutput(log);
+  try {
+    const { actions: folder, isolation } = setup;
+    catalog = await loadCatalog({ folder, isolation });
+  } catch (error) {
+    tell({
+      kind: "broken",
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    return exit(1);
+  }
+  tell({ kind: "ready", fingerprint: toFingerprint(catalog) });
+  const { maxResultBytes } = setup;
+  const pulse = new Pulse();
+  return {
+    catalog,
+    execute: createInProcessExecutor({ log, maxResultBytes, pulse }),
+  };
+}
+
+async function runTask(
+  run: RunMessage,
+  parts: { catalog: Catalog; execute: Executor; signal: AbortSignal },
+): Promise<Outcome> {
+  const entry = parts.catalog.find(run.package, run.action);
+  if (entry === undefined)
+    return failed(
+      "action_not_found",
+      `The action ${run.package}/${run.action} is no longer in the folder of actions.`,
+    );
+  const { signal } = parts;
+  return parts.execute({
+    id: run.id,
+    requestId: run.requestId,
+    attempt: run.attempt,
+    entry,
+    input: JSON.parse(run.input) as unknown,
+    signal,
+    get isInterrupted() {
+      return signal.aborted;
+    },
+  });
+}
+
+function tell(message: ToServer): void {
+  process.send?.(message);
+}
