@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import {
@@ -44,6 +45,12 @@ test("without options everything has its default", () => {
     maxQueued: 10_000,
     maxInputBytes: 10 * 1024 * 1024,
     maxResultBytes: 50 * 1024 * 1024,
+    isolation: "in-process",
+    children: 2,
+    maxChildren: Math.max(2, availableParallelism()),
+    childMemory: 512 * 1024 * 1024,
+    graceMs: 2000,
+    childEnvironment: {},
     drainMs: 10_000,
     runTimeoutMs: Infinity,
     startTimeoutMs: Infinity,

@@ -21,27 +21,34 @@ export function runChild(): void {
   process.on("disconnect", () => {
     exit(0);
   });
-  let abort: AbortController | undefined;
-  let work: Promise<{ catalog: Catalog; execute: Executor }> | undefined;
-  process.on("message", async (message: ToChild) => {
+  let actions: Actions | undefined;
+  let running: AbortController | undefined;
+  const hear = async (message: ToChild) => {
     switch (message.kind) {
       case "setup":
-        work = setUp(message);
+        actions = await setUp(message);
+        tell({ kind: "ready", fingerprint: toFingerprint(actions.catalog) });
         break;
       case "abort":
-        abort?.abort(new DOMException(message.message, "AbortError"));
+        running?.abort(new DOMException(message.message, "AbortError"));
         break;
-      case "run": {
-        const controller = new AbortController();
-        abort = controller;
-        const { catalog, execute } = await (work as NonNullable<typeof work>);
+      case "run":
+        running = new AbortController();
         tell({ kind: "taken" });
-        const { signal } = controller;
-        const outcome = await runTask(message, { catalog, execute, signal });
-        tell({ kind: "ended", outcome });
-      }
+        tell({
+          kind: "ended",
+          outcome: await runTask(message, actions as Actions, running.signal),
+        });
     }
+  };
+  process.on("message", (message: ToChild) => {
+    void hear(message);
   });
+}
+
+interface Actions {
+  readonly catalog: Catalog;
+  readonly execute: Executor;
 }
 
 /**
@@ -53,9 +60,7 @@ function ignoreSignals(): void {
     process.on(signal, () => undefined);
 }
 
-async function setUp(
-  setup: Setup,
-): Promise<{ catalog: Catalog; execute: Executor }> {
+async function setUp(setup: Setup): Promise<Actions> {
   provideSdk();
   const log = createLog({ format: "json", level: setup.logLevel });
   let catalog: Catalog | undefined;
@@ -71,7 +76,6 @@ async function setUp(
     });
     return exit(1);
   }
-  tell({ kind: "ready", fingerprint: toFingerprint(catalog) });
   const { maxResultBytes } = setup;
   const pulse = new Pulse();
   return {
@@ -82,16 +86,16 @@ async function setUp(
 
 async function runTask(
   run: RunMessage,
-  parts: { catalog: Catalog; execute: Executor; signal: AbortSignal },
+  { catalog, execute }: Actions,
+  signal: AbortSignal,
 ): Promise<Outcome> {
-  const entry = parts.catalog.find(run.package, run.action);
+  const entry = catalog.find(run.package, run.action);
   if (entry === undefined)
     return failed(
       "action_not_found",
       `The action ${run.package}/${run.action} is no longer in the folder of actions.`,
     );
-  const { signal } = parts;
-  return parts.execute({
+  return execute({
     id: run.id,
     requestId: run.requestId,
     attempt: run.attempt,

@@ -1,8 +1,10 @@
 /** What a child process prints becomes lines of the server's log, with the run they belong to. */
 import type { Log, LogLevel } from "../log.ts";
 
-/** Longer lines are cut. */
-const MAX_LINE_LENGTH = 64 * 1024;
+/** Longer messages are cut. */
+const MAX_MESSAGE_LENGTH = 64 * 1024;
+/** What has no end by then is taken for a line, so that it takes no more memory. */
+const MAX_LINE_LENGTH = 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,8 +26,8 @@ export async function relayOutput(
 ): Promise<void> {
   for await (const line of readLines(stream)) {
     const entry = toEntry(line);
-    if (entry === undefined) log[level](line, fields());
-    else log[entry.level](entry.message, { ...fields(), ...entry.fields });
+    if (entry === undefined) log[level](cut(line), fields());
+    else log[entry.level](cut(entry.message), { ...fields(), ...entry.fields });
   }
 }
 
@@ -37,21 +39,20 @@ async function* readLines(
   for await (const chunk of stream) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    yield* lines.filter((line) => line.trim() !== "").map(cut);
-    // What comes without an end is given in pieces, so that it takes no memory.
+    yield* lines.filter((line) => line.trim() !== "");
     if (rest.length <= MAX_LINE_LENGTH) continue;
-    yield cut(rest);
+    yield rest;
     rest = "";
   }
-  if (rest.trim() !== "") yield cut(rest);
+  if (rest.trim() !== "") yield rest;
 }
 
-function cut(line: string): string {
-  if (line.length <= MAX_LINE_LENGTH) return line;
-  return `${line.slice(0, MAX_LINE_LENGTH)}… (${line.length} characters)`;
+function cut(message: string): string {
+  if (message.length <= MAX_MESSAGE_LENGTH) return message;
+  return `${message.slice(0, MAX_MESSAGE_LENGTH)}… (${message.length} characters)`;
 }
 
-const LEVELS: readonly unknown[] = ["debug", "info", "warn", "error"];
+const LEVELS = new Set<unknown>(["debug", "info", "warn", "error"]);
 
 /** @returns undefined when the child's log did not write this line */
 function toEntry(
@@ -59,9 +60,9 @@ function toEntry(
 ): { level: LogLevel; message: string; fields: Fields } | undefined {
   if (!line.startsWith('{"level":')) return undefined;
   try {
-    const { level, time, message, ...fields } = JSON.parse(line) as Fields;
-    if (!LEVELS.includes(level) || typeof message !== "string")
-      return undefined;
+    // The server's log says the time itself.
+    const { level, time: _, message, ...fields } = JSON.parse(line) as Fields;
+    if (!LEVELS.has(level) || typeof message !== "string") return undefined;
     return { level: level as LogLevel, message, fields };
   } catch {
     return undefined;

@@ -195,6 +195,7 @@ export function describeLooking(start: Start): void {
         required: ["a"],
       }),
       output_schema: expect.objectContaining({ type: "number" }),
+      isolation: expect.any(String),
       running: 0,
       abandoned: 0,
     } as never);
