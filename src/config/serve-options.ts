@@ -25,6 +25,7 @@ const MAX_KEEP_MS = 36_500 * DAY_MS;
 const MAX_SIZE = "400MB";
 const ISOLATIONS = ["in-process", "process"];
 const MAX_CHILDREN = 1000;
+const LEAST_CHILD_MEMORY = "64MB";
 
 export function serveOptions(): Option[] {
   return [
@@ -106,7 +107,7 @@ export function serveOptions(): Option[] {
       "--child-memory <size>",
       "memory beyond which a child process is replaced, and its run fails",
       "512MB",
-      toByteCount,
+      toChildMemory,
     ),
     makeOption(
       "--grace <duration>",
@@ -236,6 +237,14 @@ function toSize(text: string): number {
   const count = toByteCount(text);
   if (count > toByteCount(MAX_SIZE))
     throw new UnitError(`It may be ${MAX_SIZE} at the most.`);
+  return count;
+}
+
+/** An empty child has about a quarter of that. */
+function toChildMemory(text: string): number {
+  const count = toByteCount(text);
+  if (count < toByteCount(LEAST_CHILD_MEMORY))
+    throw new UnitError(`It must be at least ${LEAST_CHILD_MEMORY}.`);
   return count;
 }
 

@@ -40,10 +40,14 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, run',
+      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [{}, '"run" to be a function, not undefined'],
+    [
+      { run, isolation: "thread" },
+      '"isolation" to be "in-process" or "process", not "thread"',
+    ],
     [{ run, description: 7 }, '"description" to be a string, not 7'],
     [
       { run, input: t.String() },

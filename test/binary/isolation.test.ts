@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { makeGate } from "../scenarios/gate.ts";
 import { DETACH, idOf } from "../scenarios/scene.ts";
-import { startExecutable, type TestProcess } from "../server.ts";
+import { ISOLATED, startExecutable, type TestProcess } from "../server.ts";
 import { childrenOf, untilEnded } from "./processes.ts";
 
 const GRACE = ["--grace", "100ms", "--log-format", "json"];
@@ -11,6 +11,7 @@ const GRACE = ["--grace", "100ms", "--log-format", "json"];
 let server: TestProcess;
 beforeAll(async () => {
   server = await startExecutable({
+    actions: ISOLATED,
     options: [...GRACE, "--max-children", "2", "--child-memory", "200MB"],
   });
 });
@@ -133,6 +134,7 @@ describe("a cancelled run that does not let go is killed:", () => {
 
 test("a child knows its run, and nothing of the server's options", async () => {
   await using secretive = await startExecutable({
+    actions: ISOLATED,
     options: GRACE,
     environment: {
       ACTIOND_CALLBACK_SECRET: "whsec_c2VjcmV0IG9mIHRoZSBzZXJ2ZXIncyBvd24=",
@@ -172,6 +174,7 @@ test("what a child prints belongs to its run", async () => {
 
 test("a child is replaced after a thousand runs", async () => {
   await using small = await startExecutable({
+    actions: ISOLATED,
     options: ["--children", "1", "--max-children", "1"],
   });
   const pids = new Map<number, number>();
@@ -195,7 +198,10 @@ describe("no child outlives the server", () => {
   test.each(["loop", "native", "deaf"])(
     "that is killed with -9 while one is in: %s",
     async (way) => {
-      await using doomed = await startExecutable({ options: GRACE });
+      await using doomed = await startExecutable({
+        actions: ISOLATED,
+        options: GRACE,
+      });
       const { pid } = await block(doomed, way);
       const children = childrenOf(doomed.process.pid);
       expect(children).toContain(pid);
@@ -206,6 +212,7 @@ describe("no child outlives the server", () => {
 
   test("that drains while one is in a loop, and ends with 0", async () => {
     await using doomed = await startExecutable({
+      actions: ISOLATED,
       options: [...GRACE, "--drain", "100ms"],
     });
     const { id } = await block(doomed, "loop");
