@@ -152,6 +152,8 @@ async function attach(
   asked: RunHeaders,
   parts: ActionsParts,
 ): Promise<Response> {
+  // Who does not wait is told the same, however fast the run is.
+  if (asked.waitMs === 0) return detachedReply(run.id, asked, parts);
   const outcome = await waitForOutcome(run, asked.waitMs);
   if (outcome === undefined) return detachedReply(run.id, asked, parts);
   return outcomeReply(run.id, outcome);
