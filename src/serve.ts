@@ -26,6 +26,7 @@ import { Limit } from "./run/limit.ts";
 import { Pulse } from "./run/pulse.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
+import { Checkpoints } from "./store/checkpoints.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
 import { createKeyStore } from "./store/keys.ts";
 import { openStore, type Store } from "./store/open.ts";
@@ -50,6 +51,9 @@ export interface Server {
 const LAST_REPLIES_MS = 1000;
 /** The program that a child process runs. */
 const MAIN = new URL("main.ts", import.meta.url).pathname;
+/** In the executable the program's other files are beside this one too. */
+const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
+  .href;
 /** How often old runs are deleted. */
 const SWEEP_MS = 60_000;
 
@@ -75,6 +79,10 @@ export async function serve(
       ? undefined
       : opened.use(new AuditFile(config.auditLog, log));
   const store = opened.use(openStore(config.data, config.durability));
+  const checkpoints = new Checkpoints(store, {
+    thread: CHECKPOINT_THREAD,
+    log,
+  });
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
   const keyring = new Keyring({
@@ -184,6 +192,7 @@ export async function serve(
       await pool[Symbol.asyncDispose]();
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
+      await checkpoints[Symbol.asyncDispose]();
       audit?.record({ event: "server.stop", outcome: "allowed" });
     },
   };
