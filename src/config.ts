@@ -17,6 +17,10 @@ export interface ServeConfig {
   readonly maxRunning: number;
   readonly maxQueued: number;
   readonly maxInputBytes: number;
+  /** Objects and arrays inside one another. */
+  readonly maxInputDepth: number;
+  /** Members of all objects of an input together. */
+  readonly maxInputProperties: number;
   readonly maxResultBytes: number;
   /** Where the code of actions runs that do not say it themselves. */
   readonly isolation: "in-process" | "process";

@@ -79,10 +79,6 @@ export async function serve(
       ? undefined
       : opened.use(new AuditFile(config.auditLog, log));
   const store = opened.use(openStore(config.data, config.durability));
-  const checkpoints = new Checkpoints(store, {
-    thread: CHECKPOINT_THREAD,
-    log,
-  });
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
   const keyring = new Keyring({
@@ -157,6 +153,8 @@ export async function serve(
     version,
     maxWaitMs: config.maxWaitMs,
     maxInputBytes: config.maxInputBytes,
+    maxInputDepth: config.maxInputDepth,
+    maxInputProperties: config.maxInputProperties,
   });
   const listener = listen({
     host: config.host,
@@ -169,6 +167,10 @@ export async function serve(
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
+  const checkpoints = new Checkpoints(store, {
+    thread: CHECKPOINT_THREAD,
+    log,
+  });
   const sweeping = keepSweeping(store, config, log);
   const kept = opened.move();
   return {

@@ -43,7 +43,7 @@ export function createSign(secrets: readonly string[]): Sign {
   });
   return async (id, at, body) => {
     const signatures = await Promise.all(
-      signers.map(({ webhook, key }) =>
+      signers.map(async ({ webhook, key }) =>
         body.length > MAX_LIBRARY_LENGTH
           ? signLong(key, toSeconds(at), id, body)
           : webhook.sign(id, at, body),

@@ -65,6 +65,18 @@ export function serveOptions(): Option[] {
       toSize,
     ),
     makeOption(
+      "--max-input-depth <count>",
+      "objects and arrays inside one another in an input; more is refused with 422",
+      "1000",
+      (text) => toInteger(text, 1, 5000),
+    ),
+    makeOption(
+      "--max-input-properties <count>",
+      "members of all objects in an input together; more is refused with 422",
+      "1000000",
+      (text) => toInteger(text, 1, 100_000_000),
+    ),
+    makeOption(
       "--max-result-bytes <size>",
       "largest result; more fails the run",
       "50MB",

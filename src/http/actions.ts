@@ -13,7 +13,7 @@ import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
 import type { Access } from "./access.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
 import type { AuditTrail } from "./audit.ts";
-import { readInput } from "./body.ts";
+import { type InputLimit, readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
@@ -26,7 +26,7 @@ import {
   replayReply,
 } from "./reply.ts";
 
-export interface ActionsParts {
+export interface ActionsParts extends InputLimit {
   readonly access: Access;
   readonly trail?: AuditTrail | undefined;
   readonly catalog: Catalog;
@@ -36,7 +36,6 @@ export interface ActionsParts {
   /** Called when a callback to this host has become due. */
   readonly onOwed: (host: string) => void;
   readonly maxWaitMs: number;
-  readonly maxInputBytes: number;
 }
 
 export function actions(parts: ActionsParts) {

@@ -1,16 +1,22 @@
 /** Reads the body of a run request: JSON, of limited size. */
 import { ServerError } from "../errors.ts";
+import { checkShape, type ShapeLimit } from "./shape.ts";
+
+export interface InputLimit extends ShapeLimit {
+  readonly maxInputBytes: number;
+}
 
 /** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. RFC 6838 section 4.2: what names are made of. */
 const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
 
 /**
  * @returns the parsed input; `{}` when the body is empty
- * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`; `invalid_input` when it is too deep or
+ *   too wide
  */
 export async function readInput(
   request: Request,
-  limit: { maxInputBytes: number },
+  limit: InputLimit,
 ): Promise<unknown> {
   const { headers } = request;
   const length = headers.get("content-length");
@@ -35,6 +41,14 @@ export async function readInput(
         ? "The body has no content-type. Send it with content-type: application/json."
         : `The body must be sent with content-type: application/json, not ${JSON.stringify(type)}.`,
     );
+  const input = parse(text);
+  // What is shorter than this breaks neither limit: a level takes two characters, a property four.
+  if (text.length > 2 * Math.min(limit.maxInputDepth, limit.maxInputProperties))
+    checkShape(input, limit);
+  return input;
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

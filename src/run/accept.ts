@@ -147,8 +147,6 @@ function toLimit(ms: number): number | null {
 
 /**
  * Writes the input down: as it is kept, and as what a repeated request is known by.
- *
- * @throws {ServerError} `invalid_input` when it is nested too deeply for that
  */
 function write(
   { caller, idempotencyKey }: RunRequest,
@@ -158,20 +156,10 @@ function write(
   text: string;
   key: RepeatKey | undefined;
 } {
-  try {
-    const text = JSON.stringify(input);
-    if (idempotencyKey === undefined) return { text, key: undefined };
-    const fingerprint = toFingerprint(address, input);
-    const key = { owner: caller.keyId, idempotencyKey, fingerprint };
-    return { text, key };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ServerError(
-      "invalid_input",
-      `The input of ${address} is nested too deeply.`,
-      { cause: error, errors: [{ path: "", message: "is nested too deeply" }] },
-    );
-  }
+  const text = JSON.stringify(input);
+  if (idempotencyKey === undefined) return { text, key: undefined };
+  const fingerprint = toFingerprint(address, input);
+  return { text, key: { owner: caller.keyId, idempotencyKey, fingerprint } };
 }
 
 export function shuttingDown(): ServerError {

@@ -29,6 +29,5 @@ if (!Bun.isMainThread) {
 }
 
 function tell(message: Tell): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, no window
   postMessage(message);
 }

@@ -21,11 +21,19 @@ export type Tell =
 const CHECKPOINT_PAGES = 1000;
 /** Pages, 64 MiB of them, from which on the log is made to begin anew. */
 const RESET_PAGES = 16_384;
-/** How many commits there are between two looks at the log. */
-const COMMITS_PER_LOOK = 16;
+/** Pages, 2 MiB of them, that are copied in the time commits may be held back. */
+const LAST_PAGES = 500;
+/** After so many passes commits are held back in any case: where much is written, much is always left. */
+const MAX_PASSES = 2;
+/** Pages, 1 GiB of them, from which on the thread is not relied on any more. */
+const MAX_PAGES = 262_144;
+/** How many commits there are between two looks at the log: a look takes about 2 µs. */
+const COMMITS_PER_LOOK = 4;
 /** How long the thread is left alone after it could not do what it was asked. */
 const REST_MS = 1000;
-/** How long commits are held back, and the thread is waited for, at most. */
+/** How long commits are held back at most: a disk that needs longer for its rest would stop them anyway. */
+const MAX_HOLD_MS = 10_000;
+/** How long the thread's end is waited for. */
 const PATIENCE_MS = 1000;
 
 /**
@@ -35,7 +43,10 @@ const PATIENCE_MS = 1000;
  * ever. So when it has grown long, commits are held back for the few milliseconds the rest takes: they wait, the event
  * loop does not.
  *
- * Without the thread, should it die, SQLite makes its checkpoints in commits again.
+ * Without the thread, should it die or not keep up, SQLite makes its checkpoints in commits again.
+ *
+ * A writer and a checkpoint at the same time can damage a database before SQLite 3.51.3; Bun 1.4.5 has 3.54.1:
+ * https://sqlite.org/wal.html#walresetbug
  */
 export class Checkpoints implements AsyncDisposable {
   readonly #store: Store;
@@ -46,6 +57,7 @@ export class Checkpoints implements AsyncDisposable {
   readonly #closed = Promise.withResolvers<void>();
   #commitCount = 0;
   #state: "starting" | "idle" | "copying" | "catching up" | "gone" = "starting";
+  #passCount = 0;
   #restUntil = 0;
   #hasFailed = false;
 
@@ -68,6 +80,9 @@ export class Checkpoints implements AsyncDisposable {
     this.#worker.addEventListener("error", ({ message }) => {
       this.#giveUp(message);
     });
+    this.#worker.addEventListener("close", () => {
+      this.#giveUp("It ended.");
+    });
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Tell>) => {
       this.#hear(data);
     });
@@ -82,7 +97,9 @@ export class Checkpoints implements AsyncDisposable {
   /** The store can be closed then: the thread has let go of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#store.commit.onCommit(() => undefined);
-    if (this.#state !== "gone") {
+    const isThere = this.#state !== "gone";
+    this.#state = "gone";
+    if (isThere) {
       this.#ask({ kind: "close" });
       await Promise.race([this.#closed.promise, Bun.sleep(PATIENCE_MS)]);
     }
@@ -93,13 +110,21 @@ export class Checkpoints implements AsyncDisposable {
 
   /** Has the log copied when it is worth it. */
   #checkSize(): void {
+    const { all, uncopied } = this.#pages();
+    if (all > MAX_PAGES && uncopied > CHECKPOINT_PAGES)
+      this.#giveUp("The log has grown too long.");
     if (this.#state !== "idle" || performance.now() < this.#restUntil) return;
-    if (this.#pages().uncopied < CHECKPOINT_PAGES) return;
+    if (uncopied < CHECKPOINT_PAGES) return;
     this.#state = "copying";
     this.#ask({ kind: "checkpoint" });
   }
 
   #hear(told: Tell): void {
+    if (told.kind === "closed") {
+      this.#closed.resolve();
+      return;
+    }
+    if (this.#state === "gone") return;
     switch (told.kind) {
       case "ready":
         this.#store.database.run("PRAGMA wal_autocheckpoint = 0");
@@ -110,9 +135,6 @@ export class Checkpoints implements AsyncDisposable {
         break;
       case "failed":
         this.#onFailed(told.reason);
-        break;
-      case "closed":
-        this.#closed.resolve();
     }
   }
 
@@ -128,8 +150,14 @@ export class Checkpoints implements AsyncDisposable {
     }
     this.#state = "idle";
     if (all < this.#resetPages || uncopied === 0) return;
-    this.#state = "catching up";
-    this.#store.commit.hold(PATIENCE_MS);
+    this.#passCount += 1;
+    if (uncopied > LAST_PAGES && this.#passCount < MAX_PASSES)
+      this.#state = "copying";
+    else {
+      this.#state = "catching up";
+      this.#passCount = 0;
+      this.#store.commit.hold(MAX_HOLD_MS);
+    }
     this.#ask({ kind: "checkpoint" });
   }
 
@@ -148,11 +176,12 @@ export class Checkpoints implements AsyncDisposable {
   }
 
   #giveUp(reason: string): void {
+    if (this.#state === "gone") return;
     this.#state = "gone";
     this.#store.commit.release();
     this.#store.database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.#log.warn(
-      "The thread for checkpoints has died: requests will wait for them.",
+      "The thread for checkpoints is given up: requests will wait for them.",
       { reason },
     );
   }

@@ -20,6 +20,8 @@ function open(entries: unknown[][] = []) {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
   });
   const request = async (path: string, init?: RequestInit) =>
     await app.fetch(new Request(`http://localhost${path}`, init));

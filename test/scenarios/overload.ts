@@ -86,7 +86,7 @@ export function describeOverload(start: Start): void {
     await using small = await start({
       options: ["--max-running", "1", "--max-queued", "1"],
     });
-    const body = `{"a":${"[".repeat(60_000)}${"]".repeat(60_000)}}`;
+    const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
     for (const headers of [{}, DETACH, { "idempotency-key": "deep" }]) {
       const refused = await small.request("/api/actions/probe/echo/run", {
         method: "POST",
@@ -96,7 +96,7 @@ export function describeOverload(start: Start): void {
       expect(refused.status).toBe(422);
       expect(await refused.json()).toMatchObject({
         code: "invalid_input",
-        errors: [{ path: "", message: "is nested too deeply" }],
+        errors: [{ path: "", message: "is nested more than 1000 levels deep" }],
       });
     }
     expect((await small.run("noop", {})).status).toBe(200);

@@ -67,9 +67,9 @@ test("commits make none, and the log is copied all the same", async () => {
 test("under writes that never end the log begins anew, again and again", async () => {
   await using kept = open();
   while (kept.autoCheckpoint() !== 0) await kept.write(1);
-  let isDone = false;
+  const end = new AbortController();
   const writers = Array.from({ length: 8 }, async () => {
-    while (!isDone) await kept.write(1);
+    while (!end.signal.aborted) await kept.write(1);
   });
   let resetCount = 0;
   let before = 0;
@@ -79,7 +79,7 @@ test("under writes that never end the log begins anew, again and again", async (
     if (all < before) resetCount += 1;
     before = all;
   }
-  isDone = true;
+  end.abort();
   await Promise.all(writers);
 });
 
@@ -107,7 +107,7 @@ test("without its thread, commits make them again, and it is said", async () => 
   await using kept = open("file:///nowhere/thread.ts");
   while (kept.warnings.length === 0) await kept.write(1);
   expect(kept.warnings).toEqual([
-    "The thread for checkpoints has died: requests will wait for them.",
+    "The thread for checkpoints is given up: requests will wait for them.",
   ]);
   expect(kept.autoCheckpoint()).toBe(1000);
   await kept.write(100);
