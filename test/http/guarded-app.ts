@@ -24,6 +24,8 @@ export function openGuardedApp() {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
   });
   return {
     stage,
