@@ -12,6 +12,8 @@ if (!Bun.isMainThread) {
           // A checkpoint that has to wait for another one is asked for again.
           database.run("PRAGMA busy_timeout = 0");
           database.run(`PRAGMA synchronous = ${ask.durability.toUpperCase()}`);
+          // What does not work now will not work later.
+          database.run("PRAGMA wal_checkpoint(PASSIVE)");
           tell({ kind: "ready" });
           break;
         case "checkpoint":
