@@ -171,6 +171,7 @@ export async function serve(
     thread: CHECKPOINT_THREAD,
     log,
   });
+  await checkpoints.ready;
   const sweeping = keepSweeping(store, config, log);
   const kept = opened.move();
   return {

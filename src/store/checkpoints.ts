@@ -54,6 +54,7 @@ export class Checkpoints implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #look;
   readonly #resetPages: number;
+  readonly #decided = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #commitCount = 0;
   #state: "starting" | "idle" | "copying" | "catching up" | "gone" = "starting";
@@ -94,6 +95,11 @@ export class Checkpoints implements AsyncDisposable {
     });
   }
 
+  /** Resolves when the thread is there, or it is known that it will not be. */
+  get ready(): Promise<void> {
+    return this.#decided.promise;
+  }
+
   /** The store can be closed then: the thread has let go of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#store.commit.onCommit(() => undefined);
@@ -129,6 +135,7 @@ export class Checkpoints implements AsyncDisposable {
       case "ready":
         this.#store.database.run("PRAGMA wal_autocheckpoint = 0");
         this.#state = "idle";
+        this.#decided.resolve();
         break;
       case "done":
         this.#onCopied();
@@ -178,6 +185,7 @@ export class Checkpoints implements AsyncDisposable {
   #giveUp(reason: string): void {
     if (this.#state === "gone") return;
     this.#state = "gone";
+    this.#decided.resolve();
     this.#store.commit.release();
     this.#store.database.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     this.#log.warn(

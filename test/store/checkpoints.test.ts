@@ -54,7 +54,7 @@ function open(thread = THREAD) {
 test("commits make none, and the log is copied all the same", async () => {
   await using kept = open();
   expect(kept.autoCheckpoint()).toBe(1000);
-  while (kept.autoCheckpoint() !== 0) await kept.write(1);
+  await kept.checkpoints.ready;
   let copied = 0;
   for (let count = 0; count < 1000 && copied === 0; count += 1) {
     await kept.write(16);
@@ -66,7 +66,7 @@ test("commits make none, and the log is copied all the same", async () => {
 
 test("under writes that never end the log begins anew, again and again", async () => {
   await using kept = open();
-  while (kept.autoCheckpoint() !== 0) await kept.write(1);
+  await kept.checkpoints.ready;
   const end = new AbortController();
   const writers = Array.from({ length: 8 }, async () => {
     while (!end.signal.aborted) await kept.write(1);
@@ -85,7 +85,7 @@ test("under writes that never end the log begins anew, again and again", async (
 
 test("a reader of what is old puts that off, and writes go on", async () => {
   await using kept = open();
-  while (kept.autoCheckpoint() !== 0) await kept.write(1);
+  await kept.checkpoints.ready;
   using reader = new Database(kept.file, { readonly: true });
   reader.run("BEGIN");
   const count = () =>
@@ -105,7 +105,7 @@ test("a reader of what is old puts that off, and writes go on", async () => {
 
 test("without its thread, commits make them again, and it is said", async () => {
   await using kept = open("file:///nowhere/thread.ts");
-  while (kept.warnings.length === 0) await kept.write(1);
+  await kept.checkpoints.ready;
   expect(kept.warnings).toEqual([
     "The thread for checkpoints is given up: requests will wait for them.",
   ]);
