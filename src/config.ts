@@ -11,6 +11,10 @@ export interface ServeConfig {
   readonly actions: string;
   readonly data: string;
   readonly host: string;
+  /** Names the server may be called by, in lower case, without port. */
+  readonly allowHosts: readonly string[];
+  /** Origins whose pages may call it. */
+  readonly corsOrigins: readonly string[];
   /** 0: any free one. */
   readonly port: number;
   readonly maxWaitMs: number;
@@ -186,7 +190,8 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, grace, ...rest } = timed;
+  const { runTimeout, startTimeout, grace, ...browsed } = timed;
+  const { allowHost, corsOrigin, ...rest } = browsed;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
@@ -194,6 +199,8 @@ function toServeConfig(
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
+    allowHosts: allowHost,
+    corsOrigins: corsOrigin,
     graceMs: grace,
     childEnvironment: toChildEnvironment(environment),
     drainMs: drain,

@@ -15,6 +15,7 @@ import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
+import { Browsers } from "./http/browsers.ts";
 import { listen } from "./http/server.ts";
 import { toChildCommand } from "./isolation/command.ts";
 import { Pool } from "./isolation/pool.ts";
@@ -143,6 +144,10 @@ export async function serve(
     deliveries,
     onOwed,
     keyring,
+    browsers: new Browsers({
+      ...config,
+      isLoopback: isLoopback(config.host),
+    }),
     trail:
       audit &&
       new AuditTrail({
