@@ -12,7 +12,7 @@ const NAMES: Record<string, string[]> = {
   "metadata.corp.test": ["169.254.169.254"],
 };
 const resolve = (host: string) =>
-  host in NAMES
+  Object.hasOwn(NAMES, host)
     ? Promise.resolve(NAMES[host] ?? [])
     : Promise.reject(new Error("ENOTFOUND"));
 
