@@ -20,6 +20,7 @@ export type RefusalCode =
   | "run_not_finished"
   | "idempotency_key_reused"
   | "overloaded"
+  | "concurrency_key_failed"
   | "shutting_down"
   | "store_unavailable"
   | "internal";
@@ -34,7 +35,8 @@ export type RunErrorCode =
   | "run_cancelled"
   | "interrupted"
   | "action_not_found"
-  | "invalid_input";
+  | "invalid_input"
+  | "concurrency_key_failed";
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 

@@ -31,6 +31,10 @@ export interface Action<
   /** In milliseconds; Infinity where there is no limit. */
   readonly runTimeoutMs: number;
   readonly startTimeoutMs: number;
+  /** Infinity where there is no limit. */
+  readonly concurrency: number;
+  readonly queue: number;
+  readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -52,9 +56,14 @@ export function action<
   const { onInterrupt = "cancel", maxAttempts = 3 } = definition;
   const values = { description, output, onInterrupt, maxAttempts, run };
   const { runTimeout = Infinity, startTimeout = Infinity } = definition;
+  const { concurrency = Infinity, queue = Infinity } = definition;
+  const { concurrencyKey } = definition;
   const mistake = findMistake(definition, {
     ...values,
     input,
+    concurrency,
+    queue,
+    concurrencyKey,
     runTimeout,
     startTimeout,
   });
@@ -64,6 +73,9 @@ export function action<
     ...values,
     runTimeoutMs: runTimeout * 1000,
     startTimeoutMs: startTimeout * 1000,
+    concurrency,
+    queue,
+    concurrencyKey,
     input: input as Input,
   });
 }

@@ -43,6 +43,15 @@ export interface ActionDefinition<
   runTimeout?: number;
   /** Seconds a run may stay queued: then it fails with `start_timed_out`. Omitted: no limit. */
   startTimeout?: number;
+  /** How many of its runs may run at once; with `concurrencyKey`: for each key. Omitted: as many as the server runs. */
+  concurrency?: number;
+  /**
+   * Names what its runs must share: `({ customer }) => customer` with `concurrency: 1` is one at a time for each customer.
+   * Called in the server's process with the checked input, so it must be quick. A key has 1000 characters at the most.
+   */
+  concurrencyKey?: (input: Static<Input>) => string;
+  /** How many of its runs may be queued, all keys together; more are refused with `overloaded`. Omitted: as many as the server queues. */
+  queue?: number;
   run: (
     input: Static<Input>,
     context: RunContext,

@@ -195,6 +195,9 @@ export function describeLooking(start: Start): void {
         required: ["a"],
       }),
       output_schema: expect.objectContaining({ type: "number" }),
+      concurrency: null,
+      concurrency_per_key: false,
+      queue: null,
       running: 0,
       abandoned: 0,
     } as never);
