@@ -22,6 +22,7 @@ export type RefusalCode =
   | "run_not_finished"
   | "idempotency_key_reused"
   | "overloaded"
+  | "concurrency_key_failed"
   | "shutting_down"
   | "store_unavailable"
   | "internal";
@@ -37,7 +38,8 @@ export type RunErrorCode =
   | "interrupted"
   | "crashed"
   | "action_not_found"
-  | "invalid_input";
+  | "invalid_input"
+  | "concurrency_key_failed";
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 

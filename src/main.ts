@@ -60,7 +60,9 @@ async function runCommand(): Promise<void> {
 function changeKeys(config: KeysConfig): void {
   // Before anything is changed: what cannot be recorded is not done.
   using audit = openAudit(config.auditLog);
-  using keys = openKeyEditor(config.data);
+  using keys = openKeyEditor(config.data, {
+    isNew: config.action === "create",
+  });
   const { out, note } = runKeys(config, { keys, audit, now: Date.now() });
   writeLine(out);
   process.stderr.write(note);

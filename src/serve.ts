@@ -117,6 +117,7 @@ export async function serve(
   const limit = new Limit({
     running: config.maxRunning,
     queued: config.maxQueued,
+    isolated: config.maxChildren,
   });
   const { maxResultBytes } = config;
   const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });

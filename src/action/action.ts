@@ -33,6 +33,10 @@ export interface Action<
   readonly startTimeoutMs: number;
   /** Undefined: as the server says. */
   readonly isolation: Isolation | undefined;
+  /** Infinity where there is no limit. */
+  readonly concurrency: number;
+  readonly queue: number;
+  readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -62,9 +66,14 @@ export function action<
     isolation,
     run,
   };
+  const { concurrency = Infinity, queue = Infinity } = definition;
+  const { concurrencyKey } = definition;
   const mistake = findMistake(definition, {
     ...values,
     input,
+    concurrency,
+    queue,
+    concurrencyKey,
     runTimeout,
     startTimeout,
   });
@@ -74,6 +83,9 @@ export function action<
     ...values,
     runTimeoutMs: runTimeout * 1000,
     startTimeoutMs: startTimeout * 1000,
+    concurrency,
+    queue,
+    concurrencyKey,
     input: input as Input,
   });
 }

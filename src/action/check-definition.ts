@@ -22,6 +22,9 @@ const DEFINITION_KEYS = [
   "runTimeout",
   "startTimeout",
   "isolation",
+  "concurrency",
+  "concurrencyKey",
+  "queue",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -47,6 +50,7 @@ function findWrongValue(
 ): string | undefined {
   const { description, input, output, run } = definition;
   const { onInterrupt, maxAttempts, isolation } = definition;
+  const { concurrency, concurrencyKey, queue } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -64,7 +68,22 @@ function findWrongValue(
   for (const key of ["runTimeout", "startTimeout"] as const)
     if (!isDuration(definition[key]))
       return `action() needs "${key}" to be a number of seconds above 0, not ${nameOf(definition[key])}.`;
+  if (!isCountOrNone(concurrency, 1))
+    return `action() needs "concurrency" to be an integer of at least 1, not ${nameOf(concurrency)}.`;
+  if (!isCountOrNone(queue, 0))
+    return `action() needs "queue" to be an integer of at least 0, not ${nameOf(queue)}.`;
+  if (concurrencyKey === undefined) return undefined;
+  if (typeof concurrencyKey !== "function")
+    return `action() needs "concurrencyKey" to be a function such as ({ customer }) => customer, not ${nameOf(concurrencyKey)}.`;
+  if (concurrency === Infinity)
+    return 'action() needs "concurrency" to say how many runs of each "concurrencyKey" may run at once.';
   return undefined;
+}
+
+/** Infinity is none. */
+function isCountOrNone(value: unknown, min: number): boolean {
+  if (value === Infinity) return true;
+  return Number.isSafeInteger(value) && Number(value) >= min;
 }
 
 function isDuration(value: unknown): boolean {

@@ -52,6 +52,15 @@ export interface ActionDefinition<
    * child process, which is killed when it does not heed its signal. Omitted: as `--isolation` says.
    */
   isolation?: Isolation;
+  /** How many of its runs may run at once; with `concurrencyKey`: for each key. Omitted: as many as the server runs. */
+  concurrency?: number;
+  /**
+   * Names what its runs must share: `({ customer }) => customer` with `concurrency: 1` is one at a time for each customer.
+   * Called in the server's process with the checked input, so it must be quick. A key has 1000 characters at the most.
+   */
+  concurrencyKey?: (input: Static<Input>) => string;
+  /** How many of its runs may be queued, all keys together; more are refused with `overloaded`. Omitted: as many as the server queues. */
+  queue?: number;
   run: (
     input: Static<Input>,
     context: RunContext,

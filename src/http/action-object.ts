@@ -21,6 +21,17 @@ export const actionObject = t.Object(
     isolation: t.Union([t.Literal("in-process"), t.Literal("process")], {
       description: "Whether its code runs in a process that can be killed",
     }),
+    concurrency: t.Union([t.Integer({ minimum: 1 }), t.Null()], {
+      description:
+        "How many of its runs may run at once; null: as many as the server runs",
+    }),
+    concurrency_per_key: t.Boolean({
+      description: "That many for each key that the action makes of the input",
+    }),
+    queue: t.Union([t.Integer({ minimum: 0 }), t.Null()], {
+      description:
+        "How many of its runs may be queued; null: as many as the server queues",
+    }),
     running: t.Integer({
       minimum: 0,
       description: "Runs that have started and have no outcome yet",
@@ -49,7 +60,15 @@ export function toActionObject(
     output_schema:
       entry.outputSchema === undefined ? null : { ...entry.outputSchema },
     isolation: entry.isolation,
+    concurrency: toLimit(entry.action.concurrency),
+    concurrency_per_key: entry.action.concurrencyKey !== undefined,
+    queue: toLimit(entry.action.queue),
     running: count.running,
     abandoned: count.abandoned,
   };
+}
+
+/** JSON has no Infinity. */
+function toLimit(count: number): number | null {
+  return count === Infinity ? null : count;
 }

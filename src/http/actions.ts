@@ -52,7 +52,7 @@ export function actions(parts: ActionsParts) {
       detail: {
         summary: "List actions",
         description:
-          "Every package and action that can be run, and how many runs of each are in their code now.",
+          "Every package and action that can be run, its limits, and how many runs of each are in their code now.",
         tags: ["Actions"],
         operationId: "listActions",
         responses: {
@@ -93,13 +93,10 @@ async function answerRun(
   entry: Pick<CatalogEntry, "package" | "name">,
   parts: ActionsParts,
 ): Promise<Response> {
+  const wanted = { package: entry.package, action: entry.name, ...asked };
+  parts.reception.refuseEarly(wanted);
   const input = await readInput(request, parts);
-  const accepted = await parts.reception.accept({
-    package: entry.package,
-    action: entry.name,
-    input,
-    ...asked,
-  });
+  const accepted = await parts.reception.accept({ ...wanted, input });
   const { id } = "finished" in accepted ? accepted.finished : accepted.run;
   parts.trail?.allow("run.start", request, {
     run_id: id,

@@ -46,6 +46,8 @@ export function createApp(options: AppParts) {
         error instanceof ServerError
           ? error
           : toServerError(error, request, parts.log);
+      if (refusal.code === "concurrency_key_failed")
+        parts.log.error(refusal.message, { error: refusal.cause });
       const reply =
         refusal.code === "unauthorized"
           ? challengeReply(refusal, request)

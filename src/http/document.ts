@@ -4,6 +4,7 @@ import { type Caller, mayUse } from "../access/caller.ts";
 type Operation = Readonly<{ security?: unknown; responses?: object }>;
 export type Document = Readonly<{
   security?: unknown;
+  components?: Readonly<Record<string, unknown>>;
   paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }>;
 
@@ -27,7 +28,8 @@ export function toVisible(
     const packageName = RUN.exec(path)?.[1];
     return packageName === undefined || mayUse(caller, packageName);
   });
-  if (!needsKey) return { ...document, paths: Object.fromEntries(paths) };
+  if (!needsKey)
+    return withoutKeys({ ...document, paths: Object.fromEntries(paths) });
   const guarded = paths.map(([path, operations]) => [
     path,
     mapValues(operations, toGuarded),
@@ -37,6 +39,12 @@ export function toVisible(
     security: SECURITY,
     paths: Object.fromEntries(guarded),
   };
+}
+
+/** Where no key is needed, no page shall ask for one. */
+function withoutKeys(document: Document): Document {
+  const { securitySchemes: _, ...components } = document.components ?? {};
+  return { ...document, components };
 }
 
 /** But for operations that say themselves that they need no key. */

@@ -39,6 +39,10 @@ const KINDS: Record<ErrorCode, Kind> = {
     title: "The idempotency key belongs to another request",
   },
   overloaded: { status: 503, title: "Too many runs", retryable: true },
+  concurrency_key_failed: {
+    status: 500,
+    title: "The action does not say what its run shares with others",
+  },
   shutting_down: { status: 503, title: "Shutting down", retryable: true },
   store_unavailable: {
     status: 503,
@@ -63,6 +67,12 @@ const KINDS: Record<ErrorCode, Kind> = {
     retryable: true,
   },
 };
+
+/** What comes of an action's own code. */
+const OF_ACTIONS: ReadonlySet<ErrorCode> = new Set([
+  "action_failed",
+  "concurrency_key_failed",
+]);
 
 /** Seconds after which a caller may try again, where nothing better is known. */
 const RETRY_AFTER_SECONDS = 5;
@@ -129,7 +139,7 @@ function toProblem(error: {
     status: error.httpStatus ?? status,
     detail: error.message,
     code: error.code ?? error.kind,
-    source: error.kind === "action_failed" ? "action" : "server",
+    source: OF_ACTIONS.has(error.kind) ? "action" : "server",
     retryable: error.retryable ?? retryable,
   };
 }

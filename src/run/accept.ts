@@ -4,6 +4,7 @@ import type { Catalog } from "../action/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
+import { concurrencyKeyOf } from "./concurrency-key.ts";
 import type { Limit } from "./limit.ts";
 import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
@@ -79,11 +80,26 @@ export class Reception {
   }
 
   /**
+   * Refuses a request for which there would be no place, whatever its input: nothing more of it need be read. One with an
+   * idempotency key may be answered with an earlier run, which needs none.
+   *
+   * @throws {ServerError} `shutting_down`, `overloaded`
+   */
+  refuseEarly(
+    request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
+  ): void {
+    if (this.#isClosed) throw shuttingDown();
+    if (request.idempotencyKey !== undefined) return;
+    const entry = this.#catalog().find(request.package, request.action);
+    if (entry !== undefined) this.#limit.refuseEarly(entry);
+  }
+
+  /**
    * Checks a request and makes it a run, which starts at once or queues.
    *
    * @returns the run; the finished one of an earlier request with the same idempotency key
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
-   *   `idempotency_key_reused`, `overloaded`
+   *   `idempotency_key_reused`, `concurrency_key_failed`, `overloaded`
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
@@ -108,7 +124,10 @@ export class Reception {
     const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
-    const place = this.#limit.reserve();
+    const place = this.#limit.reserve(
+      entry,
+      concurrencyKeyOf(entry, checked.value),
+    );
     const createdAt = Date.now();
     const timeouts = smallest(request, entry.action, this.#timeouts);
     const newRun: NewRun = {

@@ -2,6 +2,7 @@
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
+import { concurrencyKeyOf } from "./concurrency-key.ts";
 import type { Limit } from "./limit.ts";
 import { cancelled, failed } from "./outcome.ts";
 import type { Outcome, Run, RunStore } from "./run.ts";
@@ -68,13 +69,28 @@ function takeUp(
       "invalid_input",
       `The input breaks the input schema that ${entry.address} has since the server started again.`,
     );
+  const key = findKey(entry, checked.value);
+  if (typeof key !== "string") return key;
   const attempt = run.status === "running" ? run.attempt + 1 : run.attempt;
-  const work = { entry, input: checked.value, place: limit.enqueue() };
+  const work = {
+    entry,
+    input: checked.value,
+    place: limit.enqueue(entry, key),
+  };
   runner.launch(
     new ActiveRun({ ...run, attempt, isStartRecorded: false }, work),
     Promise.resolve(),
   );
   return undefined;
+}
+
+/** @returns the outcome of a run whose action does not say its key any more */
+function findKey(entry: CatalogEntry, input: unknown): string | Outcome {
+  try {
+    return concurrencyKeyOf(entry, input);
+  } catch (error) {
+    return failed("concurrency_key_failed", (error as Error).message);
+  }
 }
 
 /** A run that took the server down each time must not do so for ever. */

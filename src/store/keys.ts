@@ -1,5 +1,6 @@
 /** The SQLite side of keys: for a server, and for people who change them while it runs. */
 import { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
@@ -31,17 +32,21 @@ export function createKeyStore({ db, database, commit }: Store): KeyStore {
 }
 
 /**
- * Opens the keys of a data folder, which is made when it is not there. A server may be using it: only the schema has
- * one owner.
+ * Opens the keys of a data folder. A server may be using it: only the schema has one owner.
  *
+ * @param options.isNew whether the folder is made where there is none
  * @param options.waitMs how long to wait for a server, or another editor, that is bringing the database up to date
- * @throws {StoreError} when the folder cannot be used, or a server of another version uses it
+ * @throws {StoreError} when the folder cannot be used, or is not there, or a server of another version uses it
  */
 export function openKeyEditor(
   folder: string,
-  { waitMs = BUSY_MS } = {},
+  { isNew = true, waitMs = BUSY_MS } = {},
 ): KeyEditor & Disposable {
   const file = join(folder, "actiond.db");
+  if (!isNew && !existsSync(file))
+    throw new StoreError(
+      `There is no database in ${folder}. Name the data folder with --data.`,
+    );
   bringUpToDate(folder, file, waitMs);
   const database = open(file);
   const db = drizzle({ client: database });

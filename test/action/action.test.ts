@@ -40,7 +40,7 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, run',
+      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [{}, '"run" to be a function, not undefined'],
@@ -55,6 +55,20 @@ describe("action", () => {
     ],
     [{ run, input: { type: "object" } }, 'not { type: "object" }'],
     [{ run, input: null }, "not null"],
+    [
+      { run, concurrency: 0 },
+      '"concurrency" to be an integer of at least 1, not 0',
+    ],
+    [{ run, concurrency: 1.5 }, "not 1.5"],
+    [{ run, queue: -1 }, '"queue" to be an integer of at least 0, not -1'],
+    [
+      { run, concurrency: 1, concurrencyKey: "customer" },
+      '"concurrencyKey" to be a function such as ({ customer }) => customer, not "customer"',
+    ],
+    [
+      { run, concurrencyKey: () => "a" },
+      'needs "concurrency" to say how many runs of each "concurrencyKey"',
+    ],
     [
       { run, input: t.Union([t.Object({}), t.String()]) },
       "an object schema such as t.Object({ name: t.String() }), not t.Union()",

@@ -66,6 +66,7 @@ test("asks for no key on a server without one", async () => {
   await using open = await startInProcess({ actions });
   const document: any = await (await open.request("/openapi.json")).json();
   expect(document.security).toBeUndefined();
+  expect(Object.keys(document.components)).toEqual(["schemas", "responses"]);
   expect(document.paths["/api/runs"].get.responses[401]).toBeUndefined();
 });
 

@@ -196,6 +196,9 @@ export function describeLooking(start: Start): void {
       }),
       output_schema: expect.objectContaining({ type: "number" }),
       isolation: expect.any(String),
+      concurrency: null,
+      concurrency_per_key: false,
+      queue: null,
       running: 0,
       abandoned: 0,
     } as never);

@@ -6,6 +6,7 @@ import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
+import { describeLimiting } from "./limit.ts";
 import { describeListing } from "./list-runs.ts";
 import { describeLooking } from "./look-at-runs.ts";
 import { describeOverload } from "./overload.ts";
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly [
   ["cancels runs", describeCancelling],
   ["shows code that goes on", describeAbandoning],
   ["bears a crowd", describeOverload],
+  ["limits actions", describeLimiting],
   ["calls back", describeCallingBack],
   ["notices callers that hang up", describeHangingUp],
 ];

@@ -1,6 +1,12 @@
 /** Keys in a data folder: its server's view, and that of people who change them. */
 import { describe, expect, test } from "bun:test";
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Key } from "../../src/access/key.ts";
 import { createKeyStore, openKeyEditor } from "../../src/store/keys.ts";
@@ -47,6 +53,17 @@ test("what is added is kept as it is, also before there was a server", () => {
   expect(statSync(join(made.folder, "actiond.db")).mode & 0o777).toBe(0o600);
   using store = openStore(made.folder, "normal");
   expect(createKeyStore(store).list()).toEqual(keys);
+});
+
+test("no folder is made where there is nothing to list or revoke", () => {
+  using made = makeFolder();
+  expect(() => openKeyEditor(made.folder, { isNew: false })).toThrow(
+    `There is no database in ${made.folder}. Name the data folder with --data.`,
+  );
+  expect(existsSync(made.folder)).toBe(false);
+  openKeyEditor(made.folder)[Symbol.dispose]();
+  using editor = openKeyEditor(made.folder, { isNew: false });
+  expect(editor.list()).toEqual([]);
 });
 
 test("a name belongs to one key until that is revoked", () => {
