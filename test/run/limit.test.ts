@@ -45,10 +45,7 @@ describe("a place", () => {
     expect(limit.reserve(any, "").turn).toBeUndefined();
     expect(limit.reserve(any, "").turn).toBeUndefined();
     first[Symbol.dispose]();
-    expect(waiting.map(({ isHeld }) => isHeld).toSorted()).toEqual([
-      false,
-      true,
-    ]);
+    expect(waiting.filter(({ isHeld }) => isHeld)).toHaveLength(1);
   });
 
   test("is given back once, however often it is disposed of", () => {
