@@ -20,6 +20,12 @@ export interface ServeConfig {
   readonly maxWaitMs: number;
   readonly maxRunning: number;
   readonly maxQueued: number;
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutMs: number;
+  /** Requests a second of each key, or client address; Infinity as many as they like. */
+  readonly rateLimit: number;
+  /** Runs of one key that are queued and running; Infinity as many as there are. */
+  readonly maxRunsPerKey: number;
   readonly maxInputBytes: number;
   /** Objects and arrays inside one another. */
   readonly maxInputDepth: number;
@@ -191,7 +197,7 @@ function toServeConfig(
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
   const { runTimeout, startTimeout, grace, ...browsed } = timed;
-  const { allowHost, corsOrigin, ...rest } = browsed;
+  const { allowHost, corsOrigin, requestTimeout, ...rest } = browsed;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
@@ -201,6 +207,7 @@ function toServeConfig(
     maxWaitMs: maxWait,
     allowHosts: allowHost,
     corsOrigins: corsOrigin,
+    requestTimeoutMs: requestTimeout,
     graceMs: grace,
     childEnvironment: toChildEnvironment(environment),
     drainMs: drain,

@@ -135,6 +135,7 @@ export async function serve(
     store: runs,
     runner,
     timeouts: config,
+    maxRunsPerKey: config.maxRunsPerKey,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
   const app = createApp({
@@ -145,6 +146,13 @@ export async function serve(
     deliveries,
     onOwed,
     keyring,
+    rate:
+      config.rateLimit === Infinity
+        ? undefined
+        : {
+            perSecond: config.rateLimit,
+            addressOf: (request) => listener.addressOf(request),
+          },
     browsers: new Browsers({
       ...config,
       isLoopback: isLoopback(config.host),
@@ -159,6 +167,7 @@ export async function serve(
     version,
     maxWaitMs: config.maxWaitMs,
     maxInputBytes: config.maxInputBytes,
+    requestTimeoutMs: config.requestTimeoutMs,
     maxInputDepth: config.maxInputDepth,
     maxInputProperties: config.maxInputProperties,
   });

@@ -69,6 +69,24 @@ export function serveOptions(): Option[] {
       (text) => toInteger(text, 0, 10_000_000),
     ),
     makeOption(
+      "--max-runs-per-key <count>",
+      "runs of one API key that are queued and running; more are refused with 429; or all",
+      "all",
+      (text) => (text === "all" ? Infinity : toInteger(text, 1, 10_000_000)),
+    ),
+    makeOption(
+      "--rate-limit <count>",
+      "requests a second of each API key, or client address where there are no keys; more are refused with 429; or none",
+      "none",
+      (text) => (text === "none" ? Infinity : toInteger(text, 1, 1_000_000)),
+    ),
+    makeOption(
+      "--request-timeout <duration>",
+      "time the body of a request may take to arrive; longer is refused with 408",
+      "30s",
+      toTimeout,
+    ),
+    makeOption(
       "--max-input-bytes <size>",
       "largest input; more is refused with 413",
       "10MB",

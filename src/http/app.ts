@@ -12,6 +12,7 @@ import type { Browsers } from "./browsers.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
 import { health } from "./health.ts";
+import { rateLimit, type RateLimitOptions } from "./rate-limit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
 import { Rules } from "./rules.ts";
 import { type RunsParts, runs } from "./runs.ts";
@@ -23,6 +24,8 @@ export type AppParts = Omit<
   readonly log: Log;
   readonly keyring: Keyring;
   readonly browsers: Browsers;
+  /** Undefined: as many requests as they like. */
+  readonly rate?: RateLimitOptions | undefined;
   /** Of the server. */
   readonly version: string;
 };
@@ -58,6 +61,11 @@ export function createApp(options: AppParts) {
       return reply;
     })
     .use(access)
+    .use(
+      parts.rate === undefined
+        ? new Elysia()
+        : rateLimit(parts.rate, { access, rules }),
+    )
     .use(docs(parts))
     .use(health({ isReady: () => !parts.reception.isClosed }))
     .use(actions(parts))

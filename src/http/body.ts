@@ -4,6 +4,8 @@ import { checkShape, type ShapeLimit } from "./shape.ts";
 
 export interface InputLimit extends ShapeLimit {
   readonly maxInputBytes: number;
+  /** How long the body may take to arrive. */
+  readonly requestTimeoutMs: number;
 }
 
 /** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. RFC 6838 section 4.2: what names are made of. */
@@ -59,20 +61,32 @@ function parse(text: string): unknown {
   }
 }
 
-async function readText(
-  request: Request,
-  limit: { maxInputBytes: number },
-): Promise<string> {
+async function readText(request: Request, limit: InputLimit): Promise<string> {
+  const text = request.headers.has("transfer-encoding")
+    ? readChunks(request.body, limit)
+    : request.text();
+  // When the clock is first, nobody hears of what comes then.
+  text.catch(() => undefined);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const { requestTimeoutMs: ms } = limit;
+    reject(
+      new ServerError(
+        "request_timed_out",
+        `The body did not arrive within ${ms / 1000} s.`,
+      ),
+    );
+  }, limit.requestTimeoutMs);
   try {
-    return request.headers.has("transfer-encoding")
-      ? await readChunks(request.body, limit)
-      : await request.text();
+    return await Promise.race([text, late]);
   } catch (error) {
     if (error instanceof ServerError) throw error;
     // The connection broke on the way: nobody hears this, and it is no fault of the server.
     throw new ServerError("invalid_json", "The body breaks off.", {
       cause: error,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -61,6 +61,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   400: "A header or parameter is wrong, the body is no JSON, or the callback may not go there",
   404: "There is no such thing",
   409: "The run was cancelled",
+  408: "The request took too long to arrive",
   413: "The input is too large",
   415: "The body is not application/json",
   422: "The input breaks the action's input schema",

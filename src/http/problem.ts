@@ -38,6 +38,21 @@ const KINDS: Record<ErrorCode, Kind> = {
     status: 422,
     title: "The idempotency key belongs to another request",
   },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    retryable: true,
+  },
+  too_many_runs: {
+    status: 429,
+    title: "Too many runs of one key",
+    retryable: true,
+  },
+  request_timed_out: {
+    status: 408,
+    title: "The request took too long to arrive",
+    retryable: true,
+  },
   overloaded: { status: 503, title: "Too many runs", retryable: true },
   concurrency_key_failed: {
     status: 500,

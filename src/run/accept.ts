@@ -50,6 +50,7 @@ export class Reception {
   readonly #checkCallback: CallbackCheck;
   readonly #repeats: Repeats;
   readonly #timeouts: Timeouts;
+  readonly #maxRunsPerKey: number;
   #isClosed = false;
 
   constructor(parts: {
@@ -60,6 +61,8 @@ export class Reception {
     checkCallback: CallbackCheck;
     /** What no run may exceed. */
     timeouts: Timeouts;
+    /** Queued and running at once; Infinity where there is no limit. */
+    maxRunsPerKey?: number;
   }) {
     this.#catalog = parts.catalog;
     this.#limit = parts.limit;
@@ -67,6 +70,7 @@ export class Reception {
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
     this.#timeouts = parts.timeouts;
+    this.#maxRunsPerKey = parts.maxRunsPerKey ?? Infinity;
     this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
@@ -99,7 +103,7 @@ export class Reception {
    *
    * @returns the run; the finished one of an earlier request with the same idempotency key
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
-   *   `idempotency_key_reused`, `concurrency_key_failed`, `overloaded`
+   *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
@@ -124,6 +128,7 @@ export class Reception {
     const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
+    this.#checkShare(request.caller.keyId);
     const place = this.#limit.reserve(
       entry,
       concurrencyKeyOf(entry, checked.value),
@@ -156,6 +161,20 @@ export class Reception {
     if (key !== undefined) this.#repeats.add(key, run, recorded);
     this.#runner.launch(run, recorded);
     return { run, recorded, isRepeat: false };
+  }
+
+  /** @throws {ServerError} `too_many_runs` */
+  #checkShare(owner: string): void {
+    const max = this.#maxRunsPerKey;
+    if (max === Infinity) return;
+    let count = 0;
+    for (const run of this.#runner.active) if (run.owner === owner) count += 1;
+    if (count < max) return;
+    throw new ServerError(
+      "too_many_runs",
+      `This key has ${count} runs that are queued or running, which is all it may have at once.`,
+      { retryAfterSeconds: 1 },
+    );
   }
 }
 

@@ -109,6 +109,11 @@ function readAs(type: string): Promise<unknown> {
   const headers = { "content-length": "2", "content-type": type };
   return readInput(
     new Request("http://localhost/", { method: "POST", headers, body: "{}" }),
-    { maxInputBytes: 10, maxInputDepth: 10, maxInputProperties: 10 },
+    {
+      maxInputBytes: 10,
+      requestTimeoutMs: 1000,
+      maxInputDepth: 10,
+      maxInputProperties: 10,
+    },
   );
 }

@@ -26,6 +26,7 @@ function open(entries: unknown[][] = []) {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
     maxInputDepth: 100,
     maxInputProperties: 1000,
   });

@@ -6,6 +6,7 @@ import { letters } from "../fuzz/words.ts";
 
 const limit = {
   maxInputBytes: 1000,
+  requestTimeoutMs: 1000,
   maxInputDepth: 100,
   maxInputProperties: 1000,
 };

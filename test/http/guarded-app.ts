@@ -30,6 +30,7 @@ export function openGuardedApp() {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
     maxInputDepth: 100,
     maxInputProperties: 1000,
   });

@@ -32,6 +32,7 @@ test("are refused in about a millisecond each, with when to come back, and leave
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
     maxInputDepth: 100,
     maxInputProperties: 1000,
   });

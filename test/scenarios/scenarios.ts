@@ -13,6 +13,7 @@ import { describeOverload } from "./overload.ts";
 import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
 import { describeRunning } from "./run-an-action.ts";
+import { describeSharing } from "./share.ts";
 
 export const SCENARIOS: readonly [
   what: string,
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly [
   ["detaches callers", describeDetaching],
   ["refuses requests", describeRefusing],
   ["is called by browsers", describeBrowsing],
+  ["shares itself between callers", describeSharing],
   ["answers repeated requests", describeRepeating],
   ["shows runs", describeLooking],
   ["lists runs", describeListing],
