@@ -15,13 +15,13 @@ export interface ChildOptions {
   readonly setup: Setup;
   /** How long a task may go on after its signal has aborted. */
   readonly graceMs: number;
+  /** How long it may take to begin a task: code that an earlier one has left behind may hold its event loop. */
+  readonly takeMs: number;
   readonly log: Log;
 }
 
 /** How long a child may take until it can run actions; each of their files may take 10 s. */
 const START_TIMEOUT_MS = 30_000;
-/** How long it may take to begin a task: code that an earlier one has left behind may hold its event loop. */
-const TAKE_TIMEOUT_MS = 10_000;
 /** How long what a dead child has written may take to be read: something it started may hold its output open. */
 const LAST_WORDS_MS = 1000;
 
@@ -95,11 +95,12 @@ export class Child {
   async run(task: Task): Promise<Outcome | "not taken"> {
     if (this.#hasEnded) return "not taken";
     const { promise, resolve } = Promise.withResolvers<Outcome | "not taken">();
+    const { takeMs, graceMs } = this.#options;
     const late = setTimeout(() => {
       this.kill(
-        `A child process did not take a run within ${TAKE_TIMEOUT_MS / 1000} s.`,
+        `A child process did not take a run within ${takeMs / 1000} s.`,
       );
-    }, TAKE_TIMEOUT_MS);
+    }, takeMs);
     this.#current = { task, isTaken: false, late, resolve };
     this.#lastTask = task;
     this.#taskCount += 1;
@@ -118,7 +119,7 @@ export class Child {
       grace = setTimeout(() => {
         this.#warn("The code of a run did not heed its signal: killed.");
         this.kill();
-      }, this.#options.graceMs);
+      }, graceMs);
     };
     if (task.signal.aborted) abort();
     else task.signal.addEventListener("abort", abort);

@@ -16,13 +16,18 @@ const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const SOURCE = `
 import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { action } from "actiond";
+import { action, ActionError } from "actiond";
 export const pid = action({ run: () => process.pid });
 export const wait = action({ run: (_, { signal }) => new Promise((resolve) => {
   const end = () => resolve(signal.reason.message);
   signal.addEventListener("abort", end);
   if (signal.aborted) end();
 }) });
+export const oddData = action({ run: () => {
+  throw new ActionError("odd", { code: "odd", data: { kept: new Date(0), left() {} } });
+} });
+export const channel = action({ run: () => [typeof process.send, typeof process.disconnect] });
+export const turnsDeaf = action({ run: () => { process.removeAllListeners("message"); return process.pid; } });
 export const prints = action({ run: () => { console.log("x".repeat(70_000)); writeFileSync(1, "no end"); return null; } });
 `;
 
@@ -64,6 +69,7 @@ async function openPool({ max = 1, command = toChildCommand(MAIN) } = {}) {
         logLevel: "info",
       },
       graceMs: 100,
+      takeMs: 1000,
       log,
     },
     warm: max,
@@ -141,6 +147,49 @@ test("a task whose process is gone before its code was called runs in another", 
   const other = resultOf(await outcome);
   expect(other).toBeNumber();
   expect(other).not.toBe(pid);
+});
+
+test("a child that an earlier task has made deaf is replaced, and the next one runs elsewhere", async () => {
+  const { run, lines } = await openPool();
+  const pid = resultOf(await run("turns-deaf"));
+  const other = resultOf(await run("pid"));
+  expect(other).toBeNumber();
+  expect(other).not.toBe(pid);
+  expect(lines).toContain("A child process did not take a run within 1 s.");
+});
+
+test("a child that is free in the moment in which the one who waits goes away is lost to nobody", async () => {
+  const { run } = await openPool();
+  await run("pid");
+  const busy = new AbortController();
+  const first = run("wait", busy.signal);
+  const waiting = new AbortController();
+  const second = run("pid", waiting.signal);
+  const third = run("pid");
+  // The last thing that is done with a task, right before its child is free.
+  busy.signal.removeEventListener = () => {
+    queueMicrotask(() => {
+      waiting.abort(new Error("never mind"));
+    });
+  };
+  busy.abort(new Error("enough"));
+  expect(resultOf(await first)).toBe("enough");
+  expect(await second).toMatchObject({ status: "cancelled" });
+  expect(resultOf(await third)).toBeNumber();
+});
+
+test("errors arrive as they would be kept, and an action finds no channel to send others", async () => {
+  const { run } = await openPool();
+  expect(resultOf(await run("channel"))).toEqual(["undefined", "undefined"]);
+  expect(await run("odd-data")).toEqual({
+    status: "failed",
+    error: {
+      kind: "action_failed",
+      code: "odd",
+      message: "odd",
+      data: { kept: "1970-01-01T00:00:00.000Z" },
+    },
+  });
 });
 
 test("children that do not start are said, fail the tasks, and are tried again", async () => {
