@@ -26,6 +26,8 @@ export const wait = action({ run: (_, { signal }) => new Promise((resolve) => {
 export const oddData = action({ run: () => {
   throw new ActionError("odd", { code: "odd", data: { kept: new Date(0), left() {} } });
 } });
+const kept = [];
+export const grows = action({ run: () => { kept.push(new Uint8Array(300e6).fill(1)); return process.pid; } });
 export const channel = action({ run: () => [typeof process.send, typeof process.disconnect] });
 export const turnsDeaf = action({ run: () => { process.removeAllListeners("message"); return process.pid; } });
 export const prints = action({ run: () => { console.log("x".repeat(70_000)); writeFileSync(1, "no end"); return null; } });
@@ -36,7 +38,11 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
 });
 
-async function openPool({ max = 1, command = toChildCommand(MAIN) } = {}) {
+async function openPool({
+  max = 1,
+  maxMemory = 1e9,
+  command = toChildCommand(MAIN),
+} = {}) {
   provideSdk();
   const folder = join(makeTemporaryFolder(), "actions");
   mkdirSync(folder);
@@ -74,7 +80,7 @@ async function openPool({ max = 1, command = toChildCommand(MAIN) } = {}) {
     },
     warm: max,
     max,
-    maxMemory: 1e9,
+    maxMemory,
     fingerprint: toFingerprint(catalog),
     log,
   });
@@ -176,6 +182,14 @@ test("a child that is free in the moment in which the one who waits goes away is
   expect(resultOf(await first)).toBe("enough");
   expect(await second).toMatchObject({ status: "cancelled" });
   expect(resultOf(await third)).toBeNumber();
+});
+
+test("a child that has grown too large is replaced after its task", async () => {
+  const { run } = await openPool({ maxMemory: 300e6 });
+  const pid = resultOf(await run("grows"));
+  const next = resultOf(await run("pid"));
+  expect(next).not.toBe(pid);
+  expect(resultOf(await run("pid"))).toBe(next);
 });
 
 test("errors arrive as they would be kept, and an action finds no channel to send others", async () => {
