@@ -55,6 +55,8 @@ const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** In the executable the program's other files are beside this one too. */
 const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
   .href;
+/** How long a child process may take to begin a run, which takes it less than a millisecond when all is well. */
+const TAKE_MS = 10_000;
 /** How often old runs are deleted. */
 const SWEEP_MS = 60_000;
 
@@ -224,6 +226,7 @@ function createPool(config: ServeConfig, catalog: Catalog, log: Log): Pool {
       environment: config.childEnvironment,
       setup: { kind: "setup", actions, isolation, maxResultBytes, logLevel },
       graceMs: config.graceMs,
+      takeMs: TAKE_MS,
       log,
     },
     warm: config.children,

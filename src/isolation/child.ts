@@ -1,10 +1,10 @@
 /** A child process as the server sees it: it starts, takes one task at a time, and ends, of itself or killed. */
-import type { Subprocess } from "bun";
 import type { Log } from "../log.ts";
 import type { Task } from "../run/execute.ts";
 import type { Outcome } from "../run/run.ts";
 import { crashed } from "./crash.ts";
 import { relayOutput } from "./output.ts";
+import { type ChildProcess, spawnChild } from "./spawn.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
 /** How a child is started, and when it is stopped. */
@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly setup: Setup;
   /** How long a task may go on after its signal has aborted. */
   readonly graceMs: number;
+  /** How long it may take to begin a task: code that an earlier one has left behind may hold its event loop. */
+  readonly takeMs: number;
   readonly log: Log;
 }
 
@@ -23,11 +25,11 @@ const START_TIMEOUT_MS = 30_000;
 /** How long what a dead child has written may take to be read: something it started may hold its output open. */
 const LAST_WORDS_MS = 1000;
 
-type Process = Subprocess<"ignore", "pipe", "pipe">;
-
 interface Current {
   readonly task: Task;
   isTaken: boolean;
+  /** Kills the process when it does not take the task. */
+  readonly late: NodeJS.Timeout;
   readonly resolve: (outcome: Outcome | "not taken") => void;
 }
 
@@ -37,7 +39,7 @@ export class Child {
   /** Resolves when the process is gone and all it has said is known. */
   readonly ended: Promise<void>;
   readonly #options: ChildOptions;
-  readonly #process: Process;
+  readonly #process: ChildProcess;
   readonly #start = Promise.withResolvers<string>();
   readonly #disconnected = Promise.withResolvers<void>();
   #current: Current | undefined;
@@ -52,7 +54,14 @@ export class Child {
     this.ready = this.#start.promise;
     // Nobody may be waiting for it.
     this.ready.catch(() => undefined);
-    this.#process = this.#spawn();
+    this.#process = spawnChild(options, {
+      message: (message) => {
+        this.#hear(message);
+      },
+      disconnect: () => {
+        this.#disconnected.resolve();
+      },
+    });
     this.ended = this.#untilEnded();
     const late = setTimeout(() => {
       this.kill(`It was not ready within ${START_TIMEOUT_MS / 1000} s.`);
@@ -86,7 +95,13 @@ export class Child {
   async run(task: Task): Promise<Outcome | "not taken"> {
     if (this.#hasEnded) return "not taken";
     const { promise, resolve } = Promise.withResolvers<Outcome | "not taken">();
-    this.#current = { task, isTaken: false, resolve };
+    const { takeMs, graceMs } = this.#options;
+    const late = setTimeout(() => {
+      this.kill(
+        `A child process did not take a run within ${takeMs / 1000} s.`,
+      );
+    }, takeMs);
+    this.#current = { task, isTaken: false, late, resolve };
     this.#lastTask = task;
     this.#taskCount += 1;
     this.#tell({
@@ -104,7 +119,7 @@ export class Child {
       grace = setTimeout(() => {
         this.#warn("The code of a run did not heed its signal: killed.");
         this.kill();
-      }, this.#options.graceMs);
+      }, graceMs);
     };
     if (task.signal.aborted) abort();
     else task.signal.addEventListener("abort", abort);
@@ -112,6 +127,7 @@ export class Child {
       return await promise;
     } finally {
       clearTimeout(grace);
+      clearTimeout(late);
       task.signal.removeEventListener("abort", abort);
       this.#current = undefined;
     }
@@ -147,26 +163,6 @@ export class Child {
     });
   }
 
-  #spawn(): Process {
-    const { command, environment } = this.#options;
-    return Bun.spawn([...command], {
-      // A session of its own: what is typed at the server's terminal is no signal to it.
-      detached: true,
-      // It ends with the server, however that ends: https://bun.com/docs/runtime/bunfig#run-noorphans-dont-leave-orphan-processes-behind
-      env: { ...environment, BUN_FEATURE_FLAG_NO_ORPHANS: "1" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      serialization: "advanced",
-      ipc: (message: ToServer) => {
-        this.#hear(message);
-      },
-      onDisconnect: () => {
-        this.#disconnected.resolve();
-      },
-    });
-  }
-
   #hear(message: ToServer): void {
     switch (message.kind) {
       case "ready":
@@ -176,7 +172,9 @@ export class Child {
         this.#start.reject(new Error(message.reason));
         break;
       case "taken":
-        if (this.#current !== undefined) this.#current.isTaken = true;
+        if (this.#current === undefined) break;
+        this.#current.isTaken = true;
+        clearTimeout(this.#current.late);
         break;
       case "ended":
         this.#current?.resolve(message.outcome);

@@ -6,6 +6,10 @@ const MAX_MESSAGE_LENGTH = 64 * 1024;
 /** What has no end by then is taken for a line, so that it takes no more memory. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 
+/** Of every 10 ms of the server's event loop a stream takes 1: whoever prints faster is slowed down. */
+const WINDOW_MS = 10;
+const WORK_MS = 1;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A stream of a child, with what its lines are when they do not say it themselves. */
@@ -24,10 +28,31 @@ export async function relayOutput(
   log: Log,
   fields: () => Fields,
 ): Promise<void> {
+  const pace = new Pace();
   for await (const line of readLines(stream)) {
+    const startedAt = performance.now();
     const entry = toEntry(line);
     if (entry === undefined) log[level](cut(line), fields());
     else log[entry.level](cut(entry.message), { ...fields(), ...entry.fields });
+    const restMs = pace.work(startedAt, performance.now());
+    // The process has to wait as well: what is not read fills its pipe.
+    if (restMs > 0) await Bun.sleep(restMs);
+  }
+}
+
+class Pace {
+  #windowAt = 0;
+  #workedMs = 0;
+
+  /** @returns how long to rest after work between these two moments */
+  work(startedAt: number, endedAt: number): number {
+    if (startedAt - this.#windowAt > WINDOW_MS) {
+      this.#windowAt = startedAt;
+      this.#workedMs = 0;
+    }
+    this.#workedMs += endedAt - startedAt;
+    if (this.#workedMs < WORK_MS) return 0;
+    return Math.max(0, this.#windowAt + WINDOW_MS - endedAt);
   }
 }
 

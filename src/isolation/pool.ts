@@ -3,8 +3,10 @@ import type { Log } from "../log.ts";
 import type { Executor, Task } from "../run/execute.ts";
 import { cancelled } from "../run/outcome.ts";
 import type { Outcome } from "../run/run.ts";
+import { Backoff } from "./backoff.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import { notStarted } from "./crash.ts";
+import { IdleChildren } from "./idle.ts";
 import { readMemory } from "./memory.ts";
 
 export interface PoolOptions {
@@ -24,12 +26,8 @@ export interface PoolOptions {
 const MAX_TASKS = 1000;
 /** How often the children's memory is looked at. */
 const LOOK_MS = 250;
-/** How long a child beyond the warm ones may be idle. */
-const MAX_IDLE_MS = 60_000;
-/** After so many starts in a row that failed, tasks fail instead of waiting for the next one. */
-const MAX_FAILED_STARTS = 3;
-const FIRST_RESTART_MS = 100;
-const MAX_RESTART_MS = 10_000;
+/** After so many children that were gone before they began a task, it fails. */
+const MAX_HAND_OVERS = 3;
 
 interface Waiting {
   readonly resolve: (child: Child | "not started" | "aborted") => void;
@@ -37,15 +35,15 @@ interface Waiting {
 
 export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
-  /** The one that was busy last is at the end, and is taken first. */
-  readonly #idle: { child: Child; since: number }[] = [];
+  readonly #idle = new IdleChildren();
   /** Every child that has not ended, whatever it does. */
   readonly #children = new Set<Child>();
   readonly #busy = new Set<Child>();
   readonly #waiting = new Set<Waiting>();
   #timer: NodeJS.Timeout | undefined;
-  #restart: NodeJS.Timeout | undefined;
-  #failedStartCount = 0;
+  readonly #backoff = new Backoff(() => {
+    this.#fill();
+  });
   #lastFailure = "";
   #hasWarned = false;
   #isClosed = false;
@@ -65,7 +63,7 @@ export class Pool implements AsyncDisposable {
 
   /** Runs a task in a child; when all are busy it waits for one. */
   readonly execute: Executor = async (task) => {
-    for (;;) {
+    for (let count = 0; count < MAX_HAND_OVERS; count += 1) {
       const child = await this.#take(task.signal);
       if (child === "not started") return notStarted(this.#lastFailure);
       // The outcome of a task that was interrupted is recorded already.
@@ -73,14 +71,17 @@ export class Pool implements AsyncDisposable {
       const outcome = await this.#run(child, task);
       if (outcome !== "not taken") return outcome;
     }
+    return notStarted(
+      `${MAX_HAND_OVERS} in a row were gone before they began the run.`,
+    );
   };
 
   /** Ends every child, idle or not. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#restart);
-    for (const { resolve } of this.#waiting) resolve("aborted");
+    this.#backoff[Symbol.dispose]();
+    this.#answerAll("aborted");
     const children = [...this.#children];
     for (const child of children) {
       if (this.#busy.has(child)) child.kill();
@@ -95,6 +96,8 @@ export class Pool implements AsyncDisposable {
     this.#fill();
     const outcome = await child.run(task);
     this.#busy.delete(child);
+    if (outcome === "not taken") this.#backoff.onUseless();
+    else this.#backoff.onUseful();
     if (child.isEnding) return outcome;
     if (child.taskCount >= MAX_TASKS || this.#isTooLarge(child)) {
       child.dismiss();
@@ -107,15 +110,16 @@ export class Pool implements AsyncDisposable {
   /** Waits for a child. The first who waits is served first. */
   async #take(signal: AbortSignal): Promise<Child | "not started" | "aborted"> {
     if (signal.aborted || this.#isClosed) return "aborted";
-    const child = this.#takeIdle();
+    const child = this.#idle.take();
     if (child !== undefined) return child;
-    const isHopeless = this.#failedStartCount >= MAX_FAILED_STARTS;
-    if (isHopeless && this.#restart !== undefined) return "not started";
+    if (this.#backoff.isHopeless) return "not started";
     const { promise, resolve } = Promise.withResolvers<
       Child | "not started" | "aborted"
     >();
     const waiting = { resolve };
     const abort = () => {
+      // At once: a child that is offered to nobody would be lost.
+      this.#waiting.delete(waiting);
       resolve("aborted");
     };
     this.#waiting.add(waiting);
@@ -129,18 +133,11 @@ export class Pool implements AsyncDisposable {
     }
   }
 
-  #takeIdle(): Child | undefined {
-    for (;;) {
-      const child = this.#idle.pop()?.child;
-      if (child === undefined || !child.isEnding) return child;
-    }
-  }
-
   /** Gives a child that is free to the first who waits. */
   #offer(child: Child): void {
     const [waiting] = this.#waiting;
     if (waiting === undefined) {
-      this.#idle.push({ child, since: performance.now() });
+      this.#idle.add(child);
       return;
     }
     this.#waiting.delete(waiting);
@@ -153,7 +150,7 @@ export class Pool implements AsyncDisposable {
     const { warm, max } = this.#options;
     const wanted = this.#busy.size + this.#waiting.size + warm;
     while (this.#children.size < Math.min(max, wanted)) {
-      if (this.#restart !== undefined) return;
+      if (this.#backoff.isWaiting) return;
       this.#start();
     }
   }
@@ -167,9 +164,11 @@ export class Pool implements AsyncDisposable {
       return;
     }
     this.#children.add(child);
+    let isReady = false;
     child.ready.then(
       (fingerprint) => {
-        this.#failedStartCount = 0;
+        isReady = true;
+        this.#backoff.onStarted();
         this.#compare(fingerprint);
         this.#offer(child);
       },
@@ -179,25 +178,23 @@ export class Pool implements AsyncDisposable {
     );
     void child.ended.then(() => {
       this.#children.delete(child);
-      const index = this.#idle.findIndex((idle) => idle.child === child);
-      if (index >= 0) this.#idle.splice(index, 1);
+      this.#idle.remove(child);
+      if (isReady && child.taskCount === 0) this.#backoff.onUseless();
       this.#fill();
     });
   }
 
   #onFailedStart(error: Error): void {
-    const count = (this.#failedStartCount += 1);
+    this.#backoff.onFailedStart();
+    const count = this.#backoff.failedStartCount;
     this.#lastFailure = error.message;
     this.#options.log.error("A child process did not start.", { error, count });
-    if (count >= MAX_FAILED_STARTS)
-      for (const { resolve } of this.#waiting) resolve("not started");
-    if (this.#restart !== undefined) return;
-    const delay = Math.min(MAX_RESTART_MS, FIRST_RESTART_MS * 2 ** (count - 1));
-    this.#restart = setTimeout(() => {
-      this.#restart = undefined;
-      this.#fill();
-    }, delay);
-    this.#restart.unref();
+    if (this.#backoff.isHopeless) this.#answerAll("not started");
+  }
+
+  #answerAll(answer: "not started" | "aborted"): void {
+    for (const { resolve } of this.#waiting) resolve(answer);
+    this.#waiting.clear();
   }
 
   #compare(fingerprint: string): void {
@@ -219,10 +216,7 @@ export class Pool implements AsyncDisposable {
         child.kill(
           `The process of the run used more than the ${this.#options.maxMemory} bytes of memory a child may have (--child-memory).`,
         );
-    const { warm } = this.#options;
-    const oldest = performance.now() - MAX_IDLE_MS;
-    while (this.#idle.length > warm && (this.#idle[0]?.since ?? 0) < oldest)
-      this.#idle.shift()?.child.dismiss();
+    this.#idle.dismissBeyond(this.#options.warm);
   }
 }
 

@@ -157,6 +157,13 @@ test("a child knows its run, and nothing of the server's options", async () => {
   expect(environment.join()).not.toContain("ACTIOND");
 });
 
+test("where memory runs out, a child goes before the server", async () => {
+  const { pid } = (await (await server.run("isolated-context")).json()) as any;
+  const score = (process: number) =>
+    Number(readFileSync(`/proc/${process}/oom_score_adj`, "utf8"));
+  expect(score(pid)).toBeGreaterThan(score(server.process.pid));
+});
+
 test("what a child prints belongs to its run", async () => {
   const reply = await server.run("isolated-prints");
   const run = { run_id: idOf(reply), action_id: "probe/isolated-prints" };

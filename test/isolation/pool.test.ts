@@ -16,13 +16,20 @@ const MAIN = join(import.meta.dir, "..", "..", "src", "main.ts");
 const SOURCE = `
 import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { action } from "actiond";
+import { action, ActionError } from "actiond";
 export const pid = action({ run: () => process.pid });
 export const wait = action({ run: (_, { signal }) => new Promise((resolve) => {
   const end = () => resolve(signal.reason.message);
   signal.addEventListener("abort", end);
   if (signal.aborted) end();
 }) });
+export const oddData = action({ run: () => {
+  throw new ActionError("odd", { code: "odd", data: { kept: new Date(0), left() {} } });
+} });
+const kept = [];
+export const grows = action({ run: () => { kept.push(new Uint8Array(300e6).fill(1)); return process.pid; } });
+export const channel = action({ run: () => [typeof process.send, typeof process.disconnect] });
+export const turnsDeaf = action({ run: () => { process.removeAllListeners("message"); return process.pid; } });
 export const prints = action({ run: () => { console.log("x".repeat(70_000)); writeFileSync(1, "no end"); return null; } });
 `;
 
@@ -31,7 +38,11 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
 });
 
-async function openPool({ max = 1, command = toChildCommand(MAIN) } = {}) {
+async function openPool({
+  max = 1,
+  maxMemory = 1e9,
+  command = toChildCommand(MAIN),
+} = {}) {
   provideSdk();
   const folder = join(makeTemporaryFolder(), "actions");
   mkdirSync(folder);
@@ -64,11 +75,12 @@ async function openPool({ max = 1, command = toChildCommand(MAIN) } = {}) {
         logLevel: "info",
       },
       graceMs: 100,
+      takeMs: 1000,
       log,
     },
     warm: max,
     max,
-    maxMemory: 1e9,
+    maxMemory,
     fingerprint: toFingerprint(catalog),
     log,
   });
@@ -141,6 +153,57 @@ test("a task whose process is gone before its code was called runs in another", 
   const other = resultOf(await outcome);
   expect(other).toBeNumber();
   expect(other).not.toBe(pid);
+});
+
+test("a child that an earlier task has made deaf is replaced, and the next one runs elsewhere", async () => {
+  const { run, lines } = await openPool();
+  const pid = resultOf(await run("turns-deaf"));
+  const other = resultOf(await run("pid"));
+  expect(other).toBeNumber();
+  expect(other).not.toBe(pid);
+  expect(lines).toContain("A child process did not take a run within 1 s.");
+});
+
+test("a child that is free in the moment in which the one who waits goes away is lost to nobody", async () => {
+  const { run } = await openPool();
+  await run("pid");
+  const busy = new AbortController();
+  const first = run("wait", busy.signal);
+  const waiting = new AbortController();
+  const second = run("pid", waiting.signal);
+  const third = run("pid");
+  // The last thing that is done with a task, right before its child is free.
+  busy.signal.removeEventListener = () => {
+    queueMicrotask(() => {
+      waiting.abort(new Error("never mind"));
+    });
+  };
+  busy.abort(new Error("enough"));
+  expect(resultOf(await first)).toBe("enough");
+  expect(await second).toMatchObject({ status: "cancelled" });
+  expect(resultOf(await third)).toBeNumber();
+});
+
+test("a child that has grown too large is replaced after its task", async () => {
+  const { run } = await openPool({ maxMemory: 300e6 });
+  const pid = resultOf(await run("grows"));
+  const next = resultOf(await run("pid"));
+  expect(next).not.toBe(pid);
+  expect(resultOf(await run("pid"))).toBe(next);
+});
+
+test("errors arrive as they would be kept, and an action finds no channel to send others", async () => {
+  const { run } = await openPool();
+  expect(resultOf(await run("channel"))).toEqual(["undefined", "undefined"]);
+  expect(await run("odd-data")).toEqual({
+    status: "failed",
+    error: {
+      kind: "action_failed",
+      code: "odd",
+      message: "odd",
+      data: { kept: "1970-01-01T00:00:00.000Z" },
+    },
+  });
 });
 
 test("children that do not start are said, fail the tasks, and are tried again", async () => {
