@@ -13,6 +13,7 @@ import {
   nameOf,
 } from "./check-definition.ts";
 import type { ActionDefinition, RunContext } from "./definition.ts";
+import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
 
 /** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
@@ -34,6 +35,7 @@ export interface Action<
   /** Infinity where there is no limit. */
   readonly concurrency: number;
   readonly queue: number;
+  readonly retries: RetryPolicy | undefined;
   readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
@@ -57,13 +59,14 @@ export function action<
   const values = { description, output, onInterrupt, maxAttempts, run };
   const { runTimeout = Infinity, startTimeout = Infinity } = definition;
   const { concurrency = Infinity, queue = Infinity } = definition;
-  const { concurrencyKey } = definition;
+  const { concurrencyKey, retries } = definition;
   const mistake = findMistake(definition, {
     ...values,
     input,
     concurrency,
     queue,
     concurrencyKey,
+    retries,
     runTimeout,
     startTimeout,
   });
@@ -76,6 +79,7 @@ export function action<
     concurrency,
     queue,
     concurrencyKey,
+    retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
   });
 }

@@ -1,6 +1,7 @@
 /** Checks what `action()` is given: every key is known, every value of the right kind. */
 import { Kind, type TSchema } from "@sinclair/typebox";
 import type { ActionDefinition } from "./definition.ts";
+import { findRetriesMistake } from "./retries.ts";
 
 /** What of a schema says whether it is one of objects. */
 interface ObjectSchema {
@@ -20,6 +21,7 @@ const DEFINITION_KEYS = [
   "concurrency",
   "concurrencyKey",
   "queue",
+  "retries",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -45,7 +47,7 @@ function findWrongValue(
 ): string | undefined {
   const { description, input, output, run } = definition;
   const { onInterrupt, maxAttempts } = definition;
-  const { concurrency, concurrencyKey, queue } = definition;
+  const { concurrency, concurrencyKey, queue, retries } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -65,6 +67,10 @@ function findWrongValue(
     return `action() needs "concurrency" to be an integer of at least 1, not ${nameOf(concurrency)}.`;
   if (!isCountOrNone(queue, 0))
     return `action() needs "queue" to be an integer of at least 0, not ${nameOf(queue)}.`;
+  if (retries !== undefined) {
+    const mistake = findRetriesMistake(retries, nameOf);
+    if (mistake !== undefined) return mistake;
+  }
   if (concurrencyKey === undefined) return undefined;
   if (typeof concurrencyKey !== "function")
     return `action() needs "concurrencyKey" to be a function such as ({ customer }) => customer, not ${nameOf(concurrencyKey)}.`;

@@ -11,8 +11,8 @@ import { untilStored } from "./until-stored.ts";
 const RECORD_MS = 5000;
 
 /**
- * What is queued stays queued, for the next start, and so does a run that may run again: their waiting callers are told
- * `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
+ * What is queued or backs off stays so, for the next start, and so does a run that may run again: their waiting callers
+ * are told `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
  * an outcome on disk, whether its code has ended or not.
  *
  * @param drainMs how long running runs may take to end by themselves
@@ -42,25 +42,39 @@ export async function drain(
     await Promise.race([detached, givenUp]);
     run.dismiss(shuttingDown());
   };
-  const interrupt = async (run: ActiveRun) => {
-    if (run.entry.action.onInterrupt === "cancel") {
-      run.interrupt(interrupted());
-      return;
-    }
-    await release(run);
-    run.suspend(interrupted());
+  const leaving = new Map<ActiveRun, Promise<void>>();
+  /** It goes on at the next start. */
+  const leave = (run: ActiveRun) => {
+    if (leaving.has(run)) return;
+    const left = release(run).then(() => {
+      run.suspend(interrupted());
+    });
+    leaving.set(run, left);
   };
-  const released = [...runner.active]
-    .filter((run) => !run.hasLeftQueue)
-    .map(release);
   const timer = setTimeout(() => {
-    for (const run of runner.active) if (run.hasLeftQueue) void interrupt(run);
+    for (const run of runner.active) {
+      if (leaving.has(run)) continue;
+      if (run.entry.action.onInterrupt === "retry") leave(run);
+      else run.interrupt(interrupted());
+    }
   }, drainMs);
+  const untilLeft = async () => {
+    for (;;) {
+      const active = [...runner.active];
+      // Runs begin to back off meanwhile.
+      for (const run of active) if (!run.hasLeftQueue) leave(run);
+      if (!active.some((run) => run.hasLeftQueue)) break;
+      await runner.untilPause();
+    }
+    await Promise.all(leaving.values());
+  };
   const lastTimer = setTimeout(giveUp, drainMs + recordMs);
-  await Promise.race([Promise.all([...released, runner.untilIdle()]), givenUp]);
+  await Promise.race([untilLeft(), givenUp]);
   clearTimeout(timer);
   clearTimeout(lastTimer);
-  const unrecorded = [...runner.active].filter((run) => run.hasLeftQueue);
+  const unrecorded = [...runner.active].filter(
+    (run) => run.hasLeftQueue && !run.isSuspended,
+  );
   for (const run of unrecorded) run.dismiss(shuttingDown());
   return unrecorded.length;
 }

@@ -198,6 +198,7 @@ export function describeLooking(start: Start): void {
       concurrency: null,
       concurrency_per_key: false,
       queue: null,
+      retries: null,
       running: 0,
       abandoned: 0,
     } as never);
