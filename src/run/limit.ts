@@ -1,6 +1,6 @@
 /**
- * The limits on runs at once: of the server, of each action, of each of its keys. Says who gets a place to run in, who a
- * turn in the queue, and who is refused.
+ * The limits on runs at once: of the server, of what some actions share, of each action, of each of its keys. Says who
+ * gets a place to run in, who a turn in the queue, and who is refused.
  *
  * A slot that becomes free goes round between the actions that can use it, then between the keys of the action; inside a
  * key it is first come, first served. No slot is free while a queued run may use it.
@@ -10,20 +10,34 @@ import { overloaded } from "./overload.ts";
 import type { Place } from "./place.ts";
 import { Slots } from "./slots.ts";
 
+/** Something that there is less of than slots, such as child processes: a run of these actions needs one, too. */
+export interface Share {
+  readonly max: number;
+  readonly includes: (entry: Limited) => boolean;
+}
+
 export class Limit {
   readonly #maxQueued: number;
-  readonly #inProcess = new Group(Infinity);
+  readonly #shares: readonly { of: Share; group: Group }[];
+  /** Of actions that share nothing but the server. */
+  readonly #others = new Group(Infinity);
   readonly #slots: Slots;
   /** By address. As many as there are actions, so none is ever dropped. */
   readonly #actions = new Map<string, ActionLane>();
 
-  /** @param now a clock that never jumps, in milliseconds */
+  /**
+   * @param max.shares what some actions share besides the server
+   * @param now a clock that never jumps, in milliseconds
+   */
   constructor(
-    max: { running: number; queued: number },
+    max: { running: number; queued: number; shares?: readonly Share[] },
     now: () => number = () => performance.now(),
   ) {
     this.#maxQueued = max.queued;
-    this.#slots = new Slots(max.running, [this.#inProcess], now);
+    const { shares = [] } = max;
+    this.#shares = shares.map((of) => ({ of, group: new Group(of.max) }));
+    const groups = [this.#others, ...this.#shares.map(({ group }) => group)];
+    this.#slots = new Slots(max.running, groups, now);
   }
 
   get runningCount(): number {
@@ -100,7 +114,8 @@ export class Limit {
   #actionOf(entry: Limited): ActionLane {
     const known = this.#actions.get(entry.address);
     if (known !== undefined) return known;
-    const action = new ActionLane(entry, this.#inProcess);
+    const share = this.#shares.find(({ of }) => of.includes(entry));
+    const action = new ActionLane(entry, share?.group ?? this.#others);
     this.#actions.set(entry.address, action);
     return action;
   }
