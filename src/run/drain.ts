@@ -42,39 +42,40 @@ export async function drain(
     await Promise.race([detached, givenUp]);
     run.dismiss(shuttingDown());
   };
-  const leaving = new Map<ActiveRun, Promise<void>>();
-  /** It goes on at the next start. */
-  const leave = (run: ActiveRun) => {
-    if (leaving.has(run)) return;
-    const left = release(run).then(() => {
-      run.suspend(interrupted());
-    });
-    leaving.set(run, left);
+  const released = new Map<ActiveRun, Promise<void>>();
+  const releaseWaiting = () => {
+    for (const run of runner.active)
+      if (!run.hasLeftQueue && !released.has(run))
+        released.set(run, release(run));
+  };
+  const interrupt = async (run: ActiveRun) => {
+    if (run.entry.action.onInterrupt === "cancel") {
+      run.interrupt(interrupted());
+      return;
+    }
+    await release(run);
+    run.suspend(interrupted());
   };
   const timer = setTimeout(() => {
-    for (const run of runner.active) {
-      if (leaving.has(run)) continue;
-      if (run.entry.action.onInterrupt === "retry") leave(run);
-      else run.interrupt(interrupted());
-    }
+    for (const run of runner.active) if (run.hasLeftQueue) void interrupt(run);
   }, drainMs);
-  const untilLeft = async () => {
-    for (;;) {
-      const active = [...runner.active];
-      // Runs begin to back off meanwhile.
-      for (const run of active) if (!run.hasLeftQueue) leave(run);
-      if (!active.some((run) => run.hasLeftQueue)) break;
+  const untilIdle = async () => {
+    releaseWaiting();
+    while ([...runner.active].some((run) => run.hasLeftQueue)) {
       await runner.untilPause();
+      // Runs begin to back off meanwhile.
+      releaseWaiting();
     }
-    await Promise.all(leaving.values());
+    await Promise.all(released.values());
   };
   const lastTimer = setTimeout(giveUp, drainMs + recordMs);
-  await Promise.race([untilLeft(), givenUp]);
+  await Promise.race([untilIdle(), givenUp]);
   clearTimeout(timer);
   clearTimeout(lastTimer);
-  const unrecorded = [...runner.active].filter(
-    (run) => run.hasLeftQueue && !run.isSuspended,
-  );
+  const unrecorded = [...runner.active].filter((run) => run.hasLeftQueue);
+  // Until now each of them could still be cancelled. No timer of theirs stays behind.
+  for (const run of runner.active)
+    if (!run.hasLeftQueue) run.suspend(interrupted());
   for (const run of unrecorded) run.dismiss(shuttingDown());
   return unrecorded.length;
 }

@@ -55,7 +55,7 @@ export function describeRetrying(start: Start): void {
       attempts: 3,
       backoff: 0,
       max_backoff: 300,
-      on: ["RangeError"],
+      on: ["not_yet"],
     });
   });
 }
