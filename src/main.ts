@@ -63,7 +63,8 @@ function changeKeys(config: KeysConfig): void {
   using keys = openKeyEditor(config.data, {
     isNew: config.action === "create",
   });
-  const { out, note } = runKeys(config, { keys, audit, now: Date.now() });
+  const uid = process.getuid?.();
+  const { out, note } = runKeys(config, { keys, audit, uid, now: Date.now() });
   writeLine(out);
   process.stderr.write(note);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
+import type { CatalogEntry } from "./action/catalog-entry.ts";
 import { toFingerprint } from "./action/fingerprint.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
@@ -119,7 +120,7 @@ export async function serve(
   const limit = new Limit({
     running: config.maxRunning,
     queued: config.maxQueued,
-    isolated: config.maxChildren,
+    shares: [{ max: config.maxChildren, includes: isIsolated }],
   });
   const { maxResultBytes } = config;
   const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
@@ -127,7 +128,7 @@ export async function serve(
   const runner = new Runner({
     store: runs,
     execute: (task) =>
-      task.entry.isolation === "process" ? pool.execute(task) : inProcess(task),
+      isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
     log,
     onOwed,
   });
@@ -179,8 +180,7 @@ export async function serve(
     maxInputBytes: config.maxInputBytes,
     fetch: app.fetch,
   });
-  if (catalog.list().some((entry) => entry.isolation === "process"))
-    pool.start();
+  if (catalog.list().some(isIsolated)) pool.start();
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
@@ -216,6 +216,10 @@ export async function serve(
       audit?.record({ event: "server.stop", outcome: "allowed" });
     },
   };
+}
+
+function isIsolated({ isolation }: Pick<CatalogEntry, "isolation">): boolean {
+  return isolation === "process";
 }
 
 function createPool(config: ServeConfig, catalog: Catalog, log: Log): Pool {

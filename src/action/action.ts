@@ -13,6 +13,7 @@ import {
   nameOf,
 } from "./check-definition.ts";
 import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
+import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
 
 /** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
@@ -36,6 +37,7 @@ export interface Action<
   /** Infinity where there is no limit. */
   readonly concurrency: number;
   readonly queue: number;
+  readonly retries: RetryPolicy | undefined;
   readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
@@ -67,13 +69,14 @@ export function action<
     run,
   };
   const { concurrency = Infinity, queue = Infinity } = definition;
-  const { concurrencyKey } = definition;
+  const { concurrencyKey, retries } = definition;
   const mistake = findMistake(definition, {
     ...values,
     input,
     concurrency,
     queue,
     concurrencyKey,
+    retries,
     runTimeout,
     startTimeout,
   });
@@ -86,6 +89,7 @@ export function action<
     concurrency,
     queue,
     concurrencyKey,
+    retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
   });
 }

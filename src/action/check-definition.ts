@@ -5,6 +5,7 @@ import {
   type Isolation,
   ISOLATIONS,
 } from "./definition.ts";
+import { findRetriesMistake } from "./retries.ts";
 
 /** What of a schema says whether it is one of objects. */
 interface ObjectSchema {
@@ -25,6 +26,7 @@ const DEFINITION_KEYS = [
   "concurrency",
   "concurrencyKey",
   "queue",
+  "retries",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -50,7 +52,7 @@ function findWrongValue(
 ): string | undefined {
   const { description, input, output, run } = definition;
   const { onInterrupt, maxAttempts, isolation } = definition;
-  const { concurrency, concurrencyKey, queue } = definition;
+  const { concurrency, concurrencyKey, queue, retries } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -72,6 +74,10 @@ function findWrongValue(
     return `action() needs "concurrency" to be an integer of at least 1, not ${nameOf(concurrency)}.`;
   if (!isCountOrNone(queue, 0))
     return `action() needs "queue" to be an integer of at least 0, not ${nameOf(queue)}.`;
+  if (retries !== undefined) {
+    const mistake = findRetriesMistake(retries, nameOf);
+    if (mistake !== undefined) return mistake;
+  }
   if (concurrencyKey === undefined) return undefined;
   if (typeof concurrencyKey !== "function")
     return `action() needs "concurrencyKey" to be a function such as ({ customer }) => customer, not ${nameOf(concurrencyKey)}.`;

@@ -1,6 +1,7 @@
 /** An action as HTTP shows it. */
 import { t } from "elysia";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
+import type { RetryPolicy } from "../action/retries.ts";
 import type { Count } from "../run/census.ts";
 
 const NO_RUNS: Count = { running: 0, abandoned: 0 };
@@ -32,6 +33,21 @@ export const actionObject = t.Object(
       description:
         "How many of its runs may be queued; null: as many as the server queues",
     }),
+    retries: t.Union(
+      [
+        t.Object({
+          attempts: t.Integer({ minimum: 1 }),
+          backoff: t.Number({ description: "Seconds" }),
+          max_backoff: t.Number({ description: "Seconds" }),
+          on: t.Array(t.String(), {
+            description:
+              "Codes and names of errors, besides those that say they are retryable",
+          }),
+        }),
+        t.Null(),
+      ],
+      { description: "How often a run that failed is tried; null: once" },
+    ),
     running: t.Integer({
       minimum: 0,
       description: "Runs that have started and have no outcome yet",
@@ -63,6 +79,7 @@ export function toActionObject(
     concurrency: toLimit(entry.action.concurrency),
     concurrency_per_key: entry.action.concurrencyKey !== undefined,
     queue: toLimit(entry.action.queue),
+    retries: toRetries(entry.action.retries),
     running: count.running,
     abandoned: count.abandoned,
   };
@@ -71,4 +88,15 @@ export function toActionObject(
 /** JSON has no Infinity. */
 function toLimit(count: number): number | null {
   return count === Infinity ? null : count;
+}
+
+function toRetries(policy: RetryPolicy | undefined) {
+  if (policy === undefined) return null;
+  const { attempts, backoffMs, maxBackoffMs, on } = policy;
+  return {
+    attempts,
+    backoff: backoffMs / 1000,
+    max_backoff: maxBackoffMs / 1000,
+    on: [...on],
+  };
 }

@@ -7,7 +7,7 @@ import { Tenure } from "./tenure.ts";
 /** What of an action the limits look at. */
 export type Limited = Pick<CatalogEntry, "address" | "action" | "isolation">;
 
-/** What all actions whose code runs in one kind of place share, such as child processes. */
+/** Actions that share something besides the server, such as child processes; or all that do not. */
 export class Group {
   readonly max: number;
   readonly tenure = new Tenure();

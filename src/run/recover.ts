@@ -1,4 +1,4 @@
-/** Puts a store in order after a stop: what was running is cancelled, what was queued runs, oldest first. */
+/** Puts a store in order after a stop: what was running is cancelled, what was queued or backed off goes on, oldest first. */
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
@@ -56,8 +56,9 @@ function takeUp(
   { catalog, limit, runner }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
-  if (run.status === "running" && !mayRunAgain(run, entry))
-    return interrupted();
+  const isBackingOff = run.nextAttemptAt !== null;
+  const isInterrupted = run.status === "running" && !isBackingOff;
+  if (isInterrupted && !mayRunAgain(run, entry)) return interrupted();
   if (entry === undefined)
     return failed(
       "action_not_found",
@@ -71,16 +72,17 @@ function takeUp(
     );
   const key = findKey(entry, checked.value);
   if (typeof key !== "string") return key;
-  const attempt = run.status === "running" ? run.attempt + 1 : run.attempt;
-  const work = {
-    entry,
-    input: checked.value,
-    place: limit.enqueue(entry, key),
-  };
-  runner.launch(
-    new ActiveRun({ ...run, attempt, isStartRecorded: false }, work),
-    Promise.resolve(),
+  const attempt = isInterrupted ? run.attempt + 1 : run.attempt;
+  const place = isBackingOff
+    ? limit.enqueueResting(entry, key)
+    : limit.enqueue(entry, key);
+  const active = new ActiveRun(
+    { ...run, attempt, isStartRecorded: isBackingOff },
+    { entry, input: checked.value, place },
   );
+  if (isBackingOff)
+    active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
+  runner.launch(active, Promise.resolve());
   return undefined;
 }
 

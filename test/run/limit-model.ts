@@ -35,6 +35,7 @@ export class LimitModel {
   readonly #limit: Limit;
   readonly #maxRunning: number;
   readonly #concurrency: readonly number[];
+  readonly #share: number;
   readonly #actions: readonly Limited[];
   readonly #runs: Run[] = [];
   /** Who waits, in the order in which they came. */
@@ -42,11 +43,25 @@ export class LimitModel {
   /** How often each other action, or key, had its turn while this one could have had it. */
   readonly #passedBy = new Map<string, Map<string, number>>();
 
-  /** @param numbers.concurrency of each action */
-  constructor(numbers: { running: number; concurrency: readonly number[] }) {
+  /**
+   * @param numbers.concurrency of each action
+   * @param numbers.share how many runs there may be of the actions after the first
+   */
+  constructor(numbers: {
+    running: number;
+    concurrency: readonly number[];
+    share: number;
+  }) {
+    this.#share = numbers.share;
     this.#maxRunning = numbers.running;
     this.#concurrency = numbers.concurrency;
-    this.#limit = new Limit({ running: numbers.running, queued: 1000 });
+    this.#limit = new Limit({
+      running: numbers.running,
+      queued: 1000,
+      shares: [
+        { max: numbers.share, includes: ({ address }) => address > "model/0" },
+      ],
+    });
     this.#actions = numbers.concurrency.map((concurrency, index) =>
       limited(`model/${index}`, { concurrency, concurrencyKey: () => "" }),
     );
@@ -64,6 +79,7 @@ export class LimitModel {
     if (this.#count(() => true) < this.#maxRunning)
       expect([...still]).toEqual([]);
     expect(this.#count(() => true)).toBeLessThanOrEqual(this.#maxRunning);
+    expect(this.#sharing).toBeLessThanOrEqual(this.#share);
     for (const run of this.#runs)
       expect(this.#runningIn(run.lane)).toBeLessThanOrEqual(
         this.#concurrency[run.action] as number,
@@ -136,9 +152,14 @@ export class LimitModel {
   #hopeful(): Set<string> {
     const ready = this.#waiting.filter(
       (run) =>
-        this.#runningIn(run.lane) < (this.#concurrency[run.action] as number),
+        this.#runningIn(run.lane) < (this.#concurrency[run.action] as number) &&
+        (run.action === 0 || this.#sharing < this.#share),
     );
     return new Set(ready.flatMap((run) => [run.lane, String(run.action)]));
+  }
+
+  get #sharing(): number {
+    return this.#count(({ action: index }) => index > 0);
   }
 
   #runningIn(lane: string): number {

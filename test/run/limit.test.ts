@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ServerError } from "../../src/errors.ts";
+import type { Limited } from "../../src/run/lane.ts";
 import { Limit } from "../../src/run/limit.ts";
 import { LimitModel, limited, type Step } from "./limit-model.ts";
 
@@ -37,7 +38,8 @@ describe("a place", () => {
   test("of an isolated run waits for a child, and takes no slot from the others meanwhile", () => {
     const isolated = limited("stage/isolated", { isolation: "process" });
     const other = limited("stage/other", { isolation: "process" });
-    const limit = new Limit({ running: 3, queued: 10, isolated: 1 });
+    const shares = [{ max: 1, includes: (entry: Limited) => entry !== any }];
+    const limit = new Limit({ running: 3, queued: 10, shares });
     const first = limit.reserve(isolated, "");
     expect(first.turn).toBeUndefined();
     const waiting = [isolated, other].map((each) => limit.reserve(each, ""));
@@ -144,6 +146,27 @@ describe("an action", () => {
   });
 });
 
+test("what some actions share keeps only these waiting, as queued, without a slot of the server", async () => {
+  const limit = new Limit({
+    running: 2,
+    queued: 10,
+    shares: [
+      { max: 1, includes: ({ address }) => address.startsWith("child/") },
+    ],
+  });
+  const [a, b] = [limited("child/a"), limited("child/b")];
+  const first = limit.reserve(a, "");
+  const waiting = limit.reserve(b, "");
+  expect([first.isHeld, waiting.isHeld]).toEqual([true, false]);
+  const other = limit.reserve(any, "");
+  expect(other.isHeld).toBe(true);
+  other[Symbol.dispose]();
+  expect(waiting.isHeld).toBe(false);
+  first[Symbol.dispose]();
+  await waiting.turn;
+  expect(waiting.isHeld).toBe(true);
+});
+
 test("a place of the server that takes none to queue is refused to every action", () => {
   const limit = new Limit({ running: 1, queued: 0 });
   limit.reserve(any, "");
@@ -187,6 +210,7 @@ test("never more than the limits, none free while one waits for it, in order ins
     fc.property(
       fc.record({
         running: fc.integer({ min: 1, max: 4 }),
+        share: fc.integer({ min: 1, max: 4 }),
         concurrency: fc.array(fc.integer({ min: 1, max: 3 }), {
           minLength: 1,
           maxLength: 3,

@@ -12,6 +12,7 @@ import { describeLooking } from "./look-at-runs.ts";
 import { describeOverload } from "./overload.ts";
 import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
+import { describeRetrying } from "./retry.ts";
 import { describeRunning } from "./run-an-action.ts";
 import { describeSharing } from "./share.ts";
 
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly [
   ["shows code that goes on", describeAbandoning],
   ["bears a crowd", describeOverload],
   ["limits actions", describeLimiting],
+  ["tries runs again", describeRetrying],
   ["calls back", describeCallingBack],
   ["notices callers that hang up", describeHangingUp],
 ];
