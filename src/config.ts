@@ -11,10 +11,6 @@ export interface ServeConfig {
   readonly actions: string;
   readonly data: string;
   readonly host: string;
-  /** Names the server may be called by, in lower case, without port. */
-  readonly allowHosts: readonly string[];
-  /** Origins whose pages may call it. */
-  readonly corsOrigins: readonly string[];
   /** 0: any free one. */
   readonly port: number;
   readonly maxWaitMs: number;
@@ -196,8 +192,7 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, grace, ...browsed } = timed;
-  const { allowHost, corsOrigin, requestTimeout, ...rest } = browsed;
+  const { runTimeout, startTimeout, grace, requestTimeout, ...rest } = timed;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
@@ -205,8 +200,6 @@ function toServeConfig(
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
-    allowHosts: allowHost,
-    corsOrigins: corsOrigin,
     requestTimeoutMs: requestTimeout,
     graceMs: grace,
     childEnvironment: toChildEnvironment(environment),

@@ -4,8 +4,6 @@
 export type RefusalCode =
   | "unauthorized"
   | "forbidden"
-  | "misdirected_request"
-  | "origin_not_allowed"
   | "invalid_header"
   | "invalid_parameter"
   | "callback_not_allowed"

@@ -16,7 +16,6 @@ import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
-import { Browsers } from "./http/browsers.ts";
 import { listen } from "./http/server.ts";
 import { toChildCommand } from "./isolation/command.ts";
 import { Pool } from "./isolation/pool.ts";
@@ -156,10 +155,6 @@ export async function serve(
             perSecond: config.rateLimit,
             addressOf: (request) => listener.addressOf(request),
           },
-    browsers: new Browsers({
-      ...config,
-      isLoopback: isLoopback(config.host),
-    }),
     trail:
       audit &&
       new AuditTrail({

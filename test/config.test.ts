@@ -40,8 +40,6 @@ test("without options everything has its default", () => {
     data: resolve(".actiond"),
     host: "127.0.0.1",
     port: 8080,
-    allowHosts: [],
-    corsOrigins: [],
     maxWaitMs: HOUR,
     maxRunning: 256,
     maxQueued: 10_000,
@@ -166,28 +164,6 @@ const OPTIONS: [
     {
       [SIZE]: ["0", "big", "", "-1"],
       "It may be 400MB at the most.": ["401MB", "9007199254740991"],
-    },
-  ],
-  [
-    "allow-host",
-    "none",
-    "API.internal,10.1",
-    { allowHosts: ["api.internal", "10.0.0.1"] },
-    {
-      [LIST]: [""],
-      'It must be a name or an address without port, such as "actiond.internal".':
-        ["a:80", "a/b", "http://a"],
-    },
-  ],
-  [
-    "cors-origin",
-    "none",
-    "https://a.example,http://localhost:3000",
-    { corsOrigins: ["https://a.example", "http://localhost:3000"] },
-    {
-      [LIST]: [""],
-      'It must be an origin as browsers write it, such as "https://example.com", without a path.':
-        ["*", "a.example", "https://a.example/", "https://A.example", "null"],
     },
   ],
   [

@@ -43,16 +43,6 @@ export function serveOptions(): Option[] {
       "8080",
       (text) => toInteger(text, 0, 65_535),
     ),
-    makeListOption(
-      "--allow-host <names>",
-      "names the server may be called by; on loopback, and where some are given, others are refused with 421",
-      (text) => toList(text).map(toHostName),
-    ),
-    makeListOption(
-      "--cors-origin <origins>",
-      "origins such as https://example.com whose pages may call the server from a browser",
-      (text) => toList(text).map(toOrigin),
-    ),
     makeOption(
       "--max-wait <seconds>",
       "longest time a caller may wait before it is detached",
@@ -261,26 +251,6 @@ function toHost(text: string): string {
   if (text.trim() === "")
     throw new UnitError(
       'It must be an address or a name such as "127.0.0.1" or "localhost", not empty.',
-    );
-  return text;
-}
-
-/** @returns the name as a URL has it */
-function toHostName(text: string): string {
-  const url = URL.parse(`http://${text}/`);
-  if (url === null || !/^(?:\[[^\]]*\]|[^:/?#@[\]\\\s]+)$/.test(text))
-    throw new UnitError(
-      'It must be a name or an address without port, such as "actiond.internal".',
-    );
-  return url.hostname;
-}
-
-/** What a browser sends is compared with this, letter by letter: https://fetch.spec.whatwg.org/#origin-header */
-function toOrigin(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== text)
-    throw new UnitError(
-      'It must be an origin as browsers write it, such as "https://example.com", without a path.',
     );
   return text;
 }

@@ -8,7 +8,6 @@ import type { RunId, RunStore } from "../run/run.ts";
 import { viewOf } from "../run/view.ts";
 import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
-import type { Browsers } from "./browsers.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
 import { health } from "./health.ts";
@@ -23,7 +22,6 @@ export type AppParts = Omit<
 > & {
   readonly log: Log;
   readonly keyring: Keyring;
-  readonly browsers: Browsers;
   /** Undefined: as many requests as they like. */
   readonly rate?: RateLimitOptions | undefined;
   /** Of the server. */
@@ -42,7 +40,6 @@ export function createApp(options: AppParts) {
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
   const app = new Elysia(PATHS)
-    .onRequest(parts.browsers.check)
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =
@@ -100,6 +97,12 @@ function toServerError(
   request: Request,
   log: Log,
 ): ServerError {
+  // Bun does not check the host, and makes no URL of one that is none.
+  if (!URL.canParse(request.url))
+    return new ServerError(
+      "invalid_header",
+      `Host must be the name or address this server is called by, not ${JSON.stringify(request.headers.get("host"))}.`,
+    );
   const path = new URL(request.url).pathname;
   // Parameters of a path are any text: one that breaks its schema could not be decoded.
   if (error instanceof ValidationError && error.type === "params")

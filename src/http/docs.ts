@@ -17,8 +17,6 @@ const HEADERS = {
   // Swagger UI sets styles on elements; scripts and connections stay with this server.
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  // For browsers that do not know frame-ancestors.
-  "x-frame-options": "DENY",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
 };

@@ -12,14 +12,6 @@ interface Kind {
 const KINDS: Record<ErrorCode, Kind> = {
   unauthorized: { status: 401, title: "A key is needed" },
   forbidden: { status: 403, title: "The key may not do this" },
-  misdirected_request: {
-    status: 421,
-    title: "The server is not called by this name",
-  },
-  origin_not_allowed: {
-    status: 403,
-    title: "Pages of this origin may not do this",
-  },
   invalid_header: { status: 400, title: "A request header is wrong" },
   invalid_parameter: { status: 400, title: "A parameter is wrong" },
   callback_not_allowed: { status: 400, title: "The callback may not go there" },

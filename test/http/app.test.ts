@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { Keyring } from "../../src/access/keyring.ts";
-import { Browsers } from "../../src/http/browsers.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
@@ -18,11 +17,6 @@ function open(entries: unknown[][] = []) {
       now: Date.now,
     }),
     log: { ...silent, error: (...entry) => entries.push(entry) },
-    browsers: new Browsers({
-      isLoopback: false,
-      allowHosts: [],
-      corsOrigins: [],
-    }),
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,

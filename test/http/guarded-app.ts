@@ -2,7 +2,6 @@
 import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
-import { Browsers } from "../../src/http/browsers.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createKeyStore, openKeyEditor } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
@@ -22,11 +21,6 @@ export function openGuardedApp() {
       now: Date.now,
     }),
     log: silent,
-    browsers: new Browsers({
-      isLoopback: false,
-      allowHosts: [],
-      corsOrigins: [],
-    }),
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,

@@ -2,7 +2,6 @@
 import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { Keyring } from "../../src/access/keyring.ts";
-import { Browsers } from "../../src/http/browsers.ts";
 import { createApp } from "../../src/http/app.ts";
 import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
@@ -22,11 +21,6 @@ test("are refused in about a millisecond each, with when to come back, and leave
       configured: undefined,
       store: createKeyStore(stage.store),
       now: Date.now,
-    }),
-    browsers: new Browsers({
-      isLoopback: false,
-      allowHosts: [],
-      corsOrigins: [],
     }),
     log: silent,
     version: "1.2.3",

@@ -1,7 +1,6 @@
 /** Everything that is promised through HTTP, whatever serves it. */
 import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
-import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
@@ -23,7 +22,6 @@ export const SCENARIOS: readonly [
   ["runs actions", describeRunning],
   ["detaches callers", describeDetaching],
   ["refuses requests", describeRefusing],
-  ["is called by browsers", describeBrowsing],
   ["shares itself between callers", describeSharing],
   ["answers repeated requests", describeRepeating],
   ["shows runs", describeLooking],
