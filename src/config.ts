@@ -34,6 +34,10 @@ export interface ServeConfig {
   readonly callbackAllow: readonly string[];
   /** It may listen where others can reach it, without any key. */
   readonly insecure: boolean;
+  /** Origins of pages that may use it, as browsers write them. */
+  readonly corsOrigins: readonly string[];
+  /** Names it may be called by besides those of loopback, in lower case. */
+  readonly allowHosts: readonly string[];
   /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
   readonly apiKey?: string | undefined;
   /** Absolute path. */
@@ -171,10 +175,12 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, ...rest } = timed;
+  const { runTimeout, startTimeout, corsOrigin, allowHost, ...rest } = timed;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
+    corsOrigins: corsOrigin,
+    allowHosts: allowHost,
     callbackSecrets: callbackSecret,
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,

@@ -14,6 +14,9 @@ import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
+import { Door } from "./http/door.ts";
+import { Hosts } from "./http/host.ts";
+import { Origins } from "./http/origin.ts";
 import { listen } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import { Reception } from "./run/accept.ts";
@@ -125,7 +128,12 @@ export async function serve(
     timeouts: config,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
+  const door = new Door({
+    hosts: new Hosts(config.host, config.allowHosts),
+    origins: new Origins(config.corsOrigins),
+  });
   const app = createApp({
+    door,
     catalog,
     reception,
     store: runs,
@@ -148,7 +156,7 @@ export async function serve(
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
-    fetch: app.fetch,
+    fetch: async (request) => door.leave(await app.fetch(request), request),
   });
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();

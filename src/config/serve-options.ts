@@ -9,6 +9,7 @@ import {
   toSeconds,
   UnitError,
 } from "../units.ts";
+import { networkOptions } from "./network-options.ts";
 import {
   makeFlag,
   makeListOption,
@@ -115,6 +116,7 @@ export function serveOptions(): Option[] {
       "--insecure",
       "listens where others can reach it although there is no API key",
     ),
+    ...networkOptions(),
     makeUnsetOption(
       "--api-key-file <file>",
       "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",

@@ -10,6 +10,7 @@ import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
+import type { Door } from "./door.ts";
 import { health } from "./health.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
 import { Rules } from "./rules.ts";
@@ -21,6 +22,7 @@ export type AppParts = Omit<
 > & {
   readonly log: Log;
   readonly keyring: Keyring;
+  readonly door: Door;
   /** Of the server. */
   readonly version: string;
 };
@@ -37,6 +39,7 @@ export function createApp(options: AppParts) {
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
   const app = new Elysia(PATHS)
+    .onRequest(({ request }) => options.door.enter(request))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =

@@ -1,6 +1,7 @@
 /** Everything that is promised through HTTP, whatever serves it. */
 import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
+import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
@@ -28,5 +29,6 @@ export const SCENARIOS: readonly [
   ["bears a crowd", describeOverload],
   ["limits actions", describeLimiting],
   ["calls back", describeCallingBack],
+  ["meets browsers", describeBrowsing],
   ["notices callers that hang up", describeHangingUp],
 ];
