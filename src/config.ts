@@ -38,6 +38,10 @@ export interface ServeConfig {
   readonly corsOrigins: readonly string[];
   /** Names it may be called by besides those of loopback, in lower case. */
   readonly allowHosts: readonly string[];
+  /** Absolute path of a certificate. */
+  readonly tlsCert?: string | undefined;
+  /** Absolute path of its key. */
+  readonly tlsKey?: string | undefined;
   /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
   readonly apiKey?: string | undefined;
   /** Absolute path. */

@@ -12,6 +12,11 @@ import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
+import {
+  readCertificate,
+  toCertificateFiles,
+  watchCertificate,
+} from "./http/certificate.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { Door } from "./http/door.ts";
@@ -65,6 +70,8 @@ export async function serve(
 ): Promise<Server> {
   provideSdk();
   const configured = readConfiguredKey(config);
+  const certificateFiles = toCertificateFiles(config);
+  const certificate = certificateFiles && readCertificate(certificateFiles);
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
   const audit =
@@ -134,6 +141,7 @@ export async function serve(
   });
   const app = createApp({
     door,
+    isSecure: certificate !== undefined,
     catalog,
     reception,
     store: runs,
@@ -156,12 +164,23 @@ export async function serve(
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
+    certificate,
     fetch: async (request) => door.leave(await app.fetch(request), request),
   });
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
   const sweeping = keepSweeping(store, config, log);
+  if (certificateFiles !== undefined && certificate !== undefined)
+    opened.use(
+      watchCertificate(certificateFiles, {
+        current: certificate,
+        use: (renewed) => {
+          listener.renew(renewed);
+        },
+        log,
+      }),
+    );
   const kept = opened.move();
   return {
     url: listener.url,

@@ -281,6 +281,8 @@ const OPTIONS: [
         ["", "a b", "https://a.example", "a.example:80", "*", "a..b"],
     },
   ],
+  ["tls-cert", "none", "/c", { tlsCert: "/c" }, { [PATH]: [""] }],
+  ["tls-key", "none", "/k", { tlsKey: "/k" }, { [PATH]: [""] }],
   ["allow-host", "none", "[::2]", { allowHosts: ["::2"] }, {}],
   [
     "durability",

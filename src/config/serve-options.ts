@@ -122,6 +122,16 @@ export function serveOptions(): Option[] {
       "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",
       toPath,
     ),
+    makeUnsetOption(
+      "--tls-cert <file>",
+      "file of the certificate and those it depends on (PEM): https alone",
+      toPath,
+    ),
+    makeUnsetOption(
+      "--tls-key <file>",
+      "file of its private key (PEM); both files are read again when they change",
+      toPath,
+    ),
     auditLogOption(),
     makeOption(
       "--keep-runs <duration>",

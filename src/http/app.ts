@@ -23,22 +23,26 @@ export type AppParts = Omit<
   readonly log: Log;
   readonly keyring: Keyring;
   readonly door: Door;
+  /** Its URLs are https. */
+  readonly isSecure?: boolean;
   /** Of the server. */
   readonly version: string;
 };
 
 /**
- * Where Elysia looks for the path of a URL. By default it takes hosts to have four characters or more, and finds no
- * route in `http://api/health/live`: https://elysiajs.com/patterns/configuration.html
+ * Where Elysia looks for the path of a URL: behind 11 characters, which finds no route in `http://api/health/live`, or
+ * behind 7, which finds none in https: https://elysiajs.com/patterns/configuration.html
  */
-const PATHS = { handler: { standardHostname: false } };
+const toPaths = ({ isSecure = false }: Pick<AppParts, "isSecure">) => ({
+  handler: { standardHostname: isSecure },
+});
 
 /** @throws when a route has no rule in `http/rules.ts` */
 export function createApp(options: AppParts) {
   const rules = new Rules();
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
-  const app = new Elysia(PATHS)
+  const app = new Elysia(toPaths(options))
     .onRequest(({ request }) => options.door.enter(request))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };

@@ -14,6 +14,8 @@ import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
 import { describeRunning } from "./run-an-action.ts";
 
+import { describeTls } from "./serve-tls.ts";
+
 export const SCENARIOS: readonly [
   what: string,
   describe: (start: Start) => void,
@@ -30,5 +32,6 @@ export const SCENARIOS: readonly [
   ["limits actions", describeLimiting],
   ["calls back", describeCallingBack],
   ["meets browsers", describeBrowsing],
+  ["serves over TLS", describeTls],
   ["notices callers that hang up", describeHangingUp],
 ];
