@@ -55,6 +55,14 @@ export interface ServeConfig {
   readonly callbackAllow: readonly string[];
   /** It may listen where others can reach it, without any key. */
   readonly insecure: boolean;
+  /** Origins of pages that may use it, as browsers write them. */
+  readonly corsOrigins: readonly string[];
+  /** Names it may be called by besides those of loopback, in lower case. */
+  readonly allowHosts: readonly string[];
+  /** Absolute path of a certificate. */
+  readonly tlsCert?: string | undefined;
+  /** Absolute path of its key. */
+  readonly tlsKey?: string | undefined;
   /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
   readonly apiKey?: string | undefined;
   /** Absolute path. */
@@ -192,10 +200,13 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, grace, requestTimeout, ...rest } = timed;
+  const { runTimeout, startTimeout, grace, requestTimeout, ...open } = timed;
+  const { corsOrigin, allowHost, ...rest } = open;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
+    corsOrigins: corsOrigin,
+    allowHosts: allowHost,
     callbackSecrets: callbackSecret,
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,

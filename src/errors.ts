@@ -4,6 +4,8 @@
 export type RefusalCode =
   | "unauthorized"
   | "forbidden"
+  | "host_not_allowed"
+  | "origin_not_allowed"
   | "invalid_header"
   | "invalid_parameter"
   | "callback_not_allowed"

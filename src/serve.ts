@@ -14,8 +14,16 @@ import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
+import {
+  readCertificate,
+  toCertificateFiles,
+  watchCertificate,
+} from "./http/certificate.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
+import { Door } from "./http/door.ts";
+import { Hosts } from "./http/host.ts";
+import { Origins } from "./http/origin.ts";
 import { listen } from "./http/server.ts";
 import { toChildCommand } from "./isolation/command.ts";
 import { Pool } from "./isolation/pool.ts";
@@ -76,6 +84,8 @@ export async function serve(
   const configured = readConfiguredKey(config);
   const { actions: folder, isolation } = config;
   const catalog = await loadCatalog({ folder, isolation });
+  const certificateFiles = toCertificateFiles(config);
+  const certificate = certificateFiles && readCertificate(certificateFiles);
   using opened = new DisposableStack();
   const audit =
     config.auditLog === undefined
@@ -140,7 +150,13 @@ export async function serve(
     maxRunsPerKey: config.maxRunsPerKey,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
+  const door = new Door({
+    hosts: new Hosts(config.host, config.allowHosts),
+    origins: new Origins(config.corsOrigins),
+  });
   const app = createApp({
+    door,
+    isSecure: certificate !== undefined,
     catalog,
     reception,
     store: runs,
@@ -173,7 +189,8 @@ export async function serve(
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
-    fetch: app.fetch,
+    certificate,
+    fetch: async (request) => door.leave(await app.fetch(request), request),
   });
   if (catalog.list().some(isIsolated)) pool.start();
   const recovered = await recover({ store: runs, catalog, limit, runner });
@@ -185,6 +202,16 @@ export async function serve(
   });
   await checkpoints.ready;
   const sweeping = keepSweeping(store, config, log);
+  if (certificateFiles !== undefined && certificate !== undefined)
+    opened.use(
+      watchCertificate(certificateFiles, {
+        current: certificate,
+        use: (renewed) => {
+          listener.renew(renewed);
+        },
+        log,
+      }),
+    );
   const kept = opened.move();
   return {
     url: listener.url,

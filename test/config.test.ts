@@ -74,6 +74,8 @@ test("without options everything has its default", () => {
     callbackSecrets: [],
     callbackSecretFiles: [],
     callbackAllow: [],
+    corsOrigins: [],
+    allowHosts: [],
     insecure: false,
     keepRunsMs: 30 * 24 * HOUR,
     keepCount: Infinity,
@@ -340,6 +342,39 @@ const OPTIONS: [
     { "It must be an integer from 1 to 9007199254740991.": ["0", "-1"] },
   ],
   ["keep-count", "all", "all", { keepCount: Infinity }, {}],
+  [
+    "cors-origin",
+    "none",
+    "HTTPS://App.example.com:443",
+    { corsOrigins: ["https://app.example.com"] },
+    {
+      'It must be an origin such as "https://app.example.com": http or https, a host, and a port unless it is the usual one, without a path.':
+        [
+          "*",
+          "null",
+          "",
+          "app.example.com",
+          "https://a.example/",
+          "https://a.example/path",
+          "https://user@a.example",
+          "ftp://a.example",
+          "file:///x",
+        ],
+    },
+  ],
+  [
+    "allow-host",
+    "none",
+    "Actions.example.com",
+    { allowHosts: ["actions.example.com"] },
+    {
+      'It must be a name or an address such as "actions.example.com", without a port.':
+        ["", "a b", "https://a.example", "a.example:80", "*", "a..b"],
+    },
+  ],
+  ["tls-cert", "none", "/c", { tlsCert: "/c" }, { [PATH]: [""] }],
+  ["tls-key", "none", "/k", { tlsKey: "/k" }, { [PATH]: [""] }],
+  ["allow-host", "none", "[::2]", { allowHosts: ["::2"] }, {}],
   [
     "durability",
     "full",

@@ -10,6 +10,7 @@ import {
   toSeconds,
   UnitError,
 } from "../units.ts";
+import { networkOptions } from "./network-options.ts";
 import {
   makeFlag,
   makeListOption,
@@ -182,9 +183,20 @@ export function serveOptions(): Option[] {
       "--insecure",
       "listens where others can reach it although there is no API key",
     ),
+    ...networkOptions(),
     makeUnsetOption(
       "--api-key-file <file>",
       "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",
+      toPath,
+    ),
+    makeUnsetOption(
+      "--tls-cert <file>",
+      "file of the certificate and those it depends on (PEM): https alone",
+      toPath,
+    ),
+    makeUnsetOption(
+      "--tls-key <file>",
+      "file of its private key (PEM); both files are read again when they change",
       toPath,
     ),
     auditLogOption(),

@@ -10,6 +10,7 @@ import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
+import type { Door } from "./door.ts";
 import { health } from "./health.ts";
 import { rateLimit, type RateLimitOptions } from "./rate-limit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
@@ -24,22 +25,28 @@ export type AppParts = Omit<
   readonly keyring: Keyring;
   /** Undefined: as many requests as they like. */
   readonly rate?: RateLimitOptions | undefined;
+  readonly door: Door;
+  /** Its URLs are https. */
+  readonly isSecure?: boolean;
   /** Of the server. */
   readonly version: string;
 };
 
 /**
- * Where Elysia looks for the path of a URL. By default it takes hosts to have four characters or more, and finds no
- * route in `http://api/health/live`: https://elysiajs.com/patterns/configuration.html
+ * Where Elysia looks for the path of a URL: behind 11 characters, which finds no route in `http://api/health/live`, or
+ * behind 7, which finds none in https: https://elysiajs.com/patterns/configuration.html
  */
-const PATHS = { handler: { standardHostname: false } };
+const toPaths = ({ isSecure = false }: Pick<AppParts, "isSecure">) => ({
+  handler: { standardHostname: isSecure },
+});
 
 /** @throws when a route has no rule in `http/rules.ts` */
 export function createApp(options: AppParts) {
   const rules = new Rules();
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
-  const app = new Elysia(PATHS)
+  const app = new Elysia(toPaths(options))
+    .onRequest(({ request }) => options.door.enter(request))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =

@@ -12,6 +12,8 @@ interface Kind {
 const KINDS: Record<ErrorCode, Kind> = {
   unauthorized: { status: 401, title: "A key is needed" },
   forbidden: { status: 403, title: "The key may not do this" },
+  host_not_allowed: { status: 421, title: "The server has another name" },
+  origin_not_allowed: { status: 403, title: "The page may not do this" },
   invalid_header: { status: 400, title: "A request header is wrong" },
   invalid_parameter: { status: 400, title: "A parameter is wrong" },
   callback_not_allowed: { status: 400, title: "The callback may not go there" },

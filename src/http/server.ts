@@ -1,11 +1,14 @@
-/** Listens: one server, whose requests go to the application of the moment. */
+/** Listens: requests go to the application, over TLS where there is a certificate, which may change while it serves. */
 import type { Server } from "bun";
+import type { Certificate } from "./certificate.ts";
 
 export interface Listener extends AsyncDisposable {
   /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
   /** @returns the address of who sent a request that is not answered yet */
   addressOf(request: Request): string | undefined;
+  /** New connections get this certificate; those that are there go on. */
+  renew(certificate: Certificate): void;
   /** Refuses new connections and waits until every reply is sent, at most `ms`. */
   stop(ms: number): Promise<void>;
 }
@@ -15,36 +18,65 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/**
- * @param options.maxInputBytes bodies are refused by the route, with a problem; the server itself cuts off only what
- *   is far beyond that
- * @throws {ListenError} when the port is taken or the host is not one of this machine
- */
-export function listen(options: {
-  host: string;
-  port: number;
-  maxInputBytes: number;
-  fetch: (request: Request) => Response | Promise<Response>;
-}): Listener {
-  const server = serve(options);
+/** Between a new certificate and the end of the old one for new connections. */
+const ACCEPT_MS = 30;
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Bodies are refused by the route, with a problem; the server itself cuts off only what is far beyond that. */
+  readonly maxInputBytes: number;
+  readonly certificate?: Certificate | undefined;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
+/** @throws {ListenError} when the port is taken or the host is not one of this machine */
+export function listen(options: ListenOptions): Listener {
+  const servers = [open(options)];
+  const port = servers[0]?.port ?? options.port;
+  const scheme = options.certificate === undefined ? "http" : "https";
+  const stopAll = async (closeActive: boolean) => {
+    await Promise.all(servers.map((server) => server.stop(closeActive)));
+  };
   return {
-    url: `http://${toAuthority(options.host)}:${server.port}`,
-    addressOf: (request) => server.requestIP(request)?.address,
+    url: `${scheme}://${toAuthority(options.host)}:${port}`,
+    addressOf(request) {
+      for (const server of servers) {
+        const address = server.requestIP(request)?.address;
+        if (address !== undefined) return address;
+      }
+      return undefined;
+    },
+    // `reload` takes a certificate and goes on with the first one. So another server listens on the same port, then the
+    // one before lets go of it, and answers those who are connected to it until they leave.
+    renew(certificate) {
+      const previous = servers[0];
+      servers.unshift(serve({ ...options, port, certificate }));
+      // Linux resets connections that wait to be accepted by the one before when it closes: they get a moment.
+      setTimeout(() => void previous?.stop(false), ACCEPT_MS);
+    },
     async stop(ms) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
-      await Promise.race([server.stop(false), late]);
+      await Promise.race([stopAll(false), late]);
       clearTimeout(timer);
-      await server.stop(true);
+      await stopAll(true);
     },
     async [Symbol.asyncDispose]() {
-      await server.stop(true);
+      await stopAll(true);
     },
   };
 }
 
-function serve(options: Parameters<typeof listen>[0]): Server<undefined> {
-  const { host, port } = options;
+function open(options: ListenOptions): Server<undefined> {
+  // A port that is shared is shared with whoever has it already: so ask for it alone once.
+  if (options.certificate !== undefined && options.port !== 0)
+    void serve({ ...options, certificate: undefined }).stop(true);
+  return serve(options);
+}
+
+function serve(options: ListenOptions): Server<undefined> {
+  const { host, port, certificate, fetch } = options;
   try {
     return Bun.serve({
       hostname: host,
@@ -54,9 +86,10 @@ function serve(options: Parameters<typeof listen>[0]): Server<undefined> {
       // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
       development: false,
       // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
-      reusePort: false,
+      reusePort: certificate !== undefined,
       maxRequestBodySize: options.maxInputBytes * 2 + 1_000_000,
-      fetch: options.fetch,
+      ...(certificate === undefined ? {} : { tls: certificate }),
+      fetch,
     });
   } catch (error) {
     const { code } = error as { code?: string };

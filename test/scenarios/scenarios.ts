@@ -1,6 +1,7 @@
 /** Everything that is promised through HTTP, whatever serves it. */
 import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
+import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
@@ -14,6 +15,8 @@ import { describeRepeating } from "./repeat.ts";
 import { describeRetrying } from "./retry.ts";
 import { describeRunning } from "./run-an-action.ts";
 import { describeSharing } from "./share.ts";
+
+import { describeTls } from "./serve-tls.ts";
 
 export const SCENARIOS: readonly [
   what: string,
@@ -32,5 +35,7 @@ export const SCENARIOS: readonly [
   ["limits actions", describeLimiting],
   ["tries runs again", describeRetrying],
   ["calls back", describeCallingBack],
+  ["meets browsers", describeBrowsing],
+  ["serves over TLS", describeTls],
   ["notices callers that hang up", describeHangingUp],
 ];
