@@ -3,6 +3,9 @@ import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
+import { Door } from "../../src/http/door.ts";
+import { Hosts } from "../../src/http/host.ts";
+import { Origins } from "../../src/http/origin.ts";
 import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
 
@@ -17,6 +20,10 @@ test("are refused in about a millisecond each, with when to come back, and leave
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
+    door: new Door({
+      hosts: new Hosts("0.0.0.0", []),
+      origins: new Origins([]),
+    }),
     keyring: new Keyring({
       configured: undefined,
       store: createKeyStore(stage.store),
