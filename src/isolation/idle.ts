@@ -6,6 +6,11 @@ const MAX_IDLE_MS = 60_000;
 
 export class IdleChildren {
   readonly #children: { child: Child; since: number }[] = [];
+  readonly #maxIdleMs: number;
+
+  constructor(maxIdleMs = MAX_IDLE_MS) {
+    this.#maxIdleMs = maxIdleMs;
+  }
 
   add(child: Child): void {
     this.#children.push({ child, since: performance.now() });
@@ -26,7 +31,7 @@ export class IdleChildren {
 
   /** Lets those end of themselves that were not needed for a while. */
   dismissBeyond(warmCount: number): void {
-    const oldest = performance.now() - MAX_IDLE_MS;
+    const oldest = performance.now() - this.#maxIdleMs;
     while (
       this.#children.length > warmCount &&
       (this.#children[0]?.since ?? 0) < oldest

@@ -30,6 +30,7 @@ const kept = [];
 export const grows = action({ run: () => { kept.push(new Uint8Array(300e6).fill(1)); return process.pid; } });
 export const channel = action({ run: () => [typeof process.send, typeof process.disconnect] });
 export const turnsDeaf = action({ run: () => { process.removeAllListeners("message"); return process.pid; } });
+export const deaf = action({ run: () => { for (;;); } });
 export const prints = action({ run: () => { console.log("x".repeat(70_000)); writeFileSync(1, "no end"); return null; } });
 `;
 
@@ -127,6 +128,20 @@ test("a task that is aborted while all children are busy never runs", async () =
   ).toMatchObject({ status: "cancelled" });
   busy.abort(new Error("enough"));
   expect(resultOf(await first)).toBe("enough");
+});
+
+test("a task that does not heed its signal ends with its process, and the next has another", async () => {
+  const { run, lines } = await openPool();
+  const before = resultOf(await run("pid"));
+  const end = new AbortController();
+  const outcome = run("deaf", end.signal);
+  end.abort(new Error("enough"));
+  expect(await outcome).toMatchObject({
+    status: "failed",
+    error: { kind: "crashed", data: { exit_code: null, signal: "SIGKILL" } },
+  });
+  expect(lines).toContain("The code of a run did not heed its signal: killed.");
+  expect(resultOf(await run("pid"))).not.toBe(before);
 });
 
 test("tasks that wait are served in their order, one at a time in a child", async () => {

@@ -5,6 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../../src/log.ts";
 import { Checkpoints } from "../../src/store/checkpoints.ts";
+import { silent } from "../run/stage.ts";
 import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 
 const THREAD = new URL("../../src/store/checkpoint-thread.ts", import.meta.url)
@@ -112,6 +113,43 @@ test("without its thread, commits make them again, and it is said", async () => 
   expect(kept.autoCheckpoint()).toBe(1000);
   await kept.write(100);
   expect(statSync(`${kept.file}-wal`).size).toBeLessThan(2000 * PAGE_BYTES);
+});
+
+const fixture = (name: string) =>
+  new URL(`../fixtures/threads/${name}.ts`, import.meta.url).href;
+
+test("a checkpoint that fails is said once, and tried again later", async () => {
+  await using kept = open(fixture("failing-checkpoints"));
+  await kept.checkpoints.ready;
+  while (kept.warnings.length === 0) await kept.write(1);
+  await kept.write(200);
+  expect(kept.warnings).toEqual(["The write-ahead log cannot be copied yet."]);
+  expect(kept.autoCheckpoint()).toBe(0);
+});
+
+test("a thread that ends is given up", async () => {
+  await using kept = open(fixture("ending-checkpoints"));
+  await kept.checkpoints.ready;
+  while (kept.warnings.length === 0) await kept.write(1);
+  expect(kept.autoCheckpoint()).toBe(1000);
+});
+
+test("a thread that cannot open the database is given up", async () => {
+  using kept = openTemporaryStore();
+  const warnings: unknown[] = [];
+  const log = { ...silent, warn: (...said: unknown[]) => warnings.push(said) };
+  const file = join(kept.folder, "nothing", "actiond.db");
+  await using checkpoints = new Checkpoints(
+    { ...kept.store, file },
+    { thread: THREAD, log: { ...log, child: () => silent } },
+  );
+  await checkpoints.ready;
+  expect(warnings).toEqual([
+    [
+      "The thread for checkpoints is given up: requests will wait for them.",
+      { reason: "unable to open database file" },
+    ],
+  ]);
 });
 
 test("a clean end leaves everything in the database file", async () => {
