@@ -32,6 +32,12 @@ async function block(from: TestProcess, way: string) {
   return { id, pid: Number(readFileSync(path, "utf8")) };
 }
 
+test("a run whose process ended is tried again where its action says so, in another process", async () => {
+  const reply = await server.run("isolated-crashes", {});
+  expect(await reply.json()).toBe(2);
+  expect(await find(idOf(reply))).toMatchObject({ status: 2, attempt: 2 });
+});
+
 describe("a process that ends under its run fails it alone:", () => {
   test.each([
     [
