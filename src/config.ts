@@ -38,6 +38,9 @@ export interface ServeConfig {
   readonly apiKey?: string | undefined;
   /** Absolute path. */
   readonly apiKeyFile?: string | undefined;
+  /** Absolute paths of a certificate and its key: both, or there is no TLS. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** Absolute path of the audit log. */
   readonly auditLog?: string | undefined;
   /** Finished runs are kept this long; Infinity for ever. */

@@ -10,11 +10,13 @@ import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
+import { findCertificateFiles } from "./config/certificate.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { listen } from "./http/server.ts";
+import { listenSecurely } from "./http/tls.ts";
 import type { Log } from "./log.ts";
 import { Reception } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
@@ -31,7 +33,7 @@ import { createRunStore } from "./store/runs.ts";
 
 /** A server that accepts runs. */
 export interface Server {
-  /** Where it listens, `http://127.0.0.1:8080`. */
+  /** Where it listens, `http://127.0.0.1:8080`, `https://…` with a certificate. */
   readonly url: string;
   readonly catalog: Catalog;
   /** What the last stop had left. */
@@ -50,7 +52,7 @@ const SWEEP_MS = 60_000;
 
 /**
  * @param pulse of the event loop, for whoever watches it
- * @throws {UsageError} a key or a secret cannot be read, or others could reach it without a key
+ * @throws {UsageError} a key, a secret or a certificate cannot be read, or others could reach it without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
  * @throws {ListenError} the address cannot be listened on
@@ -62,6 +64,7 @@ export async function serve(
 ): Promise<Server> {
   provideSdk();
   const configured = readConfiguredKey(config);
+  const files = findCertificateFiles(config);
   const catalog = await loadCatalog({ folder: config.actions });
   using opened = new DisposableStack();
   const audit =
@@ -141,15 +144,19 @@ export async function serve(
       }),
     log,
     version,
+    isSecure: files !== undefined,
     maxWaitMs: config.maxWaitMs,
     maxInputBytes: config.maxInputBytes,
   });
-  const listener = listen({
+  const place = {
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
     fetch: app.fetch,
-  });
+  };
+  const listener = files
+    ? await listenSecurely({ ...place, files, log })
+    : listen(place);
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });

@@ -214,6 +214,8 @@ const OPTIONS: [
     { [LIST]: [""] },
   ],
   ["api-key-file", "none", "/k", { apiKeyFile: "/k" }, { [PATH]: ["", " "] }],
+  ["tls-cert", "none", "/c", { tlsCert: "/c" }, { [PATH]: ["", " "] }],
+  ["tls-key", "none", "/k", { tlsKey: "/k" }, { [PATH]: ["", " "] }],
   ["audit-log", "none", "/a", { auditLog: "/a" }, { [PATH]: ["", " "] }],
   [
     "run-timeout",

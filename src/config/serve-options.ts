@@ -120,6 +120,16 @@ export function serveOptions(): Option[] {
       "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",
       toPath,
     ),
+    makeUnsetOption(
+      "--tls-cert <file>",
+      "file of a certificate and its chain (PEM): https, read again when it changes",
+      toPath,
+    ),
+    makeUnsetOption(
+      "--tls-key <file>",
+      "file of the certificate's private key (PEM)",
+      toPath,
+    ),
     auditLogOption(),
     makeOption(
       "--keep-runs <duration>",

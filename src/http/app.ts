@@ -23,20 +23,16 @@ export type AppParts = Omit<
   readonly keyring: Keyring;
   /** Of the server. */
   readonly version: string;
+  /** Whether its URLs begin with `https`. */
+  readonly isSecure?: boolean;
 };
-
-/**
- * Where Elysia looks for the path of a URL. By default it takes hosts to have four characters or more, and finds no
- * route in `http://api/health/live`: https://elysiajs.com/patterns/configuration.html
- */
-const PATHS = { handler: { standardHostname: false } };
 
 /** @throws when a route has no rule in `http/rules.ts` */
 export function createApp(options: AppParts) {
   const rules = new Rules();
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
-  const app = new Elysia(PATHS)
+  const app = new Elysia(pathsOf(options))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =
@@ -70,6 +66,15 @@ export function createApp(options: AppParts) {
     );
   rules.cover(app.routes);
   return app;
+}
+
+/**
+ * Where Elysia looks for the path of a URL: from its 7th character on, or by default from its 11th. The one finds no
+ * route in `https://api/health/live`, the other none in `http://api/health/live`:
+ * https://elysiajs.com/patterns/configuration.html
+ */
+function pathsOf({ isSecure = false }: AppParts) {
+  return { handler: { standardHostname: isSecure } };
 }
 
 /** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */

@@ -10,31 +10,30 @@ export interface Listener extends AsyncDisposable {
   stop(ms: number): Promise<void>;
 }
 
+/**
+ * `maxInputBytes`: bodies are refused by the route, with a problem; the server itself cuts off only what is far beyond
+ * that.
+ */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly maxInputBytes: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
 /** The address cannot be listened on. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/**
- * @param options.maxInputBytes bodies are refused by the route, with a problem; the server itself cuts off only what
- *   is far beyond that
- * @throws {ListenError} when the port is taken or the host is not one of this machine
- */
-export function listen(options: {
-  host: string;
-  port: number;
-  maxInputBytes: number;
-  fetch: (request: Request) => Response | Promise<Response>;
-}): Listener {
+/** @throws {ListenError} when the port is taken or the host is not one of this machine */
+export function listen(options: ListenOptions): Listener {
   const server = serve(options);
   return {
     url: `http://${toAuthority(options.host)}:${server.port}`,
     addressOf: (request) => server.requestIP(request)?.address,
     async stop(ms) {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, ms);
-      await Promise.race([server.stop(false), late]);
-      clearTimeout(timer);
+      await within(ms, server.stop(false));
       await server.stop(true);
     },
     async [Symbol.asyncDispose]() {
@@ -43,35 +42,57 @@ export function listen(options: {
   };
 }
 
-function serve(options: Parameters<typeof listen>[0]): Server<undefined> {
+function serve(options: ListenOptions): Server<undefined> {
   const { host, port } = options;
   try {
-    return Bun.serve({
-      hostname: host,
-      port,
-      // An action may run longer than any idle timeout while its caller waits.
-      idleTimeout: 0,
-      // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
-      development: false,
-      // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
-      reusePort: false,
-      maxRequestBodySize: options.maxInputBytes * 2 + 1_000_000,
-      fetch: options.fetch,
-    });
+    return Bun.serve({ ...toSettings(options), hostname: host, port });
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === "EADDRINUSE")
-      throw new ListenError(
-        `Port ${port} on ${host} is taken. Name another with --port, or 0 for any free one.`,
-        { cause: error },
-      );
-    throw new ListenError(
-      `${host}:${port} cannot be listened on: ${(error as Error).message}. Name another address with --host and --port.`,
-      { cause: error },
-    );
+    throw toListenError(error, options);
   }
 }
 
-function toAuthority(host: string): string {
+/** What is so for every server, wherever it listens. */
+export function toSettings({ maxInputBytes, fetch }: ListenOptions) {
+  return {
+    // An action may run longer than any idle timeout while its caller waits.
+    idleTimeout: 0,
+    // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
+    development: false,
+    // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
+    reusePort: false,
+    maxRequestBodySize: maxInputBytes * 2 + 1_000_000,
+    fetch,
+  };
+}
+
+export function toListenError(
+  error: unknown,
+  { host, port }: ListenOptions,
+): ListenError {
+  const { code } = error as { code?: string };
+  if (code === "EADDRINUSE")
+    return new ListenError(
+      `Port ${port} on ${host} is taken. Name another with --port, or 0 for any free one.`,
+      { cause: error },
+    );
+  return new ListenError(
+    `${host}:${port} cannot be listened on: ${(error as Error).message}. Name another address with --host and --port.`,
+    { cause: error },
+  );
+}
+
+/** In the authority of a URL an IPv6 address is in brackets (RFC 3986 section 3.2.2). */
+export function toAuthority(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Waits until something has settled, at most `ms`. */
+export async function within(
+  ms: number,
+  settled: Promise<unknown>,
+): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([settled, late]);
+  clearTimeout(timer);
 }

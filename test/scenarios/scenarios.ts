@@ -3,6 +3,7 @@ import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
+import { describeCertificates } from "./change-certificate.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
 import { describeListing } from "./list-runs.ts";
@@ -26,5 +27,6 @@ export const SCENARIOS: readonly [
   ["shows code that goes on", describeAbandoning],
   ["bears a crowd", describeOverload],
   ["calls back", describeCallingBack],
+  ["changes its certificate", describeCertificates],
   ["notices callers that hang up", describeHangingUp],
 ];
