@@ -16,8 +16,29 @@ export interface ServeConfig {
   readonly maxWaitMs: number;
   readonly maxRunning: number;
   readonly maxQueued: number;
+  /** How long a request may take to arrive. */
+  readonly requestTimeoutMs: number;
+  /** Requests a second of each key, or client address; Infinity as many as they like. */
+  readonly rateLimit: number;
+  /** Runs of one key that are queued and running; Infinity as many as there are. */
+  readonly maxRunsPerKey: number;
   readonly maxInputBytes: number;
+  /** Objects and arrays inside one another. */
+  readonly maxInputDepth: number;
+  /** Members of all objects of an input together. */
+  readonly maxInputProperties: number;
   readonly maxResultBytes: number;
+  /** Where the code of actions runs that do not say it themselves. */
+  readonly isolation: "in-process" | "process";
+  /** Child processes that are kept ready. */
+  readonly children: number;
+  readonly maxChildren: number;
+  /** In bytes. */
+  readonly childMemory: number;
+  /** How long an isolated run may go on after its signal has aborted. */
+  readonly graceMs: number;
+  /** Of child processes: the server's own, without its options, some of which are secrets. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
   readonly drainMs: number;
   /** How long any run may take once it has started; Infinity for ever. */
   readonly runTimeoutMs: number;
@@ -34,13 +55,18 @@ export interface ServeConfig {
   readonly callbackAllow: readonly string[];
   /** It may listen where others can reach it, without any key. */
   readonly insecure: boolean;
+  /** Origins of pages that may use it, as browsers write them. */
+  readonly corsOrigins: readonly string[];
+  /** Names it may be called by besides those of loopback, in lower case. */
+  readonly allowHosts: readonly string[];
+  /** Absolute path of a certificate. */
+  readonly tlsCert?: string | undefined;
+  /** Absolute path of its key. */
+  readonly tlsKey?: string | undefined;
   /** What `ACTIOND_API_KEY` holds; a command line can be read by others on the machine. */
   readonly apiKey?: string | undefined;
   /** Absolute path. */
   readonly apiKeyFile?: string | undefined;
-  /** Absolute paths of a certificate and its key: both, or there is no TLS. */
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
   /** Absolute path of the audit log. */
   readonly auditLog?: string | undefined;
   /** Finished runs are kept this long; Infinity for ever. */
@@ -174,20 +200,33 @@ function toServeConfig(
 ): ServeConfig {
   const { maxWait, drain, callbackRetry, callbackTimeout, ...named } = options;
   const { callbackSecret, callbackSecretFile, keepRuns, ...timed } = named;
-  const { runTimeout, startTimeout, ...rest } = timed;
+  const { runTimeout, startTimeout, grace, requestTimeout, ...open } = timed;
+  const { corsOrigin, allowHost, ...rest } = open;
   return {
     ...rest,
     apiKey: environment["ACTIOND_API_KEY"],
+    corsOrigins: corsOrigin,
+    allowHosts: allowHost,
     callbackSecrets: callbackSecret,
     callbackSecretFiles: callbackSecretFile,
     keepRunsMs: keepRuns,
     maxWaitMs: maxWait,
+    requestTimeoutMs: requestTimeout,
+    graceMs: grace,
+    childEnvironment: toChildEnvironment(environment),
     drainMs: drain,
     runTimeoutMs: runTimeout,
     startTimeoutMs: startTimeout,
     callbackRetryMs: callbackRetry,
     callbackTimeoutMs: callbackTimeout,
   } as ServeConfig;
+}
+
+function toChildEnvironment(environment: Environment): Environment {
+  const members = Object.entries(environment);
+  return Object.fromEntries(
+    members.filter(([name]) => !name.startsWith("ACTIOND_")),
+  );
 }
 
 /**

@@ -4,6 +4,8 @@
 export type RefusalCode =
   | "unauthorized"
   | "forbidden"
+  | "host_not_allowed"
+  | "origin_not_allowed"
   | "invalid_header"
   | "invalid_parameter"
   | "callback_not_allowed"
@@ -20,6 +22,10 @@ export type RefusalCode =
   | "run_not_finished"
   | "idempotency_key_reused"
   | "overloaded"
+  | "rate_limited"
+  | "too_many_runs"
+  | "request_timed_out"
+  | "concurrency_key_failed"
   | "shutting_down"
   | "store_unavailable"
   | "internal";
@@ -33,8 +39,10 @@ export type RunErrorCode =
   | "start_timed_out"
   | "run_cancelled"
   | "interrupted"
+  | "crashed"
   | "action_not_found"
-  | "invalid_input";
+  | "invalid_input"
+  | "concurrency_key_failed";
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 

@@ -10,6 +10,8 @@ import {
 } from "./config.ts";
 import { ListenError } from "./http/server.ts";
 import type { KeysConfig } from "./config/keys-command.ts";
+import { runChild } from "./isolation/child-program.ts";
+import { CHILD_ARGUMENT } from "./isolation/wire.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./run/guard.ts";
 import { Pulse } from "./run/pulse.ts";
@@ -24,8 +26,18 @@ const exit = process.reallyExit.bind(process);
 /** In the executable the program's other files are beside this one, wherever they were in the sources. */
 const WATCHDOG = new URL("./run/watchdog-thread.ts", import.meta.url).href;
 const writeLine = process.stdout.write.bind(process.stdout);
+const writeError = process.stderr.write.bind(process.stderr);
 
 try {
+  // Before anything else: a child never serves, and so never has children.
+  if (process.argv[2] === CHILD_ARGUMENT) runChild();
+  else await runCommand();
+} catch (error) {
+  writeError(`actiond: ${toMessage(error)}\n`);
+  exit(error instanceof UsageError ? 2 : 1);
+}
+
+async function runCommand(): Promise<void> {
   const command = parseCommand(process.argv.slice(2), process.env);
   // What actions print, and the programs they start, must not have them.
   for (const name of SECRET_VARIABLES)
@@ -43,9 +55,6 @@ try {
     case "serve":
       await run(command.config);
   }
-} catch (error) {
-  process.stderr.write(`actiond: ${toMessage(error)}\n`);
-  exit(error instanceof UsageError ? 2 : 1);
 }
 
 function changeKeys(config: KeysConfig): void {
@@ -54,7 +63,8 @@ function changeKeys(config: KeysConfig): void {
   using keys = openKeyEditor(config.data, {
     isNew: config.action === "create",
   });
-  const { out, note } = runKeys(config, { keys, audit, now: Date.now() });
+  const uid = process.getuid?.();
+  const { out, note } = runKeys(config, { keys, audit, uid, now: Date.now() });
   writeLine(out);
   process.stderr.write(note);
 }

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
+import type { CatalogEntry } from "./action/catalog-entry.ts";
+import { toFingerprint } from "./action/fingerprint.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
@@ -10,13 +12,18 @@ import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
-import { findCertificateFiles } from "./config/certificate.ts";
+import { findCertificateFiles, readCertificate } from "./config/certificate.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
+import { Door } from "./http/door.ts";
+import { Hosts } from "./http/host.ts";
+import { Origins } from "./http/origin.ts";
 import { listen } from "./http/server.ts";
 import { listenSecurely } from "./http/tls.ts";
+import { toChildCommand } from "./isolation/command.ts";
+import { Pool } from "./isolation/pool.ts";
 import type { Log } from "./log.ts";
 import { Reception } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
@@ -25,6 +32,7 @@ import { Limit } from "./run/limit.ts";
 import { Pulse } from "./run/pulse.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
+import { Checkpoints } from "./store/checkpoints.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
 import { createKeyStore } from "./store/keys.ts";
 import { openStore, type Store } from "./store/open.ts";
@@ -33,7 +41,7 @@ import { createRunStore } from "./store/runs.ts";
 
 /** A server that accepts runs. */
 export interface Server {
-  /** Where it listens, `http://127.0.0.1:8080`, `https://…` with a certificate. */
+  /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly catalog: Catalog;
   /** What the last stop had left. */
@@ -47,12 +55,19 @@ export interface Server {
 
 /** How long replies may take to be sent after every run has ended. */
 const LAST_REPLIES_MS = 1000;
+/** The program that a child process runs. */
+const MAIN = new URL("main.ts", import.meta.url).pathname;
+/** In the executable the program's other files are beside this one too. */
+const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
+  .href;
+/** How long a child process may take to begin a run, which takes it less than a millisecond when all is well. */
+const TAKE_MS = 10_000;
 /** How often old runs are deleted. */
 const SWEEP_MS = 60_000;
 
 /**
  * @param pulse of the event loop, for whoever watches it
- * @throws {UsageError} a key, a secret or a certificate cannot be read, or others could reach it without a key
+ * @throws {UsageError} a key or a secret cannot be read, or others could reach it without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
  * @throws {ListenError} the address cannot be listened on
@@ -64,8 +79,11 @@ export async function serve(
 ): Promise<Server> {
   provideSdk();
   const configured = readConfiguredKey(config);
-  const files = findCertificateFiles(config);
-  const catalog = await loadCatalog({ folder: config.actions });
+  const { actions: folder, isolation } = config;
+  const catalog = await loadCatalog({ folder, isolation });
+  const certificateFiles = findCertificateFiles(config);
+  const certificate =
+    certificateFiles && (await readCertificate(certificateFiles));
   using opened = new DisposableStack();
   const audit =
     config.auditLog === undefined
@@ -109,14 +127,15 @@ export async function serve(
   const limit = new Limit({
     running: config.maxRunning,
     queued: config.maxQueued,
+    shares: [{ max: config.maxChildren, includes: isIsolated }],
   });
+  const { maxResultBytes } = config;
+  const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
+  const pool = createPool(config, catalog, log);
   const runner = new Runner({
     store: runs,
-    execute: createInProcessExecutor({
-      log,
-      maxResultBytes: config.maxResultBytes,
-      pulse,
-    }),
+    execute: (task) =>
+      isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
     log,
     onOwed,
   });
@@ -126,9 +145,16 @@ export async function serve(
     store: runs,
     runner,
     timeouts: config,
+    maxRunsPerKey: config.maxRunsPerKey,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
+  const door = new Door({
+    hosts: new Hosts(config.host, config.allowHosts),
+    origins: new Origins(config.corsOrigins),
+  });
   const app = createApp({
+    door,
+    isSecure: certificate !== undefined,
     catalog,
     reception,
     store: runs,
@@ -136,6 +162,13 @@ export async function serve(
     deliveries,
     onOwed,
     keyring,
+    rate:
+      config.rateLimit === Infinity
+        ? undefined
+        : {
+            perSecond: config.rateLimit,
+            addressOf: (request) => listener.addressOf(request),
+          },
     trail:
       audit &&
       new AuditTrail({
@@ -144,22 +177,31 @@ export async function serve(
       }),
     log,
     version,
-    isSecure: files !== undefined,
     maxWaitMs: config.maxWaitMs,
     maxInputBytes: config.maxInputBytes,
+    requestTimeoutMs: config.requestTimeoutMs,
+    maxInputDepth: config.maxInputDepth,
+    maxInputProperties: config.maxInputProperties,
   });
   const place = {
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
-    fetch: app.fetch,
+    fetch: async (request: Request) =>
+      door.leave(await app.fetch(request), request),
   };
-  const listener = files
-    ? await listenSecurely({ ...place, files, log })
+  const listener = certificate
+    ? await listenSecurely({ ...place, certificate, log })
     : listen(place);
+  if (catalog.list().some(isIsolated)) pool.start();
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
+  const checkpoints = new Checkpoints(store, {
+    thread: CHECKPOINT_THREAD,
+    log,
+  });
+  await checkpoints.ready;
   const sweeping = keepSweeping(store, config, log);
   const kept = opened.move();
   return {
@@ -180,11 +222,36 @@ export async function serve(
           "The store has not taken the outcomes of some runs: the next start will interrupt them.",
           { unrecordedCount },
         );
+      await pool[Symbol.asyncDispose]();
       await listener.stop(LAST_REPLIES_MS);
       await deliverer[Symbol.asyncDispose]();
+      await checkpoints[Symbol.asyncDispose]();
       audit?.record({ event: "server.stop", outcome: "allowed" });
     },
   };
+}
+
+function isIsolated({ isolation }: Pick<CatalogEntry, "isolation">): boolean {
+  return isolation === "process";
+}
+
+function createPool(config: ServeConfig, catalog: Catalog, log: Log): Pool {
+  const { actions, isolation, maxResultBytes, logLevel } = config;
+  return new Pool({
+    child: {
+      command: toChildCommand(MAIN),
+      environment: config.childEnvironment,
+      setup: { kind: "setup", actions, isolation, maxResultBytes, logLevel },
+      graceMs: config.graceMs,
+      takeMs: TAKE_MS,
+      log,
+    },
+    warm: config.children,
+    max: config.maxChildren,
+    maxMemory: config.childMemory,
+    fingerprint: toFingerprint(catalog),
+    log,
+  });
 }
 
 function readSecrets({ callbackSecrets, callbackSecretFiles }: ServeConfig) {

@@ -1,23 +1,57 @@
-/** Two certificates for localhost, put where a server reads one, and asking a server which one it shows. */
+/** Real certificates for tests, each signed by itself, for this machine: made, put where a server reads them, asked for. */
 import {
-  copyFileSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { connect, type SecureVersion } from "node:tls";
+import { generate } from "selfsigned";
 import { makeTemporaryFolder } from "./server.ts";
 
-export type Name = "first" | "second";
+export interface TestCertificate {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+}
 
-const FOLDER = join(import.meta.dir, "fixtures", "tls");
-export const AUTHORITIES = (["first", "second"] as const).map((name) =>
-  readFileSync(join(FOLDER, `${name}.pem`), "utf8"),
-);
+/** @param name its common name, by which a test tells one from another */
+export async function makeCertificate(name: string): Promise<TestCertificate> {
+  const made = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    extensions: [
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 7, ip: "127.0.0.1" },
+          { type: 7, ip: "::1" },
+        ],
+      },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+/** @returns the options that serve it */
+export function writeCertificate(
+  folder: string,
+  { cert, key }: TestCertificate,
+): string[] {
+  const files = { cert: join(folder, "tls.crt"), key: join(folder, "tls.key") };
+  writeFileSync(files.cert, cert);
+  writeFileSync(files.key, key);
+  return ["--tls-cert", files.cert, "--tls-key", files.key];
+}
+
+const CERTIFICATES = {
+  first: await makeCertificate("first"),
+  second: await makeCertificate("second"),
+};
+export type Name = keyof typeof CERTIFICATES;
+export const AUTHORITIES = Object.values(CERTIFICATES).map(({ cert }) => cert);
 
 export interface CertificateFolder extends Disposable {
   readonly cert: string;
@@ -30,10 +64,12 @@ export interface CertificateFolder extends Disposable {
 /** Files that are renamed into place, the certificate before its key. */
 export function makeRenamedFiles(): CertificateFolder {
   const made = makeFolder((folder, name) => {
-    for (const [from, to] of toSources(name)) {
-      copyFileSync(from, join(folder, `${to}.new`));
-      renameSync(join(folder, `${to}.new`), join(folder, to));
-    }
+    const next = join(folder, "next");
+    mkdirSync(next);
+    writeCertificate(next, CERTIFICATES[name]);
+    for (const file of ["tls.crt", "tls.key"])
+      renameSync(join(next, file), join(folder, file));
+    rmSync(next, { recursive: true });
   });
   made.change("first");
   return made;
@@ -45,8 +81,7 @@ export function makeLinkedFiles(): CertificateFolder {
   const made = makeFolder((folder, name) => {
     const version = `..${(count += 1)}`;
     mkdirSync(join(folder, version));
-    for (const [from, to] of toSources(name))
-      copyFileSync(from, join(folder, version, to));
+    writeCertificate(join(folder, version), CERTIFICATES[name]);
     symlinkSync(version, join(folder, "..new"));
     renameSync(join(folder, "..new"), join(folder, "..data"));
   });
@@ -73,13 +108,6 @@ function makeFolder(
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-function toSources(name: Name): [from: string, to: string][] {
-  return [
-    [join(FOLDER, `${name}.pem`), "tls.crt"],
-    [join(FOLDER, `${name}-key.pem`), "tls.key"],
-  ];
 }
 
 /**

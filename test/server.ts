@@ -8,6 +8,8 @@ import { type Lines, readLines } from "./lines.ts";
 import { silent } from "./run/stage.ts";
 
 export const FIXTURES = join(import.meta.dir, "fixtures", "actions");
+/** Actions of the same package that say they are isolated. */
+export const ISOLATED = join(import.meta.dir, "fixtures", "isolated");
 export const EXECUTABLE = join(import.meta.dir, "..", "dist", "actiond");
 
 export interface StartOptions {

@@ -12,7 +12,8 @@ import {
   isObject,
   nameOf,
 } from "./check-definition.ts";
-import type { ActionDefinition, RunContext } from "./definition.ts";
+import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
+import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
 
 /** Marks what `action()` returned, also across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
@@ -31,6 +32,13 @@ export interface Action<
   /** In milliseconds; Infinity where there is no limit. */
   readonly runTimeoutMs: number;
   readonly startTimeoutMs: number;
+  /** Undefined: as the server says. */
+  readonly isolation: Isolation | undefined;
+  /** Infinity where there is no limit. */
+  readonly concurrency: number;
+  readonly queue: number;
+  readonly retries: RetryPolicy | undefined;
+  readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // As a method, so that every action is also an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
@@ -50,11 +58,25 @@ export function action<
     );
   const { description, input = Type.Object({}), output, run } = definition;
   const { onInterrupt = "cancel", maxAttempts = 3 } = definition;
-  const values = { description, output, onInterrupt, maxAttempts, run };
   const { runTimeout = Infinity, startTimeout = Infinity } = definition;
+  const { isolation } = definition;
+  const values = {
+    description,
+    output,
+    onInterrupt,
+    maxAttempts,
+    isolation,
+    run,
+  };
+  const { concurrency = Infinity, queue = Infinity } = definition;
+  const { concurrencyKey, retries } = definition;
   const mistake = findMistake(definition, {
     ...values,
     input,
+    concurrency,
+    queue,
+    concurrencyKey,
+    retries,
     runTimeout,
     startTimeout,
   });
@@ -64,6 +86,10 @@ export function action<
     ...values,
     runTimeoutMs: runTimeout * 1000,
     startTimeoutMs: startTimeout * 1000,
+    concurrency,
+    queue,
+    concurrencyKey,
+    retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
   });
 }

@@ -2,6 +2,7 @@
 import type { InputError } from "../errors.ts";
 import { type Action, isAction, isBareDefinition } from "./action.ts";
 import { toAddressWord } from "./address.ts";
+import type { Isolation } from "./definition.ts";
 import type { CatalogProblem } from "./catalog-error.ts";
 import {
   type CheckedInput,
@@ -19,6 +20,7 @@ export interface CatalogEntry {
   readonly address: string;
   readonly description: string | undefined;
   readonly action: Action;
+  readonly isolation: Isolation;
   /** Fills defaults into the value it is given. */
   readonly checkInput: (value: unknown) => CheckedInput;
   /** @returns where a result breaks the output schema; nothing when it does not */
@@ -37,8 +39,11 @@ export function toEntry(found: {
   packageName: string;
   name: string;
   value: unknown;
+  /** Of an action that does not say where its code runs. */
+  isolation?: Isolation;
 }): CatalogEntry | CatalogProblem | undefined {
   const { file, packageName, name, value } = found;
+  const { isolation = "in-process" } = found;
   const problem = (reason: string) => ({ file, exportName: name, reason });
   if (isBareDefinition(value))
     return problem(
@@ -59,6 +64,7 @@ export function toEntry(found: {
       address: `${names.package}/${names.name}`,
       description: value.description,
       action: value,
+      isolation: value.isolation ?? isolation,
       checkInput: compileInput(value.input),
       checkOutput: compileOutput(value.output),
       inputSchema: toInputSchema(value.input),

@@ -2,6 +2,7 @@
 import { type ActionFile, findActionFiles } from "./action-files.ts";
 import { type CatalogEntry, toEntry } from "./catalog-entry.ts";
 import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
+import type { Isolation } from "./definition.ts";
 import { importFile } from "./import-file.ts";
 import { toPlace } from "./place.ts";
 
@@ -16,18 +17,21 @@ const IMPORT_TIMEOUT_MS = 10_000;
 /**
  * Imports every action file of a folder: `greeter.ts`, and every file directly in `greeter/`, is the package `greeter`.
  *
+ * @param options.isolation of actions that do not say where their code runs
  * @param options.importTimeoutMs how long each file may take, its top-level await included
  * @throws {CatalogError} with everything that is wrong, not only the first
  */
 export async function loadCatalog(options: {
   folder: string;
+  isolation?: Isolation;
   importTimeoutMs?: number;
 }): Promise<Catalog> {
   const { folder, importTimeoutMs = IMPORT_TIMEOUT_MS } = options;
+  const { isolation = "in-process" } = options;
   const files = findActionFiles(folder);
   // All at once: several files that never end cost one time limit.
   const found = await Promise.all(
-    files.map((file) => loadFile(file, importTimeoutMs)),
+    files.map((file) => loadFile(file, { importTimeoutMs, isolation })),
   );
   const entries = new Map<string, CatalogEntry>();
   const problems: CatalogProblem[] = [];
@@ -49,12 +53,14 @@ export async function loadCatalog(options: {
 
 async function loadFile(
   { file, packageName }: ActionFile,
-  timeoutMs: number,
+  options: { importTimeoutMs: number; isolation: Isolation },
 ): Promise<(CatalogEntry | CatalogProblem)[]> {
-  const imported = await importFile(file, timeoutMs);
+  const imported = await importFile(file, options.importTimeoutMs);
   if (!("exports" in imported)) return [imported];
   return Object.entries(imported.exports)
-    .map(([name, value]) => toEntry({ file, packageName, name, value }))
+    .map(([name, value]) =>
+      toEntry({ file, packageName, name, value, ...options }),
+    )
     .filter((found) => found !== undefined);
 }
 

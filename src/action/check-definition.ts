@@ -1,6 +1,11 @@
 /** Checks what `action()` is given: every key is known, every value of the right kind. */
 import { Kind, type TSchema } from "@sinclair/typebox";
-import type { ActionDefinition } from "./definition.ts";
+import {
+  type ActionDefinition,
+  type Isolation,
+  ISOLATIONS,
+} from "./definition.ts";
+import { findRetriesMistake } from "./retries.ts";
 
 /** What of a schema says whether it is one of objects. */
 interface ObjectSchema {
@@ -17,6 +22,11 @@ const DEFINITION_KEYS = [
   "maxAttempts",
   "runTimeout",
   "startTimeout",
+  "isolation",
+  "concurrency",
+  "concurrencyKey",
+  "queue",
+  "retries",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
@@ -41,7 +51,8 @@ function findWrongValue(
   definition: Partial<Record<keyof ActionDefinition, unknown>>,
 ): string | undefined {
   const { description, input, output, run } = definition;
-  const { onInterrupt, maxAttempts } = definition;
+  const { onInterrupt, maxAttempts, isolation } = definition;
+  const { concurrency, concurrencyKey, queue, retries } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -54,10 +65,31 @@ function findWrongValue(
     return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
   if (!isCount(maxAttempts))
     return `action() needs "maxAttempts" to be an integer from 1 to ${MAX_ATTEMPTS}, not ${nameOf(maxAttempts)}.`;
+  if (isolation !== undefined && !ISOLATIONS.includes(isolation as Isolation))
+    return `action() needs "isolation" to be "in-process" or "process", not ${nameOf(isolation)}.`;
   for (const key of ["runTimeout", "startTimeout"] as const)
     if (!isDuration(definition[key]))
       return `action() needs "${key}" to be a number of seconds above 0, not ${nameOf(definition[key])}.`;
+  if (!isCountOrNone(concurrency, 1))
+    return `action() needs "concurrency" to be an integer of at least 1, not ${nameOf(concurrency)}.`;
+  if (!isCountOrNone(queue, 0))
+    return `action() needs "queue" to be an integer of at least 0, not ${nameOf(queue)}.`;
+  if (retries !== undefined) {
+    const mistake = findRetriesMistake(retries, nameOf);
+    if (mistake !== undefined) return mistake;
+  }
+  if (concurrencyKey === undefined) return undefined;
+  if (typeof concurrencyKey !== "function")
+    return `action() needs "concurrencyKey" to be a function such as ({ customer }) => customer, not ${nameOf(concurrencyKey)}.`;
+  if (concurrency === Infinity)
+    return 'action() needs "concurrency" to say how many runs of each "concurrencyKey" may run at once.';
   return undefined;
+}
+
+/** Infinity is none. */
+function isCountOrNone(value: unknown, min: number): boolean {
+  if (value === Infinity) return true;
+  return Number.isSafeInteger(value) && Number(value) >= min;
 }
 
 function isDuration(value: unknown): boolean {

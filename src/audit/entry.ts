@@ -21,6 +21,8 @@ export interface AuditEntry {
   readonly key_id?: string | undefined;
   /** The name of that key. */
   readonly key?: string | undefined;
+  /** The number of the user who ran the command, where it was no request. */
+  readonly uid?: number | undefined;
   /** Of the client, or of the proxy in front. */
   readonly address?: string | undefined;
   readonly method?: string | undefined;

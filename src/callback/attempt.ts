@@ -76,7 +76,7 @@ async function send(
     method: "POST",
     headers: {
       ...toHeaders(run, parts.version),
-      ...parts.sign(run.id, at, body),
+      ...(await parts.sign(run.id, at, body)),
       host: url.host,
     },
     body,

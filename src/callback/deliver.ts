@@ -25,7 +25,6 @@ export interface DelivererParts extends AttemptParts {
   readonly storeRetryMs?: number;
 }
 
-const MAX_IN_FLIGHT = 64;
 const STORE_RETRY_MS = 5000;
 
 export class Deliverer implements AsyncDisposable {
@@ -69,7 +68,7 @@ export class Deliverer implements AsyncDisposable {
 
   /** Begins every attempt there is room for: one a host and turn, so that no host keeps the others waiting. */
   #pump(): void {
-    while (!this.#stop.signal.aborted && this.#attempts.size < MAX_IN_FLIGHT) {
+    while (!this.#stop.signal.aborted) {
       const lane = this.#lanes.next();
       if (lane === undefined) return;
       this.#serve(lane);

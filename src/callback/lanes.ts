@@ -5,8 +5,8 @@ import { MAX_TIMER_MS } from "../units.ts";
 /** One receiver, a host and port. What it is owed stays in the store: only this much of it is in memory. */
 export interface Lane {
   readonly host: string;
-  /** Deliveries with an attempt under way. */
-  readonly inFlight: Set<RunId>;
+  /** Deliveries with an attempt under way, and whether the host had answered the last one before. */
+  readonly inFlight: Map<RunId, boolean>;
   /** When to look for what it is owed; Infinity when nothing is known to be. */
   lookAt: number;
   /** Attempts in a row that did not succeed. */
@@ -15,7 +15,14 @@ export interface Lane {
   rest: NodeJS.Timeout | undefined;
 }
 
+const MAX_IN_ALL = 64;
 const MAX_PER_HOST = 4;
+/** A host has more than one of them only while no more than these are taken: hosts that hang hold one each. */
+const MAX_FOR_MORE = 32;
+/** Hosts whose last attempt did not succeed, or had none yet, have no more than these: some are left for those that answer. */
+const MAX_FOR_UNPROVEN = 48;
+/** How many hosts are remembered to have answered, those that did so last. */
+const MAX_PROVEN = 1000;
 /** So long a receiver rests after a failure, twice as long after two in a row … */
 const FIRST_REST_MS = 5;
 /** … and at most so long: ten thousand callbacks owed to a dead host must not keep the server busy. */
@@ -23,12 +30,17 @@ const MAX_REST_MS = 100;
 
 export class Lanes implements Disposable {
   readonly #lanes = new Map<string, Lane>();
-  /** What may begin an attempt, next in turn first. */
-  readonly #ready = new Set<Lane>();
+  /** What may begin an attempt, next in turn first: hosts that have answered last time, and all others. */
+  readonly #ready = { proven: new Set<Lane>(), unproven: new Set<Lane>() };
+  /** The host that answered last is at the end. */
+  readonly #proven = new Set<string>();
   /** What will be due. */
   readonly #waiting = new Set<Lane>();
   readonly #now: () => number;
   readonly #onReady: () => void;
+  #count = 0;
+  #unprovenCount = 0;
+  #isTurnOfProven = true;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
@@ -38,9 +50,26 @@ export class Lanes implements Disposable {
     this.#onReady = options.onReady;
   }
 
-  /** The lane whose turn it is; the caller says what became of it with `begin`, `wait` or `rest`. */
+  /**
+   * The lane whose turn it is; the caller says what became of it with `begin`, `wait` or `rest`.
+   *
+   * @returns undefined when nothing is due, or there is no place for it
+   */
   next(): Lane | undefined {
-    return this.#ready.values().next().value;
+    if (this.#count >= MAX_IN_ALL) return undefined;
+    const { proven, unproven } = this.#ready;
+    const ofProven = this.#first(proven);
+    if (ofProven !== undefined && this.#isTurnOfProven) return ofProven;
+    if (this.#unprovenCount >= MAX_FOR_UNPROVEN) return ofProven;
+    return this.#first(unproven) ?? ofProven;
+  }
+
+  /** Passes by no more lanes than there are places: each of these has one. */
+  #first(lanes: ReadonlySet<Lane>): Lane | undefined {
+    const mayHaveMore = this.#count < MAX_FOR_MORE;
+    for (const lane of lanes)
+      if (mayHaveMore || lane.inFlight.size === 0) return lane;
+    return undefined;
   }
 
   /** This host is owed something at this moment. */
@@ -49,7 +78,7 @@ export class Lanes implements Disposable {
     if (lane === undefined) {
       lane = {
         host,
-        inFlight: new Set(),
+        inFlight: new Map(),
         lookAt: Infinity,
         failureCount: 0,
         rest: undefined,
@@ -79,14 +108,21 @@ export class Lanes implements Disposable {
 
   /** An attempt begins; the others come first now. */
   begin(lane: Lane, id: RunId): void {
-    lane.inFlight.add(id);
-    this.#ready.delete(lane);
+    const isProven = this.#proven.has(lane.host);
+    lane.inFlight.set(id, isProven);
+    this.#count += 1;
+    if (!isProven) this.#unprovenCount += 1;
+    this.#isTurnOfProven = !isProven;
+    this.#leave(lane);
     this.#place(lane);
   }
 
   /** An attempt has ended. */
   end(lane: Lane, id: RunId, isSuccess: boolean): void {
+    if (lane.inFlight.get(id) === false) this.#unprovenCount -= 1;
+    this.#count -= 1;
     lane.inFlight.delete(id);
+    this.#remember(lane, isSuccess);
     lane.lookAt = this.#now();
     lane.failureCount = isSuccess ? 0 : lane.failureCount + 1;
     if (isSuccess) this.#place(lane);
@@ -96,7 +132,8 @@ export class Lanes implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     for (const lane of this.#lanes.values()) clearTimeout(lane.rest);
-    this.#ready.clear();
+    this.#ready.proven.clear();
+    this.#ready.unproven.clear();
     this.#waiting.clear();
   }
 
@@ -106,13 +143,34 @@ export class Lanes implements Disposable {
     const isReady = !isBusy && lane.lookAt <= this.#now();
     const isWaiting = !isBusy && !isReady && lane.lookAt < Infinity;
     // Adding what is there already keeps its turn.
-    if (isReady) this.#ready.add(lane);
-    else this.#ready.delete(lane);
+    const { proven, unproven } = this.#ready;
+    if (!isReady) this.#leave(lane);
+    else if (this.#proven.has(lane.host)) proven.add(lane);
+    else unproven.add(lane);
     if (isWaiting) this.#waiting.add(lane);
     else this.#waiting.delete(lane);
     if (isWaiting && lane.lookAt < this.#timerAt) this.#setTimer(lane.lookAt);
     if (!isBusy && !isReady && !isWaiting && lane.inFlight.size === 0)
       this.#lanes.delete(lane.host);
+  }
+
+  #leave(lane: Lane): void {
+    this.#ready.proven.delete(lane);
+    this.#ready.unproven.delete(lane);
+  }
+
+  #remember(lane: Lane, isSuccess: boolean): void {
+    this.#leave(lane);
+    this.#proven.delete(lane.host);
+    if (!isSuccess) return;
+    this.#proven.add(lane.host);
+    if (this.#proven.size <= MAX_PROVEN) return;
+    const [oldest = ""] = this.#proven;
+    this.#proven.delete(oldest);
+    const forgotten = this.#lanes.get(oldest);
+    if (forgotten === undefined) return;
+    this.#leave(forgotten);
+    this.#place(forgotten);
   }
 
   /** One timer for whatever is due next. */

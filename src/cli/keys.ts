@@ -20,6 +20,8 @@ interface Parts {
   readonly keys: KeyEditor;
   /** Told of what was changed, before anybody else is. */
   readonly audit?: Audit | undefined;
+  /** Number of the user who runs the command: its name would come from the environment, which anybody can set. */
+  readonly uid?: number | undefined;
   readonly now: number;
 }
 
@@ -32,7 +34,7 @@ export function runKeys(config: KeysConfig, parts: Parts): Said {
 
 function createKey(
   asked: KeysConfig & { readonly action: "create" },
-  { keys, audit, now }: Parts,
+  { keys, audit, uid, now }: Parts,
 ): Said {
   const { name, scopes, packages, expiresMs } = asked;
   const token = makeToken();
@@ -51,7 +53,7 @@ function createKey(
     throw new KeysError(
       `There is a key "${name}" already. Name this one otherwise, or revoke that one first: actiond keys revoke ${name}.`,
     );
-  audit?.record(toEntry("key.create", key));
+  audit?.record(toEntry("key.create", key, uid));
   return {
     out: `${token}\n`,
     note: `This is the key "${name}" (${key.id}), which is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n`,
@@ -60,19 +62,23 @@ function createKey(
 
 function revokeKey(
   { key: nameOrId }: KeysConfig & { readonly action: "revoke" },
-  { keys, audit, now }: Parts,
+  { keys, audit, uid, now }: Parts,
 ): Said {
   const key = keys.revoke(nameOrId, now);
   if (key === undefined)
     throw new KeysError(
       `There is no key ${JSON.stringify(nameOrId)} that is not revoked. actiond keys list has the names and ids.`,
     );
-  audit?.record(toEntry("key.revoke", key));
+  audit?.record(toEntry("key.revoke", key, uid));
   return { out: "", note: `The key "${key.name}" (${key.id}) is revoked.\n` };
 }
 
-function toEntry(event: AuditEntry["event"], { id, name }: Key): AuditEntry {
-  return { event, outcome: "allowed", key_id: id, key: name };
+function toEntry(
+  event: AuditEntry["event"],
+  { id, name }: Key,
+  uid: number | undefined,
+): AuditEntry {
+  return { event, outcome: "allowed", key_id: id, key: name, uid };
 }
 
 const COLUMNS: readonly [string, (key: Key, now: number) => string][] = [

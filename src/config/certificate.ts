@@ -11,7 +11,7 @@ export interface CertificateFiles {
 
 export interface Certificate {
   /** Where it was read from. */
-  readonly file: string;
+  readonly files: CertificateFiles;
   /** PEM, with the chain. */
   readonly cert: string;
   /** PEM. */
@@ -20,7 +20,9 @@ export interface Certificate {
   readonly expiresAt: number;
 }
 
-const BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+/** On lines of its own: files joined without a line break between them are not taken by TLS. */
+const BLOCK =
+  /^-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\s*$/gm;
 const BEGIN = /-----BEGIN CERTIFICATE-----/g;
 
 /**
@@ -56,7 +58,7 @@ export async function readCertificate(
     throw new UsageError(
       `The key in ${files.key} is not the key of the first certificate in ${files.cert}.`,
     );
-  return { file: files.cert, cert, key, expiresAt: Date.parse(leaf.validTo) };
+  return { files, cert, key, expiresAt: Date.parse(leaf.validTo) };
 }
 
 async function readText(what: string, file: string): Promise<string> {

@@ -1,4 +1,5 @@
 /** The options of `actiond serve`: one definition for the command line, the environment and the help. */
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Option } from "commander";
 import {
@@ -9,6 +10,7 @@ import {
   toSeconds,
   UnitError,
 } from "../units.ts";
+import { networkOptions } from "./network-options.ts";
 import {
   makeFlag,
   makeListOption,
@@ -22,6 +24,9 @@ const LONGEST_MS = Math.floor(MAX_TIMER_MS / DAY_MS) * DAY_MS;
 const MAX_KEEP_MS = 36_500 * DAY_MS;
 /** SQLite refuses a row beyond 1,000,000,000 bytes, and a run's input and result share one: https://sqlite.org/limits.html */
 const MAX_SIZE = "400MB";
+const ISOLATIONS = ["in-process", "process"];
+const MAX_CHILDREN = 1000;
+const LEAST_CHILD_MEMORY = "64MB";
 
 export function serveOptions(): Option[] {
   return [
@@ -55,10 +60,40 @@ export function serveOptions(): Option[] {
       (text) => toInteger(text, 0, 10_000_000),
     ),
     makeOption(
+      "--max-runs-per-key <count>",
+      "runs of one API key that are queued and running; more are refused with 429; or all",
+      "all",
+      (text) => (text === "all" ? Infinity : toInteger(text, 1, 10_000_000)),
+    ),
+    makeOption(
+      "--rate-limit <count>",
+      "requests a second of each API key, or client address where there are no keys; more are refused with 429; or none",
+      "none",
+      (text) => (text === "none" ? Infinity : toInteger(text, 1, 1_000_000)),
+    ),
+    makeOption(
+      "--request-timeout <duration>",
+      "time the body of a request may take to arrive; longer is refused with 408",
+      "30s",
+      toTimeout,
+    ),
+    makeOption(
       "--max-input-bytes <size>",
       "largest input; more is refused with 413",
       "10MB",
       toSize,
+    ),
+    makeOption(
+      "--max-input-depth <count>",
+      "objects and arrays inside one another in an input; more is refused with 422",
+      "1000",
+      (text) => toInteger(text, 1, 5000),
+    ),
+    makeOption(
+      "--max-input-properties <count>",
+      "members of all objects in an input together; more is refused with 422",
+      "1000000",
+      (text) => toInteger(text, 1, 100_000_000),
     ),
     makeOption(
       "--max-result-bytes <size>",
@@ -77,6 +112,39 @@ export function serveOptions(): Option[] {
       "time a run may stay queued, or none",
       "none",
       toLimit,
+    ),
+    makeOption(
+      "--isolation <where>",
+      "where the code of actions runs that do not say it themselves",
+      "in-process",
+      String,
+    ).choices([...ISOLATIONS]),
+    makeOption(
+      "--children <count>",
+      "child processes that are kept ready for isolated actions",
+      "2",
+      (text) => toInteger(text, 0, MAX_CHILDREN),
+    ),
+    makeOption(
+      "--max-children <count>",
+      "child processes at most, which is how many isolated runs there are at once; cores: as many as the machine has, but at least 2",
+      "cores",
+      (text) =>
+        text === "cores"
+          ? Math.max(2, availableParallelism())
+          : toInteger(text, 1, MAX_CHILDREN),
+    ),
+    makeOption(
+      "--child-memory <size>",
+      "memory beyond which a child process is replaced, and its run fails",
+      "512MB",
+      toChildMemory,
+    ),
+    makeOption(
+      "--grace <duration>",
+      "time an isolated run has after its signal aborted, before its process is killed",
+      "2s",
+      toTimer,
     ),
     makeOption(
       "--drain <duration>",
@@ -115,6 +183,7 @@ export function serveOptions(): Option[] {
       "--insecure",
       "listens where others can reach it although there is no API key",
     ),
+    ...networkOptions(),
     makeUnsetOption(
       "--api-key-file <file>",
       "file of the one API key; a variable may be the key itself (ACTIOND_API_KEY)",
@@ -122,12 +191,12 @@ export function serveOptions(): Option[] {
     ),
     makeUnsetOption(
       "--tls-cert <file>",
-      "file of a certificate and its chain (PEM): https, read again when it changes",
+      "file of the certificate and those it depends on (PEM): https alone",
       toPath,
     ),
     makeUnsetOption(
       "--tls-key <file>",
-      "file of the certificate's private key (PEM)",
+      "file of its private key (PEM); both files are read again when they change",
       toPath,
     ),
     auditLogOption(),
@@ -210,6 +279,14 @@ function toSize(text: string): number {
   const count = toByteCount(text);
   if (count > toByteCount(MAX_SIZE))
     throw new UnitError(`It may be ${MAX_SIZE} at the most.`);
+  return count;
+}
+
+/** An empty child has about a quarter of that. */
+function toChildMemory(text: string): number {
+  const count = toByteCount(text);
+  if (count < toByteCount(LEAST_CHILD_MEMORY))
+    throw new UnitError(`It must be at least ${LEAST_CHILD_MEMORY}.`);
   return count;
 }
 

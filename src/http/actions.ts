@@ -13,7 +13,7 @@ import { waitForOutcome, waitOrDetach } from "../run/wait.ts";
 import type { Access } from "./access.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
 import type { AuditTrail } from "./audit.ts";
-import { readInput } from "./body.ts";
+import { type InputLimit, readInput } from "./body.ts";
 import { json, type Schema } from "./openapi.ts";
 import { describeRun } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
@@ -26,7 +26,7 @@ import {
   replayReply,
 } from "./reply.ts";
 
-export interface ActionsParts {
+export interface ActionsParts extends InputLimit {
   readonly access: Access;
   readonly trail?: AuditTrail | undefined;
   readonly catalog: Catalog;
@@ -36,7 +36,6 @@ export interface ActionsParts {
   /** Called when a callback to this host has become due. */
   readonly onOwed: (host: string) => void;
   readonly maxWaitMs: number;
-  readonly maxInputBytes: number;
 }
 
 export function actions(parts: ActionsParts) {
@@ -53,7 +52,7 @@ export function actions(parts: ActionsParts) {
       detail: {
         summary: "List actions",
         description:
-          "Every package and action that can be run, and how many runs of each are in their code now.",
+          "Every package and action that can be run, its limits, and how many runs of each are in their code now.",
         tags: ["Actions"],
         operationId: "listActions",
         responses: {
@@ -94,13 +93,10 @@ async function answerRun(
   entry: Pick<CatalogEntry, "package" | "name">,
   parts: ActionsParts,
 ): Promise<Response> {
+  const wanted = { package: entry.package, action: entry.name, ...asked };
+  parts.reception.refuseEarly(wanted);
   const input = await readInput(request, parts);
-  const accepted = await parts.reception.accept({
-    package: entry.package,
-    action: entry.name,
-    input,
-    ...asked,
-  });
+  const accepted = await parts.reception.accept({ ...wanted, input });
   const { id } = "finished" in accepted ? accepted.finished : accepted.run;
   parts.trail?.allow("run.start", request, {
     run_id: id,
@@ -152,6 +148,8 @@ async function attach(
   asked: RunHeaders,
   parts: ActionsParts,
 ): Promise<Response> {
+  // Who does not wait is told the same, however fast the run is.
+  if (asked.waitMs === 0) return detachedReply(run.id, asked, parts);
   const outcome = await waitForOutcome(run, asked.waitMs);
   if (outcome === undefined) return detachedReply(run.id, asked, parts);
   return outcomeReply(run.id, outcome);

@@ -10,7 +10,9 @@ import { createAccess } from "./access.ts";
 import { type ActionsParts, actions } from "./actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks.ts";
 import { docs } from "./docs.ts";
+import type { Door } from "./door.ts";
 import { health } from "./health.ts";
+import { rateLimit, type RateLimitOptions } from "./rate-limit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
 import { Rules } from "./rules.ts";
 import { type RunsParts, runs } from "./runs.ts";
@@ -21,24 +23,38 @@ export type AppParts = Omit<
 > & {
   readonly log: Log;
   readonly keyring: Keyring;
+  /** Undefined: as many requests as they like. */
+  readonly rate?: RateLimitOptions | undefined;
+  readonly door: Door;
+  /** Its URLs are https. */
+  readonly isSecure?: boolean;
   /** Of the server. */
   readonly version: string;
-  /** Whether its URLs begin with `https`. */
-  readonly isSecure?: boolean;
 };
+
+/**
+ * Where Elysia looks for the path of a URL: behind 11 characters, which finds no route in `http://api/health/live`, or
+ * behind 7, which finds none in https: https://elysiajs.com/patterns/configuration.html
+ */
+const toPaths = ({ isSecure = false }: Pick<AppParts, "isSecure">) => ({
+  handler: { standardHostname: isSecure },
+});
 
 /** @throws when a route has no rule in `http/rules.ts` */
 export function createApp(options: AppParts) {
   const rules = new Rules();
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
-  const app = new Elysia(pathsOf(options))
+  const app = new Elysia(toPaths(options))
+    .onRequest(({ request }) => options.door.enter(request))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =
         error instanceof ServerError
           ? error
           : toServerError(error, request, parts.log);
+      if (refusal.code === "concurrency_key_failed")
+        parts.log.error(refusal.message, { error: refusal.cause });
       const reply =
         refusal.code === "unauthorized"
           ? challengeReply(refusal, request)
@@ -49,6 +65,11 @@ export function createApp(options: AppParts) {
       return reply;
     })
     .use(access)
+    .use(
+      parts.rate === undefined
+        ? new Elysia()
+        : rateLimit(parts.rate, { access, rules }),
+    )
     .use(docs(parts))
     .use(health({ isReady: () => !parts.reception.isClosed }))
     .use(actions(parts))
@@ -66,15 +87,6 @@ export function createApp(options: AppParts) {
     );
   rules.cover(app.routes);
   return app;
-}
-
-/**
- * Where Elysia looks for the path of a URL: from its 7th character on, or by default from its 11th. The one finds no
- * route in `https://api/health/live`, the other none in `http://api/health/live`:
- * https://elysiajs.com/patterns/configuration.html
- */
-function pathsOf({ isSecure = false }: AppParts) {
-  return { handler: { standardHostname: isSecure } };
 }
 
 /** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */

@@ -1,10 +1,6 @@
 /** Reads the certificate again when its files change, and says when it is about to expire. */
 import { setTimeout } from "node:timers/promises";
-import {
-  type Certificate,
-  type CertificateFiles,
-  readCertificate,
-} from "../config/certificate.ts";
+import { type Certificate, readCertificate } from "../config/certificate.ts";
 import { UsageError } from "../config.ts";
 import type { Log } from "../log.ts";
 
@@ -22,20 +18,19 @@ const WARN_BEFORE_MS = 14 * DAY_MS;
  * @param options.present serves another from now on; may throw {@link UsageError}
  */
 export function watchCertificate(options: {
-  files: CertificateFiles;
   certificate: Certificate;
   present: (certificate: Certificate) => void;
   log: Log;
   now: () => number;
 }): AsyncDisposable {
-  const { files, present, log, now } = options;
+  const { present, log, now } = options;
   let served = options.certificate;
   let mistake: string | undefined;
   let isSaid = false;
   let warnedAt = -Infinity;
 
   async function look(): Promise<void> {
-    const found = await readCertificate(files);
+    const found = await readCertificate(served.files);
     const isSame = found.cert === served.cert && found.key === served.key;
     if (!isSame) present(found);
     mistake = undefined;
@@ -43,7 +38,7 @@ export function watchCertificate(options: {
     served = found;
     warnedAt = -Infinity;
     log.info("The certificate was read again.", {
-      file: found.file,
+      file: found.files.cert,
       expiresAt: toDate(found),
     });
   }
@@ -68,7 +63,7 @@ export function watchCertificate(options: {
       leftMs < 0
         ? "The certificate has expired: clients refuse it."
         : "The certificate will expire soon.",
-      { file: served.file, expiresAt: toDate(served) },
+      { file: served.files.cert, expiresAt: toDate(served) },
     );
   }
 

@@ -42,7 +42,7 @@ export function describeRun(entry: CatalogEntry): DocumentDecoration {
         "retry-after": "Seconds",
         "preference-applied": "The preference that was honoured (RFC 7240)",
       }),
-      ...problems(400, 404, 409, 413, 415, 422, 500, 503, 504),
+      ...problems(400, 404, 408, 409, 413, 415, 422, 429, 500, 503, 504),
     },
     callbacks: { outcome: describeCallback(result) },
   } as DocumentDecoration;

@@ -61,11 +61,12 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   400: "A header or parameter is wrong, the body is no JSON, or the callback may not go there",
   404: "There is no such thing",
   409: "The run was cancelled",
+  408: "The request took too long to arrive",
   413: "The input is too large",
   415: "The body is not application/json",
   422: "The input breaks the action's input schema",
-  500: "The action failed, or its result breaks its output schema",
-  503: "Too many runs, shutting down, or the run was interrupted",
+  500: "The action or its concurrencyKey failed, or its result breaks its output schema",
+  503: "No place for one more run of the server or the action, shutting down, or the run was interrupted",
   504: "The run took too long",
 };
 

@@ -12,6 +12,8 @@ interface Kind {
 const KINDS: Record<ErrorCode, Kind> = {
   unauthorized: { status: 401, title: "A key is needed" },
   forbidden: { status: 403, title: "The key may not do this" },
+  host_not_allowed: { status: 421, title: "The server has another name" },
+  origin_not_allowed: { status: 403, title: "The page may not do this" },
   invalid_header: { status: 400, title: "A request header is wrong" },
   invalid_parameter: { status: 400, title: "A parameter is wrong" },
   callback_not_allowed: { status: 400, title: "The callback may not go there" },
@@ -30,7 +32,26 @@ const KINDS: Record<ErrorCode, Kind> = {
     status: 422,
     title: "The idempotency key belongs to another request",
   },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    retryable: true,
+  },
+  too_many_runs: {
+    status: 429,
+    title: "Too many runs of one key",
+    retryable: true,
+  },
+  request_timed_out: {
+    status: 408,
+    title: "The request took too long to arrive",
+    retryable: true,
+  },
   overloaded: { status: 503, title: "Too many runs", retryable: true },
+  concurrency_key_failed: {
+    status: 500,
+    title: "The action does not say what its run shares with others",
+  },
   shutting_down: { status: 503, title: "Shutting down", retryable: true },
   store_unavailable: {
     status: 503,
@@ -41,6 +62,7 @@ const KINDS: Record<ErrorCode, Kind> = {
   action_failed: { status: 500, title: "The action failed" },
   invalid_result: { status: 500, title: "The result breaks its schema" },
   result_too_large: { status: 500, title: "The result is too large" },
+  crashed: { status: 500, title: "The process of the run ended" },
   run_timed_out: { status: 504, title: "The run took too long" },
   start_timed_out: {
     status: 503,
@@ -54,6 +76,12 @@ const KINDS: Record<ErrorCode, Kind> = {
     retryable: true,
   },
 };
+
+/** What comes of an action's own code. */
+const OF_ACTIONS: ReadonlySet<ErrorCode> = new Set([
+  "action_failed",
+  "concurrency_key_failed",
+]);
 
 /** Seconds after which a caller may try again, where nothing better is known. */
 const RETRY_AFTER_SECONDS = 5;
@@ -120,7 +148,7 @@ function toProblem(error: {
     status: error.httpStatus ?? status,
     detail: error.message,
     code: error.code ?? error.kind,
-    source: error.kind === "action_failed" ? "action" : "server",
+    source: OF_ACTIONS.has(error.kind) ? "action" : "server",
     retryable: error.retryable ?? retryable,
   };
 }

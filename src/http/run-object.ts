@@ -45,6 +45,14 @@ export const runObject = t.Object(
       ],
       { description: "Why it did not pass, for programs" },
     ),
+    attempt: t.Integer({
+      minimum: 1,
+      description: "How often its code has been called, this time included",
+    }),
+    next_attempt_time: t.Union([t.String(), t.Null()], {
+      description:
+        "ISO 8601 UTC, when it is tried again, while it waits for that",
+    }),
     detached: t.Boolean({
       description:
         'The caller waits no more: it was told "async-return", or its connection broke first',
@@ -74,6 +82,8 @@ export function toRunObject(run: Run): RunObject {
     created_time: new Date(run.createdAt).toISOString(),
     finish_time: toTime(run.finishedAt),
     error: run.error === null ? null : toErrorObject(run.error),
+    attempt: run.attempt,
+    next_attempt_time: toTime(run.nextAttemptAt),
     detached: run.detached,
   };
 }

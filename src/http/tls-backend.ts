@@ -20,7 +20,7 @@ export class Backend {
 
   /** @throws {UsageError} when the certificate cannot be served */
   constructor(certificate: Certificate, options: ListenOptions) {
-    const { file, cert, key } = certificate;
+    const { files, cert, key } = certificate;
     try {
       this.#server = Bun.serve({
         ...toSettings(options),
@@ -35,7 +35,7 @@ export class Backend {
       });
     } catch (error) {
       throw new UsageError(
-        `The certificate in ${file} cannot be served: ${(error as Error).message}.`,
+        `The certificate in ${files.cert} cannot be served: ${(error as Error).message}.`,
         { cause: error },
       );
     }

@@ -6,11 +6,7 @@
  * load. So the port is held here for good, and what comes is carried to a server that has the certificate of the moment.
  */
 import { createServer, type Server } from "node:net";
-import {
-  type Certificate,
-  type CertificateFiles,
-  readCertificate,
-} from "../config/certificate.ts";
+import type { Certificate } from "../config/certificate.ts";
 import type { Log } from "../log.ts";
 import { watchCertificate } from "./certificate-watch.ts";
 import {
@@ -25,14 +21,13 @@ import { Backend, SOCKET } from "./tls-backend.ts";
 /**
  * Connections that are open go on with the certificate they began with.
  *
- * @throws {UsageError} when the certificate cannot be read or served
+ * @throws {UsageError} when the certificate cannot be served
  * @throws {ListenError} when the port is taken or the host is not one of this machine
  */
 export async function listenSecurely(
-  options: ListenOptions & { files: CertificateFiles; log: Log },
+  options: ListenOptions & { certificate: Certificate; log: Log },
 ): Promise<Listener> {
-  const { files, log } = options;
-  const certificate = await readCertificate(files);
+  const { certificate, log } = options;
   let current = new Backend(certificate, options);
   const backends = new Set([current]);
 
@@ -63,7 +58,6 @@ export async function listenSecurely(
     throw toListenError(error, options);
   });
   const watch = watchCertificate({
-    files,
     certificate,
     present,
     log,

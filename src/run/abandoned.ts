@@ -26,11 +26,13 @@ export class Abandoned implements Iterable<ActiveRun> {
    * @param ended resolves when the code has really ended
    */
   async follow(run: ActiveRun, ended: Promise<unknown>): Promise<void> {
-    const { address } = run.entry;
+    const { address, isolation } = run.entry;
     const fields = { run_id: run.id, action_id: address };
     const since = performance.now();
     let isNamed = false;
     const timer = setTimeout(() => {
+      // It will be killed, and the log will say so.
+      if (isolation === "process") return;
       isNamed = true;
       this.#log.warn(
         `${address} goes on ${this.#heedMs / 1000} s after its run was ended: it does not heed its signal, and keeps its slot. With isolation: "process" it would be stopped.`,

@@ -4,6 +4,7 @@ import type { Catalog } from "../action/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
+import { concurrencyKeyOf } from "./concurrency-key.ts";
 import type { Limit } from "./limit.ts";
 import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
@@ -49,6 +50,7 @@ export class Reception {
   readonly #checkCallback: CallbackCheck;
   readonly #repeats: Repeats;
   readonly #timeouts: Timeouts;
+  readonly #maxRunsPerKey: number;
   #isClosed = false;
 
   constructor(parts: {
@@ -59,6 +61,8 @@ export class Reception {
     checkCallback: CallbackCheck;
     /** What no run may exceed. */
     timeouts: Timeouts;
+    /** Queued and running at once; Infinity where there is no limit. */
+    maxRunsPerKey?: number;
   }) {
     this.#catalog = parts.catalog;
     this.#limit = parts.limit;
@@ -66,6 +70,7 @@ export class Reception {
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
     this.#timeouts = parts.timeouts;
+    this.#maxRunsPerKey = parts.maxRunsPerKey ?? Infinity;
     this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
@@ -79,11 +84,26 @@ export class Reception {
   }
 
   /**
+   * Refuses a request for which there would be no place, whatever its input: nothing more of it need be read. One with an
+   * idempotency key may be answered with an earlier run, which needs none.
+   *
+   * @throws {ServerError} `shutting_down`, `overloaded`
+   */
+  refuseEarly(
+    request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
+  ): void {
+    if (this.#isClosed) throw shuttingDown();
+    if (request.idempotencyKey !== undefined) return;
+    const entry = this.#catalog().find(request.package, request.action);
+    if (entry !== undefined) this.#limit.refuseEarly(entry);
+  }
+
+  /**
    * Checks a request and makes it a run, which starts at once or queues.
    *
    * @returns the run; the finished one of an earlier request with the same idempotency key
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
-   *   `idempotency_key_reused`, `overloaded`
+   *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
@@ -108,7 +128,11 @@ export class Reception {
     const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
-    const place = this.#limit.reserve();
+    this.#checkShare(request.caller.keyId);
+    const place = this.#limit.reserve(
+      entry,
+      concurrencyKeyOf(entry, checked.value),
+    );
     const createdAt = Date.now();
     const timeouts = smallest(request, entry.action, this.#timeouts);
     const newRun: NewRun = {
@@ -138,6 +162,20 @@ export class Reception {
     this.#runner.launch(run, recorded);
     return { run, recorded, isRepeat: false };
   }
+
+  /** @throws {ServerError} `too_many_runs` */
+  #checkShare(owner: string): void {
+    const max = this.#maxRunsPerKey;
+    if (max === Infinity) return;
+    let count = 0;
+    for (const run of this.#runner.active) if (run.owner === owner) count += 1;
+    if (count < max) return;
+    throw new ServerError(
+      "too_many_runs",
+      `This key has ${count} runs that are queued or running, which is all it may have at once.`,
+      { retryAfterSeconds: 1 },
+    );
+  }
 }
 
 /** JSON and SQLite have no Infinity. */
@@ -147,8 +185,6 @@ function toLimit(ms: number): number | null {
 
 /**
  * Writes the input down: as it is kept, and as what a repeated request is known by.
- *
- * @throws {ServerError} `invalid_input` when it is nested too deeply for that
  */
 function write(
   { caller, idempotencyKey }: RunRequest,
@@ -158,20 +194,10 @@ function write(
   text: string;
   key: RepeatKey | undefined;
 } {
-  try {
-    const text = JSON.stringify(input);
-    if (idempotencyKey === undefined) return { text, key: undefined };
-    const fingerprint = toFingerprint(address, input);
-    const key = { owner: caller.keyId, idempotencyKey, fingerprint };
-    return { text, key };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ServerError(
-      "invalid_input",
-      `The input of ${address} is nested too deeply.`,
-      { cause: error, errors: [{ path: "", message: "is nested too deeply" }] },
-    );
-  }
+  const text = JSON.stringify(input);
+  if (idempotencyKey === undefined) return { text, key: undefined };
+  const fingerprint = toFingerprint(address, input);
+  return { text, key: { owner: caller.keyId, idempotencyKey, fingerprint } };
 }
 
 export function shuttingDown(): ServerError {

@@ -1,6 +1,6 @@
 /** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
 import type { CatalogEntry } from "../action/catalog-entry.ts";
-import type { Place } from "./limit.ts";
+import type { Place } from "./place.ts";
 import type { NewRun, Outcome, RunId } from "./run.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
@@ -13,7 +13,10 @@ export class ActiveRun {
   readonly requestId: string;
   readonly callbackUrl: string | null;
   readonly createdAt: number;
-  readonly attempt: number;
+  /** How often its code has been called, this time included. */
+  attempt: number;
+  /** When it is tried again, in milliseconds since 1970 UTC; undefined while it does not back off. */
+  nextAttemptAt: number | undefined;
   /** The run is on disk as running already. */
   readonly isStartRecorded: boolean;
   /** In milliseconds; Infinity where there is none. */
@@ -22,9 +25,9 @@ export class ActiveRun {
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly place: Place;
-  /** Its turn has come, or it was ended before that: it is not queued any more. */
+  /** Its turn has come, or it was ended before that. It joins the queue again when it backs off. */
   hasLeftQueue = false;
-  /** On the clock of `performance.now()`; undefined until its code begins. */
+  /** When it started first, on the clock of `performance.now()`; undefined until it does. */
   startedAt: number | undefined;
   /** Made when the action's code asks for its signal: most do not. */
   #controller: AbortController | undefined;
@@ -47,6 +50,8 @@ export class ActiveRun {
     > & {
       attempt: number;
       isStartRecorded: boolean;
+      /** Only of a run that backs off. */
+      nextAttemptAt?: number | null;
     },
     work: { entry: CatalogEntry; input: unknown; place: Place },
   ) {
@@ -56,6 +61,7 @@ export class ActiveRun {
     this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;
     this.attempt = run.attempt;
+    this.nextAttemptAt = run.nextAttemptAt ?? undefined;
     this.isStartRecorded = run.isStartRecorded;
     this.startTimeoutMs = run.startTimeoutMs ?? Infinity;
     this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
@@ -78,8 +84,11 @@ export class ActiveRun {
     return this.#interrupted.promise;
   }
 
-  get hasStarted(): boolean {
-    return this.startedAt !== undefined;
+  /** Until its time is up; Infinity where it has no limit. */
+  get remainingMs(): number {
+    if (this.runTimeoutMs === Infinity || this.startedAt === undefined)
+      return this.runTimeoutMs;
+    return this.runTimeoutMs - (performance.now() - this.startedAt);
   }
 
   get isInterrupted(): boolean {

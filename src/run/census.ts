@@ -2,7 +2,7 @@
 import type { ActiveRun } from "./active-run.ts";
 
 export interface Count {
-  /** Runs that have started and have no outcome yet. */
+  /** Runs that have a slot and no outcome yet. */
   running: number;
   /** Runs that have their outcome, and whose code goes on. */
   abandoned: number;
@@ -24,7 +24,7 @@ export function countRuns(runs: {
     count[member] += 1;
     counts.set(address, count);
   };
-  for (const run of runs.active) if (run.hasStarted) add(run, "running");
+  for (const run of runs.active) if (run.place.isHeld) add(run, "running");
   for (const run of runs.abandoned) add(run, "abandoned");
   return counts;
 }

@@ -36,7 +36,7 @@ export function smallest(
  */
 export function startQueueClock(run: ActiveRun): Disposable | undefined {
   const { startTimeoutMs: ms, createdAt } = run;
-  return ringAfter(ms - (Date.now() - createdAt), () => {
+  return startTimer(ms - (Date.now() - createdAt), () => {
     run.interrupt(
       failed("start_timed_out", `The run did not start within ${ms / 1000} s.`),
     );
@@ -44,21 +44,24 @@ export function startQueueClock(run: ActiveRun): Disposable | undefined {
 }
 
 /**
- * Fails the run with `run_timed_out` when it runs for too long, and aborts its signal.
+ * Fails the run with `run_timed_out` when it runs for too long, all its attempts together, and aborts its signal.
  *
  * @returns undefined where there is no limit
  */
 export function startRunClock(run: ActiveRun): Disposable | undefined {
-  const { runTimeoutMs: ms } = run;
-  return ringAfter(ms, () => {
+  const { runTimeoutMs: ms, remainingMs } = run;
+  return startTimer(remainingMs, () => {
     run.interrupt(
       failed("run_timed_out", `The run did not end within ${ms / 1000} s.`),
     );
   });
 }
 
-/** Nothing is left behind when it is disposed of before. */
-function ringAfter(ms: number, ring: () => void): Disposable | undefined {
+/** Nothing is left behind when it is disposed of before. @returns undefined when it would not ring for weeks */
+export function startTimer(
+  ms: number,
+  ring: () => void,
+): Disposable | undefined {
   if (ms > MAX_TIMER_MS) return undefined;
   const timer = setTimeout(ring, ms);
   return {

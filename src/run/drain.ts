@@ -11,8 +11,8 @@ import { untilStored } from "./until-stored.ts";
 const RECORD_MS = 5000;
 
 /**
- * What is queued stays queued, for the next start, and so does a run that may run again: their waiting callers are told
- * `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
+ * What is queued or backs off stays so, for the next start, and so does a run that may run again: their waiting callers
+ * are told `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
  * an outcome on disk, whether its code has ended or not.
  *
  * @param drainMs how long running runs may take to end by themselves
@@ -42,6 +42,12 @@ export async function drain(
     await Promise.race([detached, givenUp]);
     run.dismiss(shuttingDown());
   };
+  const released = new Map<ActiveRun, Promise<void>>();
+  const releaseWaiting = () => {
+    for (const run of runner.active)
+      if (!run.hasLeftQueue && !released.has(run))
+        released.set(run, release(run));
+  };
   const interrupt = async (run: ActiveRun) => {
     if (run.entry.action.onInterrupt === "cancel") {
       run.interrupt(interrupted());
@@ -50,17 +56,26 @@ export async function drain(
     await release(run);
     run.suspend(interrupted());
   };
-  const released = [...runner.active]
-    .filter((run) => !run.hasLeftQueue)
-    .map(release);
   const timer = setTimeout(() => {
     for (const run of runner.active) if (run.hasLeftQueue) void interrupt(run);
   }, drainMs);
+  const untilIdle = async () => {
+    releaseWaiting();
+    while ([...runner.active].some((run) => run.hasLeftQueue)) {
+      await runner.untilPause();
+      // Runs begin to back off meanwhile.
+      releaseWaiting();
+    }
+    await Promise.all(released.values());
+  };
   const lastTimer = setTimeout(giveUp, drainMs + recordMs);
-  await Promise.race([Promise.all([...released, runner.untilIdle()]), givenUp]);
+  await Promise.race([untilIdle(), givenUp]);
   clearTimeout(timer);
   clearTimeout(lastTimer);
   const unrecorded = [...runner.active].filter((run) => run.hasLeftQueue);
+  // Until now each of them could still be cancelled. No timer of theirs stays behind.
+  for (const run of runner.active)
+    if (!run.hasLeftQueue) run.suspend(interrupted());
   for (const run of unrecorded) run.dismiss(shuttingDown());
   return unrecorded.length;
 }

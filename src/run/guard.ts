@@ -17,6 +17,16 @@ export function guardProcess(
   log: Log,
   entries: () => readonly CatalogEntry[],
 ): void {
+  reportStrays(log, entries);
+  forbidEnd();
+  captureOutput(log);
+}
+
+/** What is thrown and rejected outside of a run is logged, instead of ending the process. */
+export function reportStrays(
+  log: Log,
+  entries: () => readonly CatalogEntry[],
+): void {
   const report = (what: string) => (error: unknown) => {
     const origin = findOrigin(error, entries());
     const isKnown = Object.keys(origin).length > 0;
@@ -29,8 +39,6 @@ export function guardProcess(
   process.on("uncaughtException", reportThrow);
   process.on("unhandledRejection", report("left a rejected promise behind."));
   reportFromMicrotasks(reportThrow);
-  forbidEnd();
-  captureOutput(log);
 }
 
 /** When Bun says that a microtask threw, its async context, and with it the run, is gone. */
@@ -70,8 +78,8 @@ function forbidEnd(): void {
   });
 }
 
-/** Standard output belongs to the server's one line, standard error to its log. */
-function captureOutput(log: Log): void {
+/** Standard output belongs to the server's one line, standard error to its log, which does not write by way of these. */
+export function captureOutput(log: Log): void {
   const toLog = (level: "info" | "warn") =>
     new Writable({
       decodeStrings: false,
@@ -85,7 +93,8 @@ function captureOutput(log: Log): void {
   const stdout = toLog("info");
   const stderr = toLog("warn");
   globalThis.console = new Console({ stdout, stderr }) as typeof console;
-  process.stdout.write = stdout.write.bind(
-    stdout,
-  ) as typeof process.stdout.write;
+  const bind = (stream: Writable) =>
+    stream.write.bind(stream) as typeof process.stdout.write;
+  process.stdout.write = bind(stdout);
+  process.stderr.write = bind(stderr);
 }

@@ -52,7 +52,9 @@ export function toPassed(
 export function toFailed(thrown: unknown): Outcome {
   if (isActionError(thrown)) return fromActionError(thrown);
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  return failed("action_failed", `Unexpected error (${name})`);
+  const kind = "action_failed";
+  const message = `Unexpected error (${name})`;
+  return { status: "failed", error: { kind, code: kind, message, name } };
 }
 
 function fromActionError(error: ActionError): Outcome {

@@ -1,7 +1,8 @@
-/** Puts a store in order after a stop: what was running is cancelled, what was queued runs, oldest first. */
+/** Puts a store in order after a stop: what was running is cancelled, what was queued or backed off goes on, oldest first. */
 import type { Catalog } from "../action/catalog.ts";
 import type { CatalogEntry } from "../action/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
+import { concurrencyKeyOf } from "./concurrency-key.ts";
 import type { Limit } from "./limit.ts";
 import { cancelled, failed } from "./outcome.ts";
 import type { Outcome, Run, RunStore } from "./run.ts";
@@ -55,8 +56,9 @@ function takeUp(
   { catalog, limit, runner }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
-  if (run.status === "running" && !mayRunAgain(run, entry))
-    return interrupted();
+  const isBackingOff = run.nextAttemptAt !== null;
+  const isInterrupted = run.status === "running" && !isBackingOff;
+  if (isInterrupted && !mayRunAgain(run, entry)) return interrupted();
   if (entry === undefined)
     return failed(
       "action_not_found",
@@ -68,13 +70,29 @@ function takeUp(
       "invalid_input",
       `The input breaks the input schema that ${entry.address} has since the server started again.`,
     );
-  const attempt = run.status === "running" ? run.attempt + 1 : run.attempt;
-  const work = { entry, input: checked.value, place: limit.enqueue() };
-  runner.launch(
-    new ActiveRun({ ...run, attempt, isStartRecorded: false }, work),
-    Promise.resolve(),
+  const key = findKey(entry, checked.value);
+  if (typeof key !== "string") return key;
+  const attempt = isInterrupted ? run.attempt + 1 : run.attempt;
+  const place = isBackingOff
+    ? limit.enqueueResting(entry, key)
+    : limit.enqueue(entry, key);
+  const active = new ActiveRun(
+    { ...run, attempt, isStartRecorded: isBackingOff },
+    { entry, input: checked.value, place },
   );
+  if (isBackingOff)
+    active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
+  runner.launch(active, Promise.resolve());
   return undefined;
+}
+
+/** @returns the outcome of a run whose action does not say its key any more */
+function findKey(entry: CatalogEntry, input: unknown): string | Outcome {
+  try {
+    return concurrencyKeyOf(entry, input);
+  } catch (error) {
+    return failed("concurrency_key_failed", (error as Error).message);
+  }
 }
 
 /** A run that took the server down each time must not do so for ever. */

@@ -11,6 +11,8 @@
  * - **accept**: check everything that can be refused, then record the run
  * - **detach**: tell the waiting caller "async-return"; from then on the outcome belongs to the callback
  * - **cancel / abort**: what a person asks of a run / what happens to a signal
+ * - **attempt**: one call of the action's code for a run; an action may ask for several
+ * - **back off, rest**: what a run does between two attempts: it has no slot, and goes on being `running`
  * - **finish**: record the outcome, once; the first wins
  * - **callback, delivery, deliver**: the URL owed an outcome; the record of that debt; paying it
  * - **drain**: let running runs end while accepting none
@@ -41,6 +43,8 @@ export interface RunError {
   data?: unknown;
   /** HTTP status the `ActionError` asked for, 400–599. */
   httpStatus?: number;
+  /** Of what was thrown, when it was no `ActionError`. */
+  name?: string;
   /** Whether the same request may pass when it is sent again. */
   retryable?: boolean;
 }
@@ -70,7 +74,10 @@ export interface Run {
   readonly callbackUrl: string | null;
   /** The caller waits no more: it was told "async-return", or its connection broke first. */
   readonly detached: boolean;
+  /** How often it has begun. */
   readonly attempt: number;
+  /** When it is tried again, while it backs off; else null. */
+  readonly nextAttemptAt: number | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
@@ -149,6 +156,10 @@ export interface RunStore {
   insert(run: NewRun): Promise<void>;
   /** The run begins, for the `attempt`th time. @returns false when the run has finished already */
   start(id: RunId, startedAt: number, attempt: number): Promise<boolean>;
+  /** Its attempt has failed, and the next one is due then: until it resumes no code of it runs. */
+  postpone(id: RunId, nextAttemptAt: number): Promise<boolean>;
+  /** What was postponed goes on, with the `attempt`th attempt. @returns false when the run has finished already */
+  resume(id: RunId, attempt: number): Promise<boolean>;
   /** From now on the outcome belongs to the callback. @returns false when the run has finished already */
   detach(id: RunId): Promise<boolean>;
   /**

@@ -3,7 +3,8 @@ import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Abandoned } from "./abandoned.ts";
 import type { ActiveRun } from "./active-run.ts";
-import { startQueueClock, startRunClock } from "./clock.ts";
+import { Attempts } from "./attempts.ts";
+import { startQueueClock, type startTimer } from "./clock.ts";
 import type { Executor } from "./execute.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
@@ -11,25 +12,37 @@ import { untilStored } from "./until-stored.ts";
 
 export class Runner {
   readonly #store: RunStore;
-  readonly #execute: Executor;
   readonly #log: Log;
   readonly #onOwed: (host: string) => void;
   readonly #active = new Map<RunId, ActiveRun>();
   readonly #abandoned: Abandoned;
-  readonly #onEnd: (() => void)[] = [];
+  readonly #attempts: Attempts;
+  readonly #onPause: (() => void)[] = [];
 
-  /** @param parts.onOwed called when a callback to this host has become due */
+  /**
+   * @param parts.onOwed called when a callback to this host has become due
+   * @param parts.random from 0 to 1, for how long runs back off
+   * @param parts.startTimer for the end of that
+   */
   constructor(parts: {
     store: RunStore;
     execute: Executor;
     log: Log;
     onOwed: (host: string) => void;
+    random?: () => number;
+    startTimer?: typeof startTimer;
   }) {
     this.#store = parts.store;
-    this.#execute = parts.execute;
     this.#log = parts.log;
     this.#abandoned = new Abandoned(parts.log);
     this.#onOwed = parts.onOwed;
+    this.#attempts = new Attempts({
+      ...parts,
+      untilStored: (...write) => this.#untilStored(...write),
+      onRest: () => {
+        this.#tellPause();
+      },
+    });
   }
 
   /** Every run that has no outcome yet, oldest first. */
@@ -72,17 +85,29 @@ export class Runner {
       });
   }
 
-  /** Resolves when none of the runs that are not queued any more is without outcome. */
-  async untilIdle(): Promise<void> {
-    while (this.#active.values().some((run) => run.hasLeftQueue)) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#onEnd.push(resolve);
-      await promise;
-    }
+  /** Resolves when the next run has ended, or begins to back off. */
+  untilPause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onPause.push(resolve);
+    return promise;
   }
 
   async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
-    using place = run.place;
+    using _ = run.place;
+    if (run.nextAttemptAt === undefined) await this.#start(run, recorded);
+    const { outcome, ended } = await this.#attempts.make(run, recorded);
+    try {
+      await this.#finish(run, recorded, outcome);
+    } finally {
+      // What was cancelled may go on for a while: its slot is free when its code has really ended.
+      if (run.isInterrupted && ended !== undefined)
+        await this.#abandoned.follow(run, ended);
+    }
+  }
+
+  /** Waits for its turn, and for what must be on disk before its code is called. */
+  async #start(run: ActiveRun, recorded: Promise<void>): Promise<void> {
+    const { place, entry } = run;
     if (place.turn !== undefined) {
       using _ = startQueueClock(run);
       await Promise.race([place.turn, run.interrupted]);
@@ -93,22 +118,8 @@ export class Runner {
         this.#store.start(run.id, Date.now(), run.attempt),
       );
     // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
-    if (run.entry.action.onInterrupt === "retry") await recorded;
-    if (run.isInterrupted) {
-      await this.#finish(run, recorded, await run.interrupted);
-      return;
-    }
-    run.startedAt = performance.now();
-    const clock = startRunClock(run);
-    const ended = this.#execute(run);
-    const outcome = await Promise.race([ended, run.interrupted]);
-    clock?.[Symbol.dispose]();
-    try {
-      await this.#finish(run, recorded, outcome);
-    } finally {
-      // What was cancelled may go on for a while: its slot is free when its code has really ended.
-      if (run.isInterrupted) await this.#abandoned.follow(run, ended);
-    }
+    if (entry.action.onInterrupt === "retry") await recorded;
+    if (!run.isInterrupted) run.startedAt = performance.now();
   }
 
   async #finish(
@@ -151,7 +162,10 @@ export class Runner {
   }
 
   #forget(run: ActiveRun): void {
-    if (!this.#active.delete(run.id)) return;
-    for (const wake of this.#onEnd.splice(0)) wake();
+    if (this.#active.delete(run.id)) this.#tellPause();
+  }
+
+  #tellPause(): void {
+    for (const wake of this.#onPause.splice(0)) wake();
   }
 }

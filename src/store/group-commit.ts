@@ -22,6 +22,9 @@ export class GroupCommit implements Disposable {
   #writes: Write[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #isClosed = false;
+  #isHeld = false;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #onCommit: () => void = () => undefined;
   readonly #begin;
   readonly #commit;
   readonly #rollback;
@@ -49,9 +52,36 @@ export class GroupCommit implements Disposable {
       );
     return new Promise<Value>((resolve, reject) => {
       this.#writes.push({ change, resolve, reject });
-      this.#scheduled ??= setImmediate(() => {
-        this.flush();
-      });
+      if (!this.#isHeld) this.#schedule();
+    });
+  }
+
+  /** From now on `listener` is called after each commit, in place of the one before. */
+  onCommit(listener: () => void): void {
+    this.#onCommit = listener;
+  }
+
+  /** Lets writes wait until `release`, at most `ms`. */
+  hold(ms: number): void {
+    this.#isHeld = true;
+    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    this.#holdTimer = setTimeout(() => {
+      this.release();
+    }, ms);
+  }
+
+  /** Commits what has been waiting. Nothing changes where nothing is held. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    clearTimeout(this.#holdTimer);
+    if (this.#writes.length > 0) this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => {
+      this.flush();
     });
   }
 
@@ -89,9 +119,11 @@ export class GroupCommit implements Disposable {
       if (error === undefined) resolve(value as never);
       else reject(error);
     }
+    this.#onCommit();
   }
 
   [Symbol.dispose](): void {
+    this.release();
     this.flush();
     this.#isClosed = true;
     this.#begin.finalize();

@@ -23,6 +23,9 @@ export interface Store extends Disposable {
   readonly db: BunSQLiteDatabase;
   readonly database: Database;
   readonly commit: GroupCommit;
+  /** Path of the database. */
+  readonly file: string;
+  readonly durability: Durability;
 }
 
 /**
@@ -42,6 +45,8 @@ export function openStore(folder: string, durability: Durability): Store {
       db,
       database,
       commit,
+      file,
+      durability,
       [Symbol.dispose]() {
         commit[Symbol.dispose]();
         database.run("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -1,11 +1,11 @@
 /** Retention: finished runs are deleted when they are old or too many, in steps too small to be noticed. */
-import { and, asc, gt, inArray, max } from "drizzle-orm";
+import { and, asc, gt, inArray, lt, lte, max, or, type SQL } from "drizzle-orm";
 import type { Store } from "./open.ts";
 import { isDeletable } from "./runs.ts";
 import { runs } from "./schema.ts";
 
 export interface Retention {
-  /** Finished runs are kept this long; Infinity for ever. */
+  /** Runs are kept this long after their end; Infinity for ever. */
   readonly keepRunsMs: number;
   /** And at most so many of all runs; Infinity as many as there are. */
   readonly keepCount: number;
@@ -13,7 +13,7 @@ export interface Retention {
 
 /** Runs looked at in one transaction: less than a millisecond of work. */
 const BATCH = 25;
-/** Free pages given back to the file system with each batch. */
+/** Free pages given back to the file system in one transaction: less than a millisecond of work, too. */
 const VACUUM_PAGES = 50;
 
 /**
@@ -54,19 +54,41 @@ export async function sweep(
     deletedCount += await drop(
       store,
       dropped.map(({ numberedId }) => numberedId),
+      or(lt(runs.finishedAt, oldest), lte(runs.numberedId, lastToDrop)),
     );
   }
+  if (deletedCount > 0) await giveBack(store, options.signal);
   return deletedCount;
 }
 
-function drop({ db, database, commit }: Store, ids: number[]): Promise<number> {
-  return commit.write(() => {
-    const deleted = db
-      .delete(runs)
-      .where(and(inArray(runs.numberedId, ids), isDeletable))
-      .returning({ id: runs.id })
-      .all();
-    database.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-    return deleted.length;
-  });
+function drop(
+  { db, commit }: Store,
+  ids: number[],
+  isOld: SQL | undefined,
+): Promise<number> {
+  return commit.write(
+    () =>
+      db
+        .delete(runs)
+        .where(and(inArray(runs.numberedId, ids), isDeletable, isOld))
+        .returning({ id: runs.id })
+        .all().length,
+  );
+}
+
+/** Gives free pages back to the file system; one large run leaves thousands. */
+async function giveBack(
+  { database, commit }: Store,
+  signal: AbortSignal,
+): Promise<void> {
+  const countFree = () =>
+    Number(database.query("PRAGMA freelist_count").values()[0]?.[0]);
+  let before = Infinity;
+  for (let free = countFree(); free > 0 && free < before; free = countFree()) {
+    if (signal.aborted) return;
+    before = free;
+    await commit.write(() =>
+      database.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`),
+    );
+  }
 }

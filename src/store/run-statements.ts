@@ -63,6 +63,20 @@ export function prepareStatements(
         })
         .where(isUnfinished),
     ),
+    postpone: prepareHot<"id" | "nextAttemptAt">(
+      database,
+      db
+        .update(runs)
+        .set({ nextAttemptAt: value("nextAttemptAt") })
+        .where(isUnfinished),
+    ),
+    resume: prepareHot<"id" | "attempt">(
+      database,
+      db
+        .update(runs)
+        .set({ nextAttemptAt: null, attempt: value("attempt") })
+        .where(isUnfinished),
+    ),
     detach: prepareHot<"id">(
       database,
       db.update(runs).set({ detached: true }).where(isUnfinished),

@@ -82,6 +82,14 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         () => hot.start.run({ id, startedAt, attempt }) === 1,
       );
     },
+    postpone(id: RunId, nextAttemptAt: number) {
+      waiting.delete(id);
+      return commit.write(() => hot.postpone.run({ id, nextAttemptAt }) === 1);
+    },
+    resume(id: RunId, attempt: number) {
+      waiting.delete(id);
+      return commit.write(() => hot.resume.run({ id, attempt }) === 1);
+    },
     detach(id: RunId) {
       waiting.delete(id);
       return commit.write(() => hot.detach.run({ id }) === 1);
@@ -196,5 +204,8 @@ function toCondition(filter: RunFilter): SQL | undefined {
 
 /** A row of `runs` in the words of the domain. */
 function toRun(row: typeof runs.$inferSelect): Run {
-  return { ...row, status: STATUSES[row.status] as Status };
+  const status = STATUSES[row.status] as Status;
+  // An end does not erase it: that would cost each run, also those that never back off.
+  const nextAttemptAt = status === "running" ? row.nextAttemptAt : null;
+  return { ...row, status, nextAttemptAt };
 }

@@ -31,6 +31,8 @@ export const runs = sqliteTable(
     callbackHost: text("callback_host"),
     detached: integer("detached", { mode: "boolean" }).notNull().default(false),
     attempt: integer("attempt").notNull().default(1),
+    /** When a run that backs off is tried again. */
+    nextAttemptAt: integer("next_attempt_at"),
     createdAt: integer("created_at").notNull(),
     startedAt: integer("started_at"),
     finishedAt: integer("finished_at"),

@@ -40,10 +40,14 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, run',
+      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [{}, '"run" to be a function, not undefined'],
+    [
+      { run, isolation: "thread" },
+      '"isolation" to be "in-process" or "process", not "thread"',
+    ],
     [{ run, description: 7 }, '"description" to be a string, not 7'],
     [
       { run, input: t.String() },
@@ -51,6 +55,45 @@ describe("action", () => {
     ],
     [{ run, input: { type: "object" } }, 'not { type: "object" }'],
     [{ run, input: null }, "not null"],
+    [
+      { run, concurrency: 0 },
+      '"concurrency" to be an integer of at least 1, not 0',
+    ],
+    [{ run, concurrency: 1.5 }, "not 1.5"],
+    [{ run, retries: 3 }, '"retries" to be an object such as { attempts: 3 }'],
+    [{ run, retries: null }, "not null"],
+    [
+      { run, retries: { attempts: 3, factor: 2 } },
+      'does not know "retries.factor": it takes attempts, backoff, maxBackoff, on',
+    ],
+    [
+      { run, retries: {} },
+      '"retries.attempts" to be an integer from 1 to 100, not undefined',
+    ],
+    [{ run, retries: { attempts: 101 } }, "not 101"],
+    [
+      { run, retries: { attempts: 3, backoff: -1 } },
+      '"retries.backoff" to be a number of seconds from 0 to 86400, not -1',
+    ],
+    [{ run, retries: { attempts: 3, maxBackoff: 86_401 } }, "not 86401"],
+    [
+      { run, retries: { attempts: 3, on: "TypeError" } },
+      '"retries.on" to be a list of codes and names of errors',
+    ],
+    [{ run, retries: { attempts: 3, on: [""] } }, 'not [ "" ]'],
+    [
+      { run, retries: { attempts: 3, on: ["run_timed_out"] } },
+      'cannot try again what ended with "run_timed_out"',
+    ],
+    [{ run, queue: -1 }, '"queue" to be an integer of at least 0, not -1'],
+    [
+      { run, concurrency: 1, concurrencyKey: "customer" },
+      '"concurrencyKey" to be a function such as ({ customer }) => customer, not "customer"',
+    ],
+    [
+      { run, concurrencyKey: () => "a" },
+      'needs "concurrency" to say how many runs of each "concurrencyKey"',
+    ],
     [
       { run, input: t.Union([t.Object({}), t.String()]) },
       "an object schema such as t.Object({ name: t.String() }), not t.Union()",

@@ -36,6 +36,7 @@ test("a key made before the first start is asked for from the start", async () =
   expect(made.exitCode).toBe(0);
   expect(JSON.parse(readFileSync(auditLog, "utf8"))).toMatchObject({
     event: "key.create",
+    uid: process.getuid?.(),
     key: "first",
   });
   const key = made.out.trim();

@@ -29,6 +29,23 @@ async function delivered(server: TestServer, id: string): Promise<any> {
 }
 
 describe("started again after kill -9", () => {
+  test("what backed off goes on backing off, until it is cancelled", async () => {
+    const data = join(makeTemporaryFolder(), "data");
+    await using first = await startExecutable({ data });
+    const id = await begin(first, "rests");
+    const path = `/api/runs/${id}`;
+    while ((await json(first, path)).next_attempt_time === null);
+    const before = await json(first, path);
+    await first.kill();
+
+    await using second = await startExecutable({ data });
+    expect(await json(second, path)).toEqual({ ...before, detached: true });
+    const cancelled = await second.request(`${path}/cancel`, {
+      method: "POST",
+    });
+    expect(await cancelled.json()).toBe("cancelled");
+  });
+
   test("what was running is cancelled, and its callback arrives, also where the caller was waiting", async () => {
     await using receiver = startReceiver();
     const data = join(makeTemporaryFolder(), "data");

@@ -173,7 +173,7 @@ describe("between receivers", () => {
     await hanging.arrived(10);
   });
 
-  test("at most sixty-four attempts are under way, and the places go around", async () => {
+  test("hosts have more than one place while thirty-two are taken, and the places go around", async () => {
     const asked: string[] = [];
     const { promise, resolve } = Promise.withResolvers<string[]>();
     const stage = openStage({
@@ -195,10 +195,31 @@ describe("between receivers", () => {
     const counts = hosts.map(
       (host) => asked.filter((name) => name === host).length,
     );
-    expect(counts.filter((count) => count === 4)).toHaveLength(13);
-    expect(counts.filter((count) => count === 3)).toHaveLength(4);
+    expect(counts.filter((count) => count === 2)).toHaveLength(15);
+    expect(counts.filter((count) => count === 1)).toHaveLength(2);
     resolve(["127.0.0.1"]);
     await receiver.arrived(85);
+  });
+
+  test("forty that hang delay no other", async () => {
+    const { promise, resolve } = Promise.withResolvers<string[]>();
+    const stage = openStage({
+      policy: createCallbackPolicy({
+        allow: [],
+        allowPrivate: true,
+        resolve: (host) =>
+          host === "healthy.test" ? Promise.resolve(["127.0.0.1"]) : promise,
+      }),
+    });
+    const receiver = stage.use(startReceiver());
+    for (let index = 0; index < 40; index += 1)
+      for (let count = 0; count < 5; count += 1)
+        await stage.owe(`http://host${index}.test:${receiver.port}/`);
+    const { id } = await stage.owe(`http://healthy.test:${receiver.port}/`);
+    stage.startDeliverer();
+    await stage.until(() => stage.attemptCount(id) === 1);
+    resolve(["127.0.0.1"]);
+    await receiver.arrived(201);
   });
 
   test("ten thousand owed to a dead host cost the others nothing", async () => {

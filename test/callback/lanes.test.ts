@@ -30,6 +30,53 @@ test("hosts take turns, four attempts each", () => {
   expect(order).toEqual(["a", "b", "a", "b", "a", "b", "a", "b", undefined]);
 });
 
+/** Lets a host answer one attempt; nothing else is due. */
+function prove(lanes: Lanes, host: string): void {
+  lanes.wake(host, 0);
+  const lane = lanes.next();
+  if (lane === undefined) throw new Error("It should be ready.");
+  lanes.begin(lane, "first");
+  lanes.end(lane, "first", true);
+  lanes.wait(lane, Infinity);
+}
+
+test("hosts that have not answered yet leave some places to those that have", () => {
+  const { lanes } = openLanes();
+  prove(lanes, "answers");
+  const hosts = Array.from({ length: 100 }, (_, index) => `new${index}`);
+  for (const host of hosts) lanes.wake(host, 0);
+  const begun = hosts.map((_, index) => begin(lanes, `${index}`));
+  expect(begun.filter((host) => host !== undefined)).toHaveLength(48);
+  lanes.wake("answers", 0);
+  expect(begin(lanes, "second")).toBe("answers");
+  // Another one would be more than its first place.
+  expect(begin(lanes, "third")).toBeUndefined();
+});
+
+test("there are sixty-four places, of which everybody has one first", () => {
+  const { lanes } = openLanes();
+  const hosts = Array.from({ length: 70 }, (_, index) => `host${index}`);
+  for (const host of hosts) prove(lanes, host);
+  for (const host of hosts) lanes.wake(host, 0);
+  const begun = hosts.map((_, index) => begin(lanes, `${index}`));
+  expect(new Set(begun.slice(0, 64)).size).toBe(64);
+  expect(begun.slice(64)).toEqual(Array(6).fill(undefined));
+});
+
+test("of the hosts that have answered the last thousand are remembered", () => {
+  const { lanes } = openLanes();
+  const hosts = Array.from({ length: 1001 }, (_, index) => `host${index}`);
+  for (const host of hosts) prove(lanes, host);
+  for (let index = 0; index < 48; index += 1) {
+    lanes.wake(`new${index}`, 0);
+    begin(lanes, `${index}`);
+  }
+  lanes.wake("host0", 0);
+  expect(lanes.next()).toBeUndefined();
+  lanes.wake("host1", 0);
+  expect(lanes.next()?.host).toBe("host1");
+});
+
 test("a host that is woken keeps its turn", () => {
   const { lanes } = openLanes();
   lanes.wake("a", 0);

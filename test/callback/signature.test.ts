@@ -8,17 +8,17 @@ const secrets = ["a", "b"].map(
   (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString("base64")}`,
 );
 
-test("a stock verifier accepts the signature, with any one of the secrets", () => {
+test("a stock verifier accepts the signature, with any one of the secrets", async () => {
   const body = '{"a":1}';
-  const headers = createSign(secrets)("run-1", new Date(), body);
+  const headers = await createSign(secrets)("run-1", new Date(), body);
   expect(headers["webhook-id"]).toBe("run-1");
   expect(headers["webhook-signature"]?.split(" ")).toHaveLength(2);
   for (const secret of secrets)
     expect(new Webhook(secret).verify(body, headers)).toEqual({ a: 1 });
 });
 
-test("a stock verifier refuses another body, another id and another secret", () => {
-  const headers = createSign(secrets)("run-1", new Date(), "1");
+test("a stock verifier refuses another body, another id and another secret", async () => {
+  const headers = await createSign(secrets)("run-1", new Date(), "1");
   const other = `whsec_${Buffer.from("c".repeat(32)).toString("base64")}`;
   const [secret = ""] = secrets;
   expect(() => new Webhook(secret).verify("2", headers)).toThrow();
@@ -28,14 +28,27 @@ test("a stock verifier refuses another body, another id and another secret", () 
   expect(() => new Webhook(other).verify("1", headers)).toThrow();
 });
 
-test.each([24, 25, 26, 32, 64])("a key of %d bytes is taken", (count) => {
+test.each([24, 25, 26, 32, 64])("a key of %d bytes is taken", async (count) => {
   const secret = `whsec_${Buffer.alloc(count, 1).toString("base64")}`;
-  const headers = createSign([secret])("run-1", new Date(), "1");
+  const headers = await createSign([secret])("run-1", new Date(), "1");
   expect(new Webhook(secret).verify("1", headers)).toBe(1);
 });
 
-test("without a secret there is no signature", () => {
-  expect(createSign([])("run-1", new Date(5000), "1")).toEqual({
+test("a long body is signed as the library does", async () => {
+  const sign = createSign(secrets);
+  const at = new Date(1_700_000_000_000);
+  for (const length of [32_766, 32_767, 1_000_000]) {
+    const body = JSON.stringify("ü".repeat(length));
+    const signed = sign("run-1", at, body);
+    const { "webhook-signature": signatures } = await signed;
+    expect(signatures?.split(" ")).toEqual(
+      secrets.map((secret) => new Webhook(secret).sign("run-1", at, body)),
+    );
+  }
+});
+
+test("without a secret there is no signature", async () => {
+  expect(await createSign([])("run-1", new Date(5000), "1")).toEqual({
     "webhook-id": "run-1",
     "webhook-timestamp": "5",
   });

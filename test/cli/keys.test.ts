@@ -35,7 +35,7 @@ afterEach(() => {
 const create = (members: Partial<Parameters<typeof runKeys>[0]> = {}) =>
   runKeys(
     { data, ...standard, ...members } as typeof standard & { data: string },
-    { keys, audit, now: NOW },
+    { keys, audit, uid: 1000, now: NOW },
   );
 
 describe("create", () => {
@@ -86,7 +86,10 @@ describe("create", () => {
 
 describe("revoke", () => {
   const revoke = (key: string) =>
-    runKeys({ data, action: "revoke", key }, { keys, audit, now: NOW + 1 });
+    runKeys(
+      { data, action: "revoke", key },
+      { keys, audit, uid: 1000, now: NOW + 1 },
+    );
 
   test("says which key it was", () => {
     create();
@@ -119,7 +122,10 @@ test("list has a line for each key, whatever became of it", () => {
   create({ name: "old", expiresMs: DAY });
   create({ name: "gone" });
   create({ name: "now", scopes: ["admin"] });
-  runKeys({ data, action: "revoke", key: "gone" }, { keys, audit, now: NOW });
+  runKeys(
+    { data, action: "revoke", key: "gone" },
+    { keys, audit, uid: 1000, now: NOW },
+  );
   expect(
     list(NOW + DAY)
       .split("\n")
@@ -136,12 +142,16 @@ test("changes are in the audit log, and what was not done is not", () => {
   create();
   expect(() => create()).toThrow(KeysError);
   const [key] = keys.list();
-  runKeys({ data, action: "list" }, { keys, audit, now: NOW });
-  runKeys({ data, action: "revoke", key: "ci" }, { keys, audit, now: NOW });
+  runKeys({ data, action: "list" }, { keys, audit, uid: 1000, now: NOW });
+  runKeys(
+    { data, action: "revoke", key: "ci" },
+    { keys, audit, uid: 1000, now: NOW },
+  );
   const entry = {
     outcome: "allowed",
     key_id: key?.id ?? "",
     key: "ci",
+    uid: 1000,
   } as const;
   expect(entries).toEqual([
     { event: "key.create", ...entry },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import {
   findCertificateFiles,
@@ -34,10 +35,10 @@ test("both files are named, or neither", () => {
 test("a chain, and the key in the same file, are taken; the first certificate is the server's", async () => {
   using files = makeRenamedFiles();
   const key = readFileSync(files.key, "utf8");
-  writeFileSync(files.cert, `In front:\n${first}${second}${key}`);
+  writeFileSync(files.cert, `In front:\n${first}\n${second}\n${key}`);
   const read = await readCertificate({ cert: files.cert, key: files.cert });
-  expect(read.file).toBe(files.cert);
-  expect(new Date(read.expiresAt).getFullYear()).toBe(2126);
+  expect(read.files.cert).toBe(files.cert);
+  expect(read.expiresAt).toBe(Date.parse(new X509Certificate(first).validTo));
 });
 
 describe("refused is", () => {
@@ -45,8 +46,10 @@ describe("refused is", () => {
     ["no text", ""],
     ["another text", "certificate"],
     ["half of it", first.slice(0, 300)],
-    ["half a chain", first + second.slice(0, 300)],
+    ["half a chain", `${first}\n${second.slice(0, 300)}`],
+    ["joined to another without a line break", first.trim() + second],
     ["what is no certificate in PEM", first.replace("MII", "AAA")],
+    ["followed by a broken one", `${first}\n${second.replace("MII", "AAA")}`],
   ])("a certificate that is %s", async (_, text) => {
     using files = makeRenamedFiles();
     writeFileSync(files.cert, text);
@@ -79,7 +82,7 @@ describe("refused is", () => {
 
   test("a key of another certificate, also of one later in the chain", async () => {
     using files = makeRenamedFiles();
-    writeFileSync(files.cert, second + first);
+    writeFileSync(files.cert, `${second}\n${first}`);
     expect(await mistakeOf(files)).toBe(
       `The key in ${files.key} is not the key of the first certificate in ${files.cert}.`,
     );

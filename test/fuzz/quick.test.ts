@@ -8,6 +8,7 @@ import { toRetryAfterMs } from "../../src/callback/schedule.ts";
 import { readInput } from "../../src/http/body.ts";
 import { parseBearer } from "../../src/http/credentials.ts";
 import { toRunHeaders } from "../../src/http/headers.ts";
+import { parseHost } from "../../src/http/host.ts";
 import { parsePrefer } from "../../src/http/prefer.ts";
 import { toInteger, toWaitMs } from "../../src/http/query.ts";
 import { toByteCount, toDuration } from "../../src/units.ts";
@@ -52,6 +53,7 @@ test.each<[string, (text: string) => unknown]>([
   ["Content-Type", readAs],
   ["Authorization", parseBearer],
   ["a key", isToken],
+  ["Host", parseHost],
   [
     "a number of a query",
     (text) => toInteger("limit", text, { min: 1, max: 9 }),
@@ -109,6 +111,11 @@ function readAs(type: string): Promise<unknown> {
   const headers = { "content-length": "2", "content-type": type };
   return readInput(
     new Request("http://localhost/", { method: "POST", headers, body: "{}" }),
-    { maxInputBytes: 10 },
+    {
+      maxInputBytes: 10,
+      requestTimeoutMs: 1000,
+      maxInputDepth: 10,
+      maxInputProperties: 10,
+    },
   );
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
+import { Door } from "../../src/http/door.ts";
+import { Hosts } from "../../src/http/host.ts";
+import { Origins } from "../../src/http/origin.ts";
 import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
 
@@ -11,6 +14,10 @@ function open(entries: unknown[][] = []) {
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
+    door: new Door({
+      hosts: new Hosts("0.0.0.0", []),
+      origins: new Origins([]),
+    }),
     keyring: new Keyring({
       configured: undefined,
       store: createKeyStore(stage.store),
@@ -20,6 +27,9 @@ function open(entries: unknown[][] = []) {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
   });
   const request = async (path: string, init?: RequestInit) =>
     await app.fetch(new Request(`http://localhost${path}`, init));

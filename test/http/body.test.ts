@@ -4,7 +4,12 @@ import { ServerError } from "../../src/errors.ts";
 import { readInput } from "../../src/http/body.ts";
 import { letters } from "../fuzz/words.ts";
 
-const limit = { maxInputBytes: 1000 };
+const limit = {
+  maxInputBytes: 1000,
+  requestTimeoutMs: 1000,
+  maxInputDepth: 100,
+  maxInputProperties: 1000,
+};
 
 function read(
   body: string | Uint8Array<ArrayBuffer> | ReadableStream,

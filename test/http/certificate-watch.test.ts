@@ -51,7 +51,7 @@ async function watch(
   };
   const { log, lines, reach } = makeLog();
   const now = () => clock.now;
-  const watching = watchCertificate({ files, certificate, present, log, now });
+  const watching = watchCertificate({ certificate, present, log, now });
   return {
     clock,
     lines,

@@ -3,6 +3,9 @@ import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
 import { createApp } from "../../src/http/app.ts";
+import { Door } from "../../src/http/door.ts";
+import { Hosts } from "../../src/http/host.ts";
+import { Origins } from "../../src/http/origin.ts";
 import { createKeyStore, openKeyEditor } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
 
@@ -15,6 +18,10 @@ export function openGuardedApp() {
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
+    door: new Door({
+      hosts: new Hosts("0.0.0.0", []),
+      origins: new Origins([]),
+    }),
     keyring: new Keyring({
       configured: undefined,
       store: createKeyStore(stage.store),
@@ -24,6 +31,9 @@ export function openGuardedApp() {
     version: "1.2.3",
     maxWaitMs: 1000,
     maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
   });
   return {
     stage,

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { readCertificate } from "../../src/config/certificate.ts";
 import { ListenError } from "../../src/http/server.ts";
 import { listenSecurely } from "../../src/http/tls.ts";
 import { ask, AUTHORITIES, makeRenamedFiles } from "../certificates.ts";
@@ -12,7 +13,7 @@ const options = {
   host: "127.0.0.1",
   port: 0,
   maxInputBytes: 10,
-  files,
+  certificate: await readCertificate(files),
   log: silent,
   fetch: (request: Request) => new Response(request.url),
 };

@@ -10,7 +10,7 @@ import {
 
 const DOMAIN = ["run", "action", "access"];
 const LEAVES = ["errors", "log", "config", "units", "audit"];
-const ADAPTERS = ["http", "cli", "mcp", "store", "callback"];
+const ADAPTERS = ["http", "cli", "mcp", "store", "callback", "isolation"];
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES];
 
 /** A room, which is a folder or a file beside the folders, and the rooms it may import besides itself. */

@@ -2,11 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { action } from "../../src/action/action.ts";
 import type { Catalog } from "../../src/action/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
+import type { ActiveRun } from "../../src/run/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
 import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/temporary-store.ts";
-import { openStage } from "./stage.ts";
+import { openStage, turn } from "./stage.ts";
 
 function catalogOf(...entries: CatalogEntry[]): Catalog {
   return {
@@ -132,6 +133,57 @@ describe("a run that was queued", () => {
       status: "failed",
       error: { code: "invalid_input" },
     });
+  });
+});
+
+describe("a run that backed off", () => {
+  const startedAt = Date.now() - 5000;
+
+  async function backingOff(runTimeoutMs: number | null, due: number) {
+    const stage = openStage(undefined, { retries: { attempts: 2 } });
+    const kept = makeRun({
+      package: "stage",
+      action: "act",
+      startedAt,
+      runTimeoutMs,
+    });
+    await stage.runs.insert(kept);
+    await stage.runs.postpone(kept.id, due);
+    const begins = stage.nextCall();
+    const counts = await recover({
+      store: stage.runs,
+      catalog: catalogOf(stage.entry),
+      limit: stage.limit,
+      runner: stage.runner,
+    });
+    expect(counts).toEqual({ interruptedCount: 0, queuedCount: 1 });
+    const run = stage.runner.find(kept.id) as ActiveRun;
+    return { stage, run, begins };
+  }
+
+  test("goes on with its next attempt, started when it was", async () => {
+    const { stage, run, begins } = await backingOff(null, Date.now() - 1);
+    using _ = stage;
+    const { context, end } = await begins;
+    expect(context.attempt).toBe(2);
+    end("done");
+    await waitForOutcome(run, Infinity);
+    const after = stage.runs.find(run.id);
+    expect(after).toMatchObject({ status: "passed", attempt: 2, startedAt });
+    expect(after?.runMs).toBeGreaterThanOrEqual(5000);
+    expect(stage.owed).toEqual(["127.0.0.1:9"]);
+  });
+
+  test("goes on backing off, and has no more time than it had", async () => {
+    const { stage, run } = await backingOff(5010, Date.now() + 60_000);
+    using _ = stage;
+    expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 1 });
+    expect(await waitForOutcome(run, Infinity)).toMatchObject({
+      error: { code: "run_timed_out" },
+    });
+    expect(stage.calls).toEqual([]);
+    await turn();
+    expect(stage.limit.queuedCount).toBe(0);
   });
 });
 

@@ -29,6 +29,10 @@ export const silent: Log = {
 export function openStage(
   max = { running: 10, queued: 10 },
   definition: Omit<Parameters<typeof action>[0], "run"> = {},
+  backOff: Pick<
+    ConstructorParameters<typeof Runner>[0],
+    "random" | "startTimer"
+  > = {},
 ) {
   const kept = openTemporaryStore();
   const calls: Call[] = [];
@@ -59,6 +63,7 @@ export function openStage(
     }),
     log: silent,
     onOwed: (host) => owed.push(host),
+    ...backOff,
   });
   const reception = new Reception({
     catalog: () => ({

@@ -36,6 +36,8 @@ export function describeLooking(start: Start): void {
       created_time: expect.stringMatching(ISO),
       finish_time: expect.stringMatching(ISO),
       error: null,
+      attempt: 1,
+      next_attempt_time: null,
       detached: false,
     });
   });
@@ -119,7 +121,7 @@ export function describeLooking(start: Start): void {
     });
     expect(
       Object.keys(await server.json(`/api/runs/${id}/fields`)),
-    ).toHaveLength(18);
+    ).toHaveLength(20);
     const wrong = await server.request(`/api/runs/${id}/fields?fields=colour`);
     expect(wrong.status).toBe(400);
   });
@@ -195,6 +197,11 @@ export function describeLooking(start: Start): void {
         required: ["a"],
       }),
       output_schema: expect.objectContaining({ type: "number" }),
+      isolation: expect.any(String),
+      concurrency: null,
+      concurrency_per_key: false,
+      queue: null,
+      retries: null,
       running: 0,
       abandoned: 0,
     } as never);

@@ -96,7 +96,7 @@ export function describeOverload(start: Start): void {
       expect(refused.status).toBe(422);
       expect(await refused.json()).toMatchObject({
         code: "invalid_input",
-        errors: [{ path: "", message: "is nested too deeply" }],
+        errors: [{ path: "", message: "is nested more than 1000 levels deep" }],
       });
     }
     expect((await small.run("noop", {})).status).toBe(200);

@@ -6,7 +6,11 @@ import { DETACH, openScene, RUN_ID } from "./scene.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 
 export function describeRefusing(start: Start): void {
-  const server = openScene(start, ["--max-input-bytes", "1KB"]);
+  const server = openScene(start, [
+    "--max-input-bytes",
+    "1KB",
+    ...["x", "api", "a.b"].flatMap((name) => ["--allow-host", name]),
+  ]);
 
   test.each([
     ["x-actions-async-timeout", "abc"],

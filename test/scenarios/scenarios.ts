@@ -1,17 +1,23 @@
 /** Everything that is promised through HTTP, whatever serves it. */
 import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
+import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeCertificates } from "./change-certificate.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
+import { describeLimiting } from "./limit.ts";
 import { describeListing } from "./list-runs.ts";
 import { describeLooking } from "./look-at-runs.ts";
 import { describeOverload } from "./overload.ts";
 import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
+import { describeRetrying } from "./retry.ts";
 import { describeRunning } from "./run-an-action.ts";
+import { describeSharing } from "./share.ts";
+
+import { describeTls } from "./serve-tls.ts";
 
 export const SCENARIOS: readonly [
   what: string,
@@ -20,13 +26,18 @@ export const SCENARIOS: readonly [
   ["runs actions", describeRunning],
   ["detaches callers", describeDetaching],
   ["refuses requests", describeRefusing],
+  ["shares itself between callers", describeSharing],
   ["answers repeated requests", describeRepeating],
   ["shows runs", describeLooking],
   ["lists runs", describeListing],
   ["cancels runs", describeCancelling],
   ["shows code that goes on", describeAbandoning],
   ["bears a crowd", describeOverload],
+  ["limits actions", describeLimiting],
+  ["tries runs again", describeRetrying],
   ["calls back", describeCallingBack],
+  ["meets browsers", describeBrowsing],
+  ["serves over TLS", describeTls],
   ["changes its certificate", describeCertificates],
   ["notices callers that hang up", describeHangingUp],
 ];

@@ -18,6 +18,8 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
   cancel(id: string): Promise<string>;
   /** Resolves with the id of the run that carries this request id, as soon as there is one. */
   find(requestId: string): Promise<string>;
+  /** Where it is, once it has started. */
+  url(): string;
   /** How many runs there have been. */
   runCount(): Promise<number>;
   /** See `sendLines`. */
@@ -50,6 +52,7 @@ export function openScene(start: Start, options: readonly string[]): Scene {
       while (reply.status === 404) reply = await request(path);
       return ((await reply.json()) as { run_id: string }).run_id;
     },
+    url: () => server.url,
     async runCount() {
       const [newest] = await json("/api/runs?limit=1");
       return newest?.numbered_id ?? 0;

@@ -84,3 +84,27 @@ test("closed, it refuses writes", async () => {
   });
   expect(rows()).toEqual([]);
 });
+
+test("what is held back waits, and is committed in its order at the release", async () => {
+  const { commit, insert, rows } = open();
+  const first = insert(1);
+  commit.hold(60_000);
+  const second = insert(2);
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  expect(rows()).toEqual([]);
+  commit.release();
+  await Promise.all([first, second]);
+  expect(rows()).toEqual([1, 2]);
+});
+
+test("what is held back waits no longer than was said, and not for the end", async () => {
+  const { commit, insert, rows } = open();
+  commit.hold(5);
+  expect(await insert(1)).toBe(1);
+  commit.hold(60_000);
+  const last = insert(2);
+  commit[Symbol.dispose]();
+  expect(await last).toBe(2);
+  expect(rows()).toEqual([1, 2]);
+});

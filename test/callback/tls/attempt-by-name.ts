@@ -19,6 +19,7 @@ for (const url of Bun.argv.slice(2))
           result: "1",
           error: null,
           attempt: 1,
+          nextAttemptAt: null,
           finishedAt: 1000,
           runMs: 1,
         },

@@ -1,0 +1,68 @@
+/** When the next child may be started: at once, or a while after children that were of no use. */
+
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 10_000;
+/** After so many starts in a row that failed, tasks fail instead of waiting for the next one. */
+const MAX_FAILED_STARTS = 3;
+
+export class Backoff implements Disposable {
+  readonly #onOver: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #uselessCount = 0;
+  #failedStartCount = 0;
+  #isClosed = false;
+
+  /** @param onOver called when a child may be started again */
+  constructor(onOver: () => void) {
+    this.#onOver = onOver;
+  }
+
+  /** No child may be started now. */
+  get isWaiting(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** How many starts in a row have failed. */
+  get failedStartCount(): number {
+    return this.#failedStartCount;
+  }
+
+  /** The next start is a while away, and likely to fail. */
+  get isHopeless(): boolean {
+    return this.isWaiting && this.#failedStartCount >= MAX_FAILED_STARTS;
+  }
+
+  onFailedStart(): void {
+    this.#failedStartCount += 1;
+    this.onUseless();
+  }
+
+  onStarted(): void {
+    this.#failedStartCount = 0;
+  }
+
+  /** A child has done a task. */
+  onUseful(): void {
+    this.#uselessCount = 0;
+  }
+
+  /** A child has ended without having done a task: each in a row doubles the delay. */
+  onUseless(): void {
+    const delay = FIRST_DELAY_MS * 2 ** this.#uselessCount;
+    this.#uselessCount += 1;
+    if (this.isWaiting || this.#isClosed) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#onOver();
+      },
+      Math.min(MAX_DELAY_MS, delay),
+    );
+    this.#timer.unref();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,77 @@
+/** A hundred thousand requests that find no place. */
+import { heapStats } from "bun:jsc";
+import { expect, test } from "bun:test";
+import { Keyring } from "../../src/access/keyring.ts";
+import { createApp } from "../../src/http/app.ts";
+import { Door } from "../../src/http/door.ts";
+import { Hosts } from "../../src/http/host.ts";
+import { Origins } from "../../src/http/origin.ts";
+import { createKeyStore } from "../../src/store/keys.ts";
+import { openStage, silent } from "../run/stage.ts";
+
+const REFUSAL_COUNT = 100_000;
+const BATCH = 1000;
+const MB = 2 ** 20;
+
+test("are refused in about a millisecond each, with when to come back, and leave memory where it was", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  const app = createApp({
+    ...stage,
+    store: stage.runs,
+    catalog: { find: () => stage.entry, list: () => [stage.entry] },
+    onOwed: () => {},
+    door: new Door({
+      hosts: new Hosts("0.0.0.0", []),
+      origins: new Origins([]),
+    }),
+    keyring: new Keyring({
+      configured: undefined,
+      store: createKeyStore(stage.store),
+      now: Date.now,
+    }),
+    log: silent,
+    version: "1.2.3",
+    maxWaitMs: 1000,
+    maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
+  });
+  for (let count = 0; count < 2; count += 1)
+    await (
+      await stage.accept()
+    ).recorded;
+  let last: ReadableStream | undefined;
+  const refuse = async () => {
+    const body = new ReadableStream({}, { highWaterMark: 0 });
+    last = body;
+    const reply = await app.fetch(
+      new Request("http://localhost/api/actions/stage/act/run", {
+        method: "POST",
+        headers: { "transfer-encoding": "chunked" },
+        body,
+      }),
+    );
+    expect(reply.status).toBe(503);
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    await reply.text();
+  };
+  const refuseMany = async () => {
+    for (let count = 0; count < REFUSAL_COUNT / 2; count += BATCH)
+      await Promise.all(Array.from({ length: BATCH }, refuse));
+    Bun.gc(true);
+    return { heap: heapStats().heapSize, rss: process.memoryUsage().rss };
+  };
+  const before = await refuseMany();
+  const since = performance.now();
+  const after = await refuseMany();
+  const each = (performance.now() - since) / (REFUSAL_COUNT / 2);
+  expect(after.heap - before.heap).toBeLessThan(MB);
+  // What the allocator keeps of its own; a kilobyte for each would be more.
+  expect(after.rss - before.rss).toBeLessThan(48 * MB);
+  expect(each).toBeLessThan(1);
+  expect(last?.locked).toBe(false);
+  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 1 });
+  expect(stage.runs.list({ limit: 10 })).toHaveLength(2);
+  for (const call of stage.calls) call.end(null);
+}, 60_000);

@@ -1,0 +1,349 @@
+import { describe, expect, test } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
+import { ActionError } from "../../src/action/action-error.ts";
+import type { Retries } from "../../src/action/retries.ts";
+import { cancel } from "../../src/run/cancel.ts";
+import { countRuns } from "../../src/run/census.ts";
+import { drain } from "../../src/run/drain.ts";
+import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
+import { openStage, turn } from "./stage.ts";
+
+const retryable = new ActionError("Later.", { retryable: true });
+
+/** A stage whose runs back off until the test rings. */
+function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
+  const timers = new Set<{ ms: number; ring: () => void }>();
+  const rests: (() => void)[] = [];
+  const stage = openStage(
+    { running: options.running ?? 1, queued: 10 },
+    { retries: { attempts: 3, backoff: 1, ...options.retries } },
+    {
+      random: () => 0.5,
+      startTimer(ms, ring) {
+        const timer = { ms, ring };
+        timers.add(timer);
+        for (const tell of rests.splice(0)) tell();
+        return {
+          [Symbol.dispose]() {
+            timers.delete(timer);
+          },
+        };
+      },
+    },
+  );
+  const parts = { caller: ANYONE, store: stage.runs, runner: stage.runner };
+  return {
+    stage,
+    timers,
+    /** Rings for all that back off. */
+    ring() {
+      for (const timer of timers) timer.ring();
+    },
+    cancel: (id: string) => cancel(id, parts),
+    /** Lets the call fail. Resolves when its run waits for its next attempt. */
+    async fail(call = stage.calls.at(-1), error: unknown = retryable) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      rests.push(resolve);
+      call?.fail(error);
+      await promise;
+    },
+    /** Nothing of any run is left behind. */
+    async expectNothing() {
+      await turn();
+      expect(timers.size).toBe(0);
+      expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 0 });
+      expect([...stage.runner.active]).toEqual([]);
+    },
+    [Symbol.dispose]() {
+      stage[Symbol.dispose]();
+    },
+  };
+}
+
+test("a run that fails is tried again as the same run: the caller goes on waiting, and the attempt is counted", async () => {
+  using scene = open();
+  const { stage } = scene;
+  const { run } = await stage.accept();
+  const outcome = waitForOutcome(run, Infinity);
+  await scene.fail();
+  expect(stage.runs.find(run.id)).toMatchObject({
+    status: "running",
+    attempt: 1,
+    nextAttemptAt: expect.any(Number),
+  });
+  expect([...countRuns(stage.runner)]).toEqual([]);
+  const begins = stage.nextCall();
+  scene.ring();
+  const { context, end } = await begins;
+  expect(context.attempt).toBe(2);
+  expect(context.signal.aborted).toBe(false);
+  const during = stage.runs.find(run.id);
+  expect(during).toMatchObject({ attempt: 2, nextAttemptAt: null });
+  expect(stage.runs.list({ limit: 10 })).toHaveLength(1);
+  end("at last");
+  expect(await outcome).toEqual({ status: "passed", result: '"at last"' });
+  expect(stage.runs.find(run.id)).toMatchObject({
+    status: "passed",
+    attempt: 2,
+    startedAt: during?.startedAt,
+    nextAttemptAt: null,
+  });
+  await scene.expectNothing();
+});
+
+describe("tried again", () => {
+  const on = ["busy", "TypeError", "invalid_result"];
+  test.each([
+    ["an ActionError that says it is retryable", true, retryable],
+    ["one that says nothing", false, new ActionError("No.")],
+    ["one whose code is listed", true, new ActionError("B.", { code: "busy" })],
+    [
+      "one whose code is listed, and that says it is not retryable",
+      false,
+      new ActionError("B.", { code: "busy", retryable: false }),
+    ],
+    ["an error whose name is listed", true, new TypeError("x")],
+    ["an error whose name is not", false, new RangeError("x")],
+    ["something else that was thrown", false, "busy"],
+  ])("%s: %p", async (_, isRetried, error) => {
+    using scene = open({ retries: { on } });
+    const { run } = await scene.stage.accept();
+    const outcome = waitForOutcome(run, Infinity);
+    if (isRetried) {
+      await scene.fail(undefined, error);
+      await scene.cancel(run.id);
+    } else scene.stage.calls[0]?.fail(error);
+    expect(await outcome).toMatchObject({
+      status: isRetried ? "cancelled" : "failed",
+    });
+    await scene.expectNothing();
+  });
+
+  test.each([
+    [["invalid_result"], true],
+    [[], false],
+  ])(
+    "a result that is none, when %p are listed: %p",
+    async (listed, isRetried) => {
+      using scene = open({ retries: { on: listed } });
+      const { run } = await scene.stage.accept();
+      const outcome = waitForOutcome(run, Infinity);
+      scene.stage.calls[0]?.end(1n);
+      if (isRetried) {
+        while (scene.timers.size === 0) await turn();
+        await scene.cancel(run.id);
+      }
+      expect(await outcome).toMatchObject({
+        error: { code: isRetried ? "run_cancelled" : "invalid_result" },
+      });
+    },
+  );
+});
+
+test("back-offs double up to the most there may be, drawn by chance, and the last failure stands", async () => {
+  using scene = open({
+    retries: { attempts: 5, backoff: 1, maxBackoff: 3 },
+  });
+  const { run } = await scene.stage.accept();
+  const outcome = waitForOutcome(run, Infinity);
+  for (const expected of [500, 1000, 1500, 1500]) {
+    await scene.fail();
+    const [timer] = scene.timers;
+    expect(timer?.ms).toBeGreaterThan(expected - 100);
+    expect(timer?.ms).toBeLessThanOrEqual(expected + 1);
+    const begins = scene.stage.nextCall();
+    scene.ring();
+    await begins;
+  }
+  scene.stage.calls[4]?.fail(retryable);
+  expect(await outcome).toMatchObject({
+    status: "failed",
+    error: { message: "Later." },
+  });
+  expect(scene.stage.runs.find(run.id)?.attempt).toBe(5);
+  await scene.expectNothing();
+});
+
+test("the slot is another's while a run backs off, and it queues behind those who wait then", async () => {
+  using scene = open();
+  const { stage } = scene;
+  const first = await stage.accept();
+  const second = await stage.accept();
+  const begins = stage.nextCall();
+  await scene.fail();
+  const { end, context } = await begins;
+  expect(context.runId).toBe(second.run.id);
+  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 1 });
+  scene.ring();
+  await turn();
+  expect(stage.calls).toHaveLength(2);
+  const again = stage.nextCall();
+  end(null);
+  expect((await again).context).toMatchObject({
+    runId: first.run.id,
+    attempt: 2,
+  });
+});
+
+describe("the run's time", () => {
+  test("runs on while it backs off", async () => {
+    using scene = open({ retries: { backoff: 0.001 } });
+    const { run } = await scene.stage.accept({ runTimeoutMs: 30 });
+    const outcome = waitForOutcome(run, Infinity);
+    await scene.fail();
+    expect(await outcome).toMatchObject({ error: { code: "run_timed_out" } });
+    await scene.expectNothing();
+  });
+
+  test("that would be over by then lets the failure stand at once", async () => {
+    using scene = open({ retries: { backoff: 60 } });
+    const { run } = await scene.stage.accept({ runTimeoutMs: 5000 });
+    scene.stage.calls[0]?.fail(retryable);
+    expect(await waitForOutcome(run, Infinity)).toMatchObject({
+      error: { message: "Later." },
+    });
+    await scene.expectNothing();
+  });
+});
+
+describe("cancel", () => {
+  test.each([
+    ["while it backs off", async () => {}],
+    [
+      "before the back-off ends",
+      async (scene: ReturnType<typeof open>, answer: Promise<unknown>) => {
+        scene.ring();
+        await answer;
+      },
+    ],
+  ])("%s: cancelled, and its code is not called again", async (_, then) => {
+    using scene = open();
+    const { run } = await scene.stage.accept();
+    await scene.fail();
+    const answer = scene.cancel(run.id);
+    await then(scene, answer);
+    expect(await answer).toBe("cancelled");
+    expect(scene.stage.runs.find(run.id)?.status).toBe("cancelled");
+    expect(scene.stage.calls).toHaveLength(1);
+    await scene.expectNothing();
+  });
+
+  test.each([0, 20])(
+    "after the back-off has ended, before the next attempt is on disk, %d steps later: the same",
+    async (steps) => {
+      using scene = open();
+      const { run } = await scene.stage.accept();
+      await scene.fail();
+      scene.ring();
+      for (let count = 0; count < steps; count += 1) await Promise.resolve();
+      expect(scene.stage.limit.runningCount).toBe(steps === 0 ? 0 : 1);
+      expect(await scene.cancel(run.id)).toBe("cancelled");
+      expect(scene.stage.calls).toHaveLength(1);
+      await scene.expectNothing();
+    },
+  );
+
+  test("after the next attempt has begun: its code is told", async () => {
+    using scene = open();
+    const { run } = await scene.stage.accept();
+    await scene.fail();
+    const begins = scene.stage.nextCall();
+    scene.ring();
+    const { context, fail } = await begins;
+    expect(await scene.cancel(run.id)).toBe("cancelled");
+    expect(context.signal.aborted).toBe(true);
+    fail(retryable);
+    await scene.expectNothing();
+    expect(scene.stage.calls).toHaveLength(2);
+  });
+
+  test("while it waits for its slot again: cancelled", async () => {
+    using scene = open();
+    const { run } = await scene.stage.accept();
+    await scene.stage.accept();
+    const begins = scene.stage.nextCall();
+    await scene.fail();
+    const { end } = await begins;
+    scene.ring();
+    await turn();
+    expect(await scene.cancel(run.id)).toBe("cancelled");
+    end(null);
+    await scene.expectNothing();
+  });
+});
+
+const callbackUrl = new URL("http://127.0.0.1:9/");
+
+test("a caller whose time is up while a run backs off is detached, and the outcome is called back", async () => {
+  using scene = open();
+  const { stage } = scene;
+  const { run } = await stage.accept({ callbackUrl });
+  await scene.fail();
+  const onOwed = (host: string) => stage.owed.push(host);
+  const told = await waitOrDetach(
+    run,
+    { waitMs: 1 },
+    { store: stage.runs, onOwed },
+  );
+  expect(told).toBe("detached");
+  const begins = stage.nextCall();
+  scene.ring();
+  const { end } = await begins;
+  const outcome = waitForOutcome(run, Infinity);
+  end(1);
+  await outcome;
+  expect(stage.owed).toEqual(["127.0.0.1:9"]);
+});
+
+test("a connection that breaks while a run backs off cancels it where that was asked for", async () => {
+  using scene = open();
+  const { stage } = scene;
+  const { run } = await stage.accept({ callbackUrl });
+  await scene.fail();
+  const connection = new AbortController();
+  const told = waitOrDetach(
+    run,
+    { waitMs: Infinity, signal: connection.signal, onDisconnect: "cancel" },
+    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+  );
+  connection.abort();
+  expect(await told).toBe("detached");
+  await scene.expectNothing();
+  expect(stage.runs.find(run.id)?.status).toBe("cancelled");
+});
+
+describe("a stop of the server", () => {
+  test("leaves a run that backs off for the next start, and tells its caller", async () => {
+    using scene = open();
+    const { stage } = scene;
+    const { run } = await stage.accept();
+    await scene.fail();
+    const waiting = waitForOutcome(run, Infinity);
+    const drained = drain(60_000, { ...stage, store: stage.runs });
+    expect(waiting).rejects.toMatchObject({ code: "shutting_down" });
+    expect(await drained).toBe(0);
+    expect(stage.runs.find(run.id)).toMatchObject({
+      status: "running",
+      attempt: 1,
+      nextAttemptAt: expect.any(Number),
+      detached: true,
+    });
+    await scene.expectNothing();
+  });
+
+  test("leaves a run that begins to back off meanwhile as well", async () => {
+    using scene = open();
+    const { stage } = scene;
+    const { run } = await stage.accept();
+    const waiting = waitForOutcome(run, Infinity);
+    const drained = drain(60_000, { ...stage, store: stage.runs });
+    stage.calls[0]?.fail(retryable);
+    expect(waiting).rejects.toMatchObject({ code: "shutting_down" });
+    expect(await drained).toBe(0);
+    expect(stage.runs.find(run.id)).toMatchObject({
+      status: "running",
+      nextAttemptAt: expect.any(Number),
+    });
+    await scene.expectNothing();
+  });
+});
