@@ -12,7 +12,9 @@ test(
     });
     expect(violations).toEqual([]);
     // Enough of them come through to where the code is.
-    for (const status of [200, 202, 400, 404, 413, 415, 422, 431, 505])
+    for (const status of [
+      200, 202, 400, 403, 404, 413, 415, 421, 422, 431, 505,
+    ])
       expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
     expect(statuses[200]).toBeGreaterThan(500);
     expect(runCount).toBeGreaterThan(500);
