@@ -8,11 +8,14 @@ import { DETACH, idOf } from "../scenarios/scene.ts";
 import { makeTemporaryFolder, startExecutable } from "../server.ts";
 import { type Caller, PLACES, type Place, type Verb } from "./table.ts";
 
+const ACTIONS = join(import.meta.dir, "..", "fixtures", "table");
 /** Long enough to bring a run into a state before it passes, on a busy machine too. */
-const DEADLINE_MS = 400;
+const DEADLINE_MS = 800;
 export const DRAIN_MS = 50;
+const POLL_MS = 3;
 
 export interface Asked {
+  readonly place: Place;
   readonly verb: Verb;
   readonly caller: Caller;
 }
@@ -24,25 +27,23 @@ export interface TableRun extends Asked {
   hangUp(): void;
 }
 
-export async function openStage(place: Place, slotCount: number) {
+/** @param count of slots */
+export async function openStage(count: number) {
   const data = join(makeTemporaryFolder(), "data");
-  const options = [
-    "--max-running",
-    String(slotCount),
-    "--drain",
-    `${DRAIN_MS}ms`,
-  ];
-  const start = () => startExecutable({ data, options });
+  const limits = { "--max-running": `${count}`, "--drain": `${DRAIN_MS}ms` };
+  const options = Object.entries(limits).flat();
+  const start = () => startExecutable({ data, options, actions: ACTIONS });
   const receiver = startReceiver();
   const gate = makeGate();
   let server = await start();
   const json = async (path: string, method = "GET"): Promise<any> =>
     (await server.request(path, { method })).json();
 
-  const begin = async (asked: Asked): Promise<TableRun> => {
+  /** @param failing path of a gate, at which the first attempt fails */
+  const begin = async (asked: Asked, failing?: string): Promise<TableRun> => {
     const connection = new AbortController();
     const requestId = Bun.randomUUIDv7();
-    const reply = server.request(`/api/actions/${PLACES[place]}/run`, {
+    const reply = server.request(`/api/actions/${PLACES[asked.place]}/run`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -50,12 +51,12 @@ export async function openStage(place: Place, slotCount: number) {
         "x-actions-async-callback": receiver.url,
         ...toHeaders(asked),
       },
-      body: JSON.stringify(gate.input),
+      body: JSON.stringify({ ...gate.input, failing }),
       signal: connection.signal,
     });
     const heard = reply.then(toHeard).catch(() => "broken");
     const path = `/api/runs/run-id-from-request-id/${requestId}`;
-    while ((await server.request(path)).status === 404);
+    await until(async () => (await server.request(path)).ok);
     const { run_id: id } = await json(path);
     const hangUp = () => {
       connection.abort();
@@ -69,9 +70,15 @@ export async function openStage(place: Place, slotCount: number) {
     receiver,
     json,
     begin,
-    /** Begins a run in this process of the server, in the background. @returns its id */
-    occupy: async (action: string, input: unknown) =>
-      idOf(await server.run(action, input, DETACH)),
+    /** Begins a run in the server's own process, in the background. @returns its id */
+    occupy: async (action: "cooperative" | "deaf", input: unknown) =>
+      idOf(
+        await server.request(`/api/actions/in-process/${action}/run`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...DETACH },
+          body: JSON.stringify(input),
+        }),
+      ),
     /** From now until it is disposed of the database takes no writes. */
     lock(): Disposable {
       const database = new Database(join(data, "actiond.db"));
@@ -84,8 +91,8 @@ export async function openStage(place: Place, slotCount: number) {
     },
     /** Resolves when the server has said that something of this run cannot be recorded. */
     untilUnrecorded: ({ id }: TableRun) => server.log.find(id),
-    /** How many runs of this place's action are running, and how many of those that have ended go on. */
-    async count(): Promise<{ running: number; abandoned: number }> {
+    /** How many runs of a place's action are running, and how many of those that have ended go on. */
+    async count(place: Place): Promise<{ running: number; abandoned: number }> {
       const actions: any[] = await json("/api/actions");
       const { running, abandoned } = actions.find(
         ({ address }) => address === PLACES[place],
@@ -93,7 +100,7 @@ export async function openStage(place: Place, slotCount: number) {
       return { running, abandoned };
     },
     /** The processes that the server has started and that are there. */
-    processes: () => childrenOf(server.process.pid),
+    children: () => childrenOf(server.process.pid),
     /** Tells it to stop. @returns its exit code, once it has ended */
     async stop() {
       server.process.kill("SIGTERM");
@@ -112,6 +119,11 @@ export async function openStage(place: Place, slotCount: number) {
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** Asks again and again. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await Bun.sleep(POLL_MS);
+}
 
 /** Resolves when each deadline of runs that are there now has passed. */
 export async function untilDeadlinesPass(): Promise<void> {
@@ -138,11 +150,12 @@ async function toHeard(reply: Response): Promise<string> {
   return reply.ok ? String(reply.status) : `${reply.status} ${body.code}`;
 }
 
-function childrenOf(pid: number): string[] {
+function childrenOf(pid: number): number[] {
   const tasks = `/proc/${pid}/task`;
   return readdirSync(tasks).flatMap((task) =>
     readFileSync(join(tasks, task, "children"), "utf8")
       .split(" ")
-      .filter((child) => child !== ""),
+      .filter((child) => child !== "")
+      .map(Number),
   );
 }

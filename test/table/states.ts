@@ -1,6 +1,6 @@
 /** Brings runs into each state, and lets them go on from there. */
 import { makeGate } from "../scenarios/gate.ts";
-import type { Asked, Stage, TableRun } from "./stage.ts";
+import { type Asked, type Stage, type TableRun, until } from "./stage.ts";
 import type { State } from "./table.ts";
 
 /** Runs that are in a state. */
@@ -18,7 +18,7 @@ export const BRING: Readonly<Record<State, Bring>> = {
   async queued(stage, asked) {
     const blocker = makeGate();
     for (let count = 0; count < asked.length; count += 1)
-      await stage.occupy("gate", blocker.input);
+      await stage.occupy("cooperative", blocker.input);
     const runs = await beginAll(stage, asked, 0);
     return {
       runs,
@@ -36,7 +36,7 @@ export const BRING: Readonly<Record<State, Bring>> = {
     const blocker = makeGate();
     // Code that goes on after its run has ended: it gives its slot back without a record.
     for (let count = 0; count < asked.length; count += 1) {
-      const id = await stage.occupy("ignores-abort", blocker.input);
+      const id = await stage.occupy("deaf", blocker.input);
       await stage.json(`/api/runs/${id}/cancel`, "POST");
     }
     const runs = await beginAll(stage, asked, 0);
@@ -59,6 +59,29 @@ export const BRING: Readonly<Record<State, Bring>> = {
       stage.gate.open();
     };
     return { runs, isLocked: false, release };
+  },
+
+  /** Their first attempt failed, and others have taken their slots. */
+  async "backing off"(stage, asked) {
+    const blocker = makeGate();
+    const failing = makeGate();
+    const begin = (each: Asked) => stage.begin(each, failing.input.path);
+    const runs = await Promise.all(asked.map(begin));
+    for (const _ of asked) await stage.occupy("cooperative", blocker.input);
+    failing.open();
+    for (const { id } of runs)
+      await until(async () => {
+        const found = await stage.json(`/api/runs/${id}`);
+        return found.next_attempt_time !== null;
+      });
+    return {
+      runs,
+      isLocked: false,
+      release() {
+        stage.gate.open();
+        blocker.open();
+      },
+    };
   },
 
   /** Their code has ended, and that cannot be recorded. */
@@ -85,8 +108,13 @@ export const BRING: Readonly<Record<State, Bring>> = {
 };
 
 async function beginAll(stage: Stage, asked: readonly Asked[], status: number) {
-  const runs = await Promise.all(asked.map(stage.begin));
-  for (const { id } of runs)
-    while ((await stage.json(`/api/runs/${id}`)).status !== status);
+  const runs = await Promise.all(asked.map((each) => stage.begin(each)));
+  const hasArrived = async ({ id, verb }: TableRun) => {
+    const found = await stage.json(`/api/runs/${id}`);
+    if (found.status > status)
+      throw new Error(`The run of "${verb}" is ${found.state} already.`);
+    return found.status === status;
+  };
+  for (const run of runs) await until(() => hasArrived(run));
   return runs;
 }

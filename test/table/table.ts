@@ -4,6 +4,7 @@ export const STATES = [
   "queued",
   "starting",
   "running",
+  "backing off",
   "just finished",
   "finished",
 ] as const;
@@ -19,12 +20,13 @@ export const VERBS = [
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** Where code runs, and how it takes being told to stop: by the action of the fixtures that does so. */
+/** Where code runs, and how it takes being told to stop: the action that does so. */
 export const PLACES = {
-  "in-process, cooperative": "probe/gate",
-  "in-process, deaf": "probe/ignores-abort",
+  "in-process, cooperative": "in-process/cooperative",
+  "in-process, deaf": "in-process/deaf",
 } as const;
 export type Place = keyof typeof PLACES;
+export const PLACE_NAMES = Object.keys(PLACES) as Place[];
 
 export const CALLERS = ["waits", "detached"] as const;
 /** Waits for the outcome, or was told "async-return" at once. */
@@ -114,6 +116,15 @@ export const TABLE: Readonly<Record<State, Readonly<Record<Verb, Cell>>>> = {
     "start deadline": untouched,
     "disconnect-cancel": { ...disconnected, stopsCode: true },
     "server stop": { recorded: "cancelled interrupted", stopsCode: true },
+  },
+  "backing off": {
+    cancel: cancelled,
+    "second cancel": cancelledOnce,
+    // This clock runs through all attempts and between them.
+    "run deadline": { recorded: "failed run_timed_out" },
+    "start deadline": untouched,
+    "disconnect-cancel": disconnected,
+    "server stop": postponed,
   },
   "just finished": {
     cancel: tooLate,

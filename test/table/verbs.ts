@@ -1,5 +1,10 @@
 /** Does to a run what a verb says, and sees what came of it. */
-import { type Stage, type TableRun, untilDeadlinesPass } from "./stage.ts";
+import {
+  type Stage,
+  type TableRun,
+  until,
+  untilDeadlinesPass,
+} from "./stage.ts";
 import { type Caller, type Cell, REPLIES } from "./table.ts";
 
 /** What came of a verb. */
@@ -46,7 +51,7 @@ export async function see(
   const { state, error } = await stage.json(`/api/runs/${run.id}?wait=10`);
   const path = `/api/runs/${run.id}/callback`;
   const isOwed = async () => (await stage.json(path)).state !== undefined;
-  if (expected.callback !== "nothing") while (!(await isOwed()));
+  if (expected.callback !== "nothing") await until(isOwed);
   return {
     reply: await run.reply,
     recorded: error === null ? state : `${state} ${error.code}`,

@@ -1,0 +1,45 @@
+/** What holds besides the outcomes: slots and processes. */
+import { expect } from "bun:test";
+import { existsSync } from "node:fs";
+import { makeGate } from "../scenarios/gate.ts";
+import { type Asked, type Stage, until } from "./stage.ts";
+import { PLACE_NAMES, TABLE } from "./table.ts";
+
+/** Of runs that were running, those that were ended keep their slot only where their code is deaf. */
+export async function checkStopped(
+  stage: Stage,
+  asked: readonly Asked[],
+): Promise<void> {
+  const isStopped = ({ verb }: Asked) => TABLE.running[verb].stopsCode === true;
+  for (const place of PLACE_NAMES) {
+    const here = asked.filter((each) => each.place === place);
+    const { length } = here.filter(isStopped);
+    const abandoned = place === "in-process, deaf" ? length : 0;
+    await until(async () => (await stage.count(place)).abandoned <= abandoned);
+    const running = here.length - length;
+    expect(await stage.count(place)).toEqual({ running, abandoned });
+  }
+}
+
+/** After everything has ended each slot can be taken again. */
+export async function checkFree(stage: Stage, count: number): Promise<void> {
+  for (const place of PLACE_NAMES)
+    await until(async () => (await stage.count(place)).abandoned === 0);
+  const gate = makeGate();
+  for (let index = 0; index < count; index += 1) {
+    const id = await stage.occupy("cooperative", gate.input);
+    await until(async () => (await stage.json(`/api/runs/${id}`)).status !== 0);
+  }
+  gate.open();
+}
+
+/** The server ends, and every process that it has started with it. */
+export async function checkStop(stage: Stage): Promise<void> {
+  const children = stage.children();
+  expect(await stage.stop()).toBe(0);
+  expect(children.filter((pid) => !isGone(pid))).toEqual([]);
+}
+
+function isGone(pid: number): boolean {
+  return !existsSync(`/proc/${pid}`);
+}
