@@ -149,6 +149,9 @@ export async function serve(
     checkCallback: (url) => policy.checkAtAccept(url),
   });
   const door = new Door({
+    maxHeaderBytes: config.maxHeaderBytes,
+    maxRequests: config.maxRequests,
+    countRequests: () => listener.requestCount,
     hosts: new Hosts(config.host, config.allowHosts),
     origins: new Origins(config.corsOrigins),
   });

@@ -4,6 +4,8 @@ import type { Server } from "bun";
 export interface Listener extends AsyncDisposable {
   /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Requests that are being answered. */
+  readonly requestCount: number;
   /** @returns the address of who sent a request that is not answered yet */
   addressOf(request: Request): string | undefined;
   /** Refuses new connections and waits until every reply is sent, at most `ms`. */
@@ -18,8 +20,12 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly maxInputBytes: number;
+  /** How long a connection stays open on which nothing is asked, up to 255. */
+  readonly idleSeconds?: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
 }
+
+const IDLE_SECONDS = 75;
 
 /** The address cannot be listened on. */
 export class ListenError extends Error {
@@ -31,6 +37,9 @@ export function listen(options: ListenOptions): Listener {
   const server = serve(options);
   return {
     url: `http://${toAuthority(options.host)}:${server.port}`,
+    get requestCount() {
+      return server.pendingRequests;
+    },
     addressOf: (request) => server.requestIP(request)?.address,
     async stop(ms) {
       await within(ms, server.stop(false));
@@ -52,16 +61,26 @@ function serve(options: ListenOptions): Server<undefined> {
 }
 
 /** What is so for every server, wherever it listens. */
-export function toSettings({ maxInputBytes, fetch }: ListenOptions) {
+export function toSettings({
+  maxInputBytes,
+  idleSeconds = IDLE_SECONDS,
+  fetch,
+}: ListenOptions) {
   return {
-    // An action may run longer than any idle timeout while its caller waits.
-    idleTimeout: 0,
+    // Until `fetch` is called for the first time Bun has 10 s of its own, also for a head that comes drop by drop.
+    idleTimeout: idleSeconds,
     // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
     development: false,
     // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
     reusePort: false,
     maxRequestBodySize: maxInputBytes * 2 + 1_000_000,
-    fetch,
+    async fetch(request: Request, server: Server<undefined>) {
+      // An action may run longer than any idle timeout while its caller waits.
+      server.timeout(request, 0);
+      const response = await fetch(request);
+      server.timeout(request, idleSeconds);
+      return response;
+    },
   };
 }
 

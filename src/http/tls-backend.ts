@@ -23,15 +23,17 @@ export class Backend {
     const { files, cert, key } = certificate;
     try {
       this.#server = Bun.serve({
-        ...toSettings(options),
+        ...toSettings({
+          ...options,
+          fetch: (request) => {
+            this.#requests.add(request);
+            return options.fetch(withPort(request));
+          },
+        }),
         hostname: LOOPBACK,
         port: 0,
         // Bun takes nothing older than TLS 1.2.
         tls: { cert, key },
-        fetch: (request) => {
-          this.#requests.add(request);
-          return options.fetch(withPort(request));
-        },
       });
     } catch (error) {
       throw new UsageError(
@@ -43,6 +45,11 @@ export class Backend {
 
   get isIdle(): boolean {
     return this.#connections.size === 0;
+  }
+
+  /** Requests that are being answered. */
+  get requestCount(): number {
+    return this.#server.pendingRequests;
   }
 
   /** Carries what a connection brings, encrypted as it is. Whatever ends or breaks on one side does so on the other. */

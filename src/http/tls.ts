@@ -65,6 +65,11 @@ export async function listenSecurely(
   });
   return {
     url: `https://${toAuthority(options.host)}:${port}`,
+    get requestCount() {
+      let sum = 0;
+      for (const { requestCount } of backends) sum += requestCount;
+      return sum;
+    },
     addressOf(request) {
       for (const backend of backends) {
         const address = backend.addressOf(request);

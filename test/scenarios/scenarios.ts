@@ -8,6 +8,7 @@ import { describeCertificates } from "./change-certificate.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
 import { describeLimiting } from "./limit.ts";
+import { describeLimits } from "./limits.ts";
 import { describeListing } from "./list-runs.ts";
 import { describeLooking } from "./look-at-runs.ts";
 import { describeOverload } from "./overload.ts";
@@ -39,5 +40,6 @@ export const SCENARIOS: readonly [
   ["meets browsers", describeBrowsing],
   ["serves over TLS", describeTls],
   ["changes its certificate", describeCertificates],
+  ["limits callers", describeLimits],
   ["notices callers that hang up", describeHangingUp],
 ];
