@@ -64,7 +64,7 @@ function serve(options: ListenOptions): Server<undefined> {
 export function toSettings({
   maxInputBytes,
   idleSeconds = IDLE_SECONDS,
-  fetch,
+  fetch: answer,
 }: ListenOptions) {
   return {
     // Until `fetch` is called for the first time Bun has 10 s of its own, also for a head that comes drop by drop.
@@ -77,7 +77,7 @@ export function toSettings({
     async fetch(request: Request, server: Server<undefined>) {
       // An action may run longer than any idle timeout while its caller waits.
       server.timeout(request, 0);
-      const response = await fetch(request);
+      const response = await answer(request);
       server.timeout(request, idleSeconds);
       return response;
     },
