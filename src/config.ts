@@ -55,6 +55,9 @@ export interface ServeConfig {
   readonly callbackAllow: readonly string[];
   /** It may listen where others can reach it, without any key. */
   readonly insecure: boolean;
+  /** Requests that are being answered at once; Infinity for any number. */
+  readonly maxRequests: number;
+  readonly maxHeaderBytes: number;
   /** Origins of pages that may use it, as browsers write them. */
   readonly corsOrigins: readonly string[];
   /** Names it may be called by besides those of loopback, in lower case. */

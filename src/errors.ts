@@ -25,6 +25,7 @@ export type RefusalCode =
   | "rate_limited"
   | "too_many_runs"
   | "request_timed_out"
+  | "headers_too_large"
   | "concurrency_key_failed"
   | "shutting_down"
   | "store_unavailable"

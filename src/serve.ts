@@ -12,19 +12,16 @@ import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
+import { findCertificateFiles, readCertificate } from "./config/certificate.ts";
 import { type ServeConfig, UsageError, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
-import {
-  readCertificate,
-  toCertificateFiles,
-  watchCertificate,
-} from "./http/certificate.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { Door } from "./http/door.ts";
 import { Hosts } from "./http/host.ts";
 import { Origins } from "./http/origin.ts";
 import { listen } from "./http/server.ts";
+import { listenSecurely } from "./http/tls.ts";
 import { toChildCommand } from "./isolation/command.ts";
 import { Pool } from "./isolation/pool.ts";
 import type { Log } from "./log.ts";
@@ -84,8 +81,9 @@ export async function serve(
   const configured = readConfiguredKey(config);
   const { actions: folder, isolation } = config;
   const catalog = await loadCatalog({ folder, isolation });
-  const certificateFiles = toCertificateFiles(config);
-  const certificate = certificateFiles && readCertificate(certificateFiles);
+  const certificateFiles = findCertificateFiles(config);
+  const certificate =
+    certificateFiles && (await readCertificate(certificateFiles));
   using opened = new DisposableStack();
   const audit =
     config.auditLog === undefined
@@ -151,6 +149,9 @@ export async function serve(
     checkCallback: (url) => policy.checkAtAccept(url),
   });
   const door = new Door({
+    maxHeaderBytes: config.maxHeaderBytes,
+    maxRequests: config.maxRequests,
+    countRequests: () => listener.requestCount,
     hosts: new Hosts(config.host, config.allowHosts),
     origins: new Origins(config.corsOrigins),
   });
@@ -185,13 +186,16 @@ export async function serve(
     maxInputDepth: config.maxInputDepth,
     maxInputProperties: config.maxInputProperties,
   });
-  const listener = listen({
+  const place = {
     host: config.host,
     port: config.port,
     maxInputBytes: config.maxInputBytes,
-    certificate,
-    fetch: async (request) => door.leave(await app.fetch(request), request),
-  });
+    fetch: async (request: Request) =>
+      door.leave(await app.fetch(request), request),
+  };
+  const listener = certificate
+    ? await listenSecurely({ ...place, certificate, log })
+    : listen(place);
   if (catalog.list().some(isIsolated)) pool.start();
   const recovered = await recover({ store: runs, catalog, limit, runner });
   deliverer.start();
@@ -202,16 +206,6 @@ export async function serve(
   });
   await checkpoints.ready;
   const sweeping = keepSweeping(store, config, log);
-  if (certificateFiles !== undefined && certificate !== undefined)
-    opened.use(
-      watchCertificate(certificateFiles, {
-        current: certificate,
-        use: (renewed) => {
-          listener.renew(renewed);
-        },
-        log,
-      }),
-    );
   const kept = opened.move();
   return {
     url: listener.url,

@@ -1,13 +1,29 @@
 /** The options of `actiond serve` about who may reach it, and how. */
 import type { Option } from "commander";
-import { UnitError } from "../units.ts";
-import { makeListOption } from "./option.ts";
+import { toByteCount, toInteger, UnitError } from "../units.ts";
+import { makeListOption, makeOption } from "./option.ts";
 
 const NAME = /^[\w-]+(?:\.[\w-]+)*$/;
 const IPV6 = /^\[?([\da-f]*:[\da-f:.]+)\]?$/i;
 
+/** What Bun takes, with the request line: its own `--max-http-header-size` is no option of `Bun.serve`. */
+const MAX_HEADER_SIZE = "16KB";
+const LEAST_HEADER_SIZE = "1KB";
+
 export function networkOptions(): Option[] {
   return [
+    makeOption(
+      "--max-requests <count>",
+      "requests that are being answered at once; more are refused with 503; or none",
+      "20000",
+      (text) => (text === "none" ? Infinity : toInteger(text, 1, 10_000_000)),
+    ),
+    makeOption(
+      "--max-header-bytes <size>",
+      "size of the headers of a request together, 16KB at the most; more is refused with 431",
+      MAX_HEADER_SIZE,
+      toHeaderSize,
+    ),
     makeListOption(
       "--cors-origin <origin>",
       "origin whose pages may use the server, such as https://app.example.com",
@@ -45,4 +61,15 @@ function toHostName(text: string): string {
       'It must be a name or an address such as "actions.example.com", without a port.',
     );
   return (address ?? text).toLowerCase();
+}
+
+function toHeaderSize(text: string): number {
+  const count = toByteCount(text);
+  const isAllowed =
+    count >= toByteCount(LEAST_HEADER_SIZE) &&
+    count <= toByteCount(MAX_HEADER_SIZE);
+  if (isAllowed) return count;
+  throw new UnitError(
+    `It must be from ${LEAST_HEADER_SIZE} to ${MAX_HEADER_SIZE}.`,
+  );
 }

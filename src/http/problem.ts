@@ -42,6 +42,7 @@ const KINDS: Record<ErrorCode, Kind> = {
     title: "Too many runs of one key",
     retryable: true,
   },
+  headers_too_large: { status: 431, title: "The headers are too large" },
   request_timed_out: {
     status: 408,
     title: "The request took too long to arrive",

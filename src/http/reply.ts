@@ -88,7 +88,12 @@ export function runReply(id: RunId, body: unknown): Response {
 
 /** @param runId of the run that exists although the request was refused */
 export function refusalReply(error: ServerError, runId?: RunId): Response {
-  return problemReply(toRefusalProblem(error, runId), error.retryAfterSeconds);
+  const { code, retryAfterSeconds } = error;
+  const problem = toRefusalProblem(error, runId);
+  const response = problemReply(problem, retryAfterSeconds);
+  // Otherwise the rest of the request would be waited for: RFC 9110 section 15.5.9.
+  if (code === "request_timed_out") response.headers.set("connection", "close");
+  return response;
 }
 
 /** Says how to send a key (RFC 9110 section 15.5.2). */

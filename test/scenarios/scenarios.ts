@@ -4,9 +4,11 @@ import { describeAbandoning } from "./abandon.ts";
 import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
+import { describeCertificates } from "./change-certificate.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
 import { describeLimiting } from "./limit.ts";
+import { describeLimits } from "./limits.ts";
 import { describeListing } from "./list-runs.ts";
 import { describeLooking } from "./look-at-runs.ts";
 import { describeOverload } from "./overload.ts";
@@ -37,5 +39,7 @@ export const SCENARIOS: readonly [
   ["calls back", describeCallingBack],
   ["meets browsers", describeBrowsing],
   ["serves over TLS", describeTls],
+  ["changes its certificate", describeCertificates],
+  ["limits callers", describeLimits],
   ["notices callers that hang up", describeHangingUp],
 ];

@@ -1,14 +1,7 @@
-/** TLS: the certificate is the one in the files, whenever and however they change, and nobody is dropped for it. */
+/** TLS: the certificate is the one in the files, also for pages of the server's own, and connections that are kept go on. */
 import { expect, test } from "bun:test";
 import { once } from "node:events";
-import {
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { connect } from "node:tls";
 import { makeCertificate, writeCertificate } from "../certificates.ts";
 import { makeTemporaryFolder, type Start } from "../server.ts";
@@ -52,46 +45,16 @@ export function describeTls(start: Start): void {
     writeCertificate(scene.folder, third);
     await untilNameIs(url, "third.test");
   });
-
-  test("files that are renamed into place are noticed, and so is a link that leads to another folder", async () => {
-    const folder = makeTemporaryFolder();
-    const write = (name: string, certificate: typeof first) => {
-      mkdirSync(join(folder, name));
-      writeCertificate(join(folder, name), certificate);
-      symlinkSync(name, join(folder, "..data_new"));
-      renameSync(join(folder, "..data_new"), join(folder, "..data"));
-    };
-    write("..1", first);
-    symlinkSync("..data/tls.crt", join(folder, "tls.crt"));
-    symlinkSync("..data/tls.key", join(folder, "tls.key"));
-    await using scene = await open(start, folder);
-    expect(await nameOf(scene.server.url)).toBe("first.test");
-    write("..2", second);
-    await untilNameIs(scene.server.url, "second.test");
-    for (const [name, text] of [
-      ["tls.key", third.key],
-      ["tls.crt", third.cert],
-    ] as const) {
-      writeFileSync(join(folder, "new"), text);
-      renameSync(join(folder, "new"), join(folder, name));
-    }
-    await untilNameIs(scene.server.url, "third.test");
-  });
 }
 
-/** @param folder of `tls.crt` and `tls.key`, if they are there already */
-async function open(start: Start, folder?: string) {
-  const own = folder ?? makeTemporaryFolder();
-  const options =
-    folder === undefined
-      ? writeCertificate(own, first)
-      : ["--tls-cert", join(own, "tls.crt"), "--tls-key", join(own, "tls.key")];
-  const server = await start({ options });
+async function open(start: Start) {
+  const folder = makeTemporaryFolder();
+  const server = await start({ options: writeCertificate(folder, first) });
   const request = (path: string, init?: BunFetchRequestInit) =>
     fetch(`${server.url}${path}`, { ...init, tls: { ca } });
   return {
     server,
-    folder: own,
+    folder,
     run: (action: string, input: unknown, headers = {}) =>
       request(`/api/actions/probe/${action}/run`, {
         method: "POST",
@@ -107,7 +70,7 @@ async function open(start: Start, folder?: string) {
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      rmSync(own, { recursive: true });
+      rmSync(folder, { recursive: true });
     },
   };
 }
@@ -132,6 +95,5 @@ async function nameOf(url: string): Promise<unknown> {
 }
 
 async function untilNameIs(url: string, name: string): Promise<void> {
-  // A connection that is being opened while the listener changes may be reset.
-  while ((await nameOf(url).catch(() => "reset")) !== name);
+  while ((await nameOf(url)) !== name);
 }
