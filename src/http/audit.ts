@@ -12,8 +12,8 @@ export const EVENTS: Readonly<Record<string, AuditEvent>> = {
   "POST /api/runs/:id/callback/redeliver": "callback.redeliver",
   "POST /api/callbacks/redeliver": "callback.redeliver",
 };
-/** Of any other route only these refusals are told: a key is missing, wrong, too weak, or used too much. */
-const STATUSES = new Set([401, 403, 429]);
+/** Of any other route only these refusals are told: a key is missing, wrong, too weak or used too much, or the name is another's. */
+const STATUSES = new Set([401, 403, 421, 429]);
 
 type What = Pick<AuditEntry, "run_id" | "request_id" | "action" | "result">;
 

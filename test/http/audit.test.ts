@@ -246,6 +246,17 @@ describe("a refusal is told", () => {
   );
 });
 
+test.each([
+  ["a page of another site", { origin: "https://evil.test" }, 403],
+  ["who calls the server by another name", { host: "evil.test" }, 421],
+])("what %s asks for is told", async (_, headers, status) => {
+  const path = "/api/actions/probe/noop/run";
+  expect((await ask("POST", path, headers)).status).toBe(status);
+  expect(await told()).toEqual([
+    expect.objectContaining({ outcome: "refused", path, status }),
+  ]);
+});
+
 test("what only looks is not told", async () => {
   for (const path of [
     "/api/runs",
