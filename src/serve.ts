@@ -1,10 +1,6 @@
 /** The composition root: config → open → wire → listen → drain → close. */
-import { readFileSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
 import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./action/catalog.ts";
-import type { CatalogEntry } from "./action/catalog-entry.ts";
-import { toFingerprint } from "./action/fingerprint.ts";
 import { provideSdk } from "./action/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { Deliverer } from "./callback/deliver.ts";
@@ -12,8 +8,9 @@ import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./config/binding.ts";
 import { readConfiguredKey } from "./config/api-key.ts";
+import { readCallbackSecrets } from "./config/callback-secrets.ts";
 import { findCertificateFiles, readCertificate } from "./config/certificate.ts";
-import { type ServeConfig, UsageError, version } from "./config.ts";
+import { type ServeConfig, version } from "./config.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
@@ -22,8 +19,7 @@ import { Hosts } from "./http/host.ts";
 import { Origins } from "./http/origin.ts";
 import { listen } from "./http/server.ts";
 import { listenSecurely } from "./http/tls.ts";
-import { toChildCommand } from "./isolation/command.ts";
-import { Pool } from "./isolation/pool.ts";
+import { createPool, isIsolated } from "./isolation/create-pool.ts";
 import type { Log } from "./log.ts";
 import { Reception } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
@@ -35,9 +31,9 @@ import { Runner } from "./run/runner.ts";
 import { Checkpoints } from "./store/checkpoints.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
 import { createKeyStore } from "./store/keys.ts";
-import { openStore, type Store } from "./store/open.ts";
-import { type Retention, sweep } from "./store/retention.ts";
+import { openStore } from "./store/open.ts";
 import { createRunStore } from "./store/runs.ts";
+import { keepSweeping } from "./store/sweeping.ts";
 
 /** A server that accepts runs. */
 export interface Server {
@@ -60,10 +56,6 @@ const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** In the executable the program's other files are beside this one too. */
 const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
   .href;
-/** How long a child process may take to begin a run, which takes it less than a millisecond when all is well. */
-const TAKE_MS = 10_000;
-/** How often old runs are deleted. */
-const SWEEP_MS = 60_000;
 
 /**
  * @param pulse of the event loop, for whoever watches it
@@ -112,7 +104,7 @@ export async function serve(
     deliveries,
     runs,
     policy,
-    sign: createSign(readSecrets(config)),
+    sign: createSign(readCallbackSecrets(config)),
     retryMs: config.callbackRetryMs,
     timeoutMs: config.callbackTimeoutMs,
     version,
@@ -131,7 +123,7 @@ export async function serve(
   });
   const { maxResultBytes } = config;
   const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
-  const pool = createPool(config, catalog, log);
+  const pool = createPool(config, { catalog, main: MAIN, log });
   const runner = new Runner({
     store: runs,
     execute: (task) =>
@@ -230,77 +222,6 @@ export async function serve(
       await deliverer[Symbol.asyncDispose]();
       await checkpoints[Symbol.asyncDispose]();
       audit?.record({ event: "server.stop", outcome: "allowed" });
-    },
-  };
-}
-
-function isIsolated({ isolation }: Pick<CatalogEntry, "isolation">): boolean {
-  return isolation === "process";
-}
-
-function createPool(config: ServeConfig, catalog: Catalog, log: Log): Pool {
-  const { actions, isolation, maxResultBytes, logLevel } = config;
-  return new Pool({
-    child: {
-      command: toChildCommand(MAIN),
-      environment: config.childEnvironment,
-      setup: { kind: "setup", actions, isolation, maxResultBytes, logLevel },
-      graceMs: config.graceMs,
-      takeMs: TAKE_MS,
-      log,
-    },
-    warm: config.children,
-    max: config.maxChildren,
-    maxMemory: config.childMemory,
-    fingerprint: toFingerprint(catalog),
-    log,
-  });
-}
-
-function readSecrets({ callbackSecrets, callbackSecretFiles }: ServeConfig) {
-  const lines = callbackSecretFiles.flatMap(readLines);
-  return [...callbackSecrets, ...lines];
-}
-
-function readLines(file: string): string[] {
-  try {
-    const text = readFileSync(file, "utf8");
-    return text.split(/\s+/).filter((line) => line !== "");
-  } catch (error) {
-    throw new UsageError(
-      `The file of callback secrets cannot be read: ${(error as Error).message}.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Deletes what need not be kept any more, now and then. */
-function keepSweeping(
-  store: Store,
-  retention: Retention,
-  log: Log,
-): AsyncDisposable {
-  const stop = new AbortController();
-  const { signal } = stop;
-  const ended = (async () => {
-    while (!signal.aborted) {
-      try {
-        const deletedCount = await sweep(store, {
-          ...retention,
-          now: Date.now(),
-          signal,
-        });
-        if (deletedCount > 0) log.info("Deleted old runs.", { deletedCount });
-      } catch (error) {
-        log.error("Old runs cannot be deleted.", { error });
-      }
-      await setTimeout(SWEEP_MS, undefined, { signal }).catch(() => {});
-    }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await ended;
     },
   };
 }
