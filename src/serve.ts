@@ -28,6 +28,7 @@ import { Limit } from "./run/limit.ts";
 import { Pulse } from "./run/pulse.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
+import { Shares } from "./run/shares.ts";
 import { Checkpoints } from "./store/checkpoints.ts";
 import { createDeliveryStore } from "./store/deliveries.ts";
 import { createKeyStore } from "./store/keys.ts";
@@ -124,7 +125,9 @@ export async function serve(
   const { maxResultBytes } = config;
   const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
   const pool = createPool(config, { catalog, main: MAIN, log });
+  const shares = new Shares(config.maxRunsPerKey);
   const runner = new Runner({
+    shares,
     store: runs,
     execute: (task) =>
       isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
@@ -137,7 +140,7 @@ export async function serve(
     store: runs,
     runner,
     timeouts: config,
-    maxRunsPerKey: config.maxRunsPerKey,
+    shares,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
   const door = new Door({

@@ -9,6 +9,7 @@ import type { Limit } from "./limit.ts";
 import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
+import { Shares } from "./shares.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {
@@ -50,7 +51,7 @@ export class Reception {
   readonly #checkCallback: CallbackCheck;
   readonly #repeats: Repeats;
   readonly #timeouts: Timeouts;
-  readonly #maxRunsPerKey: number;
+  readonly #shares: Shares;
   #isClosed = false;
 
   constructor(parts: {
@@ -61,8 +62,8 @@ export class Reception {
     checkCallback: CallbackCheck;
     /** What no run may exceed. */
     timeouts: Timeouts;
-    /** Queued and running at once; Infinity where there is no limit. */
-    maxRunsPerKey?: number;
+    /** Those of the runner. */
+    shares?: Shares;
   }) {
     this.#catalog = parts.catalog;
     this.#limit = parts.limit;
@@ -70,7 +71,7 @@ export class Reception {
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
     this.#timeouts = parts.timeouts;
-    this.#maxRunsPerKey = parts.maxRunsPerKey ?? Infinity;
+    this.#shares = parts.shares ?? new Shares();
     this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
@@ -128,7 +129,7 @@ export class Reception {
     const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
-    this.#checkShare(request.caller.keyId);
+    this.#shares.refuseWhenFull(request.caller.keyId);
     const place = this.#limit.reserve(
       entry,
       concurrencyKeyOf(entry, checked.value),
@@ -161,20 +162,6 @@ export class Reception {
     if (key !== undefined) this.#repeats.add(key, run, recorded);
     this.#runner.launch(run, recorded);
     return { run, recorded, isRepeat: false };
-  }
-
-  /** @throws {ServerError} `too_many_runs` */
-  #checkShare(owner: string): void {
-    const max = this.#maxRunsPerKey;
-    if (max === Infinity) return;
-    let count = 0;
-    for (const run of this.#runner.active) if (run.owner === owner) count += 1;
-    if (count < max) return;
-    throw new ServerError(
-      "too_many_runs",
-      `This key has ${count} runs that are queued or running, which is all it may have at once.`,
-      { retryAfterSeconds: 1 },
-    );
   }
 }
 

@@ -8,6 +8,7 @@ import { startQueueClock, type startTimer } from "./clock.ts";
 import type { Executor } from "./execute.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
+import { Shares } from "./shares.ts";
 import { untilStored } from "./until-stored.ts";
 
 export class Runner {
@@ -17,6 +18,7 @@ export class Runner {
   readonly #active = new Map<RunId, ActiveRun>();
   readonly #abandoned: Abandoned;
   readonly #attempts: Attempts;
+  readonly #shares: Shares;
   readonly #onPause: (() => void)[] = [];
 
   /**
@@ -31,11 +33,13 @@ export class Runner {
     onOwed: (host: string) => void;
     random?: () => number;
     startTimer?: typeof startTimer;
+    shares?: Shares;
   }) {
     this.#store = parts.store;
     this.#log = parts.log;
     this.#abandoned = new Abandoned(parts.log);
     this.#onOwed = parts.onOwed;
+    this.#shares = parts.shares ?? new Shares();
     this.#attempts = new Attempts({
       ...parts,
       untilStored: (...write) => this.#untilStored(...write),
@@ -67,6 +71,7 @@ export class Runner {
    */
   launch(run: ActiveRun, recorded: Promise<void>): void {
     this.#active.set(run.id, run);
+    this.#shares.enter(run.owner);
     recorded.catch((error: unknown) => {
       run.dismiss(error);
       run.interrupt(cancelled("run_cancelled", "The run was not accepted."));
@@ -162,7 +167,9 @@ export class Runner {
   }
 
   #forget(run: ActiveRun): void {
-    if (this.#active.delete(run.id)) this.#tellPause();
+    if (!this.#active.delete(run.id)) return;
+    this.#shares.leave(run.owner);
+    this.#tellPause();
   }
 
   #tellPause(): void {
