@@ -3,7 +3,8 @@ import { Command as Program, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addKeysCommand, type KeysConfig } from "./config/keys-command.ts";
 import { toParser, toVariable } from "./config/option.ts";
-import { dataOption, serveOptions, toPath } from "./config/serve-options.ts";
+import { dataOption, serveOptions } from "./config/serve-options.ts";
+import { toPath } from "./config/values.ts";
 
 /** How `actiond serve` serves. */
 export interface ServeConfig {
