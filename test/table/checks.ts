@@ -2,13 +2,20 @@
 import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { makeGate } from "../scenarios/gate.ts";
+import { isIsolated } from "./plan.ts";
 import { type Asked, type Stage, until } from "./stage.ts";
 import { PLACE_NAMES, TABLE } from "./table.ts";
 
-/** Of runs that were running, those that were ended keep their slot only where their code is deaf. */
+/**
+ * Of runs that were running, those that were ended keep their slot only where their code cannot be stopped. Where it
+ * can, and is deaf, its process is gone.
+ *
+ * @param before the children while all of them were running
+ */
 export async function checkStopped(
   stage: Stage,
   asked: readonly Asked[],
+  before: readonly number[],
 ): Promise<void> {
   const isStopped = ({ verb }: Asked) => TABLE.running[verb].stopsCode === true;
   for (const place of PLACE_NAMES) {
@@ -19,6 +26,13 @@ export async function checkStopped(
     const running = here.length - length;
     expect(await stage.count(place)).toEqual({ running, abandoned });
   }
+  const killed = asked.filter(
+    (each) =>
+      isStopped(each) &&
+      isIsolated(each) &&
+      each.place !== "process, cooperative",
+  );
+  expect(before.filter(isGone)).toHaveLength(killed.length);
 }
 
 /** After everything has ended each slot can be taken again. */
@@ -27,7 +41,7 @@ export async function checkFree(stage: Stage, count: number): Promise<void> {
     await until(async () => (await stage.count(place)).abandoned === 0);
   const gate = makeGate();
   for (let index = 0; index < count; index += 1) {
-    const id = await stage.occupy("cooperative", gate.input);
+    const id = await stage.occupy("in-process, cooperative", gate.input);
     await until(async () => (await stage.json(`/api/runs/${id}`)).status !== 0);
   }
   gate.open();

@@ -1,6 +1,6 @@
 /** Meets cells of the table: brings runs into a state, does to each what its verb says, and lets their code end after that. */
 import { checkFree, checkStop, checkStopped } from "./checks.ts";
-import { OTHERS, STOPS } from "./plan.ts";
+import { isIsolated, OTHERS, STOPS } from "./plan.ts";
 import {
   type Asked,
   DRAIN_MS,
@@ -25,11 +25,12 @@ export function expected(state: State, asked: readonly Asked[]): AllSeen {
 
 /** Every verb but the stop of the server. */
 export async function meetVerbs(state: State): Promise<AllSeen> {
-  await using stage = await openStage(OTHERS.length);
+  await using stage = await open(OTHERS, true);
   const held = await BRING[state](stage, OTHERS);
+  const before = stage.children();
   const answers = held.runs.map((run) => act(run, stage));
   await (held.isLocked ? untilDeadlinesPass() : Promise.all(answers));
-  if (state === "running") await checkStopped(stage, OTHERS);
+  if (state === "running") await checkStopped(stage, OTHERS, before);
   held.release();
   const seen = await seeAll(state, held, await Promise.all(answers), stage);
   await checkFree(stage, OTHERS.length);
@@ -39,7 +40,7 @@ export async function meetVerbs(state: State): Promise<AllSeen> {
 
 /** The stop of the server, and what there is after another start. */
 export async function meetStop(state: State): Promise<AllSeen> {
-  await using stage = await openStage(STOPS.length);
+  await using stage = await open(STOPS, false);
   const held = await BRING[state](stage, STOPS);
   const stopped = checkStop(stage);
   if (held.isLocked) {
@@ -51,6 +52,11 @@ export async function meetStop(state: State): Promise<AllSeen> {
   held.release();
   await stage.restart();
   return await seeAll(state, held, [], stage);
+}
+
+function open(asked: readonly Asked[], isWarm: boolean): Promise<Stage> {
+  const childCount = asked.filter(isIsolated).length;
+  return openStage({ count: asked.length, childCount, isWarm });
 }
 
 async function seeAll(

@@ -11,6 +11,10 @@ export function findReason({
     ?.because;
 }
 
+export function isIsolated({ place }: Pick<Asked, "place">): boolean {
+  return place.startsWith("process");
+}
+
 const all: readonly Asked[] = PLACE_NAMES.flatMap((place) =>
   VERBS.flatMap((verb) => CALLERS.map((caller) => ({ place, verb, caller }))),
 ).filter((asked) => findReason(asked) === undefined);
@@ -18,4 +22,10 @@ const all: readonly Asked[] = PLACE_NAMES.flatMap((place) =>
 /** The stop of a server is the last thing that can be asked of it. */
 export const STOPS = all.filter(({ verb }) => verb === "server stop");
 
-export const OTHERS = all.filter(({ verb }) => verb !== "server stop");
+/** Each process costs its start: there each verb has one caller, of either kind in turn. */
+export const OTHERS = all.filter(
+  (asked) =>
+    asked.verb !== "server stop" &&
+    (!isIsolated(asked) ||
+      asked.caller === CALLERS[VERBS.indexOf(asked.verb) % CALLERS.length]),
+);

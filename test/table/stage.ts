@@ -27,10 +27,29 @@ export interface TableRun extends Asked {
   hangUp(): void;
 }
 
-/** @param count of slots */
-export async function openStage(count: number) {
+/**
+ * @param count of slots
+ * @param childCount of children, at most
+ * @param isWarm whether they are there already: none is started within a deadline, then
+ */
+export async function openStage({
+  count,
+  childCount,
+  isWarm,
+}: {
+  count: number;
+  childCount: number;
+  isWarm: boolean;
+}) {
   const data = join(makeTemporaryFolder(), "data");
-  const limits = { "--max-running": `${count}`, "--drain": `${DRAIN_MS}ms` };
+  const warmCount = isWarm ? childCount : 0;
+  const limits = {
+    "--max-running": `${count}`,
+    "--children": `${warmCount}`,
+    "--max-children": `${childCount}`,
+    "--drain": `${DRAIN_MS}ms`,
+    "--grace": "100ms",
+  };
   const options = Object.entries(limits).flat();
   const start = () => startExecutable({ data, options, actions: ACTIONS });
   const receiver = startReceiver();
@@ -39,8 +58,19 @@ export async function openStage(count: number) {
   const json = async (path: string, method = "GET"): Promise<any> =>
     (await server.request(path, { method })).json();
 
-  /** @param failing path of a gate, at which the first attempt fails */
-  const begin = async (asked: Asked, failing?: string): Promise<TableRun> => {
+  const which = () =>
+    server.request("/api/actions/process/which/run", { method: "POST" });
+  const seen = new Set<unknown>();
+  while (seen.size < warmCount) {
+    const replies = await Promise.all(Array.from({ length: warmCount }, which));
+    for (const reply of replies) seen.add(await reply.json());
+  }
+
+  /** @param more of the input */
+  const begin = async (
+    asked: Asked,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<TableRun> => {
     const connection = new AbortController();
     const requestId = Bun.randomUUIDv7();
     const reply = server.request(`/api/actions/${PLACES[asked.place]}/run`, {
@@ -51,7 +81,7 @@ export async function openStage(count: number) {
         "x-actions-async-callback": receiver.url,
         ...toHeaders(asked),
       },
-      body: JSON.stringify({ ...gate.input, failing }),
+      body: JSON.stringify({ ...gate.input, ...more }),
       signal: connection.signal,
     });
     const heard = reply.then(toHeard).catch(() => "broken");
@@ -70,10 +100,10 @@ export async function openStage(count: number) {
     receiver,
     json,
     begin,
-    /** Begins a run in the server's own process, in the background. @returns its id */
-    occupy: async (action: "cooperative" | "deaf", input: unknown) =>
+    /** Begins a run of a place's action in the background, without a callback. @returns its id */
+    occupy: async (place: Place, input: unknown) =>
       idOf(
-        await server.request(`/api/actions/in-process/${action}/run`, {
+        await server.request(`/api/actions/${PLACES[place]}/run`, {
           method: "POST",
           headers: { "content-type": "application/json", ...DETACH },
           body: JSON.stringify(input),

@@ -18,7 +18,7 @@ export const BRING: Readonly<Record<State, Bring>> = {
   async queued(stage, asked) {
     const blocker = makeGate();
     for (let count = 0; count < asked.length; count += 1)
-      await stage.occupy("cooperative", blocker.input);
+      await stage.occupy("in-process, cooperative", blocker.input);
     const runs = await beginAll(stage, asked, 0);
     return {
       runs,
@@ -36,7 +36,7 @@ export const BRING: Readonly<Record<State, Bring>> = {
     const blocker = makeGate();
     // Code that goes on after its run has ended: it gives its slot back without a record.
     for (let count = 0; count < asked.length; count += 1) {
-      const id = await stage.occupy("deaf", blocker.input);
+      const id = await stage.occupy("in-process, deaf", blocker.input);
       await stage.json(`/api/runs/${id}/cancel`, "POST");
     }
     const runs = await beginAll(stage, asked, 0);
@@ -61,18 +61,22 @@ export const BRING: Readonly<Record<State, Bring>> = {
     return { runs, isLocked: false, release };
   },
 
-  /** Their first attempt failed, and others have taken their slots. */
+  /** Their first attempt failed, and another run of their key has their slot. */
   async "backing off"(stage, asked) {
     const blocker = makeGate();
     const failing = makeGate();
-    const begin = (each: Asked) => stage.begin(each, failing.input.path);
+    const begin = async (each: Asked) => {
+      const key = Bun.randomUUIDv7();
+      const run = await stage.begin(each, { failing: failing.input.path, key });
+      await stage.occupy(each.place, { ...blocker.input, key });
+      return run;
+    };
     const runs = await Promise.all(asked.map(begin));
-    for (const _ of asked) await stage.occupy("cooperative", blocker.input);
     failing.open();
     for (const { id } of runs)
       await until(async () => {
-        const found = await stage.json(`/api/runs/${id}`);
-        return found.next_attempt_time !== null;
+        const run = await stage.json(`/api/runs/${id}`);
+        return run.next_attempt_time !== null;
       });
     return {
       runs,

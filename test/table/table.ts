@@ -24,6 +24,9 @@ export type Verb = (typeof VERBS)[number];
 export const PLACES = {
   "in-process, cooperative": "in-process/cooperative",
   "in-process, deaf": "in-process/deaf",
+  "process, cooperative": "process/cooperative",
+  "process, deaf": "process/deaf",
+  "process, blocked natively": "process/blocked",
 } as const;
 export type Place = keyof typeof PLACES;
 export const PLACE_NAMES = Object.keys(PLACES) as Place[];
