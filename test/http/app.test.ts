@@ -1,35 +1,12 @@
 import { expect, test } from "bun:test";
-import { Keyring } from "../../src/access/keyring.ts";
-import { createApp } from "../../src/http/app.ts";
-import { Door } from "../../src/http/door.ts";
-import { Hosts } from "../../src/http/host.ts";
-import { Origins } from "../../src/http/origin.ts";
-import { createKeyStore } from "../../src/store/keys.ts";
 import { openStage, silent } from "../run/stage.ts";
+import { stageApp } from "./stage-app.ts";
 
 function open(entries: unknown[][] = []) {
   const stage = openStage();
-  const app = createApp({
-    ...stage,
-    store: stage.runs,
-    catalog: { find: () => stage.entry, list: () => [stage.entry] },
-    onOwed: () => {},
-    door: new Door({
-      hosts: new Hosts("0.0.0.0", []),
-      origins: new Origins([]),
-    }),
-    keyring: new Keyring({
-      configured: undefined,
-      store: createKeyStore(stage.store),
-      now: Date.now,
-    }),
-    log: { ...silent, error: (...entry) => entries.push(entry) },
-    version: "1.2.3",
-    maxWaitMs: 1000,
-    maxInputBytes: 1000,
-    requestTimeoutMs: 1000,
-    maxInputDepth: 100,
-    maxInputProperties: 1000,
+  const app = stageApp(stage, {
+    ...silent,
+    error: (...entry) => entries.push(entry),
   });
   const request = async (path: string, init?: RequestInit) =>
     await app.fetch(new Request(`http://localhost${path}`, init));

@@ -1,40 +1,15 @@
 /** An application that asks for keys, on a real store, with runs of whoever a test needs. */
 import type { Key } from "../../src/access/key.ts";
-import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
-import { createApp } from "../../src/http/app.ts";
-import { Door } from "../../src/http/door.ts";
-import { Hosts } from "../../src/http/host.ts";
-import { Origins } from "../../src/http/origin.ts";
-import { createKeyStore, openKeyEditor } from "../../src/store/keys.ts";
-import { openStage, silent } from "../run/stage.ts";
+import { openKeyEditor } from "../../src/store/keys.ts";
+import { openStage } from "../run/stage.ts";
+import { stageApp } from "./stage-app.ts";
 
 export function openGuardedApp() {
   const stack = new DisposableStack();
   const stage = stack.use(openStage());
   const editor = stack.use(openKeyEditor(stage.folder));
-  const app = createApp({
-    ...stage,
-    store: stage.runs,
-    catalog: { find: () => stage.entry, list: () => [stage.entry] },
-    onOwed: () => {},
-    door: new Door({
-      hosts: new Hosts("0.0.0.0", []),
-      origins: new Origins([]),
-    }),
-    keyring: new Keyring({
-      configured: undefined,
-      store: createKeyStore(stage.store),
-      now: Date.now,
-    }),
-    log: silent,
-    version: "1.2.3",
-    maxWaitMs: 1000,
-    maxInputBytes: 1000,
-    requestTimeoutMs: 1000,
-    maxInputDepth: 100,
-    maxInputProperties: 1000,
-  });
+  const app = stageApp(stage);
   return {
     stage,
     routes: app.routes,

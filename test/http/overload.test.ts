@@ -1,13 +1,8 @@
 /** A hundred thousand requests that find no place. */
 import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
-import { Keyring } from "../../src/access/keyring.ts";
-import { createApp } from "../../src/http/app.ts";
-import { Door } from "../../src/http/door.ts";
-import { Hosts } from "../../src/http/host.ts";
-import { Origins } from "../../src/http/origin.ts";
-import { createKeyStore } from "../../src/store/keys.ts";
-import { openStage, silent } from "../run/stage.ts";
+import { openStage } from "../run/stage.ts";
+import { stageApp } from "./stage-app.ts";
 
 const REFUSAL_COUNT = 100_000;
 const BATCH = 1000;
@@ -15,28 +10,7 @@ const MB = 2 ** 20;
 
 test("are refused in about a millisecond each, with when to come back, and leave memory where it was", async () => {
   using stage = openStage({ running: 1, queued: 1 });
-  const app = createApp({
-    ...stage,
-    store: stage.runs,
-    catalog: { find: () => stage.entry, list: () => [stage.entry] },
-    onOwed: () => {},
-    door: new Door({
-      hosts: new Hosts("0.0.0.0", []),
-      origins: new Origins([]),
-    }),
-    keyring: new Keyring({
-      configured: undefined,
-      store: createKeyStore(stage.store),
-      now: Date.now,
-    }),
-    log: silent,
-    version: "1.2.3",
-    maxWaitMs: 1000,
-    maxInputBytes: 1000,
-    requestTimeoutMs: 1000,
-    maxInputDepth: 100,
-    maxInputProperties: 1000,
-  });
+  const app = stageApp(stage);
   for (let count = 0; count < 2; count += 1)
     await (
       await stage.accept()

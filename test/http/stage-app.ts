@@ -1,0 +1,37 @@
+/** The application on a stage: every route, without a listener. */
+import { Keyring } from "../../src/access/keyring.ts";
+import { createApp } from "../../src/http/app.ts";
+import { Door } from "../../src/http/door.ts";
+import { Hosts } from "../../src/http/host.ts";
+import { Origins } from "../../src/http/origin.ts";
+import type { Log } from "../../src/log.ts";
+import { createKeyStore } from "../../src/store/keys.ts";
+import { type openStage, silent } from "../run/stage.ts";
+
+export function stageApp(
+  stage: ReturnType<typeof openStage>,
+  log: Log = silent,
+) {
+  return createApp({
+    ...stage,
+    store: stage.runs,
+    catalog: { find: () => stage.entry, list: () => [stage.entry] },
+    onOwed: () => {},
+    door: new Door({
+      hosts: new Hosts("0.0.0.0", []),
+      origins: new Origins([]),
+    }),
+    keyring: new Keyring({
+      configured: undefined,
+      store: createKeyStore(stage.store),
+      now: Date.now,
+    }),
+    log,
+    version: "1.2.3",
+    maxWaitMs: 1000,
+    maxInputBytes: 1000,
+    requestTimeoutMs: 1000,
+    maxInputDepth: 100,
+    maxInputProperties: 1000,
+  });
+}
