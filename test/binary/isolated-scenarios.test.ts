@@ -1,13 +1,24 @@
 import { describe } from "bun:test";
 import { describeAbandoning } from "../scenarios/abandon.ts";
+import { describeBrowsing } from "../scenarios/browse.ts";
+import { describeCertificates } from "../scenarios/change-certificate.ts";
 import { SCENARIOS } from "../scenarios/scenarios.ts";
+import { describeTls } from "../scenarios/serve-tls.ts";
 import { startExecutable, type StartOptions } from "../server.ts";
 
 const ISOLATED = ["--isolation", "process", "--max-children", "4"];
 
-/** Isolated code does not go on for as long as it likes: it is killed. */
+const LEFT_OUT: readonly (typeof SCENARIOS)[number][1][] = [
+  // Isolated code does not go on for as long as it likes: it is killed.
+  describeAbandoning,
+  // They have nothing to do with where code runs.
+  describeBrowsing,
+  describeCertificates,
+  describeTls,
+];
+
 const scenarios = SCENARIOS.filter(
-  ([, describeScenarios]) => describeScenarios !== describeAbandoning,
+  ([, scenario]) => !LEFT_OUT.includes(scenario),
 );
 
 describe.each(scenarios)(
