@@ -8,18 +8,16 @@ import { startExecutable, type StartOptions } from "../server.ts";
 
 const ISOLATED = ["--isolation", "process", "--max-children", "4"];
 
-const LEFT_OUT: readonly (typeof SCENARIOS)[number][1][] = [
+const LEFT_OUT = new Set<(typeof SCENARIOS)[number][1]>([
   // Isolated code does not go on for as long as it likes: it is killed.
   describeAbandoning,
   // They have nothing to do with where code runs.
   describeBrowsing,
   describeCertificates,
   describeTls,
-];
+]);
 
-const scenarios = SCENARIOS.filter(
-  ([, scenario]) => !LEFT_OUT.includes(scenario),
-);
+const scenarios = SCENARIOS.filter(([, scenario]) => !LEFT_OUT.has(scenario));
 
 describe.each(scenarios)(
   "the executable, every action isolated, %s",
