@@ -42,11 +42,13 @@ export function createSign(secrets: readonly string[]): Sign {
     return { webhook: new Webhook(secret), key };
   });
   return async (id, at, body) => {
+    const long =
+      body.length > MAX_LIBRARY_LENGTH ? Buffer.from(body) : undefined;
     const signatures = await Promise.all(
       signers.map(async ({ webhook, key }) =>
-        body.length > MAX_LIBRARY_LENGTH
-          ? signLong(key, toSeconds(at), id, body)
-          : webhook.sign(id, at, body),
+        long === undefined
+          ? webhook.sign(id, at, body)
+          : signLong(key, toSeconds(at), id, long),
       ),
     );
     return {
@@ -64,12 +66,11 @@ async function signLong(
   key: Uint8Array,
   timestamp: string,
   id: string,
-  body: string,
+  body: Buffer,
 ): Promise<string> {
   const hmac = createHmac("sha256", key).update(`${id}.${timestamp}.`);
-  const bytes = Buffer.from(body);
-  for (let start = 0; start < bytes.length; start += STEP_BYTES) {
-    hmac.update(bytes.subarray(start, start + STEP_BYTES));
+  for (let start = 0; start < body.length; start += STEP_BYTES) {
+    hmac.update(body.subarray(start, start + STEP_BYTES));
     await setImmediate();
   }
   return `v1,${hmac.digest("base64")}`;
