@@ -1,4 +1,4 @@
-/** The mistakes a caller can be told of: a closed set of codes, each with one HTTP status in `http/problem.ts`. */
+/** The mistakes a caller or an operator can be told of. Codes are a closed set, each with one HTTP status in `http/problem.ts`. */
 
 /** Why a request was refused. No run was made, or none was found. */
 export type RefusalCode =
@@ -76,4 +76,9 @@ export class ServerError extends Error {
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
+}
+
+/** The command line, the environment or a file they name is wrong. The message is one line and holds no secret. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }

@@ -1,30 +1,30 @@
 /** The program: argv and env → config → serve → drain → exit. */
-import { CatalogError } from "./action/catalog-error.ts";
+import { CatalogError } from "./catalog/catalog-error.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { KeysError, runKeys } from "./cli/keys.ts";
 import {
   parseCommand,
   SECRET_VARIABLES,
   type ServeConfig,
-  UsageError,
-} from "./config.ts";
-import { ListenError } from "./http/server.ts";
-import type { KeysConfig } from "./config/keys-command.ts";
-import { runChild } from "./isolation/child-program.ts";
-import { CHILD_ARGUMENT } from "./isolation/wire.ts";
+} from "./cli/program.ts";
+import { UsageError } from "./errors.ts";
+import { ListenError } from "./listen/plain.ts";
+import type { KeysConfig } from "./cli/keys-command.ts";
+import { runChild } from "./execute/child/child-program.ts";
+import { CHILD_ARGUMENT } from "./execute/child/wire.ts";
 import { createLog } from "./log.ts";
-import { guardProcess } from "./run/guard.ts";
-import { Pulse } from "./run/pulse.ts";
-import { startWatchdog } from "./run/watchdog.ts";
+import { guardProcess } from "./process/guard.ts";
+import { Pulse } from "./process/heartbeat.ts";
+import { startWatchdog } from "./process/watchdog.ts";
 import { type Server, serve } from "./serve.ts";
-import { backup } from "./store/backup.ts";
-import { openKeyEditor } from "./store/keys.ts";
+import { backup } from "./store/sqlite/backup.ts";
+import { openKeyEditor } from "./store/sqlite/keys.ts";
 import { StoreError } from "./store/store-error.ts";
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
 const exit = process.reallyExit.bind(process);
 /** In the executable the program's other files are beside this one, wherever they were in the sources. */
-const WATCHDOG = new URL("./run/watchdog-thread.ts", import.meta.url).href;
+const WATCHDOG = new URL("./process/watchdog-thread.ts", import.meta.url).href;
 const writeLine = process.stdout.write.bind(process.stdout);
 const writeError = process.stderr.write.bind(process.stderr);
 

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseCommand } from "../src/config.ts";
+import { parseCommand } from "../src/cli/program.ts";
 import { EXECUTABLE, makeTemporaryFolder } from "./server.ts";
 
 const read = (path: string) =>

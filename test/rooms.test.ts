@@ -55,7 +55,7 @@ test("a tree that keeps the rules has no breaches", async () => {
   await plant({
     "errors.ts": "export class ServerError extends Error {}",
     "log.ts": "console.log(1);",
-    "config.ts": "export const { env } = process; Bun.argv;",
+    "cli/program.ts": "export const { env } = process; Bun.argv; fetch('');",
     "sdk.ts":
       'export { Type as t } from "@sinclair/typebox"; export { a } from "./action/action.ts";',
     "main.ts":

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseCommand } from "../src/config.ts";
+import { parseCommand } from "../src/cli/program.ts";
 import { serve } from "../src/serve.ts";
 import { type Lines, readLines } from "./lines.ts";
 import { silent } from "./run/stage.ts";

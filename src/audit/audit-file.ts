@@ -7,7 +7,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { UsageError } from "../config.ts";
+import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type Audit, type AuditEntry, toLine } from "./entry.ts";
 

@@ -1,6 +1,6 @@
 /** What `--callback-allow` names: hosts and networks that callbacks may go to although they are not public. */
-import { UsageError } from "../config.ts";
-import { type Address, isInside, type Network, toNetwork } from "./address.ts";
+import { UsageError } from "../errors.ts";
+import { type Address, isInside, type Network, toNetwork } from "./ip-reach.ts";
 
 export interface AllowList {
   hasAddress(address: Address): boolean;

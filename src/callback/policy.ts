@@ -2,7 +2,7 @@
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import { ServerError } from "../errors.ts";
-import { reachOf, toAddress } from "./address.ts";
+import { reachOf, toAddress } from "./ip-reach.ts";
 import { createAllowList } from "./allow-list.ts";
 
 /** Resolves a host name to all its addresses. */

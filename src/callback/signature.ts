@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { Webhook } from "standardwebhooks";
-import { UsageError } from "../config.ts";
+import { UsageError } from "../errors.ts";
 
 /** @returns the `webhook-…` headers of one attempt */
 export type Sign = (

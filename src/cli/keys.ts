@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { ID_PREFIX, type Key, type KeyEditor, stateOf } from "../access/key.ts";
 import { hashToken, makeToken } from "../access/token.ts";
 import type { Audit, AuditEntry } from "../audit/entry.ts";
-import type { KeysConfig } from "../config/keys-command.ts";
+import type { KeysConfig } from "./keys-command.ts";
 
 /** What a command says: `out` for programs on standard output, `note` for people beside it. */
 export interface Said {

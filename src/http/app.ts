@@ -6,16 +6,16 @@ import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RunId, RunStore } from "../run/run.ts";
 import { viewOf } from "../run/view.ts";
-import { createAccess } from "./access.ts";
-import { type ActionsParts, actions } from "./actions.ts";
-import { type CallbacksParts, callbacks } from "./callbacks.ts";
-import { docs } from "./docs.ts";
-import type { Door } from "./door.ts";
+import { createAccess } from "./door/access.ts";
+import { type ActionsParts, actions } from "./actions/actions.ts";
+import { type CallbacksParts, callbacks } from "./callbacks/callbacks.ts";
+import { docs } from "./openapi/docs.ts";
+import type { Door } from "./door/gate.ts";
 import { health } from "./health.ts";
-import { rateLimit, type RateLimitOptions } from "./rate-limit.ts";
+import { rateLimit, type RateLimitOptions } from "./door/rate-limit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
-import { Rules } from "./rules.ts";
-import { type RunsParts, runs } from "./runs.ts";
+import { Rules } from "./door/rules.ts";
+import { type RunsParts, runs } from "./runs/runs.ts";
 
 export type AppParts = Omit<
   ActionsParts & RunsParts & CallbacksParts,

@@ -1,7 +1,7 @@
 /** `/health/live` and `/health/ready`: for whoever decides to restart this process or to send it requests. */
 import { Elysia } from "elysia";
 import { shuttingDown } from "../run/accept.ts";
-import { json, problems } from "./openapi.ts";
+import { json, problems } from "./openapi/describe.ts";
 import { refusalReply } from "./reply.ts";
 
 const STATUS = {

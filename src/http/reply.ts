@@ -1,14 +1,14 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
-import { toChallenge } from "./credentials.ts";
+import { toChallenge } from "./door/credentials.ts";
 import {
   type Problem,
   toRefusalProblem,
   toRetryAfter,
   toRunProblem,
 } from "./problem.ts";
-import { toRunObject } from "./run-object.ts";
+import { toRunObject } from "./runs/run-object.ts";
 
 /** Every reply about a run that exists carries its id here. */
 const RUN_ID = "x-action-server-run-id";

@@ -1,15 +1,15 @@
 /** Accepts runs: everything that can be refused is refused here, before there is a run. */
 import type { Caller } from "../access/caller.ts";
-import type { Catalog } from "../action/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
-import { concurrencyKeyOf } from "./concurrency-key.ts";
-import type { Limit } from "./limit.ts";
+import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
+import type { Limit } from "../queue/scheduler.ts";
 import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
-import { Shares } from "./shares.ts";
+import { Shares } from "../queue/key-quota.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {

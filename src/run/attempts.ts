@@ -2,7 +2,7 @@
 import type { Log } from "../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { startRunClock, startTimer } from "./clock.ts";
-import type { Executor } from "./execute.ts";
+import type { Executor } from "../execute/in-process.ts";
 import { planRetry } from "./retry.ts";
 import type { Outcome, RunStore } from "./run.ts";
 

@@ -1,7 +1,7 @@
 /** Drains the server: running runs may end while new ones are refused, then they are interrupted. */
 import { type Reception, shuttingDown } from "./accept.ts";
 import type { ActiveRun } from "./active-run.ts";
-import type { Limit } from "./limit.ts";
+import type { Limit } from "../queue/scheduler.ts";
 import { interrupted } from "./recover.ts";
 import type { RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";

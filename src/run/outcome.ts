@@ -1,7 +1,7 @@
 /** Makes outcomes: from what an action returned, from what it threw, and from what ended it early. */
 import type { ActionError } from "../action/action-error.ts";
 import { isActionError } from "../action/action-error.ts";
-import type { CatalogEntry } from "../action/catalog-entry.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { RunErrorCode } from "../errors.ts";
 import type { Outcome } from "./run.ts";
 

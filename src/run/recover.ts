@@ -1,9 +1,9 @@
 /** Puts a store in order after a stop: what was running is cancelled, what was queued or backed off goes on, oldest first. */
-import type { Catalog } from "../action/catalog.ts";
-import type { CatalogEntry } from "../action/catalog-entry.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
-import { concurrencyKeyOf } from "./concurrency-key.ts";
-import type { Limit } from "./limit.ts";
+import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
+import type { Limit } from "../queue/scheduler.ts";
 import { cancelled, failed } from "./outcome.ts";
 import type { Outcome, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";

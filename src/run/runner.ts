@@ -1,14 +1,14 @@
 /** Carries runs from their place in the queue to their outcome: the one writer of outcomes. */
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { Abandoned } from "./abandoned.ts";
+import { Abandoned } from "./lingering.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { Attempts } from "./attempts.ts";
 import { startQueueClock, type startTimer } from "./clock.ts";
-import type { Executor } from "./execute.ts";
+import type { Executor } from "../execute/in-process.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
-import { Shares } from "./shares.ts";
+import { Shares } from "../queue/key-quota.ts";
 import { untilStored } from "./until-stored.ts";
 
 export class Runner {

@@ -3,9 +3,9 @@ import { describe, expect, test } from "bun:test";
 import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
-import { createKeyStore, openKeyEditor } from "../../src/store/keys.ts";
+import { createKeyStore, openKeyEditor } from "../../src/store/sqlite/keys.ts";
 import { turn } from "../run/stage.ts";
-import { openTemporaryStore } from "../store/temporary-store.ts";
+import { openTemporaryStore } from "../store/sqlite/temporary-store.ts";
 
 const CONFIGURED = "the-configured-key";
 

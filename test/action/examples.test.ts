@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { RunContext } from "../../src/action/definition.ts";
-import { type Catalog, loadCatalog } from "../../src/action/catalog.ts";
-import { provideSdk } from "../../src/action/sdk-module.ts";
-import { makeFolder } from "./folder.ts";
+import { type Catalog, loadCatalog } from "../../src/catalog/catalog.ts";
+import { provideSdk } from "../../src/catalog/sdk-module.ts";
+import { makeFolder } from "../catalog/folder.ts";
 
 const ACTIONS = join(import.meta.dir, "../../actions");
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { loadCatalog } from "../../src/action/catalog.ts";
-import { provideSdk } from "../../src/action/sdk-module.ts";
+import { loadCatalog } from "../../src/catalog/catalog.ts";
+import { provideSdk } from "../../src/catalog/sdk-module.ts";
 
 test("the fixture actions are served under the addresses that tests call", async () => {
   provideSdk();

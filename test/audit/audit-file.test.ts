@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuditFile } from "../../src/audit/audit-file.ts";
 import { toLine } from "../../src/audit/entry.ts";
-import { UsageError } from "../../src/config.ts";
+import { UsageError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { silent, turn } from "../run/stage.ts";
 

@@ -1,6 +1,6 @@
 /** The bare route actiond is measured against: Elysia with the same schemas, keeping nothing. */
 import { Elysia, t } from "elysia";
-import { runHeaders } from "../../src/http/headers.ts";
+import { runHeaders } from "../../src/http/actions/headers.ts";
 
 const app = new Elysia().post(
   "/api/actions/bench/add/run",

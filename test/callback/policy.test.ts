@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
-import { UsageError } from "../../src/config.ts";
+import { UsageError } from "../../src/errors.ts";
 import { letters } from "../fuzz/words.ts";
 
 const NAMES: Record<string, string[]> = {

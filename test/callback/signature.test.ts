@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { createSign } from "../../src/callback/signature.ts";
-import { UsageError } from "../../src/config.ts";
+import { UsageError } from "../../src/errors.ts";
 
 const secrets = ["a", "b"].map(
   (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString("base64")}`,

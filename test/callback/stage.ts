@@ -6,7 +6,10 @@ import { createSign } from "../../src/callback/signature.ts";
 import { toCallbackBody } from "../../src/http/problem.ts";
 import type { NewRun, Outcome } from "../../src/run/run.ts";
 import { silent } from "../run/stage.ts";
-import { makeRun, openTemporaryStore } from "../store/temporary-store.ts";
+import {
+  makeRun,
+  openTemporaryStore,
+} from "../store/sqlite/temporary-store.ts";
 
 const passed: Outcome = { status: "passed", result: '{"a":1}' };
 const opened: AsyncDisposable[] = [];

@@ -1,6 +1,6 @@
 /** What is left when the killing is over. */
 import { Database } from "bun:sqlite";
-import type { RunObject } from "../../src/http/run-object.ts";
+import type { RunObject } from "../../src/http/runs/run-object.ts";
 import type { TestServer } from "../server.ts";
 import type { Memory } from "./client.ts";
 

@@ -1,5 +1,5 @@
 /** Through which channel a run's outcome went, and whether that was the one its callers were owed. */
-import type { RunObject } from "../../src/http/run-object.ts";
+import type { RunObject } from "../../src/http/runs/run-object.ts";
 import type { Asked } from "./asked.ts";
 import type { Arrival } from "./receivers.ts";
 

@@ -1,5 +1,5 @@
 /** A client that asks for all kinds of things at random, and keeps what it was told. */
-import type { RunObject } from "../../src/http/run-object.ts";
+import type { RunObject } from "../../src/http/runs/run-object.ts";
 import { type Asked, makeRequest, send } from "./asked.ts";
 import { pick, type Random } from "./random.ts";
 

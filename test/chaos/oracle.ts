@@ -1,5 +1,5 @@
 /** Compares what callers were told with what the server kept and called back. */
-import type { RunObject } from "../../src/http/run-object.ts";
+import type { RunObject } from "../../src/http/runs/run-object.ts";
 import type { Asked } from "./asked.ts";
 import { judgeChannel, type Loss } from "./channel.ts";
 import type { Memory } from "./client.ts";

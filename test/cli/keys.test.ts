@@ -5,7 +5,7 @@ import type { KeyEditor } from "../../src/access/key.ts";
 import { hashToken } from "../../src/access/token.ts";
 import type { Audit, AuditEntry } from "../../src/audit/entry.ts";
 import { KeysError, runKeys } from "../../src/cli/keys.ts";
-import { openKeyEditor } from "../../src/store/keys.ts";
+import { openKeyEditor } from "../../src/store/sqlite/keys.ts";
 import { makeTemporaryFolder } from "../server.ts";
 
 const NOW = Date.parse("2026-11-24T12:05:59Z");

@@ -1,11 +1,11 @@
 /** The application on a stage: every route, without a listener. */
 import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
-import { Door } from "../../src/http/door.ts";
-import { Hosts } from "../../src/http/host.ts";
-import { Origins } from "../../src/http/origin.ts";
+import { Door } from "../../src/http/door/gate.ts";
+import { Hosts } from "../../src/http/door/host.ts";
+import { Origins } from "../../src/http/door/origin.ts";
 import type { Log } from "../../src/log.ts";
-import { createKeyStore } from "../../src/store/keys.ts";
+import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage, silent } from "../run/stage.ts";
 
 export function stageApp(

@@ -28,9 +28,9 @@ export const BREACHES: readonly Breach[] = [
     "an adapter names a type of another by import()",
     {
       ...STORE,
-      "mcp/a.ts": 'export type S = import("../store/open.ts").Store;',
+      "audit/a.ts": 'export type S = import("../store/open.ts").Store;',
     },
-    'mcp/a.ts imports store/open.ts, but "mcp" may not import "store".',
+    'audit/a.ts imports store/open.ts, but "audit" may not import "store".',
   ],
   [
     "the domain imports an adapter at run time",
@@ -48,9 +48,19 @@ export const BREACHES: readonly Breach[] = [
     'action/a.ts imports run/run.ts, but "action" may not import "run".',
   ],
   [
-    "a run knows the configuration",
-    { "config.ts": "", "run/a.ts": 'import "../config.ts";' },
-    'run/a.ts imports config.ts, but "run" may not import "config".',
+    "a run knows the command line",
+    { "cli/program.ts": "", "run/a.ts": 'import "../cli/program.ts";' },
+    'run/a.ts imports cli/program.ts, but "run" may not import "cli".',
+  ],
+  [
+    "the queue knows runs",
+    { "run/run.ts": "", "queue/a.ts": 'import "../run/run.ts";' },
+    'queue/a.ts imports run/run.ts, but "queue" may not import "run".',
+  ],
+  [
+    "the catalog knows what executes it",
+    { "execute/a.ts": "", "catalog/a.ts": 'import "../execute/a.ts";' },
+    'catalog/a.ts imports execute/a.ts, but "catalog" may not import "execute".',
   ],
   [
     "the SDK knows runs",
@@ -98,7 +108,7 @@ export const BREACHES: readonly Breach[] = [
   [
     "typebox is outside of action",
     { "http/a.ts": 'import { Value } from "@sinclair/typebox/value";' },
-    'http/a.ts imports "@sinclair/typebox/value", which belongs to action and sdk.',
+    'http/a.ts imports "@sinclair/typebox/value", which belongs to action and catalog and sdk.',
   ],
   [
     "drizzle is outside of store",
@@ -121,7 +131,7 @@ export const BREACHES: readonly Breach[] = [
   ].map((text): Breach => [
     `fetch is used by ${text}`,
     { "run/a.ts": text },
-    "run/a.ts uses fetch, which belongs to callback.",
+    "run/a.ts uses fetch, which belongs to callback and cli.",
   ]),
   ...[
     "console.error(1);",
@@ -146,12 +156,12 @@ export const BREACHES: readonly Breach[] = [
   ].map((text): Breach => [
     `the environment is read by ${text}`,
     { "http/a.ts": text },
-    "http/a.ts uses argv and env, which belongs to config and main.",
+    "http/a.ts uses argv and env, which belongs to cli and main.",
   ]),
   [
     "the environment is read by a module",
     { "log.ts": 'import { env } from "node:process";' },
-    'log.ts imports "node:process", which belongs to config and main.',
+    'log.ts imports "node:process", which belongs to cli and main.',
   ],
   [
     "an import has no extension",

@@ -8,33 +8,33 @@ import {
   type SourceFile,
 } from "./source-file.ts";
 
-const DOMAIN = ["run", "action", "access"];
-const LEAVES = ["errors", "log", "config", "units", "audit"];
-const ADAPTERS = ["http", "cli", "mcp", "store", "callback", "isolation"];
-const FOR_ADAPTERS = [...DOMAIN, ...LEAVES];
+const LEAVES = ["errors", "log", "units"];
+const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
+const ADAPTERS = ["cli", "http", "listen", "store", "callback"];
+// What changes something says so to the audit log.
+const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 
 /** A room, which is a folder or a file beside the folders, and the rooms it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   log: [],
   units: [],
-  // The scopes that a command line may name, and what a key looks like.
-  config: ["access", "units"],
-  // `config` for its UsageError: a file that cannot be opened is a wrong command line.
-  audit: ["log", "config"],
   access: ["errors"],
   action: ["errors"],
   sdk: ["action"],
-  run: ["access", "action", "errors", "log", "units"],
+  // It hands the SDK to the files it imports.
+  catalog: ["action", "errors", "sdk"],
+  queue: ["action", "catalog", "errors"],
+  // A run is carried out here, in the words of `run`; `run` calls it by its interface.
+  execute: ["action", "catalog", "errors", "log", "process", "run"],
+  // It tells whose code something came from.
+  process: ["catalog", "execute", "log"],
+  run: [...DOMAIN, ...LEAVES],
+  audit: [...DOMAIN, ...LEAVES],
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
   // Wires everything; a file of its own, so that tests start the same server that the program does.
-  serve: [...ADAPTERS, ...FOR_ADAPTERS, "sdk"],
-  main: [...ADAPTERS, ...FOR_ADAPTERS, "serve"],
-};
-
-/** The one file that hands the SDK to action files has to know it; the rest of its room does not. */
-const FILE_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "action/sdk-module.ts": ["sdk"],
+  serve: [...ADAPTERS, ...FOR_ADAPTERS, "process", "sdk"],
+  main: [...ADAPTERS, ...FOR_ADAPTERS, "process", "serve"],
 };
 
 const PACKAGE_OWNERS: readonly {
@@ -42,16 +42,19 @@ const PACKAGE_OWNERS: readonly {
   rooms: readonly string[];
 }[] = [
   { packages: /^(?:elysia|@elysiajs\/[^/]+)(?:\/|$)/, rooms: ["http"] },
-  { packages: /^@sinclair\/typebox(?:\/|$)/, rooms: ["action", "sdk"] },
+  {
+    packages: /^@sinclair\/typebox(?:\/|$)/,
+    rooms: ["action", "catalog", "sdk"],
+  },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
   { packages: /^bun:sqlite$/, rooms: ["store"] },
-  { packages: /^(?:node:)?process$/, rooms: ["config", "main"] },
+  { packages: /^(?:node:)?process$/, rooms: ["cli", "main"] },
 ];
 
 const GLOBAL_OWNERS: Readonly<Record<Global, readonly string[]>> = {
-  fetch: ["callback"],
+  fetch: ["callback", "cli"],
   console: ["log"],
-  "argv and env": ["config", "main"],
+  "argv and env": ["cli", "main"],
 };
 
 const NAMES_OF_NOTHING =
@@ -104,11 +107,7 @@ function* checkFile({ path, imports, globals, isReExporting }: SourceFile) {
 
 function* checkRelativeImports(file: SourceFile, folder: string) {
   const room = roomOf(file.path);
-  const allowed = new Set([
-    room,
-    ...(MAY_IMPORT[room] ?? []),
-    ...(FILE_MAY_IMPORT[file.path] ?? []),
-  ]);
+  const allowed = new Set([room, ...(MAY_IMPORT[room] ?? [])]);
   for (const path of relativeImports(file)) {
     if (!existsSync(join(folder, path)) || posix.extname(path) === "")
       yield `${file.path} imports ${path}, which is no file: write its whole name, with its extension.`;

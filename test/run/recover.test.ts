@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { action } from "../../src/action/action.ts";
-import type { Catalog } from "../../src/action/catalog.ts";
-import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
+import type { Catalog } from "../../src/catalog/catalog.ts";
+import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
 import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
-import { makeRun } from "../store/temporary-store.ts";
+import { makeRun } from "../store/sqlite/temporary-store.ts";
 import { openStage, turn } from "./stage.ts";
 
 function catalogOf(...entries: CatalogEntry[]): Catalog {

@@ -1,15 +1,18 @@
 /** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
 import { ANYONE } from "../../src/access/caller.ts";
 import { action } from "../../src/action/action.ts";
-import { type CatalogEntry, toEntry } from "../../src/action/catalog-entry.ts";
+import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { RunContext } from "../../src/action/definition.ts";
 import type { Log } from "../../src/log.ts";
 import { type Accepted, Reception } from "../../src/run/accept.ts";
-import { createInProcessExecutor } from "../../src/run/execute.ts";
-import { Limit } from "../../src/run/limit.ts";
-import { Pulse } from "../../src/run/pulse.ts";
+import { createInProcessExecutor } from "../../src/execute/in-process.ts";
+import { Limit } from "../../src/queue/scheduler.ts";
+import { Pulse } from "../../src/process/heartbeat.ts";
 import { Runner } from "../../src/run/runner.ts";
-import { makeRun, openTemporaryStore } from "../store/temporary-store.ts";
+import {
+  makeRun,
+  openTemporaryStore,
+} from "../store/sqlite/temporary-store.ts";
 
 /** One call of the action. */
 export interface Call {

@@ -5,7 +5,7 @@
 import { type AttemptAnswer, attempt } from "../../../src/callback/attempt.ts";
 import { createCallbackPolicy } from "../../../src/callback/policy.ts";
 import { createSign } from "../../../src/callback/signature.ts";
-import { makeRun } from "../../store/temporary-store.ts";
+import { makeRun } from "../../store/sqlite/temporary-store.ts";
 
 const answers: AttemptAnswer[] = [];
 for (const url of Bun.argv.slice(2))

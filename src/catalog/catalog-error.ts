@@ -1,0 +1,45 @@
+/** What is wrong with a folder of actions, said so that it can be mended. */
+import { type Place, toPlace } from "./source-position.ts";
+
+export interface CatalogProblem extends Place {
+  readonly reason: string;
+}
+
+const EXAMPLE = `
+  import { action, t } from "actiond";
+
+  export const greet = action({
+    input: t.Object({ name: t.String() }),
+    run: ({ name }) => \`Hello \${name}.\`,
+  });
+`;
+
+/** The folder cannot be served. The message names file, line and reason of everything that is wrong. */
+export class CatalogError extends Error {
+  override readonly name = "CatalogError";
+
+  static of(problems: readonly CatalogProblem[]): CatalogError {
+    const lines = problems.map(
+      (problem) => `  ${toPlace(problem)}: ${problem.reason}`,
+    );
+    // A file that several others import is one problem.
+    const message = [...new Set(lines)].join("\n");
+    return new CatalogError(`The actions cannot be served:\n${message}`);
+  }
+
+  static empty(folder: string): CatalogError {
+    return new CatalogError(
+      `There is no action in the folder ${folder}. Write one, such as this in ${folder}/greeter.ts:\n${EXAMPLE}`,
+    );
+  }
+
+  static unreadable(folder: string, cause: unknown): CatalogError {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    return new CatalogError(
+      code === "ENOENT"
+        ? `The actions folder ${folder} does not exist. Name yours with --actions, or make it and write ${folder}/greeter.ts:\n${EXAMPLE}`
+        : `The actions folder ${folder} cannot be read: ${message}.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,147 @@
+/** The program of a child process: it runs the actions it is told to, one at a time, until the server is gone. */
+import { writeFileSync } from "node:fs";
+import { type Catalog, loadCatalog } from "../../catalog/catalog.ts";
+import { toFingerprint } from "../../catalog/fingerprint.ts";
+import { provideSdk } from "../../catalog/sdk-module.ts";
+import { createLog } from "../../log.ts";
+import { createInProcessExecutor, type Executor } from "../in-process.ts";
+import { captureOutput, reportStrays } from "../../process/guard.ts";
+import { failed, toFailed } from "../../run/outcome.ts";
+import { Pulse } from "../../process/heartbeat.ts";
+import type { Outcome } from "../../run/run.ts";
+import type { Setup, ToChild, ToServer } from "./wire.ts";
+
+type RunMessage = Extract<ToChild, { kind: "run" }>;
+
+// Taken before an action can replace them.
+const exit = process.reallyExit.bind(process);
+const send = process.send?.bind(process);
+
+/** From -1000 to 1000. */
+const OOM_SCORE = "500";
+
+/** Serves the process that started this one. Nothing it starts is a child of its own. */
+export function runChild(): void {
+  ignoreSignals();
+  preferAsVictim();
+  process.on("disconnect", () => {
+    exit(0);
+  });
+  let actions: Actions | undefined;
+  let running: AbortController | undefined;
+  const hear = async (message: ToChild) => {
+    switch (message.kind) {
+      case "setup":
+        actions = await setUp(message);
+        tell({ kind: "ready", fingerprint: toFingerprint(actions.catalog) });
+        break;
+      case "abort":
+        running?.abort(new DOMException(message.message, "AbortError"));
+        break;
+      case "run":
+        running = new AbortController();
+        tell({ kind: "taken" });
+        tell({
+          kind: "ended",
+          outcome: await toOutcome(
+            runTask(message, actions as Actions, running.signal),
+          ),
+        });
+    }
+  };
+  process.on("message", (message: ToChild) => {
+    void hear(message);
+  });
+  hideChannel();
+}
+
+interface Actions {
+  readonly catalog: Catalog;
+  readonly execute: Executor;
+}
+
+/**
+ * A terminal, and a supervisor that stops every process of a service, signal the children too: the server lets them go
+ * on until its runs have ended.
+ */
+function ignoreSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => undefined);
+}
+
+/** Where the system runs out of memory it ends a child, not the server: https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
+function preferAsVictim(): void {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", OOM_SCORE);
+  } catch {
+    // Other systems have no such file, and some do not let it be written.
+  }
+}
+
+/** An action finds no channel, as in the server: what it says there would be taken for this program's words. */
+function hideChannel(): void {
+  Object.assign(process, { send: undefined, disconnect: undefined });
+}
+
+async function setUp(setup: Setup): Promise<Actions> {
+  provideSdk();
+  const log = createLog({ format: "json", level: setup.logLevel });
+  let catalog: Catalog | undefined;
+  reportStrays(log, () => catalog?.list() ?? []);
+  captureOutput(log);
+  try {
+    const { actions: folder, isolation } = setup;
+    catalog = await loadCatalog({ folder, isolation });
+  } catch (error) {
+    tell({
+      kind: "broken",
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    return exit(1);
+  }
+  const { maxResultBytes } = setup;
+  const pulse = new Pulse();
+  return {
+    catalog,
+    execute: createInProcessExecutor({ log, maxResultBytes, pulse }),
+  };
+}
+
+async function runTask(
+  run: RunMessage,
+  { catalog, execute }: Actions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const entry = catalog.find(run.package, run.action);
+  if (entry === undefined)
+    return failed(
+      "action_not_found",
+      `The action ${run.package}/${run.action} is no longer in the folder of actions.`,
+    );
+  return execute({
+    id: run.id,
+    requestId: run.requestId,
+    attempt: run.attempt,
+    entry,
+    input: JSON.parse(run.input) as unknown,
+    signal,
+    get isInterrupted() {
+      return signal.aborted;
+    },
+  });
+}
+
+/** What can be sent: structured cloning takes other values than the JSON that an error is kept as. */
+async function toOutcome(ended: Promise<Outcome>): Promise<Outcome> {
+  try {
+    const outcome = await ended;
+    if (outcome.status === "passed") return outcome;
+    return JSON.parse(JSON.stringify(outcome)) as Outcome;
+  } catch (error) {
+    return toFailed(error);
+  }
+}
+
+function tell(message: ToServer): void {
+  send?.(message);
+}

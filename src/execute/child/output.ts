@@ -1,0 +1,95 @@
+/** What a child process prints becomes lines of the server's log, with the run they belong to. */
+import type { Log, LogLevel } from "../../log.ts";
+
+/** Longer messages are cut. */
+const MAX_MESSAGE_LENGTH = 64 * 1024;
+/** What has no end by then is taken for a line, so that it takes no more memory. */
+const MAX_LINE_LENGTH = 1024 * 1024;
+
+/** Of every 10 ms of the server's event loop a stream takes 1: whoever prints faster is slowed down. */
+const WINDOW_MS = 10;
+const WORK_MS = 1;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A stream of a child, with what its lines are when they do not say it themselves. */
+interface Output {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly level: LogLevel;
+}
+
+/**
+ * Logs every line until the stream ends. Lines of the child's own log keep level and fields; everything else was printed.
+ *
+ * @param fields what is known of a line at the moment it arrives: the run the child is busy with
+ */
+export async function relayOutput(
+  { stream, level }: Output,
+  log: Log,
+  fields: () => Fields,
+): Promise<void> {
+  const pace = new Pace();
+  for await (const line of readLines(stream)) {
+    const startedAt = performance.now();
+    const entry = toEntry(line);
+    if (entry === undefined) log[level](cut(line), fields());
+    else log[entry.level](cut(entry.message), { ...fields(), ...entry.fields });
+    const restMs = pace.work(startedAt, performance.now());
+    // The process has to wait as well: what is not read fills its pipe.
+    if (restMs > 0) await Bun.sleep(restMs);
+  }
+}
+
+class Pace {
+  #windowAt = 0;
+  #workedMs = 0;
+
+  /** @returns how long to rest after work between these two moments */
+  work(startedAt: number, endedAt: number): number {
+    if (startedAt - this.#windowAt > WINDOW_MS) {
+      this.#windowAt = startedAt;
+      this.#workedMs = 0;
+    }
+    this.#workedMs += endedAt - startedAt;
+    if (this.#workedMs < WORK_MS) return 0;
+    return Math.max(0, this.#windowAt + WINDOW_MS - endedAt);
+  }
+}
+
+async function* readLines(
+  stream: ReadableStream<Uint8Array>,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line.trim() !== "");
+    if (rest.length <= MAX_LINE_LENGTH) continue;
+    yield rest;
+    rest = "";
+  }
+  if (rest.trim() !== "") yield rest;
+}
+
+function cut(message: string): string {
+  if (message.length <= MAX_MESSAGE_LENGTH) return message;
+  return `${message.slice(0, MAX_MESSAGE_LENGTH)}… (${message.length} characters)`;
+}
+
+const LEVELS = new Set<unknown>(["debug", "info", "warn", "error"]);
+
+/** @returns undefined when the child's log did not write this line */
+function toEntry(
+  line: string,
+): { level: LogLevel; message: string; fields: Fields } | undefined {
+  if (!line.startsWith('{"level":')) return undefined;
+  try {
+    // The server's log says the time itself.
+    const { level, time: _, message, ...fields } = JSON.parse(line) as Fields;
+    if (!LEVELS.has(level) || typeof message !== "string") return undefined;
+    return { level: level as LogLevel, message, fields };
+  } catch {
+    return undefined;
+  }
+}

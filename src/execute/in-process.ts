@@ -1,0 +1,100 @@
+/** Runs an action's code in the server's own process. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { RunContext } from "../action/definition.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import type { Log } from "../log.ts";
+import { toFailed, toPassed } from "../run/outcome.ts";
+import type { Pulse } from "../process/heartbeat.ts";
+import type { Outcome, RunId } from "../run/run.ts";
+
+/** What an executor needs to know of a run. */
+export interface Task {
+  readonly id: RunId;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly entry: CatalogEntry;
+  readonly input: unknown;
+  /** Aborts when the code should end. */
+  readonly signal: AbortSignal;
+  readonly isInterrupted: boolean;
+}
+
+/** Runs a task's code. The promise never rejects, and resolves when the code has really ended. */
+export type Executor = (task: Task) => Promise<Outcome>;
+
+const running = new AsyncLocalStorage<Task>();
+
+/** The task whose code is running now, as far as that can be known. */
+export function currentTask(): Task | undefined {
+  return running.getStore();
+}
+
+/**
+ * @param options.pulse is told what is in its code
+ * @returns the executor that calls actions as functions; they can only be asked to stop, by their signal
+ */
+export function createInProcessExecutor(options: {
+  log: Log;
+  maxResultBytes: number;
+  pulse: Pulse;
+}): Executor {
+  const { pulse } = options;
+  return async (task) => {
+    const { entry, input } = task;
+    const context = new TaskContext(task, options.log);
+    const cell = pulse.enter(entry.address);
+    try {
+      const returned: unknown = running.run(task, () =>
+        entry.action.run(input, context),
+      );
+      pulse.returned();
+      return toPassed(entry, await returned, options);
+    } catch (error) {
+      const outcome = toFailed(error);
+      // After an abort, throwing is what an action should do: nobody needs to look at it.
+      if (!task.isInterrupted && outcome.status === "failed")
+        context.log.warn(`${entry.address} failed: ${outcome.error.message}`, {
+          error,
+        });
+      return outcome;
+    } finally {
+      pulse.leave(cell);
+    }
+  };
+}
+
+/** Most actions write no log: its child is made when it is first asked for. */
+class TaskContext implements RunContext {
+  readonly #task: Task;
+  readonly #serverLog: Log;
+  #log: Log | undefined;
+
+  constructor(task: Task, serverLog: Log) {
+    this.#task = task;
+    this.#serverLog = serverLog;
+  }
+
+  get signal(): AbortSignal {
+    return this.#task.signal;
+  }
+
+  get runId(): RunId {
+    return this.#task.id;
+  }
+
+  get requestId(): string {
+    return this.#task.requestId;
+  }
+
+  get attempt(): number {
+    return this.#task.attempt;
+  }
+
+  get log(): Log {
+    this.#log ??= this.#serverLog.child({
+      run_id: this.#task.id,
+      action_id: this.#task.entry.address,
+    });
+    return this.#log;
+  }
+}

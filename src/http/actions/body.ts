@@ -1,0 +1,113 @@
+/** Reads the body of a run request: JSON, of limited size. */
+import { ServerError } from "../../errors.ts";
+import { checkShape, type ShapeLimit } from "./shape.ts";
+
+export interface InputLimit extends ShapeLimit {
+  readonly maxInputBytes: number;
+  /** How long the body may take to arrive. */
+  readonly requestTimeoutMs: number;
+}
+
+/** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. RFC 6838 section 4.2: what names are made of. */
+const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
+
+/**
+ * @returns the parsed input; `{}` when the body is empty
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`; `invalid_input` when it is too deep or
+ *   too wide
+ */
+export async function readInput(
+  request: Request,
+  limit: InputLimit,
+): Promise<unknown> {
+  const { headers } = request;
+  const length = headers.get("content-length");
+  // Without either header a request has no body (RFC 9112 section 6.3). Asking `request.body` would make a stream of it.
+  const isStreamed = headers.has("transfer-encoding");
+  if (length === "0" || (length === null && !isStreamed)) return {};
+  if (length !== null && Number(length) > limit.maxInputBytes)
+    throw tooLarge(limit);
+  const type = headers.get("content-type") ?? "";
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity")
+    throw new ServerError(
+      "unsupported_media_type",
+      `The body must be sent without content-encoding, not as ${JSON.stringify(encoding)}.`,
+    );
+  const text = await readText(request, limit);
+  if (text === "") return {};
+  if (!JSON_TYPE.test(type))
+    throw new ServerError(
+      "unsupported_media_type",
+      type === ""
+        ? "The body has no content-type. Send it with content-type: application/json."
+        : `The body must be sent with content-type: application/json, not ${JSON.stringify(type)}.`,
+    );
+  const input = parse(text);
+  // What is shorter than this breaks neither limit: a level takes two characters, a property four.
+  if (text.length > 2 * Math.min(limit.maxInputDepth, limit.maxInputProperties))
+    checkShape(input, limit);
+  return input;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ServerError(
+      "invalid_json",
+      `The body is no JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
+    );
+  }
+}
+
+async function readText(request: Request, limit: InputLimit): Promise<string> {
+  const text = request.headers.has("transfer-encoding")
+    ? readChunks(request.body, limit)
+    : request.text();
+  // When the clock is first, nobody hears of what comes then.
+  text.catch(() => undefined);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const { requestTimeoutMs: ms } = limit;
+    reject(
+      new ServerError(
+        "request_timed_out",
+        `The body did not arrive within ${ms / 1000} s.`,
+      ),
+    );
+  }, limit.requestTimeoutMs);
+  try {
+    return await Promise.race([text, late]);
+  } catch (error) {
+    if (error instanceof ServerError) throw error;
+    // The connection broke on the way: nobody hears this, and it is no fault of the server.
+    throw new ServerError("invalid_json", "The body breaks off.", {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A body of unknown length is given up as soon as it is too long. */
+async function readChunks(
+  body: ReadableStream<Uint8Array> | null,
+  limit: { maxInputBytes: number },
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  for await (const chunk of body ?? []) {
+    byteCount += chunk.byteLength;
+    if (byteCount > limit.maxInputBytes) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function tooLarge({ maxInputBytes }: { maxInputBytes: number }): ServerError {
+  return new ServerError(
+    "input_too_large",
+    `The input may have ${maxInputBytes} bytes at the most.`,
+  );
+}

@@ -1,0 +1,214 @@
+/** Turns the headers of a run request into what they ask for. */
+import { type Static, t } from "elysia";
+import { ServerError } from "../../errors.ts";
+import type { RunRequest } from "../../run/accept.ts";
+import { parsePrefer } from "./prefer.ts";
+
+/** The request headers of `POST …/run`, as the API documentation describes them. */
+export const runHeaders = t.Object(
+  {
+    "x-actions-async-timeout": t.Optional(
+      t.String({
+        description:
+          'Seconds you are ready to wait, such as "0", "0.2" or "30". Past them the reply is "async-return" and the run goes on. Absent: until the run finishes.',
+      }),
+    ),
+    "x-actions-async-callback": t.Optional(
+      t.String({
+        description:
+          'Absolute http or https URL that is told the outcome, once you were answered "async-return".',
+      }),
+    ),
+    "x-actions-request-id": t.Optional(
+      t.String({
+        description:
+          "Your own id for this request, 1 to 255 printable ASCII characters: it finds the run when the reply was lost.",
+      }),
+    ),
+    prefer: t.Optional(
+      t.String({
+        description:
+          "RFC 7240: `respond-async`, `wait=N` (seconds), or both. `x-actions-async-timeout` wins over it.",
+      }),
+    ),
+    "x-actions-run-timeout": t.Optional(
+      t.String({
+        description:
+          "Seconds the run may take once it has started; smaller limits of the action or the server stand.",
+      }),
+    ),
+    "x-actions-start-timeout": t.Optional(
+      t.String({ description: "Seconds the run may stay queued." }),
+    ),
+    "idempotency-key": t.Optional(
+      t.String({
+        description:
+          "1 to 255 printable ASCII characters: the same key and the same request is the same run, however often it is sent.",
+      }),
+    ),
+    "x-actions-on-disconnect": t.Optional(
+      t.String({
+        description:
+          '"cancel" cancels the run when your connection breaks before it ends; "continue", the default, lets it go on.',
+      }),
+    ),
+    traceparent: t.Optional(
+      t.String({ description: "W3C trace context, handed to the callback." }),
+    ),
+    tracestate: t.Optional(
+      t.String({ description: "W3C trace context, handed to the callback." }),
+    ),
+  },
+  { additionalProperties: true },
+);
+
+/** What the headers ask for. */
+export type RunHeaders = Pick<
+  RunRequest,
+  | "waitMs"
+  | "callbackUrl"
+  | "requestId"
+  | "traceparent"
+  | "tracestate"
+  | "idempotencyKey"
+  | "startTimeoutMs"
+  | "runTimeoutMs"
+> & {
+  readonly onDisconnect: "continue" | "cancel";
+  /** The preference that is honoured when the run detaches: the caller gets 202 and this in `preference-applied`. */
+  readonly preference: string | undefined;
+};
+
+/** Digits and at most one point: no sign, exponent, underscore or name of a number. */
+const SECONDS = /^\d+(?:\.\d+)?$/;
+const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
+const QUOTED = /^"(?:[^"\\]|\\["\\])*"$/;
+/** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
+const TRACEPARENT =
+  /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+/** https://www.w3.org/TR/trace-context/#tracestate-limits */
+const MAX_TRACESTATE_LENGTH = 512;
+
+/**
+ * @param headers names in lower case
+ * @param limit.maxWaitMs longer waits are shortened to it
+ * @throws {ServerError} `invalid_header`
+ */
+export function toRunHeaders(
+  headers: Static<typeof runHeaders>,
+  limit: { maxWaitMs: number },
+): RunHeaders {
+  const traceparent = toTraceparent(headers.traceparent);
+  return {
+    ...toWait(headers, limit.maxWaitMs),
+    callbackUrl: toCallbackUrl(headers["x-actions-async-callback"]),
+    requestId: toRequestId(headers["x-actions-request-id"]),
+    startTimeoutMs: toTimeoutMs("x-actions-start-timeout", headers),
+    runTimeoutMs: toTimeoutMs("x-actions-run-timeout", headers),
+    idempotencyKey: toIdempotencyKey(headers["idempotency-key"]),
+    onDisconnect: toOnDisconnect(headers["x-actions-on-disconnect"]),
+    traceparent,
+    tracestate: traceparent === null ? null : toTracestate(headers.tracestate),
+  };
+}
+
+function toWait(
+  headers: Static<typeof runHeaders>,
+  maxWaitMs: number,
+): Pick<RunHeaders, "waitMs" | "preference"> {
+  const timeout = headers["x-actions-async-timeout"];
+  if (timeout !== undefined) {
+    if (!SECONDS.test(timeout))
+      throw new ServerError(
+        "invalid_header",
+        `x-actions-async-timeout must be seconds such as "0", "0.2" or "30", not ${quote(timeout)}.`,
+      );
+    return {
+      waitMs: Math.min(Number(timeout) * 1000, maxWaitMs),
+      preference: undefined,
+    };
+  }
+  if (headers.prefer === undefined)
+    return { waitMs: Infinity, preference: undefined };
+  const { respondAsync, waitSeconds } = parsePrefer(headers.prefer);
+  if (waitSeconds !== undefined)
+    return {
+      waitMs: Math.min(waitSeconds * 1000, maxWaitMs),
+      preference: `${respondAsync ? "respond-async, " : ""}wait=${waitSeconds}`,
+    };
+  if (respondAsync) return { waitMs: 0, preference: "respond-async" };
+  return { waitMs: Infinity, preference: undefined };
+}
+
+function toTimeoutMs(
+  name: "x-actions-run-timeout" | "x-actions-start-timeout",
+  headers: Static<typeof runHeaders>,
+): number {
+  const header = headers[name];
+  if (header === undefined) return Infinity;
+  if (!SECONDS.test(header) || Number(header) === 0)
+    throw new ServerError(
+      "invalid_header",
+      `${name} must be seconds above 0, such as "0.5" or "30", not ${quote(header)}.`,
+    );
+  return Number(header) * 1000;
+}
+
+function toCallbackUrl(header = ""): URL | null {
+  if (header === "") return null;
+  const url = URL.parse(header);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    throw new ServerError(
+      "invalid_header",
+      `x-actions-async-callback must be an absolute http or https URL, not ${quote(header)}.`,
+    );
+  return url;
+}
+
+function toRequestId(header = ""): string {
+  if (header !== "" && !PRINTABLE.test(header))
+    throw new ServerError(
+      "invalid_header",
+      `x-actions-request-id must be 1 to 255 printable ASCII characters, not ${quote(header)}.`,
+    );
+  return header;
+}
+
+/** A structured-field string (RFC 8941 section 3.3.3), as the draft on Idempotency-Key says, or the bare key. */
+function toIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const isQuoted = QUOTED.test(header);
+  const key = isQuoted
+    ? header.slice(1, -1).replaceAll(/\\(["\\])/g, "$1")
+    : header;
+  if (!PRINTABLE.test(key) || (!isQuoted && key.startsWith('"')))
+    throw new ServerError(
+      "invalid_header",
+      `Idempotency-Key must be 1 to 255 printable ASCII characters, not ${quote(header)}.`,
+    );
+  return key;
+}
+
+function toOnDisconnect(header = "continue"): "continue" | "cancel" {
+  if (header !== "continue" && header !== "cancel")
+    throw new ServerError(
+      "invalid_header",
+      `x-actions-on-disconnect must be "continue" or "cancel", not ${quote(header)}.`,
+    );
+  return header;
+}
+
+function toTraceparent(header = ""): string | null {
+  return TRACEPARENT.test(header) ? header : null;
+}
+
+function toTracestate(header = ""): string | null {
+  return header !== "" && header.length <= MAX_TRACESTATE_LENGTH
+    ? header
+    : null;
+}
+
+/** Quotes what the caller sent, shortened so that an error stays readable. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
+}

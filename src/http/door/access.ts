@@ -1,0 +1,70 @@
+/** Who asks, and whether they may: decided before anything of a request but its method, path and key is read. */
+import { Elysia } from "elysia";
+import {
+  ANYONE,
+  type Caller,
+  requirePackage,
+  requireScope,
+} from "../../access/caller.ts";
+import type { Keyring } from "../../access/keyring.ts";
+import { ServerError } from "../../errors.ts";
+import type { AuditTrail } from "./audit.ts";
+import { readKey } from "./credentials.ts";
+import type { Rule, Rules } from "./rules.ts";
+
+/** Gives every handler that uses it the `caller`. */
+export type Access = ReturnType<typeof createAccess>;
+
+/**
+ * What every route goes through, whatever instance it was registered on, once the application uses this before it.
+ * `derive` runs before bodies are read and anything is checked:
+ * https://elysiajs.com/essential/life-cycle.html#transform
+ */
+export function createAccess(
+  keyring: Keyring,
+  rules: Rules,
+  trail?: AuditTrail,
+) {
+  return new Elysia({ name: "access" }).derive(
+    { as: "global" },
+    ({ request, route, params }) => ({
+      caller: keyring.isOn
+        ? admit(request, rules.find(request.method, route), params, {
+            keyring,
+            trail,
+          })
+        : ANYONE,
+    }),
+  );
+}
+
+/** @throws {ServerError} `unauthorized`, `forbidden`, `invalid_header` */
+function admit(
+  request: Request,
+  rule: Rule,
+  /** Elysia has none for a path without parameters, whatever its type says. */
+  params: Readonly<Record<string, string | undefined>> | undefined,
+  { keyring, trail }: { keyring: Keyring; trail: AuditTrail | undefined },
+): Caller {
+  if (rule.need === "open") return NOBODY;
+  const key = readKey(request.headers);
+  if (key === undefined)
+    throw new ServerError(
+      "unauthorized",
+      "An API key is needed. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
+    );
+  const caller = keyring.identify(key);
+  trail?.identify(request, caller);
+  if (rule.need !== "key") requireScope(caller, rule.need);
+  const packageName = rule.package ?? params?.["package"];
+  if (packageName !== undefined) requirePackage(caller, packageName);
+  return caller;
+}
+
+/** Who asks where no key is needed. */
+const NOBODY: Caller = {
+  keyId: "",
+  name: "nobody",
+  scopes: [],
+  packages: [],
+};

@@ -1,0 +1,97 @@
+/** The run object: a run as clients see it. The first block of members is that of Sema4.ai's Action Server. */
+import { t } from "elysia";
+import { type Run, STATUSES } from "../../run/run.ts";
+
+const nullableString = t.Union([t.String(), t.Null()]);
+
+export const runObject = t.Object(
+  {
+    id: t.String({ format: "uuid", description: "UUIDv7" }),
+    numbered_id: t.Integer({
+      description: "1, 2, 3 … in order of acceptance, unique for ever",
+    }),
+    action_id: t.String({ description: "{package}/{action}" }),
+    status: t.Integer({
+      minimum: 0,
+      maximum: 4,
+      description: "0 queued, 1 running, 2 passed, 3 failed, 4 cancelled",
+    }),
+    start_time: t.String({
+      description: 'ISO 8601 UTC, when it started; "" before',
+    }),
+    run_time: t.Union([t.Number(), t.Null()], {
+      description: "Seconds from start to finish, queueing not counted",
+    }),
+    inputs: t.String({ description: "The input, JSON text" }),
+    result: t.Union([t.String(), t.Null()], {
+      description: "The result, JSON text",
+    }),
+    error_message: nullableString,
+    request_id: t.String({ description: '"" when none' }),
+    relative_artifacts_dir: t.String({ description: '"" when none' }),
+    state: t.Unsafe<Run["status"]>({ type: "string", enum: [...STATUSES] }),
+    package: t.String(),
+    action: t.String(),
+    created_time: t.String({ description: "ISO 8601 UTC" }),
+    finish_time: nullableString,
+    error: t.Union(
+      [
+        t.Object({
+          code: t.String(),
+          message: t.String(),
+          data: t.Optional(t.Unknown()),
+        }),
+        t.Null(),
+      ],
+      { description: "Why it did not pass, for programs" },
+    ),
+    attempt: t.Integer({
+      minimum: 1,
+      description: "How often its code has been called, this time included",
+    }),
+    next_attempt_time: t.Union([t.String(), t.Null()], {
+      description:
+        "ISO 8601 UTC, when it is tried again, while it waits for that",
+    }),
+    detached: t.Boolean({
+      description:
+        'The caller waits no more: it was told "async-return", or its connection broke first',
+    }),
+  },
+  { title: "Run" },
+);
+
+export type RunObject = typeof runObject.static;
+
+export function toRunObject(run: Run): RunObject {
+  return {
+    id: run.id,
+    numbered_id: run.numberedId,
+    action_id: `${run.package}/${run.action}`,
+    status: STATUSES.indexOf(run.status),
+    start_time: toTime(run.startedAt) ?? "",
+    run_time: run.runMs === null ? null : Math.round(run.runMs * 1000) / 1e6,
+    inputs: run.input,
+    result: run.result,
+    error_message: run.error?.message ?? null,
+    request_id: run.requestId,
+    relative_artifacts_dir: "",
+    state: run.status,
+    package: run.package,
+    action: run.action,
+    created_time: new Date(run.createdAt).toISOString(),
+    finish_time: toTime(run.finishedAt),
+    error: run.error === null ? null : toErrorObject(run.error),
+    attempt: run.attempt,
+    next_attempt_time: toTime(run.nextAttemptAt),
+    detached: run.detached,
+  };
+}
+
+function toErrorObject({ code, message, data }: NonNullable<Run["error"]>) {
+  return { code, message, ...(data === undefined ? {} : { data }) };
+}
+
+function toTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,221 @@
+/** `/api/runs`: list, look at, wait for and cancel runs. */
+import { Elysia, t } from "elysia";
+import type { Caller } from "../../access/caller.ts";
+import { ServerError } from "../../errors.ts";
+import { cancel } from "../../run/cancel.ts";
+import {
+  type Run,
+  type RunStore,
+  STATUSES,
+  type Status,
+} from "../../run/run.ts";
+import type { Runner } from "../../run/runner.ts";
+import { isVisible, type RunView, viewOf } from "../../run/view.ts";
+import { waitForOutcome } from "../../run/wait.ts";
+import type { Access } from "../door/access.ts";
+import type { AuditTrail } from "../door/audit.ts";
+import { describeRuns } from "./describe-runs.ts";
+import { pageReply, toPage } from "../page.ts";
+import { toWaitMs } from "../query.ts";
+import {
+  outcomeReply,
+  runReply,
+  toOutcome,
+  unfinishedReply,
+} from "../reply.ts";
+import { runObject, toRunObject } from "./run-object.ts";
+
+export interface RunsParts {
+  readonly access: Access;
+  readonly trail?: AuditTrail | undefined;
+  readonly store: RunStore;
+  readonly runner: Runner;
+  readonly maxWaitMs: number;
+}
+
+/** Of inputs and results: a thousand runs may have tens of gigabytes of them. */
+const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+const FIELDS = Object.keys(runObject.properties);
+
+const runId = t.Object({ id: t.String() });
+// Described in `detail`: the handlers read numbers from text themselves.
+const waitQuery = t.Object({ wait: t.Optional(t.String()) });
+const listQuery = t.Object({
+  limit: t.Optional(t.String()),
+  before: t.Optional(t.String()),
+  status: t.Optional(t.Array(t.String())),
+  package: t.Optional(t.String()),
+  action: t.Optional(t.String()),
+  request_id: t.Optional(t.String()),
+});
+
+export function runs(parts: RunsParts) {
+  const { store } = parts;
+  return new Elysia({ prefix: "/api/runs" })
+    .use(parts.access)
+    .get(
+      "",
+      ({ query, request, caller }) =>
+        list(query, request.url, viewOf(caller, store)),
+      {
+        query: listQuery,
+        detail: describeRuns.listRuns,
+      },
+    )
+    .get(
+      "/run-id-from-request-id/:request_id",
+      ({ params, caller }) =>
+        findByRequestId(params.request_id, viewOf(caller, store)),
+      {
+        params: t.Object({ request_id: t.String() }),
+        detail: describeRuns.findRunByRequestId,
+      },
+    )
+    .get(
+      "/:id",
+      async ({ params, query, caller }) => {
+        const run = await getAfterWait(params.id, query.wait, {
+          ...parts,
+          caller,
+        });
+        return runReply(run.id, toRunObject(run));
+      },
+      {
+        params: runId,
+        query: waitQuery,
+        detail: describeRuns.getRun,
+      },
+    )
+    .get(
+      "/:id/fields",
+      ({ params, query, caller }) => {
+        const run = viewOf(caller, store).get(params.id);
+        return runReply(run.id, pick(toRunObject(run), query.fields));
+      },
+      {
+        params: runId,
+        query: t.Object({
+          fields: t.Optional(
+            t.Array(t.String(), { description: "Members of the run object" }),
+          ),
+        }),
+        detail: describeRuns.getRunFields,
+      },
+    )
+    .get(
+      "/:id/result",
+      async ({ params, query, caller }) =>
+        resultReply(
+          await getAfterWait(params.id, query.wait, { ...parts, caller }),
+        ),
+      {
+        params: runId,
+        query: waitQuery,
+        detail: describeRuns.getRunResult,
+      },
+    )
+    .delete(
+      "/:id",
+      async ({ params, caller, request }) => {
+        const run = viewOf(caller, store).get(params.id);
+        if (await store.delete(run.id)) {
+          parts.trail?.allow("run.delete", request, { run_id: run.id });
+          return new Response(null, { status: 204 });
+        }
+        throw new ServerError(
+          "run_not_finished",
+          `The run "${run.id}" is not finished, or owes a callback: it is kept.`,
+        );
+      },
+      {
+        params: runId,
+        detail: describeRuns.deleteRun,
+      },
+    )
+    .post(
+      "/:id/cancel",
+      async ({ params, caller, request }) => {
+        const result = await cancel(params.id, { ...parts, caller });
+        const what = { run_id: params.id, result };
+        parts.trail?.allow("run.cancel", request, what);
+        return runReply(params.id, result);
+      },
+      {
+        parse: "none",
+        params: runId,
+        detail: describeRuns.cancelRun,
+      },
+    );
+}
+
+/** @param wait seconds to wait for the run's outcome before looking */
+async function getAfterWait(
+  id: string,
+  wait: string | undefined,
+  { caller, store, runner, maxWaitMs }: RunsParts & { caller: Caller },
+): Promise<Run> {
+  const waitMs = wait === undefined ? 0 : toWaitMs(wait, maxWaitMs);
+  const run = runner.find(id);
+  if (run !== undefined && isVisible(caller, run) && waitMs > 0)
+    await waitForOutcome(run, waitMs);
+  return viewOf(caller, store).get(id);
+}
+
+function resultReply(run: Run): Response {
+  if (run.status === "queued" || run.status === "running")
+    return unfinishedReply(run);
+  return outcomeReply(run.id, toOutcome(run));
+}
+
+function findByRequestId(requestId: string, view: RunView) {
+  const id = view.findByRequestId(requestId);
+  if (id === undefined)
+    throw new ServerError(
+      "request_not_found",
+      `There is no run with the request id ${JSON.stringify(requestId)}.`,
+    );
+  return runReply(id, { run_id: id });
+}
+
+function list(
+  query: typeof listQuery.static,
+  url: string,
+  view: RunView,
+): Response {
+  const page = toPage(query);
+  const filter = {
+    ...page,
+    ...(query.status === undefined
+      ? {}
+      : { statuses: query.status.map(toStatus) }),
+    ...(query.package === undefined ? {} : { package: query.package }),
+    ...(query.action === undefined ? {} : { action: query.action }),
+    ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
+  };
+  const limit = view.countFitting(filter, MAX_PAGE_BYTES);
+  // One more tells whether there is a next page.
+  const found = view.list({ ...filter, limit: limit + 1 });
+  return pageReply(found, { limit, url, toObject: toRunObject });
+}
+
+function toStatus(value: string): Status {
+  const status = STATUSES.find(
+    (name, number) => value === name || value === String(number),
+  );
+  if (status === undefined)
+    throw new ServerError(
+      "invalid_parameter",
+      `status must be one of ${STATUSES.join(", ")} or 0 to 4, not ${JSON.stringify(value)}.`,
+    );
+  return status;
+}
+
+function pick(object: Record<string, unknown>, fields = FIELDS) {
+  const unknown = fields.find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined)
+    throw new ServerError(
+      "invalid_parameter",
+      `A run has no field ${JSON.stringify(unknown)}. It has ${FIELDS.join(", ")}.`,
+    );
+  return Object.fromEntries(fields.map((field) => [field, object[field]]));
+}

@@ -1,0 +1,47 @@
+/** What the log says of an event loop that stands still. */
+import type { Log } from "../log.ts";
+import type { Sight } from "./heartbeat.ts";
+import type { Change } from "./stall.ts";
+
+/**
+ * A line of less than 4096 bytes is never mixed with those that the server's own thread writes, where standard error is
+ * a pipe: PIPE_BUF in https://man7.org/linux/man-pages/man7/pipe.7.html
+ */
+const MAX_NAMED = 10;
+
+export function sayStillness(
+  { isStill, ms }: Change,
+  sight: Sight,
+  log: Log,
+): void {
+  const seconds = (ms / 1000).toFixed(1);
+  const stood = { stood_ms: Math.round(ms) };
+  if (!isStill) {
+    log.warn(
+      `The event loop goes on: it had stood still for ${seconds} s.`,
+      stood,
+    );
+    return;
+  }
+  const { called, runs } = sight;
+  const running = Object.entries(runs).slice(0, MAX_NAMED);
+  log.warn(
+    `The event loop has stood still for ${seconds} s, and with it the whole server. ${toSuspicion(sight)}`,
+    {
+      ...stood,
+      ...(called === undefined ? {} : { action_id: called }),
+      running: Object.fromEntries(running),
+    },
+  );
+}
+
+function toSuspicion({ called, runs }: Sight): string {
+  const advice = 'With isolation: "process" it would hold up nobody else.';
+  if (called !== undefined)
+    return `${called} was called and has not returned. ${advice}`;
+  const [address, ...others] = Object.keys(runs);
+  if (address === undefined) return "No action is running in this process.";
+  if (others.length === 0)
+    return `${address} is the only action that is running in this process. ${advice}`;
+  return `One of the ${others.length + 1} actions that are running in this process may hold it. ${advice}`;
+}

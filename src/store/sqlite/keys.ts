@@ -1,0 +1,115 @@
+/** The SQLite side of keys: for a server, and for people who change them while it runs. */
+import { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/bun-sqlite";
+import type { Key, KeyEditor, KeyStore } from "../../access/key.ts";
+import { hasNewestSchema } from "./migrations.ts";
+import { openStore, type Store } from "./open.ts";
+import { keys } from "./schema.ts";
+import { FolderHeldError, StoreError } from "../store-error.ts";
+
+/** How long a change waits for the server's transactions. */
+const BUSY_MS = 5000;
+const POLL_MS = 20;
+
+/** @returns the keys of an open database, as its server knows them */
+export function createKeyStore({ db, database, commit }: Store): KeyStore {
+  // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
+  const version = database.prepare<{ data_version: number }, []>(
+    "PRAGMA data_version",
+  );
+  return {
+    version: () => version.get()?.data_version ?? 0,
+    list: () => list(db),
+    async recordUse(id, at) {
+      await commit.write(() =>
+        db.update(keys).set({ lastUsedAt: at }).where(eq(keys.id, id)).run(),
+      );
+    },
+  };
+}
+
+/**
+ * Opens the keys of a data folder. A server may be using it: only the schema has one owner.
+ *
+ * @param options.isNew whether the folder is made where there is none
+ * @param options.waitMs how long to wait for a server, or another editor, that is bringing the database up to date
+ * @throws {StoreError} when the folder cannot be used, or is not there, or a server of another version uses it
+ */
+export function openKeyEditor(
+  folder: string,
+  { isNew = true, waitMs = BUSY_MS } = {},
+): KeyEditor & Disposable {
+  const file = join(folder, "actiond.db");
+  if (!isNew && !existsSync(file))
+    throw new StoreError(
+      `There is no database in ${folder}. Name the data folder with --data.`,
+    );
+  bringUpToDate(folder, file, waitMs);
+  const database = open(file);
+  const db = drizzle({ client: database });
+  return {
+    list: () => list(db),
+    add: (key) =>
+      db
+        .insert(keys)
+        .values(key)
+        .onConflictDoNothing()
+        .returning({ id: keys.id })
+        .all().length === 1,
+    revoke(nameOrId, at) {
+      const [row] = db
+        .update(keys)
+        .set({ revokedAt: at })
+        .where(
+          and(
+            isNull(keys.revokedAt),
+            or(eq(keys.name, nameOrId), eq(keys.id, nameOrId)),
+          ),
+        )
+        .returning()
+        .all();
+      return row;
+    },
+    [Symbol.dispose]() {
+      database.close();
+    },
+  };
+}
+
+function bringUpToDate(folder: string, file: string, waitMs: number): void {
+  const lastAt = Date.now() + waitMs;
+  while (!hasNewestSchema(file)) {
+    try {
+      openStore(folder, "full")[Symbol.dispose]();
+    } catch (error) {
+      if (!(error instanceof FolderHeldError) || Date.now() > lastAt)
+        throw error;
+      Bun.sleepSync(POLL_MS);
+    }
+  }
+}
+
+function open(file: string): Database {
+  try {
+    const database = new Database(file, { readwrite: true, strict: true });
+    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    database.run("PRAGMA synchronous = FULL");
+    return database;
+  } catch (error) {
+    throw new StoreError(
+      `The database ${file} cannot be opened: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
+function list(db: Store["db"]): Key[] {
+  return db
+    .select()
+    .from(keys)
+    .orderBy(asc(keys.createdAt), asc(sql`rowid`))
+    .all();
+}

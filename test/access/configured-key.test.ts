@@ -1,0 +1,60 @@
+import { describe, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readConfiguredKey } from "../../src/access/configured-key.ts";
+import { UsageError } from "../../src/errors.ts";
+import { makeTemporaryFolder } from "../server.ts";
+
+const KEY = "0123456789abcdef";
+
+function makeFile(text: string) {
+  const folder = makeTemporaryFolder();
+  const file = join(folder, "key");
+  writeFileSync(file, text);
+  return {
+    file,
+    [Symbol.dispose]: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+test("it comes from the environment, or from a file, whose white space is left out", () => {
+  expect(readConfiguredKey({})).toBeUndefined();
+  expect(readConfiguredKey({ apiKey: KEY })).toBe(KEY);
+  using made = makeFile(`\n ${KEY}\r\n`);
+  expect(readConfiguredKey({ apiKeyFile: made.file })).toBe(KEY);
+});
+
+describe("what is no key is refused, and not said", () => {
+  test.each([
+    "",
+    "short",
+    "fifteen-letters",
+    `${KEY} ${KEY}`,
+    `${KEY}ü`,
+    "x".repeat(257),
+  ])("%j", (key) => {
+    using made = makeFile(key);
+    for (const given of [{ apiKey: key }, { apiKeyFile: made.file }]) {
+      let message = "";
+      try {
+        readConfiguredKey(given);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+        message = (error as Error).message;
+      }
+      expect(message).toContain("16 to 256 visible ASCII characters");
+      if (key !== "") expect(message).not.toContain(key);
+    }
+  });
+});
+
+test("a file that is not there, and two sources, are refused", () => {
+  expect(() => readConfiguredKey({ apiKeyFile: "/does/not/exist" })).toThrow(
+    "The file of the API key cannot be read: ENOENT",
+  );
+  expect(() => readConfiguredKey({ apiKey: KEY, apiKeyFile: "/any" })).toThrow(
+    "are both given",
+  );
+});

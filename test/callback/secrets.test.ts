@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readCallbackSecrets } from "../../src/callback/secrets.ts";
+import { UsageError } from "../../src/errors.ts";
+import { makeTemporaryFolder } from "../server.ts";
+
+test("those of the command line come first, then those of the files, a line each", () => {
+  const folder = makeTemporaryFolder();
+  const file = join(folder, "secrets");
+  writeFileSync(file, "\nb\r\n  c\n\n");
+  expect(
+    readCallbackSecrets({
+      callbackSecrets: ["a"],
+      callbackSecretFiles: [file],
+    }),
+  ).toEqual(["a", "b", "c"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a file that is not there is named", () => {
+  const read = () =>
+    readCallbackSecrets({
+      callbackSecrets: [],
+      callbackSecretFiles: ["/nowhere/secrets"],
+    });
+  expect(read).toThrow(UsageError);
+  expect(read).toThrow("/nowhere/secrets");
+});

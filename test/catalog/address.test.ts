@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { toAddressWord } from "../../src/catalog/address.ts";
+
+const ADDRESS_WORD = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+describe("toAddressWord", () => {
+  test.each([
+    ["greet", "greet"],
+    ["sleepAction", "sleep-action"],
+    ["snake_case", "snake-case"],
+    ["_private", "private"],
+    ["ação", "acao"],
+    ["Größe", "groesse"],
+    ["parseJSON", "parse-json"],
+    ["HTTPServer", "http-server"],
+    ["$price", "price"],
+    ["step2", "step2"],
+    ["two words", "two-words"],
+  ])("%s becomes %s", (name, word) => {
+    expect(toAddressWord(name)).toBe(word);
+  });
+
+  test.each(["", "_", "$", "木", "…"])(
+    "refuses %p, of which nothing is left",
+    (name) => {
+      expect(() => toAddressWord(name)).toThrow(`"${name}"`);
+    },
+  );
+
+  test("answers lower-case ASCII words that stay what they are, or refuses", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (name) => {
+        const word = tryAddressWord(name);
+        if (word === undefined) return;
+        expect(word).toMatch(ADDRESS_WORD);
+        expect(toAddressWord(word)).toBe(word);
+      }),
+    );
+  });
+
+  test("keeps every name that is an address word already", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(ADDRESS_WORD), (word) => {
+        expect(toAddressWord(word)).toBe(word);
+      }),
+    );
+  });
+});
+
+function tryAddressWord(name: string): string | undefined {
+  try {
+    return toAddressWord(name);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import type { Child } from "../../../src/execute/child/child.ts";
+import { toChildCommand } from "../../../src/execute/child/command.ts";
+import { IdleChildren } from "../../../src/execute/child/idle.ts";
+import { readMemory } from "../../../src/execute/child/memory.ts";
+
+test("the executable starts itself, and from the sources Bun starts the program", () => {
+  const { execPath } = process;
+  expect(toChildCommand("/$bunfs/root/actiond")).toEqual([
+    execPath,
+    "--isolated-child",
+  ]);
+  expect(toChildCommand("/src/main.ts")).toEqual([
+    execPath,
+    "/src/main.ts",
+    "--isolated-child",
+  ]);
+});
+
+test("memory is that of the process, and of one that is gone there is none", async () => {
+  expect(readMemory(process.pid)).toBeGreaterThan(1_000_000);
+  const gone = Bun.spawn(["true"]);
+  await gone.exited;
+  expect(readMemory(gone.pid)).toBeUndefined();
+});
+
+test("of idle children those beyond the warm ones end that were not needed for long", () => {
+  const dismissed: string[] = [];
+  const makeChild = (name: string) =>
+    ({
+      isEnding: false,
+      dismiss: () => dismissed.push(name),
+    }) as unknown as Child;
+  const idle = new IdleChildren(-1);
+  for (const name of ["oldest", "older", "newest"]) idle.add(makeChild(name));
+  idle.dismissBeyond(3);
+  expect(dismissed).toEqual([]);
+  idle.dismissBeyond(1);
+  expect(dismissed).toEqual(["oldest", "older"]);
+});

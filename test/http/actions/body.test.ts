@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { ServerError } from "../../../src/errors.ts";
+import { readInput } from "../../../src/http/actions/body.ts";
+import { letters } from "../../fuzz/words.ts";
+
+const limit = {
+  maxInputBytes: 1000,
+  requestTimeoutMs: 1000,
+  maxInputDepth: 100,
+  maxInputProperties: 1000,
+};
+
+function read(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream,
+  headers: Record<string, string> = {},
+) {
+  const length =
+    body instanceof ReadableStream
+      ? { "transfer-encoding": "chunked" }
+      : { "content-length": String(Buffer.byteLength(body)) };
+  const request = new Request("http://localhost/", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...length, ...headers },
+    body,
+  });
+  return readInput(request, limit);
+}
+
+/** @returns what was read, or the code it was refused with */
+async function outcome(...sent: Parameters<typeof read>): Promise<unknown> {
+  try {
+    return { input: await read(...sent) };
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServerError);
+    return (error as ServerError).code;
+  }
+}
+
+test("every JSON comes through as it was", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.json({ maxDepth: 5 }), async (text) => {
+      const bytes = Buffer.from(text);
+      const expected =
+        bytes.length > limit.maxInputBytes
+          ? "input_too_large"
+          : { input: JSON.parse(text) };
+      expect(await outcome(bytes)).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any bytes are what JSON.parse makes of their text, or invalid_json", async () => {
+  const piece = fc.constantFrom(
+    ...letters('{}[]":,\\0e.-tn '),
+    "null",
+    "\u0000",
+    "é",
+  );
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 100 }),
+    fc.string({ unit: piece, maxLength: 30 }).map((text) => Buffer.from(text)),
+  );
+  await fc.assert(
+    fc.asyncProperty(bytes, async (sent) => {
+      const text = new TextDecoder().decode(sent);
+      let expected: unknown = "invalid_json";
+      try {
+        expected = { input: text === "" ? {} : JSON.parse(text) };
+      } catch {
+        // Then it is refused.
+      }
+      expect(await outcome(new Uint8Array(sent))).toEqual(expected);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** RFC 9110 section 8.3.1, without a regular expression. */
+function isJson(type: string): boolean {
+  const [essence = "", ...parameters] = type.split(";");
+  const name = parameters.length > 0 ? essence.trimEnd() : essence;
+  const lower = name.toLowerCase();
+  return (
+    lower === "application/json" ||
+    (lower.startsWith("application/") &&
+      lower.endsWith("+json") &&
+      lower.length > "application/+json".length)
+  );
+}
+
+test("a body is read when its type is JSON, and only then", async () => {
+  const type = fc.oneof(
+    fc.constantFrom("application/json", "Application/JSON", "text/json"),
+    fc
+      .tuple(
+        fc.constantFrom("application/", "APPLICATION/", "text/", ""),
+        fc.stringMatching(/^[a-z.+-]{0,6}$/),
+        fc.constantFrom("json", "+json", "+JSON", "jsonx", ""),
+        fc.constantFrom("", ";", "; charset=utf-8", " ;x", "x"),
+      )
+      .map((parts) => parts.join("")),
+  );
+  await fc.assert(
+    fc.asyncProperty(type, async (sent) => {
+      expect(await outcome("{}", { "content-type": sent })).toEqual(
+        isJson(sent) ? { input: {} } : "unsupported_media_type",
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe("a body of unknown length", () => {
+  const streamOf = (...chunks: string[]) =>
+    new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(Buffer.from(chunk));
+        controller.close();
+      },
+    });
+
+  test("is read whatever it is cut into", async () => {
+    expect(await read(streamOf('{"a":"', "é", '"}'))).toEqual({ a: "é" });
+    expect(await read(streamOf())).toEqual({});
+  });
+
+  test("is refused when it gets too long", async () => {
+    expect(await outcome(streamOf("1".repeat(600), "1".repeat(600)))).toBe(
+      "input_too_large",
+    );
+  });
+
+  test("that breaks off is the mistake of nobody here", async () => {
+    const broken = new ReadableStream({
+      pull(controller) {
+        controller.error(new DOMException("It closed.", "AbortError"));
+      },
+    });
+    expect(await outcome(broken)).toBe("invalid_json");
+  });
+});

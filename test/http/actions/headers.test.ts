@@ -1,0 +1,292 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { ServerError } from "../../../src/errors.ts";
+import { toRunHeaders } from "../../../src/http/actions/headers.ts";
+import { parsePrefer } from "../../../src/http/actions/prefer.ts";
+import { letters } from "../../fuzz/words.ts";
+
+const limit = { maxWaitMs: 60_000 };
+const read = (headers: Record<string, string>) => toRunHeaders(headers, limit);
+
+describe("the wait", () => {
+  test.each([
+    ["0", 0],
+    ["0.2", 200],
+    ["30", 30_000],
+    ["61", 60_000],
+    ["99999999999999999999", 60_000],
+  ])("of %s s is %d ms", (text, ms) => {
+    expect(read({ "x-actions-async-timeout": text }).waitMs).toBe(ms);
+  });
+
+  test("is endless when nothing is said, and shortened when it is preferred", () => {
+    expect(read({}).waitMs).toBe(Infinity);
+    expect(read({ prefer: "wait=600" })).toMatchObject({
+      waitMs: 60_000,
+      preference: "wait=600",
+    });
+    expect(read({ prefer: "handling=strict" })).toMatchObject({
+      waitMs: Infinity,
+      preference: undefined,
+    });
+  });
+});
+
+describe("trace context", () => {
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const traceparent = `00-${id}-00f067aa0ba902b7-01`;
+
+  test("is handed on when it is right", () => {
+    expect(read({ traceparent, tracestate: "a=b" })).toMatchObject({
+      traceparent,
+      tracestate: "a=b",
+    });
+    expect(read({ traceparent }).tracestate).toBeNull();
+  });
+
+  test.each([
+    "",
+    traceparent.toUpperCase(),
+    `ff-${id}-00f067aa0ba902b7-01`,
+    `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+    `00-${id}-0000000000000000-01`,
+    `${traceparent}-more`,
+  ])("%p is ignored, with its state", (wrong) => {
+    expect(read({ traceparent: wrong, tracestate: "a=b" })).toMatchObject({
+      traceparent: null,
+      tracestate: null,
+    });
+  });
+
+  test("a state that is too long is dropped", () => {
+    expect(
+      read({ traceparent, tracestate: "x".repeat(513) }).tracestate,
+    ).toBeNull();
+  });
+});
+
+describe("the idempotency key", () => {
+  test.each([
+    ["abc", "abc"],
+    ['"abc"', "abc"],
+    [String.raw`"a\"b\\c"`, String.raw`a"b\c`],
+    ["with space", "with space"],
+  ])("%s is %s", (header, key) => {
+    expect(read({ "idempotency-key": header }).idempotencyKey).toBe(key);
+  });
+});
+
+test("what is quoted in a message is shortened", () => {
+  expect(() =>
+    read({ "x-actions-async-timeout": "9".repeat(500).concat("x") }),
+  ).toThrow(/not "9{100}…"/);
+});
+
+test("whatever is sent, the answer is a request or invalid_header", () => {
+  const names = [
+    "x-actions-async-timeout",
+    "x-actions-async-callback",
+    "x-actions-request-id",
+    "x-actions-on-disconnect",
+    "idempotency-key",
+    "prefer",
+    "traceparent",
+    "tracestate",
+  ];
+  const value = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    fc.webUrl(),
+    fc.constantFrom("0", "wait=1", "respond-async", "cancel", '"', "\\"),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (headers) => {
+      try {
+        const { waitMs, requestId } = read(headers);
+        expect(waitMs >= 0).toBe(true);
+        expect(requestId.length).toBeLessThanOrEqual(255);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ServerError);
+        expect((error as ServerError).code).toBe("invalid_header");
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** @returns undefined where the answer is `invalid_header` */
+function attempt(headers: Record<string, string>) {
+  try {
+    return read(headers);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServerError);
+    expect((error as ServerError).code).toBe("invalid_header");
+    return undefined;
+  }
+}
+
+test("seconds are digits with at most one point, or refused", () => {
+  const isDigits = (part: string) =>
+    part !== "" &&
+    letters(part).every((letter) => "0123456789".includes(letter));
+  const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...letters("0123456789.+-eExX_ ,\t٣")) }),
+    fc.double({ noNaN: true, min: 0 }).map(String),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
+      const parts = sent.split(".");
+      const isRight = parts.length <= 2 && parts.every(isDigits);
+      const ms = Number(sent) * 1000;
+      expect(attempt({ "x-actions-async-timeout": sent })?.waitMs).toBe(
+        isRight ? Math.min(ms, limit.maxWaitMs) : undefined,
+      );
+      expect(attempt({ "x-actions-run-timeout": sent })?.runTimeoutMs).toBe(
+        isRight && ms > 0 ? ms : undefined,
+      );
+      expect(attempt({ "x-actions-start-timeout": sent })?.startTimeoutMs).toBe(
+        isRight && ms > 0 ? ms : undefined,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+const isPrintable = (text: string) =>
+  text.length <= 255 &&
+  letters(text).every((letter) => letter >= " " && letter <= "~");
+const identifier = fc.oneof(
+  fc.string({ maxLength: 300 }),
+  fc.string({ unit: fc.constantFrom(...letters('ab"\\ \t\u007fé~')) }),
+);
+
+test("a request id is what was sent, or refused", () => {
+  fc.assert(
+    fc.property(identifier, (sent) => {
+      expect(attempt({ "x-actions-request-id": sent })?.requestId).toBe(
+        isPrintable(sent) ? sent : undefined,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** RFC 8941 section 4.2.5, step by step. */
+function parseString(text: string): string | undefined {
+  let parsed = "";
+  for (let at = 1; at < text.length; at += 1) {
+    const letter = text[at] as string;
+    if (letter === '"') return at === text.length - 1 ? parsed : undefined;
+    if (letter !== "\\") {
+      parsed += letter;
+      continue;
+    }
+    at += 1;
+    const escaped = text[at] ?? "";
+    if (escaped !== '"' && escaped !== "\\") return undefined;
+    parsed += escaped;
+  }
+  return undefined;
+}
+
+test("an idempotency key is a structured string or the bare key, or refused", () => {
+  const structured = identifier.map(
+    (text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`,
+  );
+  fc.assert(
+    fc.property(fc.oneof(identifier, structured), (sent) => {
+      const key = sent.startsWith('"') ? parseString(sent) : sent;
+      const isRight = key !== undefined && key !== "" && isPrintable(key);
+      expect(attempt({ "idempotency-key": sent })?.idempotencyKey).toBe(
+        isRight ? key : undefined,
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a callback URL is one of http or https, or refused", () => {
+  const text = fc.oneof(
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+    fc
+      .tuple(
+        fc.constantFrom("http:", "https:", "ftp:", "javascript:", "data:", ""),
+        fc.constantFrom("//", "/", "", "\\\\"),
+        fc.string({ unit: fc.constantFrom(...letters("a1.:/@[]%\\ é")) }),
+      )
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(text, (sent) => {
+      const url = URL.canParse(sent) ? new URL(sent) : undefined;
+      const isRight = url?.protocol === "http:" || url?.protocol === "https:";
+      const callback = attempt({
+        "x-actions-async-callback": sent,
+      })?.callbackUrl;
+      if (sent !== "")
+        expect(callback?.href).toBe(isRight ? url.href : undefined);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a trace parent is passed on when each of its parts is right, and only then", () => {
+  const hex = (length: number) =>
+    fc.string({
+      unit: fc.constantFrom(...letters("0123456789abcdefAg")),
+      minLength: length,
+      maxLength: length,
+    });
+  const part = (length: number) =>
+    fc.oneof(
+      hex(length),
+      fc.constantFrom("0".repeat(length), "f".repeat(length)),
+      fc.constant("1".repeat(length)),
+    );
+  fc.assert(
+    fc.property(
+      part(2),
+      part(32),
+      part(16),
+      part(2),
+      fc.constantFrom("", "", "", "-", " "),
+      (...parts) => {
+        const [version, trace, parent, flags, end] = parts;
+        const sent = `${[version, trace, parent, flags].join("-")}${end}`;
+        const areHex = [version, trace, parent, flags].every((text) =>
+          letters(text).every((letter) => "0123456789abcdef".includes(letter)),
+        );
+        const isRight =
+          areHex &&
+          version !== "ff" &&
+          Number(`0x${trace}`) !== 0 &&
+          Number(`0x${parent}`) !== 0 &&
+          end === "";
+        expect(attempt({ traceparent: sent })?.traceparent).toBe(
+          isRight ? sent : null,
+        );
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("a preference is found among any others, whatever is malformed around it", () => {
+  const other = fc.oneof(
+    fc.constantFrom("return=minimal", 'a="b, wait=9"', ";", "=", "a b", ""),
+    fc
+      .stringMatching(/^[a-z]{1,5}x=[\w"]{0,5}$/)
+      .filter((text) => (text.match(/"/g)?.length ?? 0) % 2 === 0),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(other),
+      fc.array(other),
+      fc.nat({ max: 1000 }),
+      (before, after, seconds) => {
+        const header = [...before, `Wait=${seconds}`, ...after].join(", ");
+        expect(parsePrefer(header).waitSeconds).toBe(seconds);
+      },
+    ),
+  );
+});

@@ -1,0 +1,209 @@
+/** Every route, asked by everybody: the table below must have a line for each route of the application. */
+import { afterAll, describe, expect, test } from "bun:test";
+import type { Scope } from "../../../src/access/caller.ts";
+import { NEEDS, Rules } from "../../../src/http/door/rules.ts";
+import { openGuardedApp } from "./guarded-app.ts";
+
+/** What a key of another owner, the owner's and an admin's are answered, all of them with the scope where one is needed. */
+const ANSWERS: Readonly<
+  Record<string, readonly [stranger: number, owner: number, admin: number]>
+> = {
+  "GET /health/live": [200, 200, 200],
+  "GET /health/ready": [200, 200, 200],
+  "GET /": [302, 302, 302],
+  "GET /docs": [200, 200, 200],
+  "GET /docs/start.js": [200, 200, 200],
+  "GET /docs/page.css": [200, 200, 200],
+  "GET /docs/swagger-ui.js": [200, 200, 200],
+  "GET /docs/swagger-ui.css": [200, 200, 200],
+  "GET /docs/icon.png": [200, 200, 200],
+  "GET /openapi.json": [200, 200, 200],
+  "GET /api/actions": [200, 200, 200],
+  "POST /api/actions/stage/act/run": [200, 200, 200],
+  "POST /api/actions/:package/:action/run": [404, 404, 404],
+  "GET /api/runs": [200, 200, 200],
+  "GET /api/runs/run-id-from-request-id/:request_id": [404, 200, 200],
+  "GET /api/runs/:id": [404, 200, 200],
+  "GET /api/runs/:id/fields": [404, 200, 200],
+  "GET /api/runs/:id/result": [404, 200, 200],
+  "POST /api/runs/:id/cancel": [404, 200, 200],
+  "DELETE /api/runs/:id": [403, 403, 204],
+  "GET /api/runs/:id/callback": [404, 200, 200],
+  "POST /api/runs/:id/callback/redeliver": [403, 403, 200],
+  "GET /api/callbacks": [200, 200, 200],
+  "POST /api/callbacks/redeliver": [403, 403, 200],
+  "ALL /*": [404, 404, 404],
+};
+const COMMON: readonly Scope[] = ["run", "read", "cancel"];
+
+const app = openGuardedApp();
+const keys = {
+  stranger: app.addKey({ scopes: COMMON }),
+  owner: app.addKey({ id: "key_owner", scopes: COMMON }),
+  admin: app.addKey({ scopes: ["admin"] }),
+  expired: app.addKey({ scopes: ["admin"], expiresAt: 1 }),
+  revoked: app.addKey({ scopes: ["admin"], revokedAt: 1 }),
+  wrong: "a-key-that-was-never-made",
+};
+const without = Object.fromEntries(
+  COMMON.map((scope) => [
+    scope,
+    app.addKey({
+      id: `key_without_${scope}`,
+      scopes: COMMON.filter((other) => other !== scope),
+    }),
+  ]),
+);
+afterAll(() => {
+  app[Symbol.dispose]();
+});
+
+const ROUTES = app.routes.map(({ method, path }) => `${method} ${path}`);
+
+describe.each(ROUTES)("%s", (route) => {
+  const rule = new Rules();
+  const [method = "", path = ""] = route.split(" ");
+  rule.cover([{ method, path }]);
+  const { need } = rule.find(method, path);
+  const [stranger = 0, owner = 0, admin = 0] = ANSWERS[route] ?? [];
+
+  const ask = async (key: string | undefined) => {
+    const run = await app.makeRun("key_owner");
+    const url = path
+      .replace(":id", run.id)
+      .replace(":request_id", run.requestId)
+      .replace(/:\w+|\*/g, "none");
+    return app.request(`${url}?host=none`, {
+      method: method === "ALL" ? "PUT" : method,
+      headers: {
+        "x-actions-async-timeout": "0",
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+    });
+  };
+
+  test.each([
+    ["no key", undefined],
+    ["a wrong key", keys.wrong],
+    ["an expired key", keys.expired],
+    ["a revoked key", keys.revoked],
+  ])("with %s", async (_, key) => {
+    const reply = await ask(key);
+    expect(reply.status).toBe(need === "open" ? admin : 401);
+    if (need === "open") return;
+    expect(reply.headers.get("www-authenticate")).toBe(
+      `Bearer realm="actiond"${key === undefined ? "" : ', error="invalid_token"'}`,
+    );
+    expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+    expect(await reply.json()).toMatchObject({ code: "unauthorized" });
+  });
+
+  test("with a key that lacks the scope", async () => {
+    const reply = await ask(without[need] ?? keys.owner);
+    if (need === "open" || need === "key") {
+      expect(reply.status).toBe(owner);
+      return;
+    }
+    expect(reply.status).toBe(403);
+    expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+    const problem = (await reply.json()) as { code: string; detail: string };
+    expect(problem.code).toBe("forbidden");
+    expect(problem.detail).toContain(`lacks the scope "${need}"`);
+  });
+
+  test.each([
+    ["another owner's key", keys.stranger, stranger],
+    ["its owner's key", keys.owner, owner],
+    ["an admin's key", keys.admin, admin],
+  ])("with %s", async (_, key, status) => {
+    const reply = await ask(key);
+    expect(reply.status).toBe(status);
+    // What is not there for a caller is not hinted at either.
+    if (status === 404)
+      expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+  });
+});
+
+test("what goes on is neither waited for nor hinted at with another owner's key", async () => {
+  const { run } = await app.stage.accept({
+    caller: {
+      keyId: "key_owner",
+      name: "owner",
+      scopes: COMMON,
+      packages: null,
+    },
+  });
+  const ask = (id: string, rest: string, method = "GET") =>
+    app.request(`/api/runs/${id}${rest}`, {
+      method,
+      headers: { "x-api-key": keys.stranger },
+    });
+  const startedAt = performance.now();
+  for (const [rest, method] of [
+    ["?wait=1"],
+    ["/result?wait=1"],
+    ["/fields"],
+    ["/cancel", "POST"],
+  ]) {
+    const hidden = await ask(run.id, rest ?? "", method);
+    const missing = await ask("none", rest ?? "", method);
+    expect(hidden.status).toBe(404);
+    expect([...hidden.headers]).toEqual([...missing.headers]);
+    expect((await hidden.text()).replaceAll(run.id, "none")).toBe(
+      await missing.text(),
+    );
+  }
+  expect(performance.now() - startedAt).toBeLessThan(900);
+  expect(run.isInterrupted).toBe(false);
+  app.stage.calls.at(-1)?.end(null);
+});
+
+test("each rule belongs to a route", () => {
+  const rules = Object.keys(NEEDS);
+  expect(rules.filter((route) => !ROUTES.includes(route))).toEqual([]);
+});
+
+test("a route without a rule stops the start", () => {
+  expect(() => {
+    new Rules().cover([{ method: "GET", path: "/api/secrets" }]);
+  }).toThrow("The route GET /api/secrets has no rule in http/rules.ts.");
+  expect(new Rules().find("GET", "/api/secrets").need).toBe("admin");
+});
+
+describe("without a key", () => {
+  test.each(["HEAD", "OPTIONS", "PATCH"])("%s is no way in", async (method) => {
+    expect((await app.request("/api/runs", { method })).status).toBe(401);
+  });
+
+  test("a body is not read", async () => {
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const reply = await app.request("/api/actions/stage/act/run", {
+      method: "POST",
+      body,
+    });
+    expect(reply.status).toBe(401);
+  });
+
+  test("wrong headers and broken paths are not looked at", async () => {
+    const headers = { "x-actions-async-timeout": "abc" };
+    const path = "/api/actions/stage/act/run";
+    expect((await app.request(path, { method: "POST", headers })).status).toBe(
+      401,
+    );
+    expect((await app.request("/api/runs/%ff")).status).toBe(401);
+  });
+});
+
+test("a key may be sent either way, but not two of them", async () => {
+  const status = async (headers: Record<string, string>) =>
+    (await app.request("/api/runs", { headers })).status;
+  expect(await status({ "x-api-key": keys.owner })).toBe(200);
+  expect(await status({ authorization: `bEARER  ${keys.owner}` })).toBe(200);
+  expect(await status({ authorization: `Basic ${keys.owner}` })).toBe(401);
+  expect(await status({ authorization: keys.owner })).toBe(401);
+  const both = {
+    "x-api-key": keys.owner,
+    authorization: `Bearer ${keys.admin}`,
+  };
+  expect(await status(both)).toBe(400);
+});

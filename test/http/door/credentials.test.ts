@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  parseBearer,
+  readKey,
+  toChallenge,
+} from "../../../src/http/door/credentials.ts";
+
+const VISIBLE = fc.stringMatching(/^[\x21-\x7e]{1,80}$/);
+const SPACES = fc.nat({ max: 5 }).map((count) => " ".repeat(count));
+/** "bearer", with each letter in either case. */
+const SCHEME = fc
+  .array(fc.boolean(), { minLength: 6, maxLength: 6 })
+  .map((isUpper) =>
+    Array.from("bearer")
+      .map((letter, index) => (isUpper[index] ? letter.toUpperCase() : letter))
+      .join(""),
+  );
+
+describe("an authorization header", () => {
+  test("has the key after its scheme, in any case, and any number of spaces", () => {
+    fc.assert(
+      fc.property(SCHEME, SPACES, VISIBLE, SPACES, (scheme, more, key, end) => {
+        expect(parseBearer(`${scheme} ${more}${key}${end}`)).toBe(key);
+      }),
+    );
+  });
+
+  test("of another scheme is not for this server", () => {
+    const other = VISIBLE.filter((scheme) => !/^bearer$/i.test(scheme));
+    fc.assert(
+      fc.property(other, fc.string(), (scheme, rest) => {
+        expect(parseBearer(`${scheme} ${rest}`)).toBeUndefined();
+      }),
+    );
+  });
+
+  test("whatever it is, is read at once and gives a text of it or none", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 9000 }), (header) => {
+        const key = parseBearer(header);
+        if (key !== undefined) expect(header).toContain(key);
+      }),
+    );
+    const startedAt = performance.now();
+    parseBearer(`Bearer${" ".repeat(100_000)}\n`);
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
+
+  test.each([
+    ["Bearer", ""],
+    ["Bearer ", ""],
+    ["bearer a b", "a b"],
+    ["Bearerkey", undefined],
+    ["", undefined],
+    [" Bearer key", undefined],
+    ["Basic a2V5", undefined],
+  ])("%j gives %j", (header, key) => {
+    expect(parseBearer(header)).toBe(key);
+  });
+});
+
+test.each<[Record<string, string>, string | undefined]>([
+  [{}, undefined],
+  [{ authorization: "Bearer one" }, "one"],
+  [{ "x-api-key": "one" }, "one"],
+  [{ authorization: "Bearer one", "x-api-key": "one" }, "one"],
+  [{ authorization: "Basic b25l", "x-api-key": "one" }, "one"],
+  [{ authorization: "Basic b25l" }, undefined],
+  [{ "x-api-key": "" }, ""],
+])("%j carry the key %j", (headers, key) => {
+  expect(readKey(new Headers(headers))).toBe(key);
+});
+
+test("two different keys are refused, without saying them", () => {
+  const headers = new Headers({
+    authorization: "Bearer first",
+    "x-api-key": "second",
+  });
+  expect(() => readKey(headers)).toThrow(
+    "authorization and x-api-key carry different keys. Send one of them.",
+  );
+});
+
+test.each<[Record<string, string>, string]>([
+  [{}, 'Bearer realm="actiond"'],
+  [{ authorization: "Basic b25l" }, 'Bearer realm="actiond"'],
+  [
+    { authorization: "Bearer x" },
+    'Bearer realm="actiond", error="invalid_token"',
+  ],
+  [{ "x-api-key": "x" }, 'Bearer realm="actiond", error="invalid_token"'],
+])("%j are answered with the challenge %j", (headers, challenge) => {
+  expect(toChallenge(new Request("http://localhost/", { headers }))).toBe(
+    challenge,
+  );
+});

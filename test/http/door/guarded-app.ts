@@ -1,0 +1,55 @@
+/** An application that asks for keys, on a real store, with runs of whoever a test needs. */
+import type { Key } from "../../../src/access/key.ts";
+import { hashToken, makeToken } from "../../../src/access/token.ts";
+import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
+import { openStage } from "../../run/stage.ts";
+import { stageApp } from "../stage-app.ts";
+
+export function openGuardedApp() {
+  const stack = new DisposableStack();
+  const stage = stack.use(openStage());
+  const editor = stack.use(openKeyEditor(stage.folder));
+  const app = stageApp(stage);
+  return {
+    stage,
+    routes: app.routes,
+    request: async (path: string, init?: RequestInit) =>
+      await app.fetch(new Request(`http://localhost${path}`, init)),
+    /** @returns the text of a new key */
+    addKey(members: Partial<Key>): string {
+      const token = makeToken();
+      const id = `key_${Bun.randomUUIDv7()}`;
+      editor.add({
+        id,
+        name: members.id ?? id,
+        hash: hashToken(token),
+        scopes: [],
+        packages: null,
+        createdAt: 1,
+        expiresAt: null,
+        revokedAt: null,
+        lastUsedAt: null,
+        ...members,
+      });
+      return token;
+    },
+    /** @returns a finished run whose callback was delivered */
+    async makeRun(owner: string) {
+      const requestId = Bun.randomUUIDv7();
+      const run = stage.makeRun({ owner, requestId, detached: true });
+      await stage.runs.insert(run);
+      const time = { at: 1, runMs: 1 };
+      await stage.runs.finish(run, { status: "passed", result: "1" }, time);
+      await stage.deliveries.recordAttempt(run.id, {
+        attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
+        attemptCount: 0,
+        state: "delivered",
+        nextAttemptAt: null,
+      });
+      return run;
+    },
+    [Symbol.dispose]: () => {
+      stack.dispose();
+    },
+  };
+}

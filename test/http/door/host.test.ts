@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { Hosts, parseHost } from "../../../src/http/door/host.ts";
+
+const called = (host?: string) =>
+  new Request(
+    "http://localhost/",
+    host === undefined ? {} : { headers: { host } },
+  );
+
+test.each([
+  ["localhost", "localhost"],
+  ["LocalHost.:8080", "localhost"],
+  ["127.0.0.1:80", "127.0.0.1"],
+  ["[::1]", "::1"],
+  ["[::FFFF]:1", "::ffff"],
+  ["a:", "a"],
+])("%p is the host %p", (text, host) => {
+  expect(parseHost(text)).toBe(host);
+});
+
+test.each([
+  "",
+  ":80",
+  ".",
+  "a b",
+  "a,b",
+  "a/b",
+  "u@a",
+  "[::1",
+  "::1",
+  "a:b",
+  "a:65536",
+  "a\n",
+])("%p is no host", (text) => {
+  expect(parseHost(text)).toBeOneOf([undefined, "."]);
+});
+
+test("a name that the URL parser understands is the same name, whatever the port", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.domain(), fc.ipV4(), fc.constant("localhost")),
+      fc.nat(65_535),
+      (name, port) => {
+        expect(parseHost(`${name}:${port}`)).toBe(
+          new URL(`http://${name}:${port}`).hostname,
+        );
+      },
+    ),
+  );
+});
+
+test("whatever it is sent, it is a name without anything around it, or none", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      expect(parseHost(text) ?? "none").toMatch(/^[\w.:-]+$/);
+    }),
+  );
+});
+
+test("only names of loopback pass where only this machine is, also after one that passed", () => {
+  const hosts = new Hosts("127.0.0.1", []);
+  hosts.check(called("localhost:1"));
+  expect(() => {
+    hosts.check(called("evil.example"));
+  }).toThrow('This server is not called "evil.example".');
+  hosts.check(called("localhost:1"));
+  for (const none of [undefined, ""])
+    expect(() => {
+      hosts.check(called(none));
+    }).toThrow("Host must be the name or address");
+});
+
+test("where others can reach it, names count only once one is given", () => {
+  new Hosts("0.0.0.0", []).check(called("any.example"));
+  const hosts = new Hosts("0.0.0.0", ["actions.example.com"]);
+  hosts.check(called("actions.example.com:1"));
+  expect(() => {
+    hosts.check(called("any.example"));
+  }).toThrow("--allow-host");
+});

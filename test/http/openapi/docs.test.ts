@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { startInProcess, type TestServer } from "../../server.ts";
+
+const EXAMPLES = join(import.meta.dir, "..", "..", "..", "actions");
+
+let server: TestServer;
+let document: any;
+beforeAll(async () => {
+  server = await startInProcess({ actions: EXAMPLES });
+  document = await (await server.request("/openapi.json")).json();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe("the OpenAPI document", () => {
+  test("passes a strict validator", async () => {
+    expect(await new Validator().validate(document)).toMatchObject({
+      valid: true,
+    });
+    expect(document.openapi).toBe("3.1.1");
+  });
+
+  test("has every route", () => {
+    expect(Object.keys(document.paths).toSorted()).toEqual(
+      [
+        "/api/actions",
+        "/api/actions/files/hash-folder/run",
+        "/api/actions/greeter/greet/run",
+        "/api/actions/reports/write-report/run",
+        "/api/actions/shop/order/run",
+        "/api/callbacks",
+        "/api/callbacks/redeliver",
+        "/api/runs",
+        "/api/runs/run-id-from-request-id/{request_id}",
+        "/api/runs/{id}",
+        "/api/runs/{id}/callback",
+        "/api/runs/{id}/callback/redeliver",
+        "/api/runs/{id}/cancel",
+        "/api/runs/{id}/fields",
+        "/api/runs/{id}/result",
+        "/health/live",
+        "/health/ready",
+      ].toSorted(),
+    );
+  });
+
+  test("names every operation once, in a way generators can use", () => {
+    const ids = Object.values(document.paths)
+      .flatMap((path) => Object.values(path as object))
+      .map((operation) => (operation as { operationId: string }).operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[A-Za-z]\w*$/);
+  });
+
+  test("says all about running an action", () => {
+    const { post } = document.paths["/api/actions/greeter/greet/run"];
+    expect(post.summary).toBe("Greets a person.");
+    expect(post.requestBody).toMatchObject({
+      required: true,
+      content: {
+        "application/json": {
+          schema: { type: "object", required: ["name"] },
+        },
+      },
+    });
+    expect(
+      post.parameters.map(({ name }: { name: string }) => name).toSorted(),
+    ).toEqual([
+      "idempotency-key",
+      "prefer",
+      "traceparent",
+      "tracestate",
+      "x-actions-async-callback",
+      "x-actions-async-timeout",
+      "x-actions-on-disconnect",
+      "x-actions-request-id",
+      "x-actions-run-timeout",
+      "x-actions-start-timeout",
+    ]);
+    expect(Object.keys(post.responses)).toEqual([
+      "200",
+      "202",
+      "400",
+      "404",
+      "408",
+      "409",
+      "413",
+      "415",
+      "422",
+      "429",
+      "500",
+      "503",
+      "504",
+    ]);
+    expect(
+      post.responses[200].content["application/json"].schema.anyOf,
+    ).toEqual([
+      expect.objectContaining({ type: "string" }),
+      { type: "string", const: "async-return" },
+    ]);
+    expect(Object.keys(post.responses[200].headers)).toEqual([
+      "x-action-server-run-id",
+      "x-action-async-completion",
+      "location",
+    ]);
+    expect(
+      post.responses[503].content["application/problem+json"].schema,
+    ).toEqual({ $ref: "#/components/schemas/Problem" });
+    const callback =
+      post.callbacks.outcome["{$request.header.x-actions-async-callback}"].post;
+    expect(
+      callback.parameters.map(({ name }: { name: string }) => name),
+    ).toContain("webhook-signature");
+    expect(
+      callback.requestBody.content["application/json"].schema.anyOf,
+    ).toHaveLength(2);
+  });
+
+  test("needs no body where an empty input will do", () => {
+    const { post } = document.paths["/api/actions/files/hash-folder/run"];
+    expect(typeof post.requestBody.required).toBe("boolean");
+  });
+});
+
+describe("the page", () => {
+  test.each([
+    ["/docs", "text/html; charset=utf-8"],
+    ["/docs/start.js", "text/javascript"],
+    ["/docs/swagger-ui.js", "text/javascript"],
+    ["/docs/swagger-ui.css", "text/css"],
+    ["/docs/icon.png", "image/png"],
+  ])("%s is %s, and may do nothing with other hosts", async (path, type) => {
+    const reply = await server.request(path);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("content-type")).toBe(type);
+    expect(reply.headers.get("content-security-policy")).toContain(
+      "default-src 'none'",
+    );
+    expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+    expect((await reply.bytes()).length).toBeGreaterThan(100);
+  });
+
+  test("refers to nothing but this server, and has no script of its own", async () => {
+    const page = await (await server.request("/docs")).text();
+    expect(page).not.toMatch(/https?:\/\//);
+    expect(page).not.toMatch(/<script>/);
+  });
+
+  test("is where the front door leads", async () => {
+    const reply = await server.request("/");
+    expect(reply.status).toBe(302);
+    expect(reply.headers.get("location")).toBe("/docs");
+  });
+});

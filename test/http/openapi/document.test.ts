@@ -1,0 +1,110 @@
+/** The OpenAPI document of a server that asks for keys. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { runKeys } from "../../../src/cli/keys.ts";
+import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
+import {
+  makeTemporaryFolder,
+  startInProcess,
+  type TestServer,
+} from "../../server.ts";
+
+const actions = join(import.meta.dir, "..", "..", "..", "actions");
+const data = join(makeTemporaryFolder(), "data");
+
+let server: TestServer;
+let all: string;
+let limited: string;
+beforeAll(async () => {
+  using editor = openKeyEditor(data);
+  const create = (name: string, packages: string[] | null) =>
+    runKeys(
+      {
+        action: "create",
+        data,
+        name,
+        scopes: ["run", "read"],
+        packages,
+        expiresMs: Infinity,
+      },
+      { keys: editor, now: Date.now() },
+    ).out.trim();
+  all = create("all", null);
+  limited = create("limited", ["greeter", "shop"]);
+  server = await startInProcess({ actions, data });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+async function get(path: string, key: string): Promise<any> {
+  return (await server.request(path, { headers: { "x-api-key": key } })).json();
+}
+const runsOf = (document: { paths: object }) =>
+  Object.keys(document.paths).filter((path) => path.endsWith("/run"));
+
+test("says how to send a key, where one is needed, and what is said without", async () => {
+  const document = await get("/openapi.json", all);
+  expect(await new Validator().validate(document)).toMatchObject({
+    valid: true,
+  });
+  expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+  expect(document.components.securitySchemes).toEqual({
+    bearer: { type: "http", scheme: "bearer" },
+    apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+  });
+  const { get: ready } = document.paths["/health/ready"];
+  expect(ready.security).toEqual([]);
+  expect(ready.responses[401]).toBeUndefined();
+  const { post } = document.paths["/api/actions/greeter/greet/run"];
+  expect(Object.keys(post.responses)).toContain("401");
+  expect(Object.keys(post.responses)).toContain("403");
+});
+
+test("asks for no key on a server without one", async () => {
+  await using open = await startInProcess({ actions });
+  const document: any = await (await open.request("/openapi.json")).json();
+  expect(document.security).toBeUndefined();
+  expect(Object.keys(document.components)).toEqual(["schemas", "responses"]);
+  expect(document.paths["/api/runs"].get.responses[401]).toBeUndefined();
+});
+
+describe("a key for some packages", () => {
+  test("is shown no others, in the document and the list", async () => {
+    expect(runsOf(await get("/openapi.json", all))).toHaveLength(4);
+    expect(runsOf(await get("/openapi.json", limited))).toEqual([
+      "/api/actions/greeter/greet/run",
+      "/api/actions/shop/order/run",
+    ]);
+    const list: { address: string }[] = await get("/api/actions", limited);
+    expect(list.map(({ address }) => address)).toEqual([
+      "greeter/greet",
+      "shop/order",
+    ]);
+  });
+
+  test.each(["files/hash-folder", "none/at-all"])(
+    "may not run %s",
+    async (address) => {
+      const reply = await server.request(`/api/actions/${address}/run`, {
+        method: "POST",
+        headers: { "x-api-key": limited },
+      });
+      expect(reply.status).toBe(403);
+      expect(await reply.json()).toMatchObject({
+        code: "forbidden",
+        detail: `The key "limited" may not use the package "${address.split("/")[0]}". It may use greeter, shop.`,
+      });
+    },
+  );
+
+  test("may run those it names", async () => {
+    const reply = await server.request("/api/actions/greeter/greet/run", {
+      method: "POST",
+      headers: { "x-api-key": limited, "content-type": "application/json" },
+      body: '{"name":"World"}',
+    });
+    expect(await reply.text()).toBe('"Hello Mr. World."');
+  });
+});

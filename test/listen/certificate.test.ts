@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import {
+  findCertificateFiles,
+  readCertificate,
+} from "../../src/listen/certificate.ts";
+import { UsageError } from "../../src/errors.ts";
+import { AUTHORITIES, makeRenamedFiles } from "../certificates.ts";
+
+const [first = "", second = ""] = AUTHORITIES;
+
+async function mistakeOf(files: { cert: string; key: string }) {
+  const error: unknown = await readCertificate(files).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  return (error as Error).message;
+}
+
+test("both files are named, or neither", () => {
+  expect(findCertificateFiles({})).toBeUndefined();
+  const both = { cert: "/c", key: "/k" };
+  expect(findCertificateFiles({ tlsCert: "/c", tlsKey: "/k" })).toEqual(both);
+  expect(() => findCertificateFiles({ tlsCert: "/c" })).toThrow(
+    new UsageError(
+      "--tls-cert is given without --tls-key. Give both, or neither to serve without TLS.",
+    ),
+  );
+  expect(() => findCertificateFiles({ tlsKey: "/k" })).toThrow(
+    "--tls-key is given without --tls-cert.",
+  );
+});
+
+test("a chain, and the key in the same file, are taken; the first certificate is the server's", async () => {
+  using files = makeRenamedFiles();
+  const key = readFileSync(files.key, "utf8");
+  writeFileSync(files.cert, `In front:\n${first}\n${second}\n${key}`);
+  const read = await readCertificate({ cert: files.cert, key: files.cert });
+  expect(read.files.cert).toBe(files.cert);
+  expect(read.expiresAt).toBe(Date.parse(new X509Certificate(first).validTo));
+});
+
+describe("refused is", () => {
+  test.each([
+    ["no text", ""],
+    ["another text", "certificate"],
+    ["half of it", first.slice(0, 300)],
+    ["half a chain", `${first}\n${second.slice(0, 300)}`],
+    ["joined to another without a line break", first.trim() + second],
+    ["what is no certificate in PEM", first.replace("MII", "AAA")],
+    ["followed by a broken one", `${first}\n${second.replace("MII", "AAA")}`],
+  ])("a certificate that is %s", async (_, text) => {
+    using files = makeRenamedFiles();
+    writeFileSync(files.cert, text);
+    expect(await mistakeOf(files)).toStartWith(
+      `${files.cert} does not hold a certificate with its chain in PEM`,
+    );
+  });
+
+  test("a file that is not there", async () => {
+    using files = makeRenamedFiles();
+    const missing = `${files.cert}.missing`;
+    expect(await mistakeOf({ ...files, cert: missing })).toBe(
+      `The file of the certificate cannot be read: ENOENT: no such file or directory, open '${missing}'.`,
+    );
+    expect(await mistakeOf({ cert: files.cert, key: missing })).toStartWith(
+      "The file of the key of the certificate cannot be read: ENOENT",
+    );
+  });
+
+  test("a key that is none, without quoting it", async () => {
+    using files = makeRenamedFiles();
+    const key = readFileSync(files.key, "utf8");
+    for (const text of ["", key.slice(0, 100), first]) {
+      writeFileSync(files.key, text);
+      expect(await mistakeOf(files)).toBe(
+        `${files.key} does not hold a private key in PEM without a passphrase, "-----BEGIN PRIVATE KEY-----" … "-----END PRIVATE KEY-----".`,
+      );
+    }
+  });
+
+  test("a key of another certificate, also of one later in the chain", async () => {
+    using files = makeRenamedFiles();
+    writeFileSync(files.cert, `${second}\n${first}`);
+    expect(await mistakeOf(files)).toBe(
+      `The key in ${files.key} is not the key of the first certificate in ${files.cert}.`,
+    );
+  });
+});

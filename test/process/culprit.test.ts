@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { action } from "../../src/action/action.ts";
+import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
+import { createInProcessExecutor } from "../../src/execute/in-process.ts";
+import { findOrigin } from "../../src/process/culprit.ts";
+import { Pulse } from "../../src/process/heartbeat.ts";
+import { silent } from "../run/stage.ts";
+
+const entry = (address: string, file: string) =>
+  ({ address, package: address.split("/")[0], file }) as CatalogEntry;
+
+const entries = [
+  entry("lone/act", "/actions/lone.ts"),
+  entry("shop/order", "/actions/shop/orders.ts"),
+  entry("shop/refund", "/actions/shop/orders.ts"),
+  entry("shop/count", "/actions/shop/stock (old).ts"),
+];
+
+/** An error with this stack. */
+const thrown = (...frames: string[]) =>
+  Object.assign(new Error("at /actions/lone.ts:1:1"), {
+    stack: ["Error: it failed", ...frames].join("\n    at "),
+  });
+
+describe("the stack of an error", () => {
+  test.each([
+    [
+      "names the action that is alone in its file",
+      ["run (/actions/lone.ts:3:5)"],
+      { action_id: "lone/act", file: "/actions/lone.ts" },
+    ],
+    [
+      "names the package of a file of several",
+      ["async run (/actions/shop/orders.ts:3:5)"],
+      { package: "shop", file: "/actions/shop/orders.ts" },
+    ],
+    [
+      "is read where a frame has no name, or a path brackets and spaces",
+      ["/actions/shop/stock (old).ts:3:5"],
+      { action_id: "shop/count", file: "/actions/shop/stock (old).ts" },
+    ],
+    [
+      "counts from the innermost frame that an action has",
+      [
+        "parse (native:7:39)",
+        "run (/actions/shop/orders.ts:1:1)",
+        "run (/actions/lone.ts:1:1)",
+      ],
+      { package: "shop", file: "/actions/shop/orders.ts" },
+    ],
+    [
+      "says nothing of a file that actions import",
+      ["<anonymous> (/actions/shared.ts:1:2)"],
+      {},
+    ],
+    [
+      "says nothing of the server's own code",
+      ["flush (/$bunfs/root/actiond:1:2)"],
+      {},
+    ],
+  ])("%s", (_, frames, origin) => {
+    expect(findOrigin(thrown(...frames), entries)).toEqual(origin);
+  });
+
+  test.each([
+    ["a string", "a string"],
+    ["nothing", undefined],
+    ["an error", Object.assign(new Error("bare"), { stack: undefined })],
+  ])("is missing from %s", (_, value) => {
+    expect(findOrigin(value, entries)).toEqual({});
+  });
+});
+
+test("what an action's own code does is its run's", async () => {
+  const called = toEntry({
+    file: "probe.ts",
+    packageName: "probe",
+    name: "who",
+    value: action({ run: () => findOrigin(new Error("mine"), []) }),
+  }) as CatalogEntry;
+  const execute = createInProcessExecutor({
+    log: silent,
+    maxResultBytes: 1000,
+    pulse: new Pulse(),
+  });
+  const { signal } = new AbortController();
+  const task = {
+    id: "1",
+    requestId: "",
+    attempt: 1,
+    entry: called,
+    input: {},
+    signal,
+    isInterrupted: false,
+  };
+  expect(await execute(task)).toEqual({
+    status: "passed",
+    result: '{"run_id":"1","action_id":"probe/who"}',
+  });
+});

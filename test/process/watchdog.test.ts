@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { Pulse } from "../../src/process/heartbeat.ts";
+import { startWatchdog } from "../../src/process/watchdog.ts";
+import { silent } from "../run/stage.ts";
+
+const logOptions = { format: "json", level: "warn" } as const;
+
+test("a watchdog that dies is said, and harms nobody", async () => {
+  const told = Promise.withResolvers<string>();
+  const log = { ...silent, warn: told.resolve };
+  const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;
+  using _ = startWatchdog(new Pulse(), { thread, logOptions, log });
+  expect(await told.promise).toMatch(/^The watchdog has died: /);
+});
+
+test("the heart beats as long as it is watched", async () => {
+  const pulse = new Pulse();
+  const cells = new Int32Array(pulse.memory);
+  const thread = new URL(
+    "../../src/process/watchdog-thread.ts",
+    import.meta.url,
+  );
+  const watchdog = startWatchdog(pulse, {
+    thread: thread.href,
+    logOptions,
+    log: silent,
+  });
+  while (Atomics.load(cells, 0) === 0) await Bun.sleep(1);
+  watchdog[Symbol.dispose]();
+  const beats = Atomics.load(cells, 0);
+  await Bun.sleep(150);
+  expect(Atomics.load(cells, 0)).toBe(beats);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
+import type { Log } from "../../src/log.ts";
+import { Abandoned } from "../../src/run/lingering.ts";
+import { cancel } from "../../src/run/cancel.ts";
+import { countRuns } from "../../src/run/active-counts.ts";
+import { openStage, silent, turn } from "./stage.ts";
+
+test("a run is abandoned from its outcome to the end of its code", async () => {
+  using stage = openStage({ running: 1, queued: 1 });
+  const { runner } = stage;
+  const { run } = await stage.accept();
+  await stage.accept();
+  expect([...countRuns(runner)]).toEqual([
+    ["stage/act", { running: 1, abandoned: 0 }],
+  ]);
+  await cancel(run.id, { caller: ANYONE, store: stage.runs, runner });
+  expect([...runner.abandoned]).toEqual([run]);
+  expect([...countRuns(runner)]).toEqual([
+    ["stage/act", { running: 0, abandoned: 1 }],
+  ]);
+  const begins = stage.nextCall();
+  stage.calls[0]?.end(null);
+  const { end } = await begins;
+  expect([...countRuns(runner)]).toEqual([
+    ["stage/act", { running: 1, abandoned: 0 }],
+  ]);
+  end(null);
+  await turn();
+  expect([...countRuns(runner)]).toEqual([]);
+});
+
+/** @returns what it is told, and the first thing it will be told */
+function listen() {
+  const told: { message: string; fields: unknown }[] = [];
+  const { promise: first, resolve } = Promise.withResolvers<void>();
+  const tell = (message: string, fields: unknown) => {
+    told.push({ message, fields });
+    resolve();
+  };
+  const log: Log = { ...silent, warn: tell, info: tell };
+  return { log, told, first };
+}
+
+test("code that goes on for long is named once, and again when it has ended", async () => {
+  using stage = openStage();
+  const { run } = await stage.accept();
+  const { log, told, first } = listen();
+  const code = Promise.withResolvers<void>();
+  const followed = new Abandoned(log, 1).follow(run, code.promise);
+  await first;
+  expect(told).toEqual([
+    {
+      message: expect.stringMatching(
+        /^stage\/act goes on 0\.001 s .+ isolation: "process"/,
+      ),
+      fields: { run_id: run.id, action_id: "stage/act" },
+    },
+  ]);
+  code.resolve();
+  await followed;
+  expect(told.slice(1)).toEqual([
+    {
+      message: expect.stringMatching(/^stage\/act has really ended, 0\.\d+ s/),
+      fields: {
+        run_id: run.id,
+        action_id: "stage/act",
+        abandoned_ms: expect.any(Number),
+      },
+    },
+  ]);
+});
+
+test("code that ends soon is not spoken of", async () => {
+  using stage = openStage();
+  const [early, late] = [await stage.accept(), await stage.accept()];
+  const { log, told, first } = listen();
+  const abandoned = new Abandoned(log, 1);
+  await abandoned.follow(early.run, Promise.resolve());
+  void abandoned.follow(late.run, new Promise(() => {}));
+  expect([...abandoned]).toEqual([late.run]);
+  await first;
+  expect(told).toMatchObject([{ fields: { run_id: late.run.id } }]);
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type {
+  AttemptResult,
+  DeliveryState,
+} from "../../../src/run/delivery.ts";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+
+type Kept = ReturnType<typeof openTemporaryStore>;
+
+/** Makes a run whose callback to this host is owed from this moment on. */
+async function owe({ runs }: Kept, host: string, at: number) {
+  const run = makeRun({ callbackUrl: `http://${host}/`, detached: true });
+  void runs.insert(run);
+  await runs.finish(run, { status: "passed", result: "1" }, { at, runMs: 1 });
+  return run.id;
+}
+
+function result(
+  state: DeliveryState,
+  nextAttemptAt: number | null = null,
+  attemptCount = 0,
+): AttemptResult {
+  const error = state === "delivered" ? null : "No.";
+  return {
+    attempt: { at: 5, httpStatus: 200, ms: 1.5, error },
+    attemptCount,
+    state,
+    nextAttemptAt,
+  };
+}
+
+const STATES: DeliveryState[] = ["pending", "delivered", "refused", "dead"];
+
+describe("what is pending", () => {
+  test("is known by host, with the moment the first is due", async () => {
+    using kept = openTemporaryStore();
+    await owe(kept, "b.test", 30);
+    await owe(kept, "b.test:81", 10);
+    await owe(kept, "b.test", 20);
+    await owe(kept, "a.test", 40);
+    const paid = await owe(kept, "c.test", 1);
+    await kept.deliveries.recordAttempt(paid, result("delivered"));
+    expect(kept.deliveries.pendingHosts()).toEqual([
+      { host: "a.test", nextAttemptAt: 40 },
+      { host: "b.test", nextAttemptAt: 20 },
+      { host: "b.test:81", nextAttemptAt: 10 },
+    ]);
+  });
+
+  test("is nothing where nothing is owed", () => {
+    using kept = openTemporaryStore();
+    expect(kept.deliveries.pendingHosts()).toEqual([]);
+    expect(kept.deliveries.pending("a.test", 5)).toEqual([]);
+  });
+
+  test("comes in the order in which it is due, of one host alone", async () => {
+    using kept = openTemporaryStore();
+    const late = await owe(kept, "a.test", 30);
+    const early = await owe(kept, "a.test", 10);
+    await owe(kept, "b.test", 1);
+    const ended = await owe(kept, "a.test", 2);
+    await kept.deliveries.recordAttempt(ended, result("refused"));
+    const ids = (limit: number) =>
+      kept.deliveries.pending("a.test", limit).map(({ runId }) => runId);
+    expect(ids(5)).toEqual([early, late]);
+    expect(ids(1)).toEqual([early]);
+  });
+});
+
+describe("an attempt", () => {
+  test.each(STATES)("makes a delivery %s and counts", async (state) => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    const nextAttemptAt = state === "pending" ? 99 : null;
+    await kept.deliveries.recordAttempt(id, result("pending", 50));
+    await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
+    expect(kept.deliveries.find(id)).toEqual({
+      runId: id,
+      numberedId: 1,
+      url: "http://a.test/",
+      host: "a.test",
+      state,
+      attemptCount: 2,
+      nextAttemptAt,
+      createdAt: 10,
+      owner: "",
+    });
+    expect(kept.deliveries.attempts(id)).toEqual([
+      { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },
+      { number: 2, ...result(state).attempt },
+    ]);
+  });
+
+  test("without an answer has no status", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    const attempt = { at: 5, httpStatus: null, ms: 1, error: "Late." };
+    const pending = { state: "pending", nextAttemptAt: 6 } as const;
+    await kept.deliveries.recordAttempt(id, {
+      attempt,
+      attemptCount: 0,
+      ...pending,
+    });
+    expect(kept.deliveries.attempts(id)).toEqual([{ number: 1, ...attempt }]);
+  });
+
+  test("is not seen before it is on disk", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    const recorded = kept.deliveries.recordAttempt(id, result("delivered"));
+    expect(kept.deliveries.find(id)?.state).toBe("pending");
+    await recorded;
+    expect(kept.deliveries.find(id)?.state).toBe("delivered");
+  });
+});
+
+describe("sending again", () => {
+  test.each(STATES)("makes a %s delivery due from the start", async (state) => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    await kept.deliveries.recordAttempt(id, result(state, 500));
+    expect(await kept.deliveries.redeliver(id, 70)).toBe(true);
+    expect(kept.deliveries.find(id)).toMatchObject({
+      state: "pending",
+      attemptCount: 0,
+      nextAttemptAt: 70,
+    });
+    await kept.deliveries.recordAttempt(id, result("delivered"));
+    const numbers = kept.deliveries.attempts(id).map(({ number }) => number);
+    expect(numbers).toEqual([1, 2]);
+  });
+
+  test.each([
+    ["dead", "pending", 0],
+    ["pending", "pending", 0],
+    ["delivered", "delivered", 1],
+    ["refused", "refused", 1],
+  ] as const)(
+    "during an attempt that makes it %s leaves it %s",
+    async (made, left, attemptCount) => {
+      using kept = openTemporaryStore();
+      const id = await owe(kept, "a.test", 10);
+      await kept.deliveries.recordAttempt(id, result("pending", 50));
+      await kept.deliveries.redeliver(id, 70);
+      await kept.deliveries.recordAttempt(id, result(made, 500, 1));
+      expect(kept.deliveries.find(id)).toMatchObject({
+        state: left,
+        attemptCount,
+        nextAttemptAt: left === "pending" ? 70 : 500,
+      });
+      expect(kept.deliveries.attempts(id)).toHaveLength(2);
+    },
+  );
+
+  test("what is not owed changes nothing", async () => {
+    using kept = openTemporaryStore();
+    expect(await kept.deliveries.redeliver("no-such-run", 70)).toBe(false);
+  });
+
+  test("all dead ones of a host leaves every other as it is", async () => {
+    using kept = openTemporaryStore();
+    const states = async (host: string) => {
+      const ids: string[] = [];
+      for (const state of STATES) {
+        const id = await owe(kept, host, 10);
+        await kept.deliveries.recordAttempt(id, result(state, 500));
+        ids.push(id);
+      }
+      return () => ids.map((id) => kept.deliveries.find(id)?.state);
+    };
+    const here = await states("a.test");
+    const there = await states("b.test");
+    expect(await kept.deliveries.redeliverDead("a.test", 70)).toBe(1);
+    expect(here()).toEqual(["pending", "delivered", "refused", "pending"]);
+    expect(there()).toEqual(STATES);
+    expect(await kept.deliveries.redeliverDead("a.test", 70)).toBe(0);
+  });
+});
+
+describe("the list", () => {
+  let kept: Kept;
+  const list = (
+    states: readonly DeliveryState[],
+    filter: { host?: string; before?: number; limit?: number } = {},
+  ) =>
+    kept.deliveries
+      .list({ states, limit: 100, ...filter })
+      .map(({ numberedId }) => numberedId);
+
+  // 1 to 8: each state in turn, first of a.test, then of b.test.
+  beforeAll(async () => {
+    kept = openTemporaryStore();
+    for (const host of ["a.test", "b.test"])
+      for (const state of STATES) {
+        const id = await owe(kept, host, 10);
+        await kept.deliveries.recordAttempt(id, result(state, 500));
+      }
+  });
+  afterAll(() => {
+    kept[Symbol.dispose]();
+  });
+
+  test("has the newest first, of the states that are asked for", () => {
+    expect(list(STATES)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(list(["dead"])).toEqual([8, 4]);
+    expect(list(["pending", "dead", "pending"])).toEqual([8, 5, 4, 1]);
+    expect(list([])).toEqual([]);
+  });
+
+  test("goes on page by page, without a gap or a repeat", () => {
+    expect(list(STATES, { limit: 3 })).toEqual([8, 7, 6]);
+    expect(list(STATES, { limit: 3, before: 6 })).toEqual([5, 4, 3]);
+    expect(list(STATES, { limit: 3, before: 3 })).toEqual([2, 1]);
+  });
+
+  test("is of one host where one is asked for", () => {
+    expect(list(STATES, { host: "b.test" })).toEqual([8, 7, 6, 5]);
+    expect(list(["dead"], { host: "c.test" })).toEqual([]);
+  });
+});
+
+test("with twenty thousand pending, looking for what is due reads a few rows of an index", async () => {
+  using kept = openTemporaryStore();
+  const hosts = ["a.test", "b.test", "c.test"];
+  await Promise.all(
+    Array.from({ length: 20_000 }, (_, index) =>
+      owe(kept, hosts[index % 3] ?? "", index),
+    ),
+  );
+  expect(kept.deliveries.pendingHosts()).toEqual(
+    hosts.map((host, nextAttemptAt) => ({ host, nextAttemptAt })),
+  );
+  const startedAt = performance.now();
+  for (let count = 0; count < 100; count += 1) {
+    kept.deliveries.pendingHosts();
+    kept.deliveries.pending("b.test", 5);
+    kept.deliveries.list({ states: STATES, limit: 5 });
+  }
+  // Less than one of these takes that looks through the table.
+  expect((performance.now() - startedAt) / 100).toBeLessThan(3);
+});

@@ -1,0 +1,140 @@
+/** Keys in a data folder: its server's view, and that of people who change them. */
+import { describe, expect, test } from "bun:test";
+import {
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Key } from "../../../src/access/key.ts";
+import {
+  createKeyStore,
+  openKeyEditor,
+} from "../../../src/store/sqlite/keys.ts";
+import { openStore } from "../../../src/store/sqlite/open.ts";
+import { makeTemporaryFolder } from "../../server.ts";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+
+function makeKey(members: Partial<Key> = {}): Key {
+  return {
+    id: "key_1",
+    name: "ci",
+    hash: "a hash",
+    scopes: ["run", "read"],
+    packages: ["greeter"],
+    createdAt: 1,
+    expiresAt: 2,
+    revokedAt: null,
+    lastUsedAt: null,
+    ...members,
+  };
+}
+
+function makeFolder() {
+  const parent = makeTemporaryFolder();
+  return {
+    folder: join(parent, "data"),
+    [Symbol.dispose]: () => {
+      rmSync(parent, { recursive: true });
+    },
+  };
+}
+
+test("what is added is kept as it is, also before there was a server", () => {
+  using made = makeFolder();
+  const keys = [
+    makeKey(),
+    makeKey({ id: "key_2", name: "b", hash: "b", packages: null }),
+  ];
+  {
+    using editor = openKeyEditor(made.folder);
+    for (const key of keys) expect(editor.add(key)).toBe(true);
+  }
+  expect(statSync(made.folder).mode & 0o777).toBe(0o700);
+  expect(statSync(join(made.folder, "actiond.db")).mode & 0o777).toBe(0o600);
+  using store = openStore(made.folder, "normal");
+  expect(createKeyStore(store).list()).toEqual(keys);
+});
+
+test("no folder is made where there is nothing to list or revoke", () => {
+  using made = makeFolder();
+  expect(() => openKeyEditor(made.folder, { isNew: false })).toThrow(
+    `There is no database in ${made.folder}. Name the data folder with --data.`,
+  );
+  expect(existsSync(made.folder)).toBe(false);
+  openKeyEditor(made.folder)[Symbol.dispose]();
+  using editor = openKeyEditor(made.folder, { isNew: false });
+  expect(editor.list()).toEqual([]);
+});
+
+test("a name belongs to one key until that is revoked", () => {
+  using kept = openTemporaryStore();
+  using editor = openKeyEditor(kept.folder);
+  expect(editor.add(makeKey())).toBe(true);
+  const second = makeKey({ id: "key_2", hash: "b" });
+  expect(editor.add(second)).toBe(false);
+  expect(editor.revoke("ci", 7)).toEqual(makeKey({ revokedAt: 7 }));
+  expect(editor.add(second)).toBe(true);
+  expect(editor.list()).toEqual([makeKey({ revokedAt: 7 }), second]);
+});
+
+test("a key is revoked by name or id, once", () => {
+  using kept = openTemporaryStore();
+  using editor = openKeyEditor(kept.folder);
+  editor.add(makeKey());
+  expect(editor.revoke("key_1", 7)?.revokedAt).toBe(7);
+  for (const name of ["key_1", "ci", "none", ""])
+    expect(editor.revoke(name, 8)).toBeUndefined();
+  expect(editor.list()[0]?.revokedAt).toBe(7);
+});
+
+describe("a server", () => {
+  test("sees that others have changed something, and not what it writes itself", async () => {
+    using kept = openTemporaryStore();
+    using editor = openKeyEditor(kept.folder);
+    const keys = createKeyStore(kept.store);
+    const before = keys.version();
+    await kept.runs.insert(makeRun());
+    expect(keys.version()).toBe(before);
+    editor.add(makeKey());
+    expect(keys.version()).not.toBe(before);
+  });
+
+  test("waits with its writes for a change under way", async () => {
+    using kept = openTemporaryStore();
+    const child = Bun.spawn(
+      [
+        process.execPath,
+        join(import.meta.dir, "hold-database.ts"),
+        kept.folder,
+      ],
+      { stdout: "pipe", stderr: "inherit" },
+    );
+    const { value } = await child.stdout.getReader().read();
+    expect(Buffer.from(value!).toString()).toBe("held\n");
+    await kept.runs.insert(makeRun());
+    expect(kept.runs.list({ limit: 10 })).toHaveLength(1);
+    expect(await child.exited).toBe(0);
+  });
+});
+
+test("a database of another version is left to its server", () => {
+  using kept = openTemporaryStore();
+  kept.store.database.run("UPDATE __drizzle_migrations SET created_at = 1");
+  expect(() => openKeyEditor(kept.folder, { waitMs: 50 })).toThrow(
+    `is held by another actiond, process ${process.pid}`,
+  );
+});
+
+test("a file that is no database is named", () => {
+  using made = makeFolder();
+  openKeyEditor(made.folder)[Symbol.dispose]();
+  const file = join(made.folder, "actiond.db");
+  for (const name of readdirSync(made.folder)) rmSync(join(made.folder, name));
+  writeFileSync(file, "This is no database. ".repeat(500));
+  expect(() => openKeyEditor(made.folder)).toThrow(
+    `The database ${file} cannot be opened`,
+  );
+});

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backup } from "../../../src/store/sqlite/backup.ts";
+import { openStore } from "../../../src/store/sqlite/open.ts";
+
+let parent: string;
+let umask: number;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "actiond-private-"));
+  // Nothing is closed by the environment.
+  umask = process.umask(0);
+});
+afterEach(() => {
+  process.umask(umask);
+  rmSync(parent, { recursive: true });
+});
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+const modesIn = (folder: string) =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .toSorted()
+      .map((name) => [name, modeOf(join(folder, name)).toString(8)]),
+  );
+
+test("whatever the umask, a folder and all its files are their owner's alone", () => {
+  const folder = join(parent, "data");
+  using store = openStore(folder, "full");
+  store.database.run("CREATE TABLE filler (text TEXT)");
+  expect(modeOf(folder)).toBe(0o700);
+  expect(modesIn(folder)).toEqual({
+    "actiond.db": "600",
+    "actiond.db-shm": "600",
+    "actiond.db-wal": "600",
+    "actiond.lock": "600",
+    "actiond.lock-journal": "600",
+    "actiond.pid": "600",
+  });
+  const copy = join(parent, "copy.db");
+  backup({ data: folder, file: copy });
+  expect(modeOf(copy)).toBe(0o600);
+});
+
+test("a folder and files that were open are closed", () => {
+  const folder = join(parent, "data");
+  mkdirSync(folder, { mode: 0o777 });
+  using running = openStore(join(parent, "running"), "full");
+  running.database.run("CREATE TABLE filler (text TEXT)");
+  // What a crash leaves.
+  for (const name of readdirSync(join(parent, "running"))) {
+    copyFileSync(join(parent, "running", name), join(folder, name));
+    chmodSync(join(folder, name), 0o666);
+  }
+  using _ = openStore(folder, "full");
+  expect(modeOf(folder)).toBe(0o700);
+  expect(new Set(Object.values(modesIn(folder)))).toEqual(new Set(["600"]));
+});
+
+test("an empty folder is closed, and one that holds other things is left to others", () => {
+  const empty = join(parent, "empty");
+  const shared = join(parent, "shared");
+  mkdirSync(empty, { mode: 0o755 });
+  mkdirSync(shared, { mode: 0o755 });
+  writeFileSync(join(shared, "theirs"), "", { mode: 0o644 });
+  using _ = openStore(empty, "full");
+  openStore(shared, "full")[Symbol.dispose]();
+  expect(modeOf(empty)).toBe(0o700);
+  expect(modeOf(shared)).toBe(0o755);
+  expect(modesIn(shared)).toMatchObject({ "actiond.db": "600", theirs: "644" });
+});
+
+test("a copy that cannot be made leaves nothing behind", () => {
+  const folder = join(parent, "data");
+  openStore(folder, "full")[Symbol.dispose]();
+  writeFileSync(join(folder, "actiond.db"), "This is no database.".repeat(500));
+  const file = join(parent, "copy.db");
+  expect(() => backup({ data: folder, file })).toThrow("cannot be written");
+  expect(readdirSync(parent)).toEqual(["data"]);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Outcome } from "../../../src/run/run.ts";
+import { sweep } from "../../../src/store/sqlite/retention.ts";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+
+const passed: Outcome = { status: "passed", result: '"x"' };
+const { signal } = new AbortController();
+
+function open() {
+  const kept = openTemporaryStore();
+  return {
+    ...kept,
+    async finish(run = makeRun(), outcome = passed) {
+      void kept.runs.insert(run);
+      await kept.runs.finish(run, outcome, { at: run.createdAt, runMs: 1 });
+      return run.id;
+    },
+    numbers: () => kept.runs.list({ limit: 1000 }).map((run) => run.numberedId),
+  };
+}
+
+test("old runs go, what is not finished or owes a callback stays", async () => {
+  using kept = open();
+  await kept.finish();
+  await kept.runs.insert(makeRun());
+  await kept.finish(makeRun({ detached: true }));
+  await kept.finish(makeRun({ createdAt: 9000 }));
+  const options = { keepRunsMs: 5000, keepCount: Infinity, signal };
+  expect(await sweep(kept.store, { ...options, now: 10_000 })).toBe(1);
+  expect(kept.numbers()).toEqual([4, 3, 2]);
+  expect(
+    kept.store.database.query("PRAGMA foreign_key_check").values(),
+  ).toEqual([]);
+});
+
+test("what owed a callback goes with its delivery and attempts, once it is paid", async () => {
+  using kept = open();
+  const id = await kept.finish(makeRun({ detached: true }));
+  await kept.deliveries.recordAttempt(id, {
+    attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
+    attemptCount: 0,
+    state: "delivered",
+    nextAttemptAt: null,
+  });
+  const options = { keepRunsMs: 1, keepCount: Infinity, signal };
+  expect(await sweep(kept.store, { ...options, now: 10_000 })).toBe(1);
+  expect(kept.deliveries.find(id)).toBeUndefined();
+  expect(kept.deliveries.attempts(id)).toEqual([]);
+});
+
+test("the newest are kept, as many as asked for", async () => {
+  using kept = open();
+  for (let count = 0; count < 10; count += 1) await kept.finish();
+  const options = { keepRunsMs: Infinity, keepCount: 3, signal, now: 0 };
+  expect(await sweep(kept.store, options)).toBe(7);
+  expect(kept.numbers()).toEqual([10, 9, 8]);
+});
+
+test("the space of thousands of runs is given back, in steps that others can get between", async () => {
+  using kept = open();
+  const input = JSON.stringify({ text: "z".repeat(2000) });
+  await Promise.all(
+    Array.from({ length: 3000 }, () =>
+      kept.finish(makeRun({ input, callbackUrl: null })),
+    ),
+  );
+  const checkpoint = () =>
+    kept.store.database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  checkpoint();
+  const file = join(kept.folder, "actiond.db");
+  const before = statSync(file).size;
+  let steps = 0;
+  const count = () => {
+    steps += 1;
+    if (steps > 0) immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  const options = { keepRunsMs: 1, keepCount: Infinity, signal, now: 99_999 };
+  expect(await sweep(kept.store, options)).toBe(3000);
+  clearImmediate(immediate);
+  expect(steps).toBeGreaterThan(20);
+  checkpoint();
+  expect(statSync(file).size).toBeLessThan(before / 4);
+});
+
+test("it ends between two steps when it is told to", async () => {
+  using kept = open();
+  await kept.finish();
+  const options = { keepRunsMs: 1, keepCount: Infinity, now: 99_999 };
+  const aborted = AbortSignal.abort();
+  expect(await sweep(kept.store, { ...options, signal: aborted })).toBe(0);
+});

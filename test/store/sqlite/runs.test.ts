@@ -1,0 +1,253 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Finish, Outcome, RunStore } from "../../../src/run/run.ts";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+
+const passed: Outcome = { status: "passed", result: "1" };
+const cancelled: Outcome = {
+  status: "cancelled",
+  error: { kind: "run_cancelled", code: "run_cancelled", message: "…" },
+};
+const time = { at: 2000, runMs: 5 };
+
+/** Two changes in one transaction, in two, and with the insertion in the same one as both. */
+const TIMINGS = ["together", "apart", "with the insertion"] as const;
+
+async function both<First, Second>(
+  timing: (typeof TIMINGS)[number],
+  change: {
+    insert: () => Promise<void>;
+    first: () => Promise<First>;
+    second: () => Promise<Second>;
+  },
+): Promise<[First, Second]> {
+  const inserted = change.insert();
+  if (timing !== "with the insertion") await inserted;
+  const first = change.first();
+  if (timing === "apart") await first;
+  const second = change.second();
+  await inserted;
+  return [await first, await second];
+}
+
+describe.each(TIMINGS)("of two changes %s", (timing) => {
+  test("finish before detach: the caller gets the outcome, no callback is owed", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun();
+    const [finish, isDetached] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.finish(run, passed, time),
+      second: () => kept.runs.detach(run.id),
+    });
+    expect({ finish, isDetached }).toEqual({
+      finish: { isFirst: true },
+      isDetached: false,
+    });
+    expect(kept.runs.find(run.id)).toMatchObject({
+      status: "passed",
+      result: "1",
+      detached: false,
+      finishedAt: 2000,
+      runMs: 5,
+    });
+    expect(kept.deliveries.find(run.id)).toBeUndefined();
+  });
+
+  test("detach before finish: the callback is owed, the caller hears async-return", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun();
+    const [isDetached, finish] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.detach(run.id),
+      second: () => kept.runs.finish(run, passed, time),
+    });
+    expect({ finish, isDetached }).toEqual({
+      finish: { isFirst: true, owedTo: "127.0.0.1:9" },
+      isDetached: true,
+    });
+    expect(kept.deliveries.find(run.id)).toMatchObject({
+      url: run.callbackUrl,
+      state: "pending",
+      attemptCount: 0,
+      nextAttemptAt: 2000,
+    });
+  });
+
+  test("the first outcome wins", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun({ detached: true });
+    const [first, second] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.finish(run, cancelled, time),
+      second: () => kept.runs.finish(run, passed, { at: 3000, runMs: 9 }),
+    });
+    expect(first.isFirst).toBe(true);
+    expect(second).toEqual({ isFirst: false });
+    expect(kept.runs.find(run.id)).toMatchObject({
+      status: "cancelled",
+      result: null,
+      finishedAt: 2000,
+      runMs: 5,
+      error: { code: "run_cancelled" },
+    });
+  });
+
+  test("a run that finished does not start", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun({ startedAt: null });
+    const [, isStarted] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.finish(run, cancelled, { at: 2000, runMs: null }),
+      second: () => kept.runs.start(run.id, 1500, 1),
+    });
+    expect(isStarted).toBe(false);
+    expect(kept.runs.find(run.id)).toMatchObject({
+      status: "cancelled",
+      startedAt: null,
+    });
+  });
+
+  test("a connection that breaks before the end leaves the outcome to the callback", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun();
+    const [abandoned, finish] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.abandon(run.id),
+      second: () => kept.runs.finish(run, passed, time),
+    });
+    expect(abandoned).toEqual({});
+    expect(finish).toEqual({ isFirst: true, owedTo: "127.0.0.1:9" });
+  });
+
+  test("a connection that breaks after the end makes the recorded outcome owed", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun();
+    const [finish, abandoned] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.finish(run, passed, time),
+      second: () => kept.runs.abandon(run.id),
+    });
+    expect(finish).toEqual({ isFirst: true });
+    expect(abandoned).toEqual({ owedTo: "127.0.0.1:9" });
+    expect(await kept.runs.abandon(run.id)).toEqual({});
+  });
+});
+
+test("without a callback URL nothing is ever owed", async () => {
+  using kept = openTemporaryStore();
+  const run = makeRun({ callbackUrl: null, detached: true });
+  await kept.runs.insert(run);
+  expect(await kept.runs.finish(run, passed, time)).toEqual({ isFirst: true });
+  expect(await kept.runs.abandon(run.id)).toEqual({});
+  expect(kept.deliveries.find(run.id)).toBeUndefined();
+});
+
+test("the outcome has exactly one channel, whatever the order of changes and transactions", async () => {
+  using kept = openTemporaryStore();
+  const step = fc.record({
+    change: fc.constantFrom("detach", "abandon", "pass", "cancel"),
+    isAwaited: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.boolean(),
+      fc.array(step, { maxLength: 8 }),
+      async (detached, isInsertAwaited, steps) => {
+        const run = makeRun({ detached });
+        const changes: Promise<void>[] = [];
+        const told: string[] = [];
+        const finishes: boolean[] = [];
+        const hear = async (change: (typeof steps)[number]["change"]) => {
+          const result: unknown = await apply(kept.runs, run, change);
+          if (change === "detach" && result === true) told.push("async-return");
+          if (change === "abandon") told.push("nothing");
+          if (change === "pass" || change === "cancel")
+            finishes.push((result as Finish).isFirst);
+        };
+        const inserted = kept.runs.insert(run);
+        if (isInsertAwaited) await inserted;
+        for (const { change, isAwaited } of [
+          ...steps,
+          { change: "pass", isAwaited: true } as const,
+        ]) {
+          const changed = hear(change);
+          changes.push(changed);
+          if (isAwaited) await changed;
+        }
+        await Promise.all([inserted, ...changes]);
+
+        expect(finishes.filter(Boolean)).toHaveLength(1);
+        expect(finishes[0]).toBe(true);
+        const isOwed = kept.deliveries.find(run.id) !== undefined;
+        // Whoever was not told "async-return", and whose connection holds, is told the outcome itself.
+        expect(isOwed).toBe(detached || told.length > 0);
+        expect(kept.runs.find(run.id)?.detached).toBe(isOwed);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+function apply(
+  runs: RunStore,
+  run: ReturnType<typeof makeRun>,
+  change: "detach" | "abandon" | "pass" | "cancel",
+) {
+  if (change === "detach") return runs.detach(run.id);
+  if (change === "abandon") return runs.abandon(run.id);
+  return runs.finish(run, change === "pass" ? passed : cancelled, time);
+}
+
+test("numbered_id is never given twice, not even after the newest run is gone", async () => {
+  using kept = openTemporaryStore();
+  const [first, second] = [makeRun(), makeRun()];
+  await kept.runs.insert(first);
+  kept.store.database.run("DELETE FROM runs");
+  await kept.runs.insert(second);
+  expect(kept.runs.find(second.id)?.numberedId).toBe(2);
+});
+
+test("counts how many of a list fit, one at least", async () => {
+  using kept = openTemporaryStore();
+  const sizes = [100, 30, 20, 10];
+  for (const size of sizes) {
+    const run = makeRun({ input: `"${"x".repeat(size - 6)}"` });
+    await kept.runs.insert(run);
+    await kept.runs.finish(run, { status: "passed", result: "1234" }, time);
+  }
+  const fitting = (maxBytes: number, limit = 10, before = 5) =>
+    kept.runs.countFitting({ limit, before }, maxBytes);
+  expect(fitting(1000)).toBe(4);
+  expect(fitting(1000, 3)).toBe(3);
+  expect([160, 159, 60, 59, 30, 29].map((bytes) => fitting(bytes))).toEqual([
+    4, 3, 3, 2, 2, 1,
+  ]);
+  expect(fitting(1)).toBe(1);
+  expect(fitting(50, 10, 4)).toBe(2);
+  expect(fitting(1000, 10, 1)).toBe(0);
+});
+
+test("lists newest first, by every filter", async () => {
+  using kept = openTemporaryStore();
+  const many = [
+    makeRun({ requestId: "a" }),
+    makeRun({ action: "echo", requestId: "a" }),
+    makeRun({ package: "other", startedAt: null }),
+  ];
+  await Promise.all(many.map((run) => kept.runs.insert(run)));
+  await kept.runs.finish(many[0]!, cancelled, time);
+  const list = (filter: Partial<Parameters<RunStore["list"]>[0]>) =>
+    kept.runs.list({ limit: 10, ...filter }).map((run) => run.numberedId);
+  expect(list({})).toEqual([3, 2, 1]);
+  expect(list({ limit: 2 })).toEqual([3, 2]);
+  expect(list({ before: 3 })).toEqual([2, 1]);
+  expect(list({ statuses: ["queued", "cancelled"] })).toEqual([3, 1]);
+  expect(list({ package: "probe" })).toEqual([2, 1]);
+  expect(list({ action: "echo" })).toEqual([2]);
+  expect(list({ requestId: "a", statuses: ["running"] })).toEqual([2]);
+  expect(kept.runs.findByRequestId("a")).toBe(many[0]!.id);
+  expect(kept.runs.findByRequestId("b")).toBeUndefined();
+  expect(kept.runs.findByRequestId("")).toBeUndefined();
+  expect(kept.runs.unfinished().map((run) => run.numberedId)).toEqual([2, 3]);
+});

@@ -1,0 +1,45 @@
+/** A store in a temporary folder, with a run to try things on. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NewRun } from "../../../src/run/run.ts";
+import { createDeliveryStore } from "../../../src/store/sqlite/deliveries.ts";
+import { openStore } from "../../../src/store/sqlite/open.ts";
+import { createRunStore } from "../../../src/store/sqlite/runs.ts";
+
+export function openTemporaryStore() {
+  const folder = mkdtempSync(join(tmpdir(), "actiond-store-"));
+  const store = openStore(folder, "normal");
+  return {
+    folder,
+    store,
+    runs: createRunStore(store),
+    deliveries: createDeliveryStore(store),
+    [Symbol.dispose]() {
+      store[Symbol.dispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export function makeRun(members: Partial<NewRun> = {}): NewRun {
+  return {
+    id: Bun.randomUUIDv7(),
+    package: "probe",
+    action: "noop",
+    input: "{}",
+    requestId: "",
+    callbackUrl: "http://127.0.0.1:9/callback",
+    detached: false,
+    createdAt: 1000,
+    startedAt: 1000,
+    traceparent: null,
+    tracestate: null,
+    startTimeoutMs: null,
+    runTimeoutMs: null,
+    owner: "",
+    idempotencyKey: null,
+    fingerprint: null,
+    ...members,
+  };
+}
