@@ -14,7 +14,7 @@ import { runChild } from "./execute/child/child-program.ts";
 import { CHILD_ARGUMENT } from "./execute/child/wire.ts";
 import { createLog } from "./log.ts";
 import { guardProcess } from "./process/guard.ts";
-import { Pulse } from "./process/heartbeat.ts";
+import { Heartbeat } from "./process/heartbeat.ts";
 import { startWatchdog } from "./process/watchdog.ts";
 import { type Server, serve } from "./serve.ts";
 import { backup } from "./store/sqlite/backup.ts";
@@ -83,9 +83,9 @@ async function run(config: ServeConfig): Promise<void> {
   const log = createLog(logOptions);
   let server: Server | undefined;
   guardProcess(log, () => server?.catalog.list() ?? []);
-  const pulse = new Pulse();
-  using _ = startWatchdog(pulse, { thread: WATCHDOG, logOptions, log });
-  server = await serve(config, log, pulse);
+  const heartbeat = new Heartbeat();
+  using _ = startWatchdog(heartbeat, { thread: WATCHDOG, logOptions, log });
+  server = await serve(config, log, heartbeat);
   log.info("Started.", {
     url: server.url,
     data: config.data,

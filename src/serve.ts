@@ -12,23 +12,23 @@ import { readCallbackSecrets } from "./callback/secrets.ts";
 import { findCertificateFiles, readCertificate } from "./listen/certificate.ts";
 import { type ServeConfig, version } from "./cli/program.ts";
 import { createApp } from "./http/app.ts";
-import { AuditTrail } from "./http/door/audit.ts";
+import { AuditTrail } from "./http/gate/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
-import { Door } from "./http/door/gate.ts";
-import { Hosts } from "./http/door/host.ts";
-import { Origins } from "./http/door/origin.ts";
+import { RequestGate } from "./http/gate/gate.ts";
+import { Hosts } from "./http/gate/host.ts";
+import { Origins } from "./http/gate/origin.ts";
 import { listen } from "./listen/plain.ts";
 import { listenSecurely } from "./listen/tls.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
 import type { Log } from "./log.ts";
-import { Reception } from "./run/accept.ts";
+import { RunAcceptor } from "./run/accept.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
-import { Limit } from "./queue/scheduler.ts";
-import { Pulse } from "./process/heartbeat.ts";
+import { Scheduler } from "./queue/scheduler.ts";
+import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/runner.ts";
-import { Shares } from "./queue/key-quota.ts";
+import { KeyQuota } from "./queue/key-quota.ts";
 import { Checkpoints } from "./store/sqlite/checkpoints.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
@@ -59,7 +59,7 @@ const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
   .href;
 
 /**
- * @param pulse of the event loop, for whoever watches it
+ * @param heartbeat of the event loop, for whoever watches it
  * @throws {UsageError} a key or a secret cannot be read, or others could reach it without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
@@ -68,7 +68,7 @@ const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
 export async function serve(
   config: ServeConfig,
   log: Log,
-  pulse: Pulse = new Pulse(),
+  heartbeat: Heartbeat = new Heartbeat(),
 ): Promise<Server> {
   provideSdk();
   const configured = readConfiguredKey(config);
@@ -117,33 +117,33 @@ export async function serve(
   const onOwed = (host: string) => {
     deliverer.wake(host);
   };
-  const limit = new Limit({
+  const scheduler = new Scheduler({
     running: config.maxRunning,
     queued: config.maxQueued,
     shares: [{ max: config.maxChildren, includes: isIsolated }],
   });
   const { maxResultBytes } = config;
-  const inProcess = createInProcessExecutor({ log, maxResultBytes, pulse });
+  const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });
   const pool = createPool(config, { catalog, main: MAIN, log });
-  const shares = new Shares(config.maxRunsPerKey);
+  const quota = new KeyQuota(config.maxRunsPerKey);
   const runner = new Runner({
-    shares,
+    quota,
     store: runs,
     execute: (task) =>
       isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
     log,
     onOwed,
   });
-  const reception = new Reception({
+  const acceptor = new RunAcceptor({
     catalog: () => catalog,
-    limit,
+    scheduler,
     store: runs,
     runner,
     timeouts: config,
-    shares,
+    quota,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
-  const door = new Door({
+  const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
     countRequests: () => listener.requestCount,
@@ -151,10 +151,10 @@ export async function serve(
     origins: new Origins(config.corsOrigins),
   });
   const app = createApp({
-    door,
+    gate,
     isSecure: certificate !== undefined,
     catalog,
-    reception,
+    acceptor,
     store: runs,
     runner,
     deliveries,
@@ -186,13 +186,13 @@ export async function serve(
     port: config.port,
     maxInputBytes: config.maxInputBytes,
     fetch: async (request: Request) =>
-      door.leave(await app.fetch(request), request),
+      gate.leave(await app.fetch(request), request),
   };
   const listener = certificate
     ? await listenSecurely({ ...place, certificate, log })
     : listen(place);
   if (catalog.list().some(isIsolated)) pool.start();
-  const recovered = await recover({ store: runs, catalog, limit, runner });
+  const recovered = await recover({ store: runs, catalog, scheduler, runner });
   deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
   const checkpoints = new Checkpoints(store, {
@@ -210,8 +210,8 @@ export async function serve(
       using _ = kept;
       await sweeping[Symbol.asyncDispose]();
       const unrecordedCount = await drain(config.drainMs, {
-        reception,
-        limit,
+        acceptor,
+        scheduler,
         runner,
         store: runs,
       });

@@ -1,7 +1,7 @@
 /** What is wrong with a folder of actions, said so that it can be mended. */
-import { type Place, toPlace } from "./source-position.ts";
+import { type SourcePosition, toSourcePosition } from "./source-position.ts";
 
-export interface CatalogProblem extends Place {
+export interface CatalogProblem extends SourcePosition {
   readonly reason: string;
 }
 
@@ -20,7 +20,7 @@ export class CatalogError extends Error {
 
   static of(problems: readonly CatalogProblem[]): CatalogError {
     const lines = problems.map(
-      (problem) => `  ${toPlace(problem)}: ${problem.reason}`,
+      (problem) => `  ${toSourcePosition(problem)}: ${problem.reason}`,
     );
     // A file that several others import is one problem.
     const message = [...new Set(lines)].join("\n");

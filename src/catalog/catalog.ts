@@ -4,7 +4,7 @@ import { type CatalogEntry, toEntry } from "./catalog-entry.ts";
 import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
 import type { Isolation } from "../action/definition.ts";
 import { importFile } from "./import-file.ts";
-import { toPlace } from "./source-position.ts";
+import { toSourcePosition } from "./source-position.ts";
 
 export interface Catalog {
   find(packageName: string, actionName: string): CatalogEntry | undefined;
@@ -80,6 +80,6 @@ function add(
   return {
     file,
     exportName,
-    reason: `The address ${address} of the export "${exportName}" is taken by "${earlier.exportName}" in ${toPlace(earlier)}.`,
+    reason: `The address ${address} of the export "${exportName}" is taken by "${earlier.exportName}" in ${toSourcePosition(earlier)}.`,
   };
 }

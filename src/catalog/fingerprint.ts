@@ -2,7 +2,7 @@
 import type { Catalog } from "./catalog.ts";
 
 /** @returns the same text for catalogs whose actions have the same addresses, schemas and isolation */
-export function toFingerprint(catalog: Catalog): string {
+export function hashCatalog(catalog: Catalog): string {
   const actions = catalog
     .list()
     .map(({ address, inputSchema, outputSchema, isolation }) => [

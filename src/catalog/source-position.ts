@@ -1,7 +1,7 @@
 /** Where in a file something is, as editors and terminals understand it. */
 import { existsSync, readFileSync } from "node:fs";
 
-export interface Place {
+export interface SourcePosition {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
@@ -10,7 +10,12 @@ export interface Place {
 }
 
 /** @returns `file:line:column`, or what is known of it */
-export function toPlace({ file, line, column, exportName }: Place): string {
+export function toSourcePosition({
+  file,
+  line,
+  column,
+  exportName,
+}: SourcePosition): string {
   const known =
     line ??
     (exportName === undefined ? undefined : findExport(file, exportName));

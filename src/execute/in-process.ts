@@ -4,7 +4,7 @@ import type { RunContext } from "../action/definition.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { toFailed, toPassed } from "../run/outcome.ts";
-import type { Pulse } from "../process/heartbeat.ts";
+import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome, RunId } from "../run/run.ts";
 
 /** What an executor needs to know of a run. */
@@ -16,7 +16,7 @@ export interface Task {
   readonly input: unknown;
   /** Aborts when the code should end. */
   readonly signal: AbortSignal;
-  readonly isInterrupted: boolean;
+  readonly isEndedEarly: boolean;
 }
 
 /** Runs a task's code. The promise never rejects, and resolves when the code has really ended. */
@@ -30,35 +30,35 @@ export function currentTask(): Task | undefined {
 }
 
 /**
- * @param options.pulse is told what is in its code
+ * @param options.heartbeat is told what is in its code
  * @returns the executor that calls actions as functions; they can only be asked to stop, by their signal
  */
 export function createInProcessExecutor(options: {
   log: Log;
   maxResultBytes: number;
-  pulse: Pulse;
+  heartbeat: Heartbeat;
 }): Executor {
-  const { pulse } = options;
+  const { heartbeat } = options;
   return async (task) => {
     const { entry, input } = task;
     const context = new TaskContext(task, options.log);
-    const cell = pulse.enter(entry.address);
+    const cell = heartbeat.enter(entry.address);
     try {
       const returned: unknown = running.run(task, () =>
         entry.action.run(input, context),
       );
-      pulse.returned();
+      heartbeat.returned();
       return toPassed(entry, await returned, options);
     } catch (error) {
       const outcome = toFailed(error);
       // After an abort, throwing is what an action should do: nobody needs to look at it.
-      if (!task.isInterrupted && outcome.status === "failed")
+      if (!task.isEndedEarly && outcome.status === "failed")
         context.log.warn(`${entry.address} failed: ${outcome.error.message}`, {
           error,
         });
       return outcome;
     } finally {
-      pulse.leave(cell);
+      heartbeat.leave(cell);
     }
   };
 }

@@ -6,15 +6,15 @@ import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RunId, RunStore } from "../run/run.ts";
 import { viewOf } from "../run/view.ts";
-import { createAccess } from "./door/access.ts";
+import { createAccess } from "./gate/access.ts";
 import { type ActionsParts, actions } from "./actions/actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks/callbacks.ts";
 import { docs } from "./openapi/docs.ts";
-import type { Door } from "./door/gate.ts";
+import type { RequestGate } from "./gate/gate.ts";
 import { health } from "./health.ts";
-import { rateLimit, type RateLimitOptions } from "./door/rate-limit.ts";
+import { rateLimit, type RateLimitOptions } from "./gate/rate-limit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
-import { Rules } from "./door/rules.ts";
+import { Rules } from "./gate/rules.ts";
 import { type RunsParts, runs } from "./runs/runs.ts";
 
 export type AppParts = Omit<
@@ -25,7 +25,7 @@ export type AppParts = Omit<
   readonly keyring: Keyring;
   /** Undefined: as many requests as they like. */
   readonly rate?: RateLimitOptions | undefined;
-  readonly door: Door;
+  readonly gate: RequestGate;
   /** Its URLs are https. */
   readonly isSecure?: boolean;
   /** Of the server. */
@@ -46,7 +46,7 @@ export function createApp(options: AppParts) {
   const access = createAccess(options.keyring, rules, options.trail);
   const parts = { ...options, access };
   const app = new Elysia(toPaths(options))
-    .onRequest(({ request }) => options.door.enter(request))
+    .onRequest(({ request }) => options.gate.enter(request))
     .onError(({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =
@@ -71,7 +71,7 @@ export function createApp(options: AppParts) {
         : rateLimit(parts.rate, { access, rules }),
     )
     .use(docs(parts))
-    .use(health({ isReady: () => !parts.reception.isClosed }))
+    .use(health({ isReady: () => !parts.acceptor.isClosed }))
     .use(actions(parts))
     .use(runs(parts))
     .use(callbacks(parts))

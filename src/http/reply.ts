@@ -1,7 +1,7 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
-import { toChallenge } from "./door/credentials.ts";
+import { toChallenge } from "./gate/credentials.ts";
 import {
   type Problem,
   toRefusalProblem,

@@ -25,7 +25,7 @@ export interface Sight {
 }
 
 /** The server's side: a few additions in memory for each run. */
-export class Pulse {
+export class Heartbeat {
   readonly memory = new SharedArrayBuffer(
     (FIRST_ACTION + MAX_ACTIONS) * Int32Array.BYTES_PER_ELEMENT,
   );
@@ -74,7 +74,7 @@ export class Pulse {
 }
 
 /** The thread's side. */
-export class PulseReader {
+export class HeartbeatReader {
   readonly #cells: Int32Array;
   readonly #names = new Map([[OTHERS, "others"]]);
 

@@ -9,14 +9,14 @@ import type { Change } from "./stall.ts";
  */
 const MAX_NAMED = 10;
 
-export function sayStillness(
-  { isStill, ms }: Change,
+export function sayStall(
+  { isStalled, ms }: Change,
   sight: Sight,
   log: Log,
 ): void {
   const seconds = (ms / 1000).toFixed(1);
   const stood = { stood_ms: Math.round(ms) };
-  if (!isStill) {
+  if (!isStalled) {
     log.warn(
       `The event loop goes on: it had stood still for ${seconds} s.`,
       stood,

@@ -2,7 +2,7 @@
 
 /** What has changed since the last look. */
 export interface Change {
-  readonly isStill: boolean;
+  readonly isStalled: boolean;
   /** For how long it has stood still, or had. */
   readonly ms: number;
 }
@@ -11,13 +11,13 @@ export interface Change {
  * Counts only time that whoever looks has lived through: a process that was stopped, or a machine that slept, did not
  * look either, and nothing in it is to blame.
  */
-export class Stillness {
+export class StallDetector {
   readonly #limitMs: number;
   readonly #lookMs: number;
   #beat: number | undefined;
   #lookedAt = -Infinity;
   #stillMs = 0;
-  #isStill = false;
+  #isStalled = false;
 
   /**
    * @param limitMs how long may pass between two beats
@@ -34,15 +34,15 @@ export class Stillness {
     this.#lookedAt = now;
     if (beat === this.#beat) {
       this.#stillMs += livedMs;
-      if (this.#isStill || this.#stillMs < this.#limitMs) return undefined;
-      this.#isStill = true;
-      return { isStill: true, ms: this.#stillMs };
+      if (this.#isStalled || this.#stillMs < this.#limitMs) return undefined;
+      this.#isStalled = true;
+      return { isStalled: true, ms: this.#stillMs };
     }
     const ms = this.#stillMs;
-    const wasStill = this.#isStill;
+    const wasStill = this.#isStalled;
     this.#beat = beat;
     this.#stillMs = 0;
-    this.#isStill = false;
-    return wasStill ? { isStill: false, ms } : undefined;
+    this.#isStalled = false;
+    return wasStill ? { isStalled: false, ms } : undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** The watchdog: a thread of its own that says in the log when the event loop stands still, while it does. */
 import type { createLog, Log } from "../log.ts";
-import type { Name, Pulse } from "./heartbeat.ts";
+import type { Name, Heartbeat } from "./heartbeat.ts";
 
 /** How often the event loop says that it turns. */
 export const BEAT_MS = 200;
@@ -18,7 +18,7 @@ export type Told = Name | { memory: SharedArrayBuffer; logOptions: LogOptions };
  * @param options.logOptions of the log that the thread writes
  */
 export function startWatchdog(
-  pulse: Pulse,
+  heartbeat: Heartbeat,
   options: { thread: string; logOptions: LogOptions; log: Log },
 ): Disposable {
   const worker = new Worker(options.thread, { ref: false, smol: true });
@@ -27,7 +27,7 @@ export function startWatchdog(
     worker.postMessage(told);
   };
   const beat = setInterval(() => {
-    pulse.beat();
+    heartbeat.beat();
   }, BEAT_MS);
   beat.unref();
   worker.addEventListener("error", ({ message }) => {
@@ -37,8 +37,8 @@ export function startWatchdog(
       { reason: message },
     );
   });
-  tell({ memory: pulse.memory, logOptions: options.logOptions });
-  pulse.onName(tell);
+  tell({ memory: heartbeat.memory, logOptions: options.logOptions });
+  heartbeat.onName(tell);
   return {
     [Symbol.dispose]() {
       clearInterval(beat);

@@ -1,9 +1,9 @@
 /** How long slots are held: what says when the next one will be free, for an honest `retry-after`. */
 
-/** How much of a new tenure counts in the average. */
+/** How much of a new holdTimes counts in the average. */
 const AVERAGE_WEIGHT = 0.1;
 
-export class Tenure {
+export class HoldTimes {
   #count = 0;
   /** Of the moments at which the slots were taken that are held now. */
   #sumOfMoments = 0;

@@ -4,7 +4,7 @@ import { ServerError } from "../errors.ts";
 /** When a run ends is not known; to ask every second costs little. */
 const RETRY_SECONDS = 1;
 
-export class Shares {
+export class KeyQuota {
   readonly #max: number;
   readonly #counts = new Map<string, number>();
 

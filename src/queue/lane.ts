@@ -1,8 +1,8 @@
 /** Where the runs of one action stand: a line for each key, and the keys in a line of their own. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import { Line, type Stander } from "./line.ts";
-import type { Place } from "./place.ts";
-import { Tenure } from "./hold-times.ts";
+import { LinkedList, type ListNode } from "./linked-list.ts";
+import type { QueueEntry } from "./queue-entry.ts";
+import { HoldTimes } from "./hold-times.ts";
 
 /** What of an action the limits look at. */
 export type Limited = Pick<CatalogEntry, "address" | "action" | "isolation">;
@@ -10,9 +10,9 @@ export type Limited = Pick<CatalogEntry, "address" | "action" | "isolation">;
 /** Actions that share something besides the server, such as child processes; or all that do not. */
 export class Group {
   readonly max: number;
-  readonly tenure = new Tenure();
+  readonly holdTimes = new HoldTimes();
   /** Actions one of whose runs may start as soon as the group and the server have room. */
-  readonly ready = new Line<ActionLane>();
+  readonly ready = new LinkedList<ActionLane>();
 
   /** @param max how many of its runs may run at once */
   constructor(max: number) {
@@ -20,22 +20,22 @@ export class Group {
   }
 
   get hasRoom(): boolean {
-    return this.tenure.count < this.max;
+    return this.holdTimes.count < this.max;
   }
 }
 
 /** What is known of an action's runs that are not over. */
-export class ActionLane implements Stander<ActionLane> {
-  line: Line<ActionLane> | undefined;
+export class ActionLane implements ListNode<ActionLane> {
+  list: LinkedList<ActionLane> | undefined;
   before: ActionLane | undefined;
   behind: ActionLane | undefined;
   readonly address: string;
   /** How many of its runs may be queued; Infinity where it does not say. */
   readonly maxQueued: number;
   readonly group: Group;
-  readonly tenure = new Tenure();
+  readonly holdTimes = new HoldTimes();
   /** Keys one of whose runs may start as far as the key is concerned. */
-  readonly ready = new Line<KeyLane>();
+  readonly ready = new LinkedList<KeyLane>();
   /** Runs that wait for a slot, or to be tried again. */
   queuedCount = 0;
   /** When it joined the line it stands in: later is more. */
@@ -77,14 +77,14 @@ export class ActionLane implements Stander<ActionLane> {
 }
 
 /** The runs of an action that have one key; all of them where it has no keys. */
-export class KeyLane implements Stander<KeyLane> {
-  line: Line<KeyLane> | undefined;
+export class KeyLane implements ListNode<KeyLane> {
+  list: LinkedList<KeyLane> | undefined;
   before: KeyLane | undefined;
   behind: KeyLane | undefined;
   readonly key: string;
   readonly action: ActionLane;
   readonly concurrency: number;
-  readonly queue = new Line<Ticket>();
+  readonly queue = new LinkedList<Ticket>();
   runningCount = 0;
   /** Its runs that are not over. */
   ticketCount = 0;
@@ -101,28 +101,28 @@ export class KeyLane implements Stander<KeyLane> {
 }
 
 /** Whoever gives out slots. */
-export interface Usher {
+export interface SlotKeeper {
   rest(ticket: Ticket): void;
   rejoin(ticket: Ticket): void;
   leave(ticket: Ticket): void;
 }
 
 /** The place of one run, in the lane of its key. */
-export class Ticket implements Place, Stander<Ticket> {
-  line: Line<Ticket> | undefined;
+export class Ticket implements QueueEntry, ListNode<Ticket> {
+  list: LinkedList<Ticket> | undefined;
   before: Ticket | undefined;
   behind: Ticket | undefined;
   readonly lane: KeyLane;
   /** When it got its slot, on the clock of `performance.now()`; undefined while it has none. */
   heldSince: number | undefined;
   turn: Promise<void> | undefined;
-  readonly #usher: Usher;
+  readonly #keeper: SlotKeeper;
   #isOver = false;
   #giveTurn: (() => void) | undefined;
 
-  constructor(lane: KeyLane, usher: Usher) {
+  constructor(lane: KeyLane, keeper: SlotKeeper) {
     this.lane = lane;
-    this.#usher = usher;
+    this.#keeper = keeper;
   }
 
   get isHeld(): boolean {
@@ -141,16 +141,16 @@ export class Ticket implements Place, Stander<Ticket> {
   }
 
   rest(): void {
-    this.#usher.rest(this);
+    this.#keeper.rest(this);
   }
 
   rejoin(): void {
-    this.#usher.rejoin(this);
+    this.#keeper.rejoin(this);
   }
 
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#usher.leave(this);
+    this.#keeper.leave(this);
   }
 }

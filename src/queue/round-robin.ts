@@ -1,7 +1,7 @@
 /** Whose turn it is: round and round between the actions that can use a slot, then between the keys of the action. */
 import type { ActionLane, Group, KeyLane, Ticket } from "./lane.ts";
 
-export class Rota {
+export class RoundRobin {
   readonly #groups: readonly Group[];
   #readyNumber = 0;
 
@@ -26,8 +26,8 @@ export class Rota {
 
   /** It has had its turn: the next one comes after those of the others. */
   pass(lane: KeyLane): void {
-    lane.line?.remove(lane);
-    lane.action.line?.remove(lane.action);
+    lane.list?.remove(lane);
+    lane.action.list?.remove(lane.action);
     this.settle(lane);
   }
 
@@ -36,9 +36,9 @@ export class Rota {
     const { action } = lane;
     const { group } = action;
     if (lane.queue.size === 0 || !lane.hasRoom) action.ready.remove(lane);
-    else if (lane.line === undefined) action.ready.add(lane);
+    else if (lane.list === undefined) action.ready.add(lane);
     if (action.ready.size === 0) group.ready.remove(action);
-    else if (action.line === undefined) {
+    else if (action.list === undefined) {
       this.#readyNumber += 1;
       action.readyNumber = this.#readyNumber;
       group.ready.add(action);
@@ -52,14 +52,14 @@ export class Rota {
    */
   ratePerMs(action: ActionLane | undefined, now: number): number {
     // Its runs wait for each other, not for those of other actions.
-    if (action?.ready.size === 0 && action.tenure.count > 0)
-      return action.tenure.ratePerMs(now);
+    if (action?.ready.size === 0 && action.holdTimes.count > 0)
+      return action.holdTimes.ratePerMs(now);
     const isGroupFull = action?.group.hasRoom === false;
     const groups = isGroupFull ? [action.group] : this.#groups;
     let rate = 0;
     let readyCount = 0;
-    for (const { tenure, ready } of groups) {
-      rate += tenure.ratePerMs(now);
+    for (const { holdTimes, ready } of groups) {
+      rate += holdTimes.ratePerMs(now);
       readyCount += ready.size;
     }
     return action === undefined ? rate : rate / Math.max(1, readyCount);

@@ -7,7 +7,7 @@
  */
 import { ActionLane, Group, type Limited } from "./lane.ts";
 import { overloaded } from "./overload.ts";
-import type { Place } from "./place.ts";
+import type { QueueEntry } from "./queue-entry.ts";
 import { Slots } from "./slots.ts";
 
 /** Something that there is less of than slots, such as child processes: a run of these actions needs one, too. */
@@ -16,7 +16,7 @@ export interface Share {
   readonly includes: (entry: Limited) => boolean;
 }
 
-export class Limit {
+export class Scheduler {
   readonly #maxQueued: number;
   readonly #shares: readonly { of: Share; group: Group }[];
   /** Of actions that share nothing but the server. */
@@ -59,7 +59,7 @@ export class Limit {
    * @param key what the action's `concurrencyKey` answers; "" where it has none
    * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full
    */
-  reserve(entry: Limited, key: string): Place {
+  reserve(entry: Limited, key: string): QueueEntry {
     const lane = this.#actionOf(entry).laneOf(key);
     if (!this.#slots.hasRoom(lane)) this.#refuseWhenFull(lane.action);
     return this.#slots.join(lane);
@@ -80,12 +80,12 @@ export class Limit {
   }
 
   /** A turn for a run that was accepted earlier: it is never refused. */
-  enqueue(entry: Limited, key: string): Place {
+  enqueue(entry: Limited, key: string): QueueEntry {
     return this.#slots.join(this.#actionOf(entry).laneOf(key));
   }
 
   /** The place of a run that was accepted earlier and waits to be tried again. */
-  enqueueResting(entry: Limited, key: string): Place {
+  enqueueResting(entry: Limited, key: string): QueueEntry {
     return this.#slots.joinResting(this.#actionOf(entry).laneOf(key));
   }
 
@@ -97,7 +97,7 @@ export class Limit {
   #refuseWhenFull(action: ActionLane): void {
     if (action.queuedCount >= action.maxQueued)
       throw overloaded(`runs of ${action.address}`, {
-        runningCount: action.tenure.count,
+        runningCount: action.holdTimes.count,
         queuedCount: action.queuedCount,
         ratePerMs: this.#slots.ratePerMs(action),
       });

@@ -1,12 +1,12 @@
 /** The slots that runs run in: who has one, who waits for one, and who gets the next that is free. */
-import { type Group, type KeyLane, Ticket, type Usher } from "./lane.ts";
-import type { Place } from "./place.ts";
-import { Rota } from "./round-robin.ts";
+import { type Group, type KeyLane, Ticket, type SlotKeeper } from "./lane.ts";
+import type { QueueEntry } from "./queue-entry.ts";
+import { RoundRobin } from "./round-robin.ts";
 
-export class Slots implements Usher {
+export class Slots implements SlotKeeper {
   readonly #max: number;
   readonly #now: () => number;
-  readonly #rota: Rota;
+  readonly #roundRobin: RoundRobin;
   #runningCount = 0;
   #queuedCount = 0;
   #isClosed = false;
@@ -15,7 +15,7 @@ export class Slots implements Usher {
   constructor(max: number, groups: readonly Group[], now: () => number) {
     this.#max = max;
     this.#now = now;
-    this.#rota = new Rota(groups);
+    this.#roundRobin = new RoundRobin(groups);
   }
 
   get runningCount(): number {
@@ -34,9 +34,9 @@ export class Slots implements Usher {
     return this.isFree && lane.hasRoom && lane.action.group.hasRoom;
   }
 
-  /** @see Rota.ratePerMs */
+  /** @see RoundRobin.ratePerMs */
   ratePerMs(action?: KeyLane["action"]): number {
-    return this.#rota.ratePerMs(action, this.#now());
+    return this.#roundRobin.ratePerMs(action, this.#now());
   }
 
   /** From now on nobody gets one. */
@@ -44,14 +44,14 @@ export class Slots implements Usher {
     this.#isClosed = true;
   }
 
-  join(lane: KeyLane): Place {
+  join(lane: KeyLane): QueueEntry {
     const ticket = this.#enter(lane);
     this.#startOrQueue(ticket);
     return ticket;
   }
 
   /** For a run that rests: it has to rejoin. */
-  joinResting(lane: KeyLane): Place {
+  joinResting(lane: KeyLane): QueueEntry {
     const ticket = this.#enter(lane);
     this.#count(lane, 1);
     return ticket;
@@ -78,7 +78,7 @@ export class Slots implements Usher {
     }
     this.#count(lane, -1);
     lane.queue.remove(ticket);
-    this.#rota.settle(lane);
+    this.#roundRobin.settle(lane);
   }
 
   #enter(lane: KeyLane): Ticket {
@@ -97,18 +97,18 @@ export class Slots implements Usher {
     ticket.awaitTurn();
     this.#count(lane, 1);
     lane.queue.add(ticket);
-    this.#rota.settle(lane);
+    this.#roundRobin.settle(lane);
   }
 
   /** Gives free slots to those who wait, as long as one can use them. */
   #serve(): void {
     if (this.#queuedCount === 0) return;
     while (this.isFree) {
-      const ticket = this.#rota.next();
+      const ticket = this.#roundRobin.next();
       if (ticket === undefined) return;
       this.#count(ticket.lane, -1);
       this.#take(ticket);
-      this.#rota.pass(ticket.lane);
+      this.#roundRobin.pass(ticket.lane);
       ticket.giveTurn();
     }
   }
@@ -119,8 +119,8 @@ export class Slots implements Usher {
     ticket.heldSince = now;
     this.#runningCount += 1;
     lane.runningCount += 1;
-    lane.action.tenure.begin(now);
-    lane.action.group.tenure.begin(now);
+    lane.action.holdTimes.begin(now);
+    lane.action.group.holdTimes.begin(now);
   }
 
   #giveBack(ticket: Ticket): void {
@@ -130,9 +130,9 @@ export class Slots implements Usher {
     ticket.heldSince = undefined;
     this.#runningCount -= 1;
     lane.runningCount -= 1;
-    lane.action.tenure.end(heldSince, now);
-    lane.action.group.tenure.end(heldSince, now);
-    this.#rota.settle(lane);
+    lane.action.holdTimes.end(heldSince, now);
+    lane.action.group.holdTimes.end(heldSince, now);
+    this.#roundRobin.settle(lane);
   }
 
   #count({ action }: KeyLane, change: 1 | -1): void {

@@ -5,11 +5,11 @@ import { ServerError } from "../errors.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
-import type { Limit } from "../queue/scheduler.ts";
-import { type RepeatKey, Repeats, toFingerprint } from "./repeat.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
+import { type RepeatKey, Repeats, toRequestFingerprint } from "./repeat.ts";
 import type { NewRun, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
-import { Shares } from "../queue/key-quota.ts";
+import { KeyQuota } from "../queue/key-quota.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {
@@ -43,35 +43,35 @@ export interface Accepted {
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
 export type CallbackCheck = (url: URL) => Promise<void>;
 
-export class Reception {
+export class RunAcceptor {
   readonly #catalog: () => Catalog;
-  readonly #limit: Limit;
+  readonly #scheduler: Scheduler;
   readonly #store: RunStore;
   readonly #runner: Runner;
   readonly #checkCallback: CallbackCheck;
   readonly #repeats: Repeats;
   readonly #timeouts: Timeouts;
-  readonly #shares: Shares;
+  readonly #quota: KeyQuota;
   #isClosed = false;
 
   constructor(parts: {
     catalog: () => Catalog;
-    limit: Limit;
+    scheduler: Scheduler;
     store: RunStore;
     runner: Runner;
     checkCallback: CallbackCheck;
     /** What no run may exceed. */
     timeouts: Timeouts;
     /** Those of the runner. */
-    shares?: Shares;
+    quota?: KeyQuota;
   }) {
     this.#catalog = parts.catalog;
-    this.#limit = parts.limit;
+    this.#scheduler = parts.scheduler;
     this.#store = parts.store;
     this.#runner = parts.runner;
     this.#checkCallback = parts.checkCallback;
     this.#timeouts = parts.timeouts;
-    this.#shares = parts.shares ?? new Shares();
+    this.#quota = parts.quota ?? new KeyQuota();
     this.#repeats = new Repeats(parts.store, parts.runner);
   }
 
@@ -96,7 +96,7 @@ export class Reception {
     if (this.#isClosed) throw shuttingDown();
     if (request.idempotencyKey !== undefined) return;
     const entry = this.#catalog().find(request.package, request.action);
-    if (entry !== undefined) this.#limit.refuseEarly(entry);
+    if (entry !== undefined) this.#scheduler.refuseEarly(entry);
   }
 
   /**
@@ -129,8 +129,8 @@ export class Reception {
     const { text, key } = write(request, entry.address, checked.value);
     const earlier = key === undefined ? undefined : this.#repeats.find(key);
     if (earlier !== undefined) return { isRepeat: true, ...earlier };
-    this.#shares.refuseWhenFull(request.caller.keyId);
-    const place = this.#limit.reserve(
+    this.#quota.refuseWhenFull(request.caller.keyId);
+    const queueEntry = this.#scheduler.reserve(
       entry,
       concurrencyKeyOf(entry, checked.value),
     );
@@ -145,7 +145,7 @@ export class Reception {
       callbackUrl: request.callbackUrl?.href ?? null,
       detached: request.waitMs === 0,
       createdAt,
-      startedAt: place.turn === undefined ? createdAt : null,
+      startedAt: queueEntry.turn === undefined ? createdAt : null,
       traceparent: request.traceparent,
       tracestate: request.tracestate,
       startTimeoutMs: toLimit(timeouts.startTimeoutMs),
@@ -156,8 +156,8 @@ export class Reception {
     };
     const recorded = this.#store.insert(newRun);
     const run = new ActiveRun(
-      { ...newRun, attempt: 1, isStartRecorded: place.turn === undefined },
-      { entry, input: checked.value, place },
+      { ...newRun, attempt: 1, isStartRecorded: queueEntry.turn === undefined },
+      { entry, input: checked.value, queueEntry },
     );
     if (key !== undefined) this.#repeats.add(key, run, recorded);
     this.#runner.launch(run, recorded);
@@ -183,7 +183,7 @@ function write(
 } {
   const text = JSON.stringify(input);
   if (idempotencyKey === undefined) return { text, key: undefined };
-  const fingerprint = toFingerprint(address, input);
+  const fingerprint = toRequestFingerprint(address, input);
   return { text, key: { owner: caller.keyId, idempotencyKey, fingerprint } };
 }
 

@@ -1,6 +1,6 @@
 /** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import type { Place } from "../queue/place.ts";
+import type { QueueEntry } from "../queue/queue-entry.ts";
 import type { NewRun, Outcome, RunId } from "./run.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
@@ -24,16 +24,16 @@ export class ActiveRun {
   readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
-  readonly place: Place;
+  readonly queueEntry: QueueEntry;
   /** Its turn has come, or it was ended before that. It joins the queue again when it backs off. */
   hasLeftQueue = false;
   /** When it started first, on the clock of `performance.now()`; undefined until it does. */
   startedAt: number | undefined;
   /** Made when the action's code asks for its signal: most do not. */
   #controller: AbortController | undefined;
-  readonly #interrupted = Promise.withResolvers<Outcome>();
+  readonly #endedEarly = Promise.withResolvers<Outcome>();
   readonly #waiters = new Set<Wake>();
-  #interruption: Outcome | undefined;
+  #earlyOutcome: Outcome | undefined;
   #outcome: Outcome | undefined;
   #isSuspended = false;
 
@@ -53,7 +53,7 @@ export class ActiveRun {
       /** Only of a run that backs off. */
       nextAttemptAt?: number | null;
     },
-    work: { entry: CatalogEntry; input: unknown; place: Place },
+    work: { entry: CatalogEntry; input: unknown; queueEntry: QueueEntry },
   ) {
     this.id = run.id;
     this.owner = run.owner;
@@ -67,7 +67,7 @@ export class ActiveRun {
     this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
     this.entry = work.entry;
     this.input = work.input;
-    this.place = work.place;
+    this.queueEntry = work.queueEntry;
   }
 
   /** Aborts with the message of the outcome that ended the run early. */
@@ -80,8 +80,8 @@ export class ActiveRun {
   }
 
   /** Resolves when somebody ends the run early, with the outcome that it shall have. */
-  get interrupted(): Promise<Outcome> {
-    return this.#interrupted.promise;
+  get endedEarly(): Promise<Outcome> {
+    return this.#endedEarly.promise;
   }
 
   /** Until its time is up; Infinity where it has no limit. */
@@ -91,8 +91,8 @@ export class ActiveRun {
     return this.runTimeoutMs - (performance.now() - this.startedAt);
   }
 
-  get isInterrupted(): boolean {
-    return this.#interruption !== undefined;
+  get isEndedEarly(): boolean {
+    return this.#earlyOutcome !== undefined;
   }
 
   /** Its end is not to be recorded: it runs again when the server is back. */
@@ -103,19 +103,19 @@ export class ActiveRun {
   /** Asks the code to end, without an outcome. */
   suspend(outcome: Outcome): void {
     this.#isSuspended = true;
-    this.interrupt(outcome);
+    this.endEarly(outcome);
   }
 
   /** Asks the run to end with this outcome. The first one to ask wins; whether it counts, the store decides. */
-  interrupt(outcome: Outcome): void {
-    if (this.#interruption !== undefined) return;
-    this.#interruption = outcome;
-    this.#interrupted.resolve(outcome);
+  endEarly(outcome: Outcome): void {
+    if (this.#earlyOutcome !== undefined) return;
+    this.#earlyOutcome = outcome;
+    this.#endedEarly.resolve(outcome);
     this.#abort();
   }
 
   #abort(): void {
-    const outcome = this.#interruption;
+    const outcome = this.#earlyOutcome;
     if (outcome === undefined) return;
     const message =
       outcome.status === "passed" ? undefined : outcome.error.message;

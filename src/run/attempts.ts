@@ -53,13 +53,13 @@ export class Attempts {
     run: ActiveRun,
     recorded: Promise<void>,
   ): Promise<{ outcome: Outcome; ended?: Promise<Outcome> }> {
-    using _ = run.isInterrupted ? undefined : startRunClock(run);
+    using _ = run.isEndedEarly ? undefined : startRunClock(run);
     for (;;) {
       if (run.nextAttemptAt !== undefined) await this.#backOff(run, recorded);
-      if (run.isInterrupted) return { outcome: await run.interrupted };
+      if (run.isEndedEarly) return { outcome: await run.endedEarly };
       const ended = this.#execute(run);
-      const outcome = await Promise.race([ended, run.interrupted]);
-      const delayMs = run.isInterrupted
+      const outcome = await Promise.race([ended, run.endedEarly]);
+      const delayMs = run.isEndedEarly
         ? undefined
         : planRetry(run, outcome, this.#random);
       if (delayMs === undefined) return { outcome, ended };
@@ -76,7 +76,7 @@ export class Attempts {
     const { entry, attempt } = run;
     const nextAttemptAt = Math.ceil(Date.now() + delayMs);
     run.nextAttemptAt = nextAttemptAt;
-    run.place.rest();
+    run.queueEntry.rest();
     this.#log.info(
       `${entry.address} failed at attempt ${attempt} of ${entry.action.retries?.attempts}; the next one is in ${(delayMs / 1000).toFixed(2)} s.`,
       { run_id: run.id, action_id: entry.address, attempt },
@@ -91,12 +91,12 @@ export class Attempts {
   /** Waits until the next attempt is due and has a slot. */
   async #backOff(run: ActiveRun, recorded: Promise<void>): Promise<void> {
     await this.#untilDue(run);
-    if (!run.isInterrupted) {
-      run.place.rejoin();
-      await Promise.race([run.place.turn, run.interrupted]);
+    if (!run.isEndedEarly) {
+      run.queueEntry.rejoin();
+      await Promise.race([run.queueEntry.turn, run.endedEarly]);
     }
     run.hasLeftQueue = true;
-    if (run.isInterrupted) return;
+    if (run.isEndedEarly) return;
     run.nextAttemptAt = undefined;
     run.attempt += 1;
     await this.#untilStored(run, recorded, () =>
@@ -109,6 +109,6 @@ export class Attempts {
     const ms = Math.min(nextAttemptAt - Date.now(), LONGEST_REST_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
     using _ = this.#startTimer(ms, resolve);
-    await Promise.race([promise, run.interrupted]);
+    await Promise.race([promise, run.endedEarly]);
   }
 }

@@ -26,7 +26,7 @@ export async function cancel(
     return "not-running";
   }
   const outcome = cancelled("run_cancelled", "The run was cancelled.");
-  run.interrupt(outcome);
+  run.endEarly(outcome);
   const recorded = await waitForOutcome(run, Infinity);
   return recorded === outcome ? "cancelled" : "not-running";
 }

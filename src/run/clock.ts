@@ -37,7 +37,7 @@ export function smallest(
 export function startQueueClock(run: ActiveRun): Disposable | undefined {
   const { startTimeoutMs: ms, createdAt } = run;
   return startTimer(ms - (Date.now() - createdAt), () => {
-    run.interrupt(
+    run.endEarly(
       failed("start_timed_out", `The run did not start within ${ms / 1000} s.`),
     );
   });
@@ -51,7 +51,7 @@ export function startQueueClock(run: ActiveRun): Disposable | undefined {
 export function startRunClock(run: ActiveRun): Disposable | undefined {
   const { runTimeoutMs: ms, remainingMs } = run;
   return startTimer(remainingMs, () => {
-    run.interrupt(
+    run.endEarly(
       failed("run_timed_out", `The run did not end within ${ms / 1000} s.`),
     );
   });

@@ -1,7 +1,7 @@
 /** Drains the server: running runs may end while new ones are refused, then they are interrupted. */
-import { type Reception, shuttingDown } from "./accept.ts";
+import { type RunAcceptor, shuttingDown } from "./accept.ts";
 import type { ActiveRun } from "./active-run.ts";
-import type { Limit } from "../queue/scheduler.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
 import { interrupted } from "./recover.ts";
 import type { RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
@@ -22,16 +22,16 @@ const RECORD_MS = 5000;
 export async function drain(
   drainMs: number,
   parts: {
-    reception: Reception;
-    limit: Limit;
+    acceptor: RunAcceptor;
+    scheduler: Scheduler;
     runner: Runner;
     store: RunStore;
   },
   recordMs = RECORD_MS,
 ): Promise<number> {
   const { runner, store } = parts;
-  parts.reception.close();
-  parts.limit.close();
+  parts.acceptor.close();
+  parts.scheduler.close();
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
   const release = async (run: ActiveRun) => {
     // The next start does it where it cannot be done now.
@@ -50,7 +50,7 @@ export async function drain(
   };
   const interrupt = async (run: ActiveRun) => {
     if (run.entry.action.onInterrupt === "cancel") {
-      run.interrupt(interrupted());
+      run.endEarly(interrupted());
       return;
     }
     await release(run);

@@ -6,7 +6,7 @@ import type { ActiveRun } from "./active-run.ts";
 const HEED_MS = 2000;
 
 /** The runs whose outcome is recorded and whose code has not ended. */
-export class Abandoned implements Iterable<ActiveRun> {
+export class LingeringRuns implements Iterable<ActiveRun> {
   readonly #runs = new Set<ActiveRun>();
   readonly #log: Log;
   readonly #heedMs: number;

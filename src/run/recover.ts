@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ActiveRun } from "./active-run.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
-import type { Limit } from "../queue/scheduler.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
 import { cancelled, failed } from "./outcome.ts";
 import type { Outcome, Run, RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
@@ -11,7 +11,7 @@ import type { Runner } from "./runner.ts";
 interface Parts {
   store: RunStore;
   catalog: Catalog;
-  limit: Limit;
+  scheduler: Scheduler;
   runner: Runner;
 }
 
@@ -53,7 +53,7 @@ export function interrupted(): Outcome {
 /** Queues a run again. @returns the outcome of one that cannot run any more */
 function takeUp(
   run: Run,
-  { catalog, limit, runner }: Parts,
+  { catalog, scheduler, runner }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
   const isBackingOff = run.nextAttemptAt !== null;
@@ -73,12 +73,12 @@ function takeUp(
   const key = findKey(entry, checked.value);
   if (typeof key !== "string") return key;
   const attempt = isInterrupted ? run.attempt + 1 : run.attempt;
-  const place = isBackingOff
-    ? limit.enqueueResting(entry, key)
-    : limit.enqueue(entry, key);
+  const queueEntry = isBackingOff
+    ? scheduler.enqueueResting(entry, key)
+    : scheduler.enqueue(entry, key);
   const active = new ActiveRun(
     { ...run, attempt, isStartRecorded: isBackingOff },
-    { entry, input: checked.value, place },
+    { entry, input: checked.value, queueEntry },
   );
   if (isBackingOff)
     active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));

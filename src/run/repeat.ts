@@ -17,7 +17,7 @@ export interface RepeatKey {
 }
 
 /** Tells one request from another: action and input, whatever the order of the input's members. */
-export function toFingerprint(address: string, input: unknown): string {
+export function toRequestFingerprint(address: string, input: unknown): string {
   return new Bun.CryptoHasher("sha256")
     .update(`${address}\n${JSON.stringify(input, sortMembers)}`)
     .digest("hex");

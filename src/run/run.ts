@@ -166,7 +166,7 @@ export interface RunStore {
    * The caller's connection broke: like `detach`, and when the outcome is recorded already it becomes owed to the
    * callback now, since nobody heard it.
    */
-  abandon(id: RunId): Promise<Pick<Finish, "owedTo">>;
+  detachUnheard(id: RunId): Promise<Pick<Finish, "owedTo">>;
   /**
    * Records how a run ended and, when it is detached and has a callback, that the callback is owed: in one
    * transaction. The first outcome wins: later calls change nothing.

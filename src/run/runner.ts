@@ -1,14 +1,14 @@
 /** Carries runs from their place in the queue to their outcome: the one writer of outcomes. */
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { Abandoned } from "./lingering.ts";
+import { LingeringRuns } from "./lingering.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { Attempts } from "./attempts.ts";
 import { startQueueClock, type startTimer } from "./clock.ts";
 import type { Executor } from "../execute/in-process.ts";
 import { cancelled } from "./outcome.ts";
 import type { Outcome, RunId, RunStore } from "./run.ts";
-import { Shares } from "../queue/key-quota.ts";
+import { KeyQuota } from "../queue/key-quota.ts";
 import { untilStored } from "./until-stored.ts";
 
 export class Runner {
@@ -16,9 +16,9 @@ export class Runner {
   readonly #log: Log;
   readonly #onOwed: (host: string) => void;
   readonly #active = new Map<RunId, ActiveRun>();
-  readonly #abandoned: Abandoned;
+  readonly #abandoned: LingeringRuns;
   readonly #attempts: Attempts;
-  readonly #shares: Shares;
+  readonly #quota: KeyQuota;
   readonly #onPause: (() => void)[] = [];
 
   /**
@@ -33,13 +33,13 @@ export class Runner {
     onOwed: (host: string) => void;
     random?: () => number;
     startTimer?: typeof startTimer;
-    shares?: Shares;
+    quota?: KeyQuota;
   }) {
     this.#store = parts.store;
     this.#log = parts.log;
-    this.#abandoned = new Abandoned(parts.log);
+    this.#abandoned = new LingeringRuns(parts.log);
     this.#onOwed = parts.onOwed;
-    this.#shares = parts.shares ?? new Shares();
+    this.#quota = parts.quota ?? new KeyQuota();
     this.#attempts = new Attempts({
       ...parts,
       untilStored: (...write) => this.#untilStored(...write),
@@ -71,10 +71,10 @@ export class Runner {
    */
   launch(run: ActiveRun, recorded: Promise<void>): void {
     this.#active.set(run.id, run);
-    this.#shares.enter(run.owner);
+    this.#quota.enter(run.owner);
     recorded.catch((error: unknown) => {
       run.dismiss(error);
-      run.interrupt(cancelled("run_cancelled", "The run was not accepted."));
+      run.endEarly(cancelled("run_cancelled", "The run was not accepted."));
     });
     this.#run(run, recorded)
       .catch((error: unknown) => {
@@ -98,33 +98,33 @@ export class Runner {
   }
 
   async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
-    using _ = run.place;
+    using _ = run.queueEntry;
     if (run.nextAttemptAt === undefined) await this.#start(run, recorded);
     const { outcome, ended } = await this.#attempts.make(run, recorded);
     try {
       await this.#finish(run, recorded, outcome);
     } finally {
       // What was cancelled may go on for a while: its slot is free when its code has really ended.
-      if (run.isInterrupted && ended !== undefined)
+      if (run.isEndedEarly && ended !== undefined)
         await this.#abandoned.follow(run, ended);
     }
   }
 
   /** Waits for its turn, and for what must be on disk before its code is called. */
   async #start(run: ActiveRun, recorded: Promise<void>): Promise<void> {
-    const { place, entry } = run;
-    if (place.turn !== undefined) {
+    const { queueEntry, entry } = run;
+    if (queueEntry.turn !== undefined) {
       using _ = startQueueClock(run);
-      await Promise.race([place.turn, run.interrupted]);
+      await Promise.race([queueEntry.turn, run.endedEarly]);
     }
     run.hasLeftQueue = true;
-    if (!run.isStartRecorded && !run.isInterrupted)
+    if (!run.isStartRecorded && !run.isEndedEarly)
       await this.#untilStored(run, recorded, () =>
         this.#store.start(run.id, Date.now(), run.attempt),
       );
     // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
     if (entry.action.onInterrupt === "retry") await recorded;
-    if (!run.isInterrupted) run.startedAt = performance.now();
+    if (!run.isEndedEarly) run.startedAt = performance.now();
   }
 
   async #finish(
@@ -168,7 +168,7 @@ export class Runner {
 
   #forget(run: ActiveRun): void {
     if (!this.#active.delete(run.id)) return;
-    this.#shares.leave(run.owner);
+    this.#quota.leave(run.owner);
     this.#tellPause();
   }
 

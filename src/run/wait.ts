@@ -64,7 +64,7 @@ export async function waitOrDetach(
   if (caller.signal?.aborted === true) {
     const abandoned = abandon(run, parts);
     if (caller.onDisconnect === "cancel")
-      run.interrupt(
+      run.endEarly(
         cancelled("run_cancelled", "The connection of the caller broke."),
       );
     await abandoned;
@@ -84,7 +84,7 @@ export async function waitOrDetach(
 /** The caller has heard no outcome and will hear none: sooner or later that is recorded, whatever becomes of the disk. */
 async function abandon(run: ActiveRun, { store, onOwed }: Parts) {
   const { owedTo } = await untilStored(
-    () => store.abandon(run.id),
+    () => store.detachUnheard(run.id),
     () => undefined,
   );
   if (owedTo !== undefined) onOwed(owedTo);

@@ -78,7 +78,7 @@ test("a run that cannot be detached is refused with its run id", async () => {
 
 test("a server that shuts down is alive, but not ready", async () => {
   using app = open();
-  app.stage.reception.close();
+  app.stage.acceptor.close();
   expect((await app.request("/health/live")).status).toBe(200);
   const ready = await app.request("/health/ready");
   expect(ready.status).toBe(503);

@@ -1,9 +1,9 @@
 /** The application on a stage: every route, without a listener. */
 import { Keyring } from "../../src/access/keyring.ts";
 import { createApp } from "../../src/http/app.ts";
-import { Door } from "../../src/http/door/gate.ts";
-import { Hosts } from "../../src/http/door/host.ts";
-import { Origins } from "../../src/http/door/origin.ts";
+import { RequestGate } from "../../src/http/gate/gate.ts";
+import { Hosts } from "../../src/http/gate/host.ts";
+import { Origins } from "../../src/http/gate/origin.ts";
 import type { Log } from "../../src/log.ts";
 import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage, silent } from "../run/stage.ts";
@@ -17,7 +17,7 @@ export function stageApp(
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
     onOwed: () => {},
-    door: new Door({
+    gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
       origins: new Origins([]),
     }),

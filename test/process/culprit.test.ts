@@ -3,7 +3,7 @@ import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { findOrigin } from "../../src/process/culprit.ts";
-import { Pulse } from "../../src/process/heartbeat.ts";
+import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { silent } from "../run/stage.ts";
 
 const entry = (address: string, file: string) =>
@@ -81,7 +81,7 @@ test("what an action's own code does is its run's", async () => {
   const execute = createInProcessExecutor({
     log: silent,
     maxResultBytes: 1000,
-    pulse: new Pulse(),
+    heartbeat: new Heartbeat(),
   });
   const { signal } = new AbortController();
   const task = {
@@ -91,7 +91,7 @@ test("what an action's own code does is its run's", async () => {
     entry: called,
     input: {},
     signal,
-    isInterrupted: false,
+    isEndedEarly: false,
   };
   expect(await execute(task)).toEqual({
     status: "passed",

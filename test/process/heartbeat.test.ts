@@ -1,55 +1,59 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Name, Pulse, PulseReader } from "../../src/process/heartbeat.ts";
+import {
+  type Name,
+  Heartbeat,
+  HeartbeatReader,
+} from "../../src/process/heartbeat.ts";
 
 function open() {
-  const pulse = new Pulse();
-  const reader = new PulseReader(pulse.memory);
+  const heartbeat = new Heartbeat();
+  const reader = new HeartbeatReader(heartbeat.memory);
   const names: Name[] = [];
-  pulse.onName((name) => {
+  heartbeat.onName((name) => {
     names.push(name);
     reader.learn(name);
   });
-  return { pulse, reader, names };
+  return { heartbeat, reader, names };
 }
 
 test("each turn of the event loop shows as another number", () => {
-  const { pulse, reader } = open();
+  const { heartbeat, reader } = open();
   const { beat } = reader.look();
-  pulse.beat();
+  heartbeat.beat();
   expect(reader.look().beat).not.toBe(beat);
 });
 
 test("an action is in its call until it returns, and in its code until it ends", () => {
-  const { pulse, reader } = open();
-  const cell = pulse.enter("shop/order");
+  const { heartbeat, reader } = open();
+  const cell = heartbeat.enter("shop/order");
   expect(reader.look()).toMatchObject({
     called: "shop/order",
     runs: { "shop/order": 1 },
   });
-  pulse.returned();
+  heartbeat.returned();
   expect(reader.look()).toMatchObject({
     called: undefined,
     runs: { "shop/order": 1 },
   });
-  pulse.leave(cell);
+  heartbeat.leave(cell);
   expect(reader.look()).toMatchObject({ called: undefined, runs: {} });
 });
 
 test("a call that throws is left, too", () => {
-  const { pulse, reader } = open();
-  pulse.leave(pulse.enter("shop/order"));
+  const { heartbeat, reader } = open();
+  heartbeat.leave(heartbeat.enter("shop/order"));
   expect(reader.look()).toMatchObject({ called: undefined, runs: {} });
 });
 
 test("names are told once, and to who comes late", () => {
-  const { pulse, names } = open();
-  pulse.enter("a/b");
-  pulse.enter("c/d");
-  pulse.enter("a/b");
+  const { heartbeat, names } = open();
+  heartbeat.enter("a/b");
+  heartbeat.enter("c/d");
+  heartbeat.enter("a/b");
   expect(names.map(({ address }) => address)).toEqual(["a/b", "c/d"]);
   const late: Name[] = [];
-  pulse.onName((name) => late.push(name));
+  heartbeat.onName((name) => late.push(name));
   expect(late).toEqual(names);
 });
 
@@ -60,13 +64,13 @@ test("whatever begins and ends in whatever order, what has not ended is counted"
   });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const { pulse, reader } = open();
+      const { heartbeat, reader } = open();
       const begun = new Map<string, number[]>();
       for (const { address, begins } of steps) {
         const cells = begun.get(address) ?? [];
         begun.set(address, cells);
-        if (begins) cells.push(pulse.enter(address));
-        else if (cells.length > 0) pulse.leave(cells.pop() as number);
+        if (begins) cells.push(heartbeat.enter(address));
+        else if (cells.length > 0) heartbeat.leave(cells.pop() as number);
       }
       const counts = [...begun].map(([address, { length }]) => [
         address,
@@ -80,11 +84,11 @@ test("whatever begins and ends in whatever order, what has not ended is counted"
 });
 
 test("what comes after thousands of actions is counted as others", () => {
-  const { pulse, reader, names } = open();
+  const { heartbeat, reader, names } = open();
   for (let index = 0; index < 4096; index += 1)
-    pulse.leave(pulse.enter(`many/${index}`));
-  pulse.enter("one/more");
-  pulse.enter("and/another");
+    heartbeat.leave(heartbeat.enter(`many/${index}`));
+  heartbeat.enter("one/more");
+  heartbeat.enter("and/another");
   expect(names).toHaveLength(4096);
   expect(reader.look().runs).toEqual({ others: 2 });
 });

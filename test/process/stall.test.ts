@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { sayStillness } from "../../src/process/say-stall.ts";
-import { Stillness } from "../../src/process/stall.ts";
+import { sayStall } from "../../src/process/say-stall.ts";
+import { StallDetector } from "../../src/process/stall.ts";
 import { silent } from "../run/stage.ts";
 
 const LIMIT_MS = 1000;
@@ -9,9 +9,9 @@ const LOOK_MS = 100;
 
 /** Looks at each of these moments: what was said, and when. */
 function watch(looks: readonly { beat: number; now: number }[]) {
-  const stillness = new Stillness(LIMIT_MS, LOOK_MS);
+  const stallDetector = new StallDetector(LIMIT_MS, LOOK_MS);
   return looks.flatMap(({ beat, now }) => {
-    const change = stillness.look(beat, now);
+    const change = stallDetector.look(beat, now);
     return change === undefined ? [] : [{ now, ...change }];
   });
 }
@@ -20,21 +20,21 @@ function watch(looks: readonly { beat: number; now: number }[]) {
 function standing(fromMs: number, toMs: number, endMs: number) {
   return Array.from({ length: endMs / LOOK_MS }, (_, index) => {
     const now = index * LOOK_MS;
-    const isStill = now > fromMs && now < toMs;
-    return { beat: isStill ? -1 : index, now };
+    const isStalled = now > fromMs && now < toMs;
+    return { beat: isStalled ? -1 : index, now };
   });
 }
 
 test("a loop that stands still is said at once, once, and when it goes on", () => {
   expect(watch(standing(500, 2600, 5000))).toEqual([
-    { now: 1600, isStill: true, ms: 1000 },
-    { now: 2600, isStill: false, ms: 1900 },
+    { now: 1600, isStalled: true, ms: 1000 },
+    { now: 2600, isStalled: false, ms: 1900 },
   ]);
 });
 
 test("one that never goes on is said once", () => {
   expect(watch(standing(500, Infinity, 100_000))).toEqual([
-    { now: 1600, isStill: true, ms: 1000 },
+    { now: 1600, isStalled: true, ms: 1000 },
   ]);
 });
 
@@ -70,8 +70,8 @@ test("to stand and to go on are said in turn", () => {
           now: (now += gap),
         })),
       );
-      for (const [index, { isStill, ms }] of said.entries()) {
-        expect(isStill).toBe(index % 2 === 0);
+      for (const [index, { isStalled, ms }] of said.entries()) {
+        expect(isStalled).toBe(index % 2 === 0);
         expect(ms).toBeGreaterThanOrEqual(LIMIT_MS);
       }
     }),
@@ -79,10 +79,14 @@ test("to stand and to go on are said in turn", () => {
 });
 
 describe("the log says", () => {
-  const say = (isStill: boolean, called: string | undefined, runs: object) => {
+  const say = (
+    isStalled: boolean,
+    called: string | undefined,
+    runs: object,
+  ) => {
     const said: unknown[] = [];
     const sight = { beat: 1, called, runs: { ...runs } };
-    sayStillness({ isStill, ms: 1234.5 }, sight, {
+    sayStall({ isStalled, ms: 1234.5 }, sight, {
       ...silent,
       warn: (...line) => said.push(...line),
     });

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { Pulse } from "../../src/process/heartbeat.ts";
+import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { startWatchdog } from "../../src/process/watchdog.ts";
 import { silent } from "../run/stage.ts";
 
@@ -10,18 +10,18 @@ test("a watchdog that dies is said, and harms nobody", async () => {
   const told = Promise.withResolvers<string>();
   const log = { ...silent, warn: told.resolve };
   const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;
-  using _ = startWatchdog(new Pulse(), { thread, logOptions, log });
+  using _ = startWatchdog(new Heartbeat(), { thread, logOptions, log });
   expect(await told.promise).toMatch(/^The watchdog has died: /);
 });
 
 test("the heart beats as long as it is watched", async () => {
-  const pulse = new Pulse();
-  const cells = new Int32Array(pulse.memory);
+  const heartbeat = new Heartbeat();
+  const cells = new Int32Array(heartbeat.memory);
   const thread = new URL(
     "../../src/process/watchdog-thread.ts",
     import.meta.url,
   );
-  const watchdog = startWatchdog(pulse, {
+  const watchdog = startWatchdog(heartbeat, {
     thread: thread.href,
     logOptions,
     log: silent,

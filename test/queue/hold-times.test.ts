@@ -1,33 +1,33 @@
 import { describe, expect, test } from "bun:test";
-import { Limit } from "../../src/queue/scheduler.ts";
+import { Scheduler } from "../../src/queue/scheduler.ts";
 import { overloaded } from "../../src/queue/overload.ts";
-import { Tenure } from "../../src/queue/hold-times.ts";
+import { HoldTimes } from "../../src/queue/hold-times.ts";
 import { limited } from "./scheduler-model.ts";
 
 describe("slots become free", () => {
   test("at the rate at which those that ended did, times those that are held", () => {
-    const tenure = new Tenure();
+    const holdTimes = new HoldTimes();
     for (let count = 0; count < 200; count += 1) {
-      tenure.begin(1000);
-      tenure.end(1000, 3000);
+      holdTimes.begin(1000);
+      holdTimes.end(1000, 3000);
     }
-    tenure.begin(9000);
-    tenure.begin(9000);
-    expect(1 / tenure.ratePerMs(9000)).toBeCloseTo(1000, 0);
+    holdTimes.begin(9000);
+    holdTimes.begin(9000);
+    expect(1 / holdTimes.ratePerMs(9000)).toBeCloseTo(1000, 0);
   });
 
   test("not sooner than those that are held are old already", () => {
-    const tenure = new Tenure();
-    tenure.begin(0);
-    tenure.begin(20_000);
-    expect(1 / tenure.ratePerMs(60_000)).toBeCloseTo(25_000, 0);
+    const holdTimes = new HoldTimes();
+    holdTimes.begin(0);
+    holdTimes.begin(20_000);
+    expect(1 / holdTimes.ratePerMs(60_000)).toBeCloseTo(25_000, 0);
   });
 
   test("at no rate that is known while none is held", () => {
-    const tenure = new Tenure();
-    tenure.begin(0.1);
-    tenure.end(0.1, 0.3);
-    expect(tenure.ratePerMs(1)).toBe(0);
+    const holdTimes = new HoldTimes();
+    holdTimes.begin(0.1);
+    holdTimes.end(0.1, 0.3);
+    expect(holdTimes.ratePerMs(1)).toBe(0);
   });
 });
 
@@ -60,7 +60,7 @@ describe("who is refused comes back", () => {
 
   test("when one of the action's own runs will have ended, where these stand in its way", () => {
     let now = 0;
-    const limit = new Limit({ running: 10, queued: 10 }, () => now);
+    const limit = new Scheduler({ running: 10, queued: 10 }, () => now);
     limit.reserve(slow, "");
     limit.reserve(slow, "");
     now = 30_000;
@@ -70,7 +70,7 @@ describe("who is refused comes back", () => {
 
   test("when any run will have ended, where the server is full", () => {
     let now = 0;
-    const limit = new Limit({ running: 2, queued: 0 }, () => now);
+    const limit = new Scheduler({ running: 2, queued: 0 }, () => now);
     limit.reserve(any, "");
     limit.reserve(any, "");
     now = 9000;

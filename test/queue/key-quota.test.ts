@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Shares } from "../../src/queue/key-quota.ts";
+import { KeyQuota } from "../../src/queue/key-quota.ts";
 
 test("whoever has fewer runs than allowed may have one more, whatever the others have", () => {
   fc.assert(
@@ -9,19 +9,19 @@ test("whoever has fewer runs than allowed may have one more, whatever the others
       fc.array(fc.constantFrom("", "a", "b"), { maxLength: 50 }),
       fc.infiniteStream(fc.boolean()),
       (max, owners, ends) => {
-        const shares = new Shares(max);
+        const quota = new KeyQuota(max);
         const held = new Map<string, number>();
         for (const owner of owners) {
           const count = held.get(owner) ?? 0;
-          if (count < max) shares.refuseWhenFull(owner);
+          if (count < max) quota.refuseWhenFull(owner);
           else
             expect(() => {
-              shares.refuseWhenFull(owner);
+              quota.refuseWhenFull(owner);
             }).toThrow(`This key has ${max} runs`);
           const change = count > 0 && ends.next().value === true ? -1 : 1;
           if (change === 1 && count === max) continue;
-          if (change === 1) shares.enter(owner);
-          else shares.leave(owner);
+          if (change === 1) quota.enter(owner);
+          else quota.leave(owner);
           held.set(owner, count + change);
         }
       },
@@ -30,8 +30,8 @@ test("whoever has fewer runs than allowed may have one more, whatever the others
 });
 
 test("without a limit nothing is counted", () => {
-  const shares = new Shares();
-  for (let count = 0; count < 10; count += 1) shares.enter("a");
-  shares.refuseWhenFull("a");
-  shares.leave("a");
+  const quota = new KeyQuota();
+  for (let count = 0; count < 10; count += 1) quota.enter("a");
+  quota.refuseWhenFull("a");
+  quota.leave("a");
 });

@@ -2,8 +2,8 @@
 import { expect } from "bun:test";
 import { action } from "../../src/action/action.ts";
 import type { Limited } from "../../src/queue/lane.ts";
-import { Limit } from "../../src/queue/scheduler.ts";
-import type { Place } from "../../src/queue/place.ts";
+import { Scheduler } from "../../src/queue/scheduler.ts";
+import type { QueueEntry } from "../../src/queue/queue-entry.ts";
 
 /** A run comes, to an action under a key; or something becomes of one of those to which it can happen. */
 export type Step =
@@ -16,7 +16,7 @@ export type Step =
 interface Run {
   readonly action: number;
   readonly lane: string;
-  readonly place: Place;
+  readonly place: QueueEntry;
   state: "waits" | "runs" | "rests" | "over";
 }
 
@@ -32,7 +32,7 @@ export function limited(
 }
 
 export class LimitModel {
-  readonly #limit: Limit;
+  readonly #scheduler: Scheduler;
   readonly #maxRunning: number;
   readonly #concurrency: readonly number[];
   readonly #share: number;
@@ -55,7 +55,7 @@ export class LimitModel {
     this.#share = numbers.share;
     this.#maxRunning = numbers.running;
     this.#concurrency = numbers.concurrency;
-    this.#limit = new Limit({
+    this.#scheduler = new Scheduler({
       running: numbers.running,
       queued: 1000,
       shares: [
@@ -89,7 +89,7 @@ export class LimitModel {
   /** All leave: nothing is left. */
   end(): void {
     for (const { place } of this.#runs) place[Symbol.dispose]();
-    expect(this.#limit).toMatchObject({
+    expect(this.#scheduler).toMatchObject({
       runningCount: 0,
       queuedCount: 0,
       keyCount: 0,
@@ -100,7 +100,7 @@ export class LimitModel {
     if ("come" in step) {
       const index = step.come % this.#actions.length;
       const entry = this.#actions[index] as Limited;
-      const place = this.#limit.reserve(entry, step.key);
+      const place = this.#scheduler.reserve(entry, step.key);
       const lane = `${index}/${step.key}`;
       const run: Run = { action: index, lane, place, state: "rests" };
       this.#runs.push(run);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ServerError } from "../../src/errors.ts";
 import type { Limited } from "../../src/queue/lane.ts";
-import { Limit } from "../../src/queue/scheduler.ts";
+import { Scheduler } from "../../src/queue/scheduler.ts";
 import { LimitModel, limited, type Step } from "./scheduler-model.ts";
 
 const any = limited("stage/any");
@@ -18,7 +18,7 @@ function refusalOf(reserve: () => unknown): unknown {
 
 describe("a place", () => {
   test("is a slot while there are any, then a turn in the queue, then refused", () => {
-    const limit = new Limit({ running: 1, queued: 1 });
+    const limit = new Scheduler({ running: 1, queued: 1 });
     expect(limit.reserve(any, "").turn).toBeUndefined();
     expect(limit.reserve(any, "").turn).toBeInstanceOf(Promise);
     expect(refusalOf(() => limit.reserve(any, ""))).toMatchObject({
@@ -30,7 +30,7 @@ describe("a place", () => {
   });
 
   test("in the queue is never refused to a run that was accepted earlier", () => {
-    const limit = new Limit({ running: 1, queued: 0 });
+    const limit = new Scheduler({ running: 1, queued: 0 });
     limit.reserve(any, "");
     expect(limit.enqueue(any, "").turn).toBeInstanceOf(Promise);
   });
@@ -39,7 +39,7 @@ describe("a place", () => {
     const isolated = limited("stage/isolated", { isolation: "process" });
     const other = limited("stage/other", { isolation: "process" });
     const shares = [{ max: 1, includes: (entry: Limited) => entry !== any }];
-    const limit = new Limit({ running: 3, queued: 10, shares });
+    const limit = new Scheduler({ running: 3, queued: 10, shares });
     const first = limit.reserve(isolated, "");
     expect(first.turn).toBeUndefined();
     const waiting = [isolated, other].map((each) => limit.reserve(each, ""));
@@ -51,7 +51,7 @@ describe("a place", () => {
   });
 
   test("is given back once, however often it is disposed of", () => {
-    const limit = new Limit({ running: 2, queued: 0 });
+    const limit = new Scheduler({ running: 2, queued: 0 });
     const place = limit.reserve(any, "");
     limit.reserve(any, "");
     place[Symbol.dispose]();
@@ -60,7 +60,7 @@ describe("a place", () => {
   });
 
   test("is not given out any more once the limit is closed", () => {
-    const limit = new Limit({ running: 1, queued: 1 });
+    const limit = new Scheduler({ running: 1, queued: 1 });
     const first = limit.reserve(any, "");
     const second = limit.reserve(any, "");
     limit.close();
@@ -70,7 +70,7 @@ describe("a place", () => {
   });
 
   test("counts as queued while it rests, and its slot is another's", async () => {
-    const limit = new Limit({ running: 1, queued: 1 });
+    const limit = new Scheduler({ running: 1, queued: 1 });
     const first = limit.reserve(any, "");
     const second = limit.reserve(any, "");
     first.rest();
@@ -86,7 +86,7 @@ describe("a place", () => {
 
 describe("an action", () => {
   test("has no more runs at once than its concurrency, and others use what it leaves", () => {
-    const limit = new Limit({ running: 3, queued: 10 });
+    const limit = new Scheduler({ running: 3, queued: 10 });
     const narrow = limited("stage/narrow", { concurrency: 1 });
     expect(limit.reserve(narrow, "").isHeld).toBe(true);
     expect(limit.reserve(narrow, "").isHeld).toBe(false);
@@ -94,7 +94,7 @@ describe("an action", () => {
   });
 
   test("is refused more runs than its queue takes, in its own name", () => {
-    const limit = new Limit({ running: 9, queued: 9 });
+    const limit = new Scheduler({ running: 9, queued: 9 });
     const small = limited("stage/small", { concurrency: 2, queue: 1 });
     for (let count = 0; count < 3; count += 1) limit.reserve(small, "");
     const refused = {
@@ -108,7 +108,7 @@ describe("an action", () => {
   });
 
   test("with keys has as many at once for each of them", () => {
-    const limit = new Limit({ running: 9, queued: 9 });
+    const limit = new Scheduler({ running: 9, queued: 9 });
     const keyed = limited("stage/keyed", {
       concurrency: 1,
       concurrencyKey: () => "",
@@ -126,7 +126,7 @@ describe("an action", () => {
   });
 
   test("is not kept out by a flood of another: one of its runs queues in any case", async () => {
-    const limit = new Limit({ running: 1, queued: 2 });
+    const limit = new Scheduler({ running: 1, queued: 2 });
     const flood = limited("stage/flood");
     const first = limit.reserve(flood, "");
     limit.reserve(flood, "");
@@ -147,7 +147,7 @@ describe("an action", () => {
 });
 
 test("what some actions share keeps only these waiting, as queued, without a slot of the server", async () => {
-  const limit = new Limit({
+  const limit = new Scheduler({
     running: 2,
     queued: 10,
     shares: [
@@ -168,7 +168,7 @@ test("what some actions share keeps only these waiting, as queued, without a slo
 });
 
 test("a place of the server that takes none to queue is refused to every action", () => {
-  const limit = new Limit({ running: 1, queued: 0 });
+  const limit = new Scheduler({ running: 1, queued: 0 });
   limit.reserve(any, "");
   expect(refusalOf(() => limit.reserve(limited("stage/b"), ""))).toMatchObject({
     code: "overloaded",
@@ -176,7 +176,7 @@ test("a place of the server that takes none to queue is refused to every action"
 });
 
 test("a flood of one action lets one of another in at every second turn", () => {
-  const limit = new Limit({ running: 1, queued: 100_000 });
+  const limit = new Scheduler({ running: 1, queued: 100_000 });
   const running = limit.reserve(any, "");
   const flood = Array.from({ length: 1000 }, () => limit.reserve(any, ""));
   const other = limited("stage/other");
@@ -228,7 +228,7 @@ test("never more than the limits, none free while one waits for it, in order ins
 });
 
 test("a hundred thousand keys in the queue are served as quickly as one, and are gone afterwards", () => {
-  const limit = new Limit({ running: 1, queued: 1_000_000 });
+  const limit = new Scheduler({ running: 1, queued: 1_000_000 });
   const keyed = limited("stage/keyed", {
     concurrency: 1,
     concurrencyKey: () => "",

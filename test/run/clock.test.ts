@@ -18,7 +18,7 @@ describe("the run clock", () => {
       },
     });
     expect(stage.calls[0]?.context.signal.aborted).toBe(true);
-    expect(stage.limit.runningCount).toBe(1);
+    expect(stage.scheduler.runningCount).toBe(1);
     stage.calls[0]?.end("too late");
     expect(stage.runs.find(run.id)).toMatchObject({
       status: "failed",
@@ -59,7 +59,7 @@ describe("the start clock", () => {
       status: "failed",
       startedAt: null,
     });
-    expect(stage.limit.queuedCount).toBe(0);
+    expect(stage.scheduler.queuedCount).toBe(0);
   });
 
   test("stands still once the run has started", async () => {

@@ -33,10 +33,10 @@ test("a run that cannot be recorded is none: its caller is told, its code is ask
   ]);
   expect(stage.calls[0]?.context.signal.aborted).toBe(true);
   await turn();
-  expect(stage.limit.runningCount).toBe(1);
+  expect(stage.scheduler.runningCount).toBe(1);
   stage.calls[0]?.end(null);
   await turn();
-  expect(stage.limit.runningCount).toBe(0);
+  expect(stage.scheduler.runningCount).toBe(0);
   expect(stage.runner.find(run.id)).toBeUndefined();
   expect(stage.runs.find(run.id)).toBeUndefined();
 

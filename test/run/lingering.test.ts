@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ANYONE } from "../../src/access/caller.ts";
 import type { Log } from "../../src/log.ts";
-import { Abandoned } from "../../src/run/lingering.ts";
+import { LingeringRuns } from "../../src/run/lingering.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { countRuns } from "../../src/run/active-counts.ts";
 import { openStage, silent, turn } from "./stage.ts";
@@ -47,7 +47,7 @@ test("code that goes on for long is named once, and again when it has ended", as
   const { run } = await stage.accept();
   const { log, told, first } = listen();
   const code = Promise.withResolvers<void>();
-  const followed = new Abandoned(log, 1).follow(run, code.promise);
+  const followed = new LingeringRuns(log, 1).follow(run, code.promise);
   await first;
   expect(told).toEqual([
     {
@@ -75,7 +75,7 @@ test("code that ends soon is not spoken of", async () => {
   using stage = openStage();
   const [early, late] = [await stage.accept(), await stage.accept()];
   const { log, told, first } = listen();
-  const abandoned = new Abandoned(log, 1);
+  const abandoned = new LingeringRuns(log, 1);
   await abandoned.follow(early.run, Promise.resolve());
   void abandoned.follow(late.run, new Promise(() => {}));
   expect([...abandoned]).toEqual([late.run]);

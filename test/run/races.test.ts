@@ -77,7 +77,7 @@ test("cancel before the start: a queued run never runs", async () => {
     runMs: null,
   });
   await turn();
-  expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 0 });
+  expect(stage.scheduler).toMatchObject({ runningCount: 0, queuedCount: 0 });
 });
 
 test("cancel after the turn was given, before the start is on disk: the run never runs", async () => {
@@ -88,11 +88,11 @@ test("cancel after the turn was given, before the start is on disk: the run neve
   stage.calls[0]?.end(null);
   await ended;
   for (let count = 0; count < 20; count += 1) await Promise.resolve();
-  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 0 });
+  expect(stage.scheduler).toMatchObject({ runningCount: 1, queuedCount: 0 });
   expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
   await turn();
   expect(stage.calls).toHaveLength(1);
-  expect(stage.limit.runningCount).toBe(0);
+  expect(stage.scheduler.runningCount).toBe(0);
 });
 
 test("cancel after the start: the code is told, the run is cancelled", async () => {

@@ -4,7 +4,7 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
-import { toFingerprint } from "../../src/run/repeat.ts";
+import { toRequestFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
 import { openStage, turn } from "./stage.ts";
@@ -47,7 +47,7 @@ async function recovered(
   const counts = await recover({
     store: stage.runs,
     catalog,
-    limit: stage.limit,
+    scheduler: stage.scheduler,
     runner: stage.runner,
   });
   const active = stage.runner.find(kept.id);
@@ -153,7 +153,7 @@ describe("a run that backed off", () => {
     const counts = await recover({
       store: stage.runs,
       catalog: catalogOf(stage.entry),
-      limit: stage.limit,
+      scheduler: stage.scheduler,
       runner: stage.runner,
     });
     expect(counts).toEqual({ interruptedCount: 0, queuedCount: 1 });
@@ -177,27 +177,27 @@ describe("a run that backed off", () => {
   test("goes on backing off, and has no more time than it had", async () => {
     const { stage, run } = await backingOff(5010, Date.now() + 60_000);
     using _ = stage;
-    expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 1 });
+    expect(stage.scheduler).toMatchObject({ runningCount: 0, queuedCount: 1 });
     expect(await waitForOutcome(run, Infinity)).toMatchObject({
       error: { code: "run_timed_out" },
     });
     expect(stage.calls).toEqual([]);
     await turn();
-    expect(stage.limit.queuedCount).toBe(0);
+    expect(stage.scheduler.queuedCount).toBe(0);
   });
 });
 
 test("a run that is queued again is still the run of its idempotency key", async () => {
   using stage = openStage();
   const key = { idempotencyKey: "k", package: "stage", action: "act" };
-  const fingerprint = toFingerprint("stage/act", {});
+  const fingerprint = toRequestFingerprint("stage/act", {});
   const kept = makeRun({ ...key, fingerprint, startedAt: null });
   await stage.runs.insert(kept);
   const begins = stage.nextCall();
   await recover({
     store: stage.runs,
     catalog: catalogOf(stage.entry),
-    limit: stage.limit,
+    scheduler: stage.scheduler,
     runner: stage.runner,
   });
   await begins;
@@ -213,9 +213,13 @@ test("a run that is queued again is still the run of its idempotency key", async
 test("a request is the same whatever the order of its input's members", () => {
   const one = { a: 1, b: { c: [1, { d: null, e: 2 }], f: 3 } };
   const other = { b: { f: 3, c: [1, { e: 2, d: null }] }, a: 1 };
-  expect(toFingerprint("a/b", one)).toBe(toFingerprint("a/b", other));
-  expect(toFingerprint("a/c", one)).not.toBe(toFingerprint("a/b", one));
-  expect(toFingerprint("a/b", { ...one, a: "1" })).not.toBe(
-    toFingerprint("a/b", one),
+  expect(toRequestFingerprint("a/b", one)).toBe(
+    toRequestFingerprint("a/b", other),
+  );
+  expect(toRequestFingerprint("a/c", one)).not.toBe(
+    toRequestFingerprint("a/b", one),
+  );
+  expect(toRequestFingerprint("a/b", { ...one, a: "1" })).not.toBe(
+    toRequestFingerprint("a/b", one),
   );
 });

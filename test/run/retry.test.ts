@@ -51,7 +51,10 @@ function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
     async expectNothing() {
       await turn();
       expect(timers.size).toBe(0);
-      expect(stage.limit).toMatchObject({ runningCount: 0, queuedCount: 0 });
+      expect(stage.scheduler).toMatchObject({
+        runningCount: 0,
+        queuedCount: 0,
+      });
       expect([...stage.runner.active]).toEqual([]);
     },
     [Symbol.dispose]() {
@@ -173,7 +176,7 @@ test("the slot is another's while a run backs off, and it queues behind those wh
   await scene.fail();
   const { end, context } = await begins;
   expect(context.runId).toBe(second.run.id);
-  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 1 });
+  expect(stage.scheduler).toMatchObject({ runningCount: 1, queuedCount: 1 });
   scene.ring();
   await turn();
   expect(stage.calls).toHaveLength(2);
@@ -236,7 +239,7 @@ describe("cancel", () => {
       await scene.fail();
       scene.ring();
       for (let count = 0; count < steps; count += 1) await Promise.resolve();
-      expect(scene.stage.limit.runningCount).toBe(steps === 0 ? 0 : 1);
+      expect(scene.stage.scheduler.runningCount).toBe(steps === 0 ? 0 : 1);
       expect(await scene.cancel(run.id)).toBe("cancelled");
       expect(scene.stage.calls).toHaveLength(1);
       await scene.expectNothing();

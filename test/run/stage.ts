@@ -4,10 +4,10 @@ import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { RunContext } from "../../src/action/definition.ts";
 import type { Log } from "../../src/log.ts";
-import { type Accepted, Reception } from "../../src/run/accept.ts";
+import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
-import { Limit } from "../../src/queue/scheduler.ts";
-import { Pulse } from "../../src/process/heartbeat.ts";
+import { Scheduler } from "../../src/queue/scheduler.ts";
+import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { Runner } from "../../src/run/runner.ts";
 import {
   makeRun,
@@ -56,24 +56,24 @@ export function openStage(
     }),
   }) as CatalogEntry;
   const owed: string[] = [];
-  const limit = new Limit(max);
+  const scheduler = new Scheduler(max);
   const runner = new Runner({
     store: kept.runs,
     execute: createInProcessExecutor({
       log: silent,
       maxResultBytes: 1000,
-      pulse: new Pulse(),
+      heartbeat: new Heartbeat(),
     }),
     log: silent,
     onOwed: (host) => owed.push(host),
     ...backOff,
   });
-  const reception = new Reception({
+  const acceptor = new RunAcceptor({
     catalog: () => ({
       find: (_, name) => (name === "act" ? entry : undefined),
       list: () => [entry],
     }),
-    limit,
+    scheduler,
     store: kept.runs,
     runner,
     checkCallback: async () => {},
@@ -83,15 +83,17 @@ export function openStage(
     ...kept,
     makeRun,
     entry,
-    limit,
+    scheduler,
     runner,
-    reception,
+    acceptor,
     calls,
     owed,
     /** Resolves with the next call that begins. */
     nextCall: () => new Promise<Call>((resolve) => arrivals.push(resolve)),
-    accept: async (members: Partial<Parameters<Reception["accept"]>[0]> = {}) =>
-      (await reception.accept({
+    accept: async (
+      members: Partial<Parameters<RunAcceptor["accept"]>[0]> = {},
+    ) =>
+      (await acceptor.accept({
         package: "stage",
         action: "act",
         input: {},

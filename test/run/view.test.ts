@@ -44,7 +44,7 @@ describe("a run", () => {
       runner: stage.runner,
     }).catch((error: { code: string }) => error.code);
     expect(said).toBe(answer);
-    expect(run.isInterrupted).toBe(answer === "cancelled");
+    expect(run.isEndedEarly).toBe(answer === "cancelled");
   });
 
   test("of nobody is seen by an admin alone", async () => {

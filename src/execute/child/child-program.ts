@@ -1,13 +1,13 @@
 /** The program of a child process: it runs the actions it is told to, one at a time, until the server is gone. */
 import { writeFileSync } from "node:fs";
 import { type Catalog, loadCatalog } from "../../catalog/catalog.ts";
-import { toFingerprint } from "../../catalog/fingerprint.ts";
+import { hashCatalog } from "../../catalog/fingerprint.ts";
 import { provideSdk } from "../../catalog/sdk-module.ts";
 import { createLog } from "../../log.ts";
 import { createInProcessExecutor, type Executor } from "../in-process.ts";
 import { captureOutput, reportStrays } from "../../process/guard.ts";
 import { failed, toFailed } from "../../run/outcome.ts";
-import { Pulse } from "../../process/heartbeat.ts";
+import { Heartbeat } from "../../process/heartbeat.ts";
 import type { Outcome } from "../../run/run.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
@@ -33,7 +33,7 @@ export function runChild(): void {
     switch (message.kind) {
       case "setup":
         actions = await setUp(message);
-        tell({ kind: "ready", fingerprint: toFingerprint(actions.catalog) });
+        tell({ kind: "ready", fingerprint: hashCatalog(actions.catalog) });
         break;
       case "abort":
         running?.abort(new DOMException(message.message, "AbortError"));
@@ -100,10 +100,10 @@ async function setUp(setup: Setup): Promise<Actions> {
     return exit(1);
   }
   const { maxResultBytes } = setup;
-  const pulse = new Pulse();
+  const heartbeat = new Heartbeat();
   return {
     catalog,
-    execute: createInProcessExecutor({ log, maxResultBytes, pulse }),
+    execute: createInProcessExecutor({ log, maxResultBytes, heartbeat }),
   };
 }
 
@@ -125,7 +125,7 @@ async function runTask(
     entry,
     input: JSON.parse(run.input) as unknown,
     signal,
-    get isInterrupted() {
+    get isEndedEarly() {
       return signal.aborted;
     },
   });

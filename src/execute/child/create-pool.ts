@@ -1,7 +1,7 @@
 /** Makes the pool that a configuration asks for, and says what goes there. */
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import { toFingerprint } from "../../catalog/fingerprint.ts";
+import { hashCatalog } from "../../catalog/fingerprint.ts";
 import type { Isolation } from "../../action/definition.ts";
 import type { Log, LogLevel } from "../../log.ts";
 import { toChildCommand } from "./command.ts";
@@ -53,7 +53,7 @@ export function createPool(
     warm: config.children,
     max: config.maxChildren,
     maxMemory: config.childMemory,
-    fingerprint: toFingerprint(catalog),
+    fingerprint: hashCatalog(catalog),
     log,
   });
 }

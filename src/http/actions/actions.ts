@@ -4,15 +4,15 @@ import { type Caller, mayUse } from "../../access/caller.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
-import type { Reception } from "../../run/accept.ts";
+import type { RunAcceptor } from "../../run/accept.ts";
 import type { ActiveRun } from "../../run/active-run.ts";
 import { countRuns } from "../../run/active-counts.ts";
 import type { Run, RunStore } from "../../run/run.ts";
 import type { Runner } from "../../run/runner.ts";
 import { waitForOutcome, waitOrDetach } from "../../run/wait.ts";
-import type { Access } from "../door/access.ts";
+import type { Access } from "../gate/access.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
-import type { AuditTrail } from "../door/audit.ts";
+import type { AuditTrail } from "../gate/audit.ts";
 import { type InputLimit, readInput } from "./body.ts";
 import { json, type Schema } from "../openapi/describe.ts";
 import { describeRun } from "./describe-run.ts";
@@ -30,7 +30,7 @@ export interface ActionsParts extends InputLimit {
   readonly access: Access;
   readonly trail?: AuditTrail | undefined;
   readonly catalog: Catalog;
-  readonly reception: Reception;
+  readonly acceptor: RunAcceptor;
   readonly store: RunStore;
   readonly runner: Runner;
   /** Called when a callback to this host has become due. */
@@ -94,9 +94,9 @@ async function answerRun(
   parts: ActionsParts,
 ): Promise<Response> {
   const wanted = { package: entry.package, action: entry.name, ...asked };
-  parts.reception.refuseEarly(wanted);
+  parts.acceptor.refuseEarly(wanted);
   const input = await readInput(request, parts);
-  const accepted = await parts.reception.accept({ ...wanted, input });
+  const accepted = await parts.acceptor.accept({ ...wanted, input });
   const { id } = "finished" in accepted ? accepted.finished : accepted.run;
   parts.trail?.allow("run.start", request, {
     run_id: id,

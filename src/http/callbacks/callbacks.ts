@@ -10,8 +10,8 @@ import {
 } from "../../run/delivery.ts";
 import type { RunStore } from "../../run/run.ts";
 import { ownerFilter, viewOf } from "../../run/view.ts";
-import type { Access } from "../door/access.ts";
-import type { AuditTrail } from "../door/audit.ts";
+import type { Access } from "../gate/access.ts";
+import type { AuditTrail } from "../gate/audit.ts";
 import { describeCallbacks } from "./describe-callbacks.ts";
 import { pageReply, toPage } from "../page.ts";
 import { runReply } from "../reply.ts";

@@ -5,7 +5,7 @@ import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import script from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import type { Keyring } from "../../access/keyring.ts";
-import type { Access } from "../door/access.ts";
+import type { Access } from "../gate/access.ts";
 import { PAGE, START, STYLE } from "./docs-page.ts";
 import { type Document, toVisible } from "./document.ts";
 import { components } from "./describe.ts";

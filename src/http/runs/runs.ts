@@ -12,8 +12,8 @@ import {
 import type { Runner } from "../../run/runner.ts";
 import { isVisible, type RunView, viewOf } from "../../run/view.ts";
 import { waitForOutcome } from "../../run/wait.ts";
-import type { Access } from "../door/access.ts";
-import type { AuditTrail } from "../door/audit.ts";
+import type { Access } from "../gate/access.ts";
+import type { AuditTrail } from "../gate/audit.ts";
 import { describeRuns } from "./describe-runs.ts";
 import { pageReply, toPage } from "../page.ts";
 import { toWaitMs } from "../query.ts";

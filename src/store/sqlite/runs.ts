@@ -94,7 +94,7 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
       waiting.delete(id);
       return commit.write(() => hot.detach.run({ id }) === 1);
     },
-    abandon(id: RunId) {
+    detachUnheard(id: RunId) {
       waiting.delete(id);
       return commit.write(() => {
         if (hot.detach.run({ id }) === 1) return {};

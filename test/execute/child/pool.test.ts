@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadCatalog } from "../../../src/catalog/catalog.ts";
-import { toFingerprint } from "../../../src/catalog/fingerprint.ts";
+import { hashCatalog } from "../../../src/catalog/fingerprint.ts";
 import { provideSdk } from "../../../src/catalog/sdk-module.ts";
 import { toChildCommand } from "../../../src/execute/child/command.ts";
 import { Pool } from "../../../src/execute/child/pool.ts";
@@ -82,7 +82,7 @@ async function openPool({
     warm: max,
     max,
     maxMemory,
-    fingerprint: toFingerprint(catalog),
+    fingerprint: hashCatalog(catalog),
     log,
   });
   open.push(pool);
@@ -95,7 +95,7 @@ async function openPool({
       entry,
       input: {},
       signal,
-      isInterrupted: false,
+      isEndedEarly: false,
     };
     return pool.execute(task);
   };

@@ -112,7 +112,7 @@ describe.each(TIMINGS)("of two changes %s", (timing) => {
     const run = makeRun();
     const [abandoned, finish] = await both(timing, {
       insert: () => kept.runs.insert(run),
-      first: () => kept.runs.abandon(run.id),
+      first: () => kept.runs.detachUnheard(run.id),
       second: () => kept.runs.finish(run, passed, time),
     });
     expect(abandoned).toEqual({});
@@ -125,11 +125,11 @@ describe.each(TIMINGS)("of two changes %s", (timing) => {
     const [finish, abandoned] = await both(timing, {
       insert: () => kept.runs.insert(run),
       first: () => kept.runs.finish(run, passed, time),
-      second: () => kept.runs.abandon(run.id),
+      second: () => kept.runs.detachUnheard(run.id),
     });
     expect(finish).toEqual({ isFirst: true });
     expect(abandoned).toEqual({ owedTo: "127.0.0.1:9" });
-    expect(await kept.runs.abandon(run.id)).toEqual({});
+    expect(await kept.runs.detachUnheard(run.id)).toEqual({});
   });
 });
 
@@ -138,7 +138,7 @@ test("without a callback URL nothing is ever owed", async () => {
   const run = makeRun({ callbackUrl: null, detached: true });
   await kept.runs.insert(run);
   expect(await kept.runs.finish(run, passed, time)).toEqual({ isFirst: true });
-  expect(await kept.runs.abandon(run.id)).toEqual({});
+  expect(await kept.runs.detachUnheard(run.id)).toEqual({});
   expect(kept.deliveries.find(run.id)).toBeUndefined();
 });
 
@@ -195,7 +195,7 @@ function apply(
   change: "detach" | "abandon" | "pass" | "cancel",
 ) {
   if (change === "detach") return runs.detach(run.id);
-  if (change === "abandon") return runs.abandon(run.id);
+  if (change === "abandon") return runs.detachUnheard(run.id);
   return runs.finish(run, change === "pass" ? passed : cancelled, time);
 }
 

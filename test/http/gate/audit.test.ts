@@ -10,8 +10,8 @@ import {
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReceiver } from "../../callback/receiver.ts";
-import { EVENTS } from "../../../src/http/door/audit.ts";
-import { NEEDS } from "../../../src/http/door/rules.ts";
+import { EVENTS } from "../../../src/http/gate/audit.ts";
+import { NEEDS } from "../../../src/http/gate/rules.ts";
 import { turn } from "../../run/stage.ts";
 import { DETACH, idOf } from "../../scenarios/scene.ts";
 import {

@@ -1,7 +1,7 @@
 /** Every route, asked by everybody: the table below must have a line for each route of the application. */
 import { afterAll, describe, expect, test } from "bun:test";
 import type { Scope } from "../../../src/access/caller.ts";
-import { NEEDS, Rules } from "../../../src/http/door/rules.ts";
+import { NEEDS, Rules } from "../../../src/http/gate/rules.ts";
 import { openGuardedApp } from "./guarded-app.ts";
 
 /** What a key of another owner, the owner's and an admin's are answered, all of them with the scope where one is needed. */
@@ -154,7 +154,7 @@ test("what goes on is neither waited for nor hinted at with another owner's key"
     );
   }
   expect(performance.now() - startedAt).toBeLessThan(900);
-  expect(run.isInterrupted).toBe(false);
+  expect(run.isEndedEarly).toBe(false);
   app.stage.calls.at(-1)?.end(null);
 });
 

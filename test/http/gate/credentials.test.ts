@@ -4,7 +4,7 @@ import {
   parseBearer,
   readKey,
   toChallenge,
-} from "../../../src/http/door/credentials.ts";
+} from "../../../src/http/gate/credentials.ts";
 
 const VISIBLE = fc.stringMatching(/^[\x21-\x7e]{1,80}$/);
 const SPACES = fc.nat({ max: 5 }).map((count) => " ".repeat(count));

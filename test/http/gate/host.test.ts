@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Hosts, parseHost } from "../../../src/http/door/host.ts";
+import { Hosts, parseHost } from "../../../src/http/gate/host.ts";
 
 const called = (host?: string) =>
   new Request(

@@ -9,7 +9,7 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADER_EXTRA_BYTES = 4;
 const RETRY_SECONDS = 1;
 
-export interface DoorParts {
+export interface GateParts {
   readonly hosts: Hosts;
   readonly origins: Origins;
   readonly maxHeaderBytes?: number;
@@ -19,11 +19,11 @@ export interface DoorParts {
   readonly countRequests?: () => number;
 }
 
-export class Door {
-  readonly #parts: DoorParts;
+export class RequestGate {
+  readonly #parts: GateParts;
   readonly #maxHeaderBytes: number;
 
-  constructor(parts: DoorParts) {
+  constructor(parts: GateParts) {
     this.#parts = parts;
     this.#maxHeaderBytes = parts.maxHeaderBytes ?? MAX_HEADER_BYTES;
   }

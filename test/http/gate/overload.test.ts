@@ -50,7 +50,7 @@ test("are refused in about a millisecond each, with when to come back, and leave
   expect(Math.min(...growths("rss"))).toBeLessThan(24 * MB);
   expect(each).toBeLessThan(1);
   expect(last?.locked).toBe(false);
-  expect(stage.limit).toMatchObject({ runningCount: 1, queuedCount: 1 });
+  expect(stage.scheduler).toMatchObject({ runningCount: 1, queuedCount: 1 });
   expect(stage.runs.list({ limit: 10 })).toHaveLength(2);
   for (const call of stage.calls) call.end(null);
 }, 60_000);
