@@ -120,7 +120,7 @@ export async function serve(
   const scheduler = new Scheduler({
     running: config.maxRunning,
     queued: config.maxQueued,
-    shares: [{ max: config.maxChildren, includes: isIsolated }],
+    children: config.maxChildren,
   });
   const { maxResultBytes } = config;
   const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });

@@ -1,135 +1,124 @@
-/** Where the runs of one action stand: a line for each key, and the keys in a line of their own. */
+/** A lane for each action, a lane for each of its concurrency keys, and the entries that queue in the lane of a key. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import { Capacity } from "./capacity.ts";
 import { LinkedList, type ListNode } from "./linked-list.ts";
-import type { QueueEntry } from "./queue-entry.ts";
-import { HoldTimes } from "./hold-times.ts";
 
-/** What of an action the limits look at. */
+/** The part of a catalog entry that limits depend on. */
 export type Limited = Pick<CatalogEntry, "address" | "action" | "isolation">;
 
-/** Actions that share something besides the server, such as child processes; or all that do not. */
-export class Group {
-  readonly max: number;
-  readonly holdTimes = new HoldTimes();
-  /** Actions one of whose runs may start as soon as the group and the server have room. */
-  readonly ready = new LinkedList<ActionLane>();
-
-  /** @param max how many of its runs may run at once */
-  constructor(max: number) {
-    this.max = max;
-  }
-
-  get hasRoom(): boolean {
-    return this.holdTimes.count < this.max;
-  }
-}
-
-/** What is known of an action's runs that are not over. */
+/** The unfinished runs of one action. */
 export class ActionLane implements ListNode<ActionLane> {
   list: LinkedList<ActionLane> | undefined;
   before: ActionLane | undefined;
   behind: ActionLane | undefined;
   readonly address: string;
-  /** How many of its runs may be queued; Infinity where it does not say. */
+  /** How many of its runs may be queued; Infinity when the action sets no limit. */
   readonly maxQueued: number;
-  readonly group: Group;
-  readonly holdTimes = new HoldTimes();
-  /** Keys one of whose runs may start as far as the key is concerned. */
+  /** The slots that its own runs hold. They are not limited here: `concurrency` limits each key. */
+  readonly own = new Capacity(Infinity);
+  /** The capacity that its runs need besides slots of the server: child processes, for an isolated action. */
+  readonly shared: Capacity | undefined;
+  /** The keys that have both a queued run and room for it. */
   readonly ready = new LinkedList<KeyLane>();
-  /** Runs that wait for a slot, or to be tried again. */
+  /** Runs that wait for a slot or for their next attempt. */
   queuedCount = 0;
-  /** When it joined the line it stands in: later is more. */
-  readyNumber = 0;
   readonly #concurrency: number;
-  /** Stays, so that the runs of an action without keys need no new one. */
+  /** The lane of all runs of an action without keys. It is kept, so that these runs need no new one. */
   readonly #keyless: KeyLane;
   readonly #keys = new Map<string, KeyLane>();
 
-  constructor({ address, action }: Limited, group: Group) {
+  constructor({ address, action }: Limited, shared: Capacity | undefined) {
     this.address = address;
-    this.group = group;
+    this.shared = shared;
     this.maxQueued = action.queue;
     this.#concurrency = action.concurrency;
     this.#keyless = new KeyLane("", this, action.concurrency);
   }
 
-  get keyCount(): number {
-    return this.#keys.size;
+  /** Whether the capacity it shares with other actions has room. */
+  get hasRoom(): boolean {
+    return this.shared?.hasRoom !== false;
   }
 
-  /** @returns a new one when no run has this key */
+  /** @returns a new lane when no run has this key */
   laneOf(key: string): KeyLane {
     if (key === "") return this.#keyless;
     return this.#keys.get(key) ?? new KeyLane(key, this, this.#concurrency);
   }
 
-  /** A lane is kept from its first run to its last. */
+  /** Counts one more run of a key. The lane is kept from the first run of the key to the last. */
   enter(lane: KeyLane): void {
-    lane.ticketCount += 1;
-    if (lane.ticketCount === 1 && lane !== this.#keyless)
+    lane.runCount += 1;
+    if (lane.runCount === 1 && lane !== this.#keyless)
       this.#keys.set(lane.key, lane);
   }
 
   leave(lane: KeyLane): void {
-    lane.ticketCount -= 1;
-    if (lane.ticketCount === 0) this.#keys.delete(lane.key);
+    lane.runCount -= 1;
+    if (lane.runCount === 0) this.#keys.delete(lane.key);
   }
 }
 
-/** The runs of an action that have one key; all of them where it has no keys. */
+/** The unfinished runs of an action that have the same concurrency key, or all of them when the action has no keys. */
 export class KeyLane implements ListNode<KeyLane> {
   list: LinkedList<KeyLane> | undefined;
   before: KeyLane | undefined;
   behind: KeyLane | undefined;
   readonly key: string;
   readonly action: ActionLane;
-  readonly concurrency: number;
-  readonly queue = new LinkedList<Ticket>();
-  runningCount = 0;
-  /** Its runs that are not over. */
-  ticketCount = 0;
+  readonly queue = new LinkedList<QueueEntry>();
+  /** Runs that hold a slot. */
+  heldCount = 0;
+  /** Runs that are not finished: those that hold a slot, are queued, or wait for their next attempt. */
+  runCount = 0;
+  readonly #concurrency: number;
 
   constructor(key: string, action: ActionLane, concurrency: number) {
     this.key = key;
     this.action = action;
-    this.concurrency = concurrency;
+    this.#concurrency = concurrency;
   }
 
   get hasRoom(): boolean {
-    return this.runningCount < this.concurrency;
+    return this.heldCount < this.#concurrency;
   }
 }
 
-/** Whoever gives out slots. */
-export interface SlotKeeper {
-  rest(ticket: Ticket): void;
-  rejoin(ticket: Ticket): void;
-  leave(ticket: Ticket): void;
+/** What an entry asks of the slots it was made by. */
+interface SlotOwner {
+  rest(entry: QueueEntry): void;
+  rejoin(entry: QueueEntry): void;
+  leave(entry: QueueEntry): void;
 }
 
-/** The place of one run, in the lane of its key. */
-export class Ticket implements QueueEntry, ListNode<Ticket> {
-  list: LinkedList<Ticket> | undefined;
-  before: Ticket | undefined;
-  behind: Ticket | undefined;
+/**
+ * The entry of one run: it holds a slot, waits for one in the queue, or rests between two attempts. Disposing of it gives
+ * back whatever it has.
+ */
+export class QueueEntry implements Disposable, ListNode<QueueEntry> {
+  list: LinkedList<QueueEntry> | undefined;
+  before: QueueEntry | undefined;
+  behind: QueueEntry | undefined;
   readonly lane: KeyLane;
-  /** When it got its slot, on the clock of `performance.now()`; undefined while it has none. */
-  heldSince: number | undefined;
+  /** Undefined when the slot was there at once; otherwise it resolves when the slot is there. */
   turn: Promise<void> | undefined;
-  readonly #keeper: SlotKeeper;
+  /** The moment at which it got its slot, on the clock of `performance.now()`; undefined while it has none. */
+  heldSince: number | undefined;
+  readonly #slots: SlotOwner;
   #isOver = false;
   #giveTurn: (() => void) | undefined;
 
-  constructor(lane: KeyLane, keeper: SlotKeeper) {
+  constructor(lane: KeyLane, slots: SlotOwner) {
     this.lane = lane;
-    this.#keeper = keeper;
+    this.#slots = slots;
   }
 
+  /** Whether it has a slot now. */
   get isHeld(): boolean {
     return this.heldSince !== undefined;
   }
 
-  /** From now on it has a turn, which `giveTurn` gives. */
+  /** Makes a new `turn`, which `giveTurn` resolves. */
   awaitTurn(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.turn = promise;
@@ -140,17 +129,19 @@ export class Ticket implements QueueEntry, ListNode<Ticket> {
     this.#giveTurn?.();
   }
 
+  /** Gives the slot back until `rejoin`. Meanwhile the run counts as queued. */
   rest(): void {
-    this.#keeper.rest(this);
+    this.#slots.rest(this);
   }
 
+  /** Asks for a slot again, behind everything that is queued: `turn` is a new promise, or undefined. */
   rejoin(): void {
-    this.#keeper.rejoin(this);
+    this.#slots.rejoin(this);
   }
 
   [Symbol.dispose](): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#keeper.leave(this);
+    this.#slots.leave(this);
   }
 }

@@ -1,6 +1,6 @@
-/** A line to wait in: first in, first out, and out of its middle as quickly as from its ends. */
+/** A doubly linked list: first in, first out, and a member in its middle is removed as quickly as one at its ends. */
 
-/** Whoever can stand in one line at a time. The line alone writes these. */
+/** A member, which can be in one list at a time. Only the list writes these properties. */
 export interface ListNode<Self extends ListNode<Self>> {
   list: LinkedList<Self> | undefined;
   before: Self | undefined;
@@ -8,7 +8,8 @@ export interface ListNode<Self extends ListNode<Self>> {
 }
 
 /**
- * Not a `Set`: finding its first member walks over all that were deleted before it, which is 69 µs in one of 100,000.
+ * A `Set` would not do: finding its first member walks over all members that were deleted before it, which takes 69 µs in
+ * a set of 100,000.
  */
 export class LinkedList<Member extends ListNode<Member>> {
   #first: Member | undefined;
@@ -23,7 +24,7 @@ export class LinkedList<Member extends ListNode<Member>> {
     return this.#size;
   }
 
-  /** At its end. Who stands in a line leaves it first. */
+  /** Adds a member at the end, and removes it from the list it was in. */
   add(member: Member): void {
     member.list?.remove(member);
     member.list = this;
@@ -34,9 +35,9 @@ export class LinkedList<Member extends ListNode<Member>> {
     this.#size += 1;
   }
 
-  /** @returns false when it does not stand in this line */
-  remove(member: Member): boolean {
-    if (member.list !== this) return false;
+  /** Removes a member. A member that is not in this list changes nothing. */
+  remove(member: Member): void {
+    if (member.list !== this) return;
     const { before, behind } = member;
     if (before === undefined) this.#first = behind;
     else before.behind = behind;
@@ -46,6 +47,5 @@ export class LinkedList<Member extends ListNode<Member>> {
     member.before = undefined;
     member.behind = undefined;
     this.#size -= 1;
-    return true;
   }
 }

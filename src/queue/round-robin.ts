@@ -1,67 +1,43 @@
-/** Whose turn it is: round and round between the actions that can use a slot, then between the keys of the action. */
-import type { ActionLane, Group, KeyLane, Ticket } from "./lane.ts";
+/** Decides whose turn is next: round robin between the actions that can use a slot, then between the keys of an action. */
+import type { ActionLane, KeyLane, QueueEntry } from "./lane.ts";
+import { LinkedList } from "./linked-list.ts";
 
 export class RoundRobin {
-  readonly #groups: readonly Group[];
-  #readyNumber = 0;
+  /** The actions that have a ready key, in the order of their turns. */
+  readonly #ready = new LinkedList<ActionLane>();
 
-  constructor(groups: readonly Group[]) {
-    this.#groups = groups;
+  /** @returns the entry whose turn it is, removed from its queue; undefined when no queued run can use a slot */
+  next(): QueueEntry | undefined {
+    let action = this.#ready.first;
+    while (action?.hasRoom === false) action = action.behind;
+    const queue = action?.ready.first?.queue;
+    const entry = queue?.first;
+    if (entry !== undefined) queue?.remove(entry);
+    return entry;
   }
 
-  /** @returns who has waited for its turn the longest of those who could use a slot of the server; it leaves its queue */
-  next(): Ticket | undefined {
-    let next: ActionLane | undefined;
-    for (const group of this.#groups) {
-      const { first } = group.ready;
-      if (first === undefined || !group.hasRoom) continue;
-      if (next === undefined || first.readyNumber < next.readyNumber)
-        next = first;
-    }
-    const queue = next?.ready.first?.queue;
-    const ticket = queue?.first;
-    if (ticket !== undefined) queue?.remove(ticket);
-    return ticket;
-  }
-
-  /** It has had its turn: the next one comes after those of the others. */
-  pass(lane: KeyLane): void {
+  /** Moves a key and its action behind the others, because they have had their turn. */
+  moveBehind(lane: KeyLane): void {
     lane.list?.remove(lane);
     lane.action.list?.remove(lane.action);
-    this.settle(lane);
+    this.update(lane);
   }
 
-  /** Lets a key stand in the line of its action, and the action in that of its group, exactly when it could use a slot. */
-  settle(lane: KeyLane): void {
+  /** Keeps the key among those of its action that are ready, and the action among the ready ones, while that is true. */
+  update(lane: KeyLane): void {
     const { action } = lane;
-    const { group } = action;
     if (lane.queue.size === 0 || !lane.hasRoom) action.ready.remove(lane);
     else if (lane.list === undefined) action.ready.add(lane);
-    if (action.ready.size === 0) group.ready.remove(action);
-    else if (action.list === undefined) {
-      this.#readyNumber += 1;
-      action.readyNumber = this.#readyNumber;
-      group.ready.add(action);
-    }
+    if (action.ready.size === 0) this.#ready.remove(action);
+    else if (action.list === undefined) this.#ready.add(action);
   }
 
-  /**
-   * How many queued runs start in a millisecond.
-   *
-   * @param action of this action; undefined: of all
-   */
-  ratePerMs(action: ActionLane | undefined, now: number): number {
-    // Its runs wait for each other, not for those of other actions.
-    if (action?.ready.size === 0 && action.holdTimes.count > 0)
-      return action.holdTimes.ratePerMs(now);
-    const isGroupFull = action?.group.hasRoom === false;
-    const groups = isGroupFull ? [action.group] : this.#groups;
-    let rate = 0;
-    let readyCount = 0;
-    for (const { holdTimes, ready } of groups) {
-      rate += holdTimes.ratePerMs(now);
-      readyCount += ready.size;
-    }
-    return action === undefined ? rate : rate / Math.max(1, readyCount);
+  /** @returns how many ready actions share this capacity; all of them when it is undefined */
+  countReady(shared: ActionLane["shared"]): number {
+    if (shared === undefined) return this.#ready.size;
+    let count = 0;
+    for (let { first: action } = this.#ready; action; action = action.behind)
+      if (action.shared === shared) count += 1;
+    return count;
   }
 }

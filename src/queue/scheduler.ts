@@ -1,62 +1,46 @@
 /**
- * The limits on runs at once: of the server, of what some actions share, of each action, of each of its keys. Says who
- * gets a place to run in, who a turn in the queue, and who is refused.
+ * The scheduler: it limits how many runs run at once in the server, in child processes, of each action, and of each
+ * concurrency key. It decides which run starts, which is queued, and which is refused.
  *
- * A slot that becomes free goes round between the actions that can use it, then between the keys of the action; inside a
- * key it is first come, first served. No slot is free while a queued run may use it.
+ * A free slot goes round robin to the actions that can use it, and within an action to its keys. The runs of one key start
+ * in the order in which they came. No slot stays free while a queued run could use it.
  */
-import { ActionLane, Group, type Limited } from "./lane.ts";
-import { overloaded } from "./overload.ts";
-import type { QueueEntry } from "./queue-entry.ts";
+import { ServerError } from "../errors.ts";
+import { Capacity, toRetryAfter } from "./capacity.ts";
+import { ActionLane, type Limited, type QueueEntry } from "./lane.ts";
 import { Slots } from "./slots.ts";
-
-/** Something that there is less of than slots, such as child processes: a run of these actions needs one, too. */
-export interface Share {
-  readonly max: number;
-  readonly includes: (entry: Limited) => boolean;
-}
 
 export class Scheduler {
   readonly #maxQueued: number;
-  readonly #shares: readonly { of: Share; group: Group }[];
-  /** Of actions that share nothing but the server. */
-  readonly #others = new Group(Infinity);
+  readonly #children: Capacity;
   readonly #slots: Slots;
-  /** By address. As many as there are actions, so none is ever dropped. */
+  /** The lanes by address. There are as many as there are actions, so none is ever dropped. */
   readonly #actions = new Map<string, ActionLane>();
 
   /**
-   * @param max.shares what some actions share besides the server
-   * @param now a clock that never jumps, in milliseconds
+   * @param max.children how many runs of isolated actions may run at once; no limit when omitted
+   * @param now a clock in milliseconds that never jumps
    */
   constructor(
-    max: { running: number; queued: number; shares?: readonly Share[] },
+    max: { running: number; queued: number; children?: number },
     now: () => number = () => performance.now(),
   ) {
     this.#maxQueued = max.queued;
-    const { shares = [] } = max;
-    this.#shares = shares.map((of) => ({ of, group: new Group(of.max) }));
-    const groups = [this.#others, ...this.#shares.map(({ group }) => group)];
-    this.#slots = new Slots(max.running, groups, now);
+    this.#children = new Capacity(max.children ?? Infinity);
+    this.#slots = new Slots(max.running, now);
   }
 
   get runningCount(): number {
     return this.#slots.runningCount;
   }
 
-  /** Runs that wait for a slot, or to be tried again. */
+  /** The number of runs that wait for a slot or for their next attempt. */
   get queuedCount(): number {
     return this.#slots.queuedCount;
   }
 
-  /** How many keys have runs. */
-  get keyCount(): number {
-    const counts = this.#actions.values().map(({ keyCount }) => keyCount);
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
   /**
-   * @param key what the action's `concurrencyKey` answers; "" where it has none
+   * @param key what the action's `concurrencyKey` returned; "" when it has none
    * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full
    */
   reserve(entry: Limited, key: string): QueueEntry {
@@ -66,7 +50,7 @@ export class Scheduler {
   }
 
   /**
-   * Refuses what `reserve` would refuse whatever the key, so that nothing more of a request need be read.
+   * Refuses what `reserve` would refuse for any key, so that the rest of the request need not be read.
    *
    * @throws {ServerError} `overloaded`
    */
@@ -75,48 +59,67 @@ export class Scheduler {
     const mayStart =
       entry.action.concurrencyKey === undefined
         ? this.#slots.hasRoom(action.laneOf(""))
-        : this.#slots.isFree && action.group.hasRoom;
+        : this.#slots.isFree && action.hasRoom;
     if (!mayStart) this.#refuseWhenFull(action);
   }
 
-  /** A turn for a run that was accepted earlier: it is never refused. */
+  /** Starts or queues a run that was accepted earlier: it is never refused. */
   enqueue(entry: Limited, key: string): QueueEntry {
     return this.#slots.join(this.#actionOf(entry).laneOf(key));
   }
 
-  /** The place of a run that was accepted earlier and waits to be tried again. */
+  /** Makes the entry of a run that was accepted earlier and waits for its next attempt. */
   enqueueResting(entry: Limited, key: string): QueueEntry {
     return this.#slots.joinResting(this.#actionOf(entry).laneOf(key));
   }
 
-  /** From now on nobody gets a turn: what is queued stays queued. */
+  /** From now on no run starts: what is queued stays queued. */
   close(): void {
     this.#slots.close();
   }
 
   #refuseWhenFull(action: ActionLane): void {
     if (action.queuedCount >= action.maxQueued)
-      throw overloaded(`runs of ${action.address}`, {
-        runningCount: action.holdTimes.count,
-        queuedCount: action.queuedCount,
-        ratePerMs: this.#slots.ratePerMs(action),
-      });
+      throw overloaded(
+        `The action ${action.address}`,
+        { running: action.own.heldCount, queued: action.queuedCount },
+        this.#slots.ratePerMs(action),
+      );
     if (this.queuedCount < this.#maxQueued) return;
-    // One run of each action may queue in any case: a flood of another does not keep it out.
+    // Each action may queue one run in any case, so that a flood of runs of another action does not lock it out.
     if (action.queuedCount === 0 && this.#maxQueued > 0) return;
-    throw overloaded("runs", {
-      runningCount: this.runningCount,
-      queuedCount: this.queuedCount,
-      ratePerMs: this.#slots.ratePerMs(),
-    });
+    throw overloaded(
+      "This server",
+      { running: this.runningCount, queued: this.queuedCount },
+      this.#slots.ratePerMs(),
+    );
   }
 
   #actionOf(entry: Limited): ActionLane {
     const known = this.#actions.get(entry.address);
     if (known !== undefined) return known;
-    const share = this.#shares.find(({ of }) => of.includes(entry));
-    const action = new ActionLane(entry, share?.group ?? this.#others);
+    const isIsolated = entry.isolation === "process";
+    const action = new ActionLane(
+      entry,
+      isIsolated ? this.#children : undefined,
+    );
     this.#actions.set(entry.address, action);
     return action;
   }
+}
+
+function overloaded(
+  who: string,
+  { running, queued }: { running: number; queued: number },
+  ratePerMs: number,
+): ServerError {
+  return new ServerError(
+    "overloaded",
+    `${who} takes no more runs now: ${are(running)} running and ${are(queued)} queued.`,
+    { retryAfterSeconds: toRetryAfter(ratePerMs) },
+  );
+}
+
+function are(count: number): string {
+  return count === 1 ? "1 is" : `${count} are`;
 }

@@ -1,141 +1,152 @@
-/** The slots that runs run in: who has one, who waits for one, and who gets the next that is free. */
-import { type Group, type KeyLane, Ticket, type SlotKeeper } from "./lane.ts";
-import type { QueueEntry } from "./queue-entry.ts";
+/** The slots that runs need: who holds one, who waits for one, and who gets the next one that is free. */
+import { Capacity } from "./capacity.ts";
+import { type ActionLane, type KeyLane, QueueEntry } from "./lane.ts";
 import { RoundRobin } from "./round-robin.ts";
 
-export class Slots implements SlotKeeper {
-  readonly #max: number;
+export class Slots {
+  readonly #server: Capacity;
   readonly #now: () => number;
-  readonly #roundRobin: RoundRobin;
-  #runningCount = 0;
+  readonly #roundRobin = new RoundRobin();
   #queuedCount = 0;
   #isClosed = false;
 
-  /** @param max how many there are */
-  constructor(max: number, groups: readonly Group[], now: () => number) {
-    this.#max = max;
+  /** @param max the number of slots of the server */
+  constructor(max: number, now: () => number) {
+    this.#server = new Capacity(max);
     this.#now = now;
-    this.#roundRobin = new RoundRobin(groups);
   }
 
   get runningCount(): number {
-    return this.#runningCount;
+    return this.#server.heldCount;
   }
 
   get queuedCount(): number {
     return this.#queuedCount;
   }
 
+  /** Whether the server has a free slot. */
   get isFree(): boolean {
-    return !this.#isClosed && this.#runningCount < this.#max;
+    return !this.#isClosed && this.#server.hasRoom;
   }
 
+  /** Whether a run of this key could start now. */
   hasRoom(lane: KeyLane): boolean {
-    return this.isFree && lane.hasRoom && lane.action.group.hasRoom;
+    return this.isFree && lane.hasRoom && lane.action.hasRoom;
   }
 
-  /** @see RoundRobin.ratePerMs */
-  ratePerMs(action?: KeyLane["action"]): number {
-    return this.#roundRobin.ratePerMs(action, this.#now());
+  /**
+   * Estimates how many queued runs start in a millisecond.
+   *
+   * @param action only runs of this action; undefined for runs of any action
+   */
+  ratePerMs(action?: ActionLane): number {
+    const now = this.#now();
+    if (action === undefined) return this.#server.ratePerMs(now);
+    // Its runs wait for each other, not for runs of other actions.
+    if (action.ready.size === 0 && action.own.heldCount > 0)
+      return action.own.ratePerMs(now);
+    const full = action.hasRoom ? undefined : action.shared;
+    const rate = (full ?? this.#server).ratePerMs(now);
+    return rate / Math.max(1, this.#roundRobin.countReady(full));
   }
 
-  /** From now on nobody gets one. */
+  /** From now on no run gets a slot. */
   close(): void {
     this.#isClosed = true;
   }
 
   join(lane: KeyLane): QueueEntry {
-    const ticket = this.#enter(lane);
-    this.#startOrQueue(ticket);
-    return ticket;
+    const entry = this.#enter(lane);
+    this.#startOrQueue(entry);
+    return entry;
   }
 
-  /** For a run that rests: it has to rejoin. */
+  /** Makes the entry of a run that rests: it gets a slot only after `rejoin`. */
   joinResting(lane: KeyLane): QueueEntry {
-    const ticket = this.#enter(lane);
-    this.#count(lane, 1);
-    return ticket;
+    const entry = this.#enter(lane);
+    this.#countQueued(lane, 1);
+    return entry;
   }
 
-  rest(ticket: Ticket): void {
-    this.#giveBack(ticket);
-    this.#count(ticket.lane, 1);
-    this.#serve();
+  rest(entry: QueueEntry): void {
+    this.#release(entry);
+    this.#countQueued(entry.lane, 1);
+    this.#startQueued();
   }
 
-  rejoin(ticket: Ticket): void {
-    this.#count(ticket.lane, -1);
-    this.#startOrQueue(ticket);
+  rejoin(entry: QueueEntry): void {
+    this.#countQueued(entry.lane, -1);
+    this.#startOrQueue(entry);
   }
 
-  leave(ticket: Ticket): void {
-    const { lane } = ticket;
+  leave(entry: QueueEntry): void {
+    const { lane } = entry;
     lane.action.leave(lane);
-    if (ticket.isHeld) {
-      this.#giveBack(ticket);
-      this.#serve();
+    if (entry.isHeld) {
+      this.#release(entry);
+      this.#startQueued();
       return;
     }
-    this.#count(lane, -1);
-    lane.queue.remove(ticket);
-    this.#roundRobin.settle(lane);
+    this.#countQueued(lane, -1);
+    lane.queue.remove(entry);
+    this.#roundRobin.update(lane);
   }
 
-  #enter(lane: KeyLane): Ticket {
+  #enter(lane: KeyLane): QueueEntry {
     lane.action.enter(lane);
-    return new Ticket(lane, this);
+    return new QueueEntry(lane, this);
   }
 
-  #startOrQueue(ticket: Ticket): void {
-    const { lane } = ticket;
-    // Nobody is overtaken: whoever waits now waits for something that this run does not need.
+  #startOrQueue(entry: QueueEntry): void {
+    const { lane } = entry;
+    // This overtakes nobody: every queued run waits for something that this run does not need.
     if (this.hasRoom(lane)) {
-      ticket.turn = undefined;
-      this.#take(ticket);
+      entry.turn = undefined;
+      this.#take(entry);
       return;
     }
-    ticket.awaitTurn();
-    this.#count(lane, 1);
-    lane.queue.add(ticket);
-    this.#roundRobin.settle(lane);
+    entry.awaitTurn();
+    this.#countQueued(lane, 1);
+    lane.queue.add(entry);
+    this.#roundRobin.update(lane);
   }
 
-  /** Gives free slots to those who wait, as long as one can use them. */
-  #serve(): void {
+  /** Gives the free slots to queued runs until no slot is free or no queued run can use one. */
+  #startQueued(): void {
     if (this.#queuedCount === 0) return;
     while (this.isFree) {
-      const ticket = this.#roundRobin.next();
-      if (ticket === undefined) return;
-      this.#count(ticket.lane, -1);
-      this.#take(ticket);
-      this.#roundRobin.pass(ticket.lane);
-      ticket.giveTurn();
+      const entry = this.#roundRobin.next();
+      if (entry === undefined) return;
+      this.#countQueued(entry.lane, -1);
+      this.#take(entry);
+      this.#roundRobin.moveBehind(entry.lane);
+      entry.giveTurn();
     }
   }
 
-  #take(ticket: Ticket): void {
-    const { lane } = ticket;
+  #take(entry: QueueEntry): void {
+    const { lane } = entry;
     const now = this.#now();
-    ticket.heldSince = now;
-    this.#runningCount += 1;
-    lane.runningCount += 1;
-    lane.action.holdTimes.begin(now);
-    lane.action.group.holdTimes.begin(now);
+    entry.heldSince = now;
+    lane.heldCount += 1;
+    lane.action.own.take(now);
+    lane.action.shared?.take(now);
+    this.#server.take(now);
   }
 
-  #giveBack(ticket: Ticket): void {
-    const { lane } = ticket;
-    const heldSince = ticket.heldSince as number;
+  #release(entry: QueueEntry): void {
+    const { lane } = entry;
+    const heldSince = entry.heldSince as number;
     const now = this.#now();
-    ticket.heldSince = undefined;
-    this.#runningCount -= 1;
-    lane.runningCount -= 1;
-    lane.action.holdTimes.end(heldSince, now);
-    lane.action.group.holdTimes.end(heldSince, now);
-    this.#roundRobin.settle(lane);
+    entry.heldSince = undefined;
+    lane.heldCount -= 1;
+    lane.action.own.release(heldSince, now);
+    lane.action.shared?.release(heldSince, now);
+    this.#server.release(heldSince, now);
+    this.#roundRobin.update(lane);
   }
 
-  #count({ action }: KeyLane, change: 1 | -1): void {
+  #countQueued({ action }: KeyLane, change: 1 | -1): void {
     this.#queuedCount += change;
     action.queuedCount += change;
   }

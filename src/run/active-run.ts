@@ -1,6 +1,6 @@
 /** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import type { QueueEntry } from "../queue/queue-entry.ts";
+import type { QueueEntry } from "../queue/lane.ts";
 import type { NewRun, Outcome, RunId } from "./run.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */

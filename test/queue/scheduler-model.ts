@@ -1,9 +1,8 @@
-/** Plays steps on a limit, and checks after each what it promises, counted the simple way. */
+/** Plays steps on a scheduler, and checks after each one what it promises, counted the simple way. */
 import { expect } from "bun:test";
 import { action } from "../../src/action/action.ts";
-import type { Limited } from "../../src/queue/lane.ts";
+import type { Limited, QueueEntry } from "../../src/queue/lane.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
-import type { QueueEntry } from "../../src/queue/queue-entry.ts";
 
 /** A run comes, to an action under a key; or something becomes of one of those to which it can happen. */
 export type Step =
@@ -16,7 +15,7 @@ export type Step =
 interface Run {
   readonly action: number;
   readonly lane: string;
-  readonly place: QueueEntry;
+  readonly entry: QueueEntry;
   state: "waits" | "runs" | "rests" | "over";
 }
 
@@ -31,11 +30,11 @@ export function limited(
   };
 }
 
-export class LimitModel {
+export class SchedulerModel {
   readonly #scheduler: Scheduler;
   readonly #maxRunning: number;
   readonly #concurrency: readonly number[];
-  readonly #share: number;
+  readonly #maxChildren: number;
   readonly #actions: readonly Limited[];
   readonly #runs: Run[] = [];
   /** Who waits, in the order in which they came. */
@@ -45,32 +44,34 @@ export class LimitModel {
 
   /**
    * @param numbers.concurrency of each action
-   * @param numbers.share how many runs there may be of the actions after the first
+   * @param numbers.children how many runs there may be of the actions after the first, which are isolated
    */
   constructor(numbers: {
     running: number;
     concurrency: readonly number[];
-    share: number;
+    children: number;
   }) {
-    this.#share = numbers.share;
+    this.#maxChildren = numbers.children;
     this.#maxRunning = numbers.running;
     this.#concurrency = numbers.concurrency;
     this.#scheduler = new Scheduler({
       running: numbers.running,
       queued: 1000,
-      shares: [
-        { max: numbers.share, includes: ({ address }) => address > "model/0" },
-      ],
+      children: numbers.children,
     });
     this.#actions = numbers.concurrency.map((concurrency, index) =>
-      limited(`model/${index}`, { concurrency, concurrencyKey: () => "" }),
+      limited(`model/${index}`, {
+        concurrency,
+        concurrencyKey: () => "",
+        isolation: index === 0 ? "in-process" : "process",
+      }),
     );
   }
 
   take(step: Step): void {
     const hopeful = this.#hopeful();
     this.#apply(step);
-    const turns = this.#waiting.filter(({ place }) => place.isHeld);
+    const turns = this.#waiting.filter(({ entry }) => entry.isHeld);
     for (const run of turns) this.#noticeTurn(run, hopeful);
     const still = this.#hopeful();
     for (const name of hopeful)
@@ -79,7 +80,7 @@ export class LimitModel {
     if (this.#count(() => true) < this.#maxRunning)
       expect([...still]).toEqual([]);
     expect(this.#count(() => true)).toBeLessThanOrEqual(this.#maxRunning);
-    expect(this.#sharing).toBeLessThanOrEqual(this.#share);
+    expect(this.#isolated).toBeLessThanOrEqual(this.#maxChildren);
     for (const run of this.#runs)
       expect(this.#runningIn(run.lane)).toBeLessThanOrEqual(
         this.#concurrency[run.action] as number,
@@ -88,21 +89,20 @@ export class LimitModel {
 
   /** All leave: nothing is left. */
   end(): void {
-    for (const { place } of this.#runs) place[Symbol.dispose]();
+    for (const { entry } of this.#runs) entry[Symbol.dispose]();
     expect(this.#scheduler).toMatchObject({
       runningCount: 0,
       queuedCount: 0,
-      keyCount: 0,
     });
   }
 
   #apply(step: Step): void {
     if ("come" in step) {
       const index = step.come % this.#actions.length;
-      const entry = this.#actions[index] as Limited;
-      const place = this.#scheduler.reserve(entry, step.key);
+      const limitedAction = this.#actions[index] as Limited;
+      const entry = this.#scheduler.reserve(limitedAction, step.key);
       const lane = `${index}/${step.key}`;
-      const run: Run = { action: index, lane, place, state: "rests" };
+      const run: Run = { action: index, lane, entry, state: "rests" };
       this.#runs.push(run);
       this.#join(run);
       return;
@@ -113,18 +113,18 @@ export class LimitModel {
     const run = runs[number % runs.length];
     if (run === undefined) return;
     if (verb === "rejoin") {
-      run.place.rejoin();
+      run.entry.rejoin();
       this.#join(run);
       return;
     }
-    if (verb === "rest") run.place.rest();
-    else run.place[Symbol.dispose]();
+    if (verb === "rest") run.entry.rest();
+    else run.entry[Symbol.dispose]();
     run.state = verb === "rest" ? "rests" : "over";
     this.#waiting = this.#waiting.filter((other) => other !== run);
   }
 
   #join(run: Run): void {
-    run.state = run.place.isHeld ? "runs" : "waits";
+    run.state = run.entry.isHeld ? "runs" : "waits";
     if (run.state === "waits") this.#waiting.push(run);
   }
 
@@ -153,12 +153,12 @@ export class LimitModel {
     const ready = this.#waiting.filter(
       (run) =>
         this.#runningIn(run.lane) < (this.#concurrency[run.action] as number) &&
-        (run.action === 0 || this.#sharing < this.#share),
+        (run.action === 0 || this.#isolated < this.#maxChildren),
     );
     return new Set(ready.flatMap((run) => [run.lane, String(run.action)]));
   }
 
-  get #sharing(): number {
+  get #isolated(): number {
     return this.#count(({ action: index }) => index > 0);
   }
 
@@ -167,6 +167,6 @@ export class LimitModel {
   }
 
   #count(isMeant: (run: Run) => boolean): number {
-    return this.#runs.filter((run) => run.place.isHeld && isMeant(run)).length;
+    return this.#runs.filter((run) => run.entry.isHeld && isMeant(run)).length;
   }
 }

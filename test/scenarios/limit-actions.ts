@@ -27,7 +27,7 @@ export function describeLimiting(start: Start): void {
       expect(await refused.json()).toMatchObject({
         code: "overloaded",
         detail:
-          "1 runs of probe/narrow are running and 1 are queued, which is all the action takes.",
+          "The action probe/narrow takes no more runs now: 1 is running and 1 is queued.",
         retryable: true,
       });
     }
