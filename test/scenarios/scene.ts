@@ -1,6 +1,7 @@
 /** One server for all scenarios of a file, and what they say to it. */
-import { afterAll, beforeAll } from "bun:test";
+import { afterAll, afterEach, beforeAll } from "bun:test";
 import type { Start, TestServer } from "../server.ts";
+import { untilIdle } from "./idle.ts";
 import { sendLines } from "./raw-request.ts";
 
 export const RUN_ID = "x-action-server-run-id";
@@ -26,12 +27,17 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
   sendLines(lines: readonly string[], body?: string): Promise<string>;
 }
 
-/** @param options more of the command line */
+/**
+ * Every test meets the server idle: what one has begun has ended before the next.
+ *
+ * @param options more of the command line
+ */
 export function openScene(start: Start, options: readonly string[]): Scene {
   let server: TestServer;
   beforeAll(async () => {
     server = await start({ options });
   });
+  afterEach(() => untilIdle(server));
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
   });

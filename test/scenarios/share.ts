@@ -10,7 +10,6 @@ const PATIENT = { authorization: `Bearer ${KEY}` };
 
 export function describeSharing(start: Start): void {
   const slow = openScene(start, ["--request-timeout", "200ms"]);
-  const hasty = openScene(start, ["--rate-limit", "20"]);
 
   /** Sends the head of a request and what `drip` gives, a piece now and then. @returns the reply, once it is closed */
   const send = async (head: string, drip: () => string): Promise<string> => {
@@ -53,6 +52,7 @@ export function describeSharing(start: Start): void {
   });
 
   test("more requests than that in a second are refused, and each reply says what is left", async () => {
+    await using hasty = await start({ options: ["--rate-limit", "20"] });
     const first = await hasty.request("/api/runs?limit=1");
     expect(first.headers.get("ratelimit-policy")).toBe('"default";q=20;w=1');
     expect(first.headers.get("ratelimit")).toMatch(/^"default";r=1?\d;t=1$/);

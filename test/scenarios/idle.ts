@@ -1,0 +1,33 @@
+/** A server that has nothing left to do. */
+import type { TestServer } from "../server.ts";
+
+/** A run that is still there after that has been left behind. */
+const PATIENCE_S = 10;
+
+/**
+ * Resolves when every run has ended and every slot is free.
+ *
+ * @throws {Error} a run does not end: the test that began it must end it
+ */
+export async function untilIdle({
+  request,
+}: Pick<TestServer, "request">): Promise<void> {
+  const json = async (path: string): Promise<any> =>
+    (await request(path)).json();
+  const unfinished = "/api/runs?limit=1&status=queued&status=running";
+  for (;;) {
+    const [run] = await json(unfinished);
+    if (run === undefined) break;
+    const { state } = await json(`/api/runs/${run.id}?wait=${PATIENCE_S}`);
+    if (state === "queued" || state === "running") {
+      await request(`/api/runs/${run.id}/cancel`, { method: "POST" });
+      throw new Error(
+        `The test has left a run of ${run.action_id} behind, which is ${state}.`,
+      );
+    }
+  }
+  // Code that goes on after its run was cancelled keeps its slot until it ends.
+  const isTaken = ({ running, abandoned }: Record<string, number>) =>
+    running !== 0 || abandoned !== 0;
+  while ((await json("/api/actions")).some(isTaken));
+}
