@@ -7,13 +7,13 @@ import packageJson from "../package.json" with { type: "json" };
 const { dependencies, devDependencies } = packageJson;
 
 test.each(Object.entries({ ...dependencies, ...devDependencies }))(
-  "%s is named with one version, %s",
+  "the dependency %s has the exact version %s",
   (_, version) => {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   },
 );
 
-test("the README says of each dependency of the executable what it is for, and of no other", () => {
+test("the README says what each dependency of the executable is for and names no other", () => {
   const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
   const [, section = ""] = readme.split("### Dependencies\n");
   const rows = section

@@ -9,7 +9,7 @@ const read = (path: string) =>
   readFileSync(join(import.meta.dir, "..", path), "utf8");
 
 test.each(["Dockerfile", "deploy/actiond.service", "SECURITY.md"])(
-  "%s names variables that the executable reads",
+  "%s names only variables that the executable reads",
   (path) => {
     const { text: help } = parseCommand(["serve", "--help"], {}) as {
       text: string;
@@ -22,7 +22,7 @@ test.each(["Dockerfile", "deploy/actiond.service", "SECURITY.md"])(
 
 const canVerify = Bun.which("systemd-analyze") !== null;
 
-test.skipIf(!canVerify)("systemd takes the unit as it is", async () => {
+test.skipIf(!canVerify)("systemd accepts the unit as it is", async () => {
   const unit = read("deploy/actiond.service");
   const file = join(makeTemporaryFolder(), "actiond.service");
   await Bun.write(file, unit.replace("/usr/local/bin/actiond", EXECUTABLE));

@@ -11,7 +11,7 @@ test.each([
   "::ffff:127.0.0.1",
   "localhost",
   "LOCALHOST",
-])("%s is of this machine alone", (host) => {
+])("the host %s can be reached from this machine alone", (host) => {
   expect(isLoopback(host)).toBe(true);
   expect(() => {
     checkBinding({ host, insecure: false, hasKeys: false });
@@ -32,7 +32,7 @@ test.each([
   "127.0.0.1.example.com",
   "localhost.example.com",
   "example.com",
-])("%s is open to others, and needs a key or a word", (host) => {
+])("the host %s is open to others and needs a key or --insecure", (host) => {
   expect(isLoopback(host)).toBe(false);
   const asked = { host, insecure: false, hasKeys: false };
   const check = (given: Partial<typeof asked>) => () => {

@@ -16,28 +16,31 @@ function makeCaller(
   return { keyId: "key_1", name: "ci", scopes, packages };
 }
 
-describe("a scope", () => {
-  test.each(SCOPES)("%s is held by who has it, and by admins", (scope) => {
-    for (const caller of [makeCaller([scope]), makeCaller(["admin"]), ANYONE])
-      expect(() => {
-        requireScope(caller, scope);
-      }).not.toThrow();
-  });
+describe("scopes", () => {
+  test.each(SCOPES)(
+    "the scope %s is held by callers that have it and by admins",
+    (scope) => {
+      for (const caller of [makeCaller([scope]), makeCaller(["admin"]), ANYONE])
+        expect(() => {
+          requireScope(caller, scope);
+        }).not.toThrow();
+    },
+  );
 
-  test("that is missing is named", () => {
+  test("a refusal names the scope that is missing", () => {
     expect(() => {
       requireScope(makeCaller(["read", "run"]), "cancel");
     }).toThrow('The key "ci" lacks the scope "cancel". It has read, run.');
   });
 });
 
-describe("a package", () => {
-  test("may be used by who is not limited, or is limited to it", () => {
+describe("packages", () => {
+  test("a package may be used by callers that have no limit or are limited to it", () => {
     for (const caller of [makeCaller([]), makeCaller([], ["a", "b"]), ANYONE])
       expect(mayUse(caller, "b")).toBe(true);
   });
 
-  test("that may not be used is named", () => {
+  test("a refusal names the package that may not be used", () => {
     const caller = makeCaller(["run"], ["a", "b"]);
     expect(mayUse(caller, "c")).toBe(false);
     expect(() => {

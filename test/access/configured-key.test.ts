@@ -19,14 +19,14 @@ function makeFile(text: string) {
   };
 }
 
-test("it comes from the environment, or from a file, whose white space is left out", () => {
+test("the key comes from the environment or from a file, whose white space is trimmed", () => {
   expect(readConfiguredKey({})).toBeUndefined();
   expect(readConfiguredKey({ apiKey: KEY })).toBe(KEY);
   using made = makeFile(`\n ${KEY}\r\n`);
   expect(readConfiguredKey({ apiKeyFile: made.file })).toBe(KEY);
 });
 
-describe("what is no key is refused, and not said", () => {
+describe("texts that cannot be keys", () => {
   test.each([
     "",
     "short",
@@ -34,7 +34,7 @@ describe("what is no key is refused, and not said", () => {
     `${KEY} ${KEY}`,
     `${KEY}ü`,
     "x".repeat(257),
-  ])("%j", (key) => {
+  ])("%j is refused as a key and is not quoted", (key) => {
     using made = makeFile(key);
     for (const given of [{ apiKey: key }, { apiKeyFile: made.file }]) {
       let message = "";
@@ -50,7 +50,7 @@ describe("what is no key is refused, and not said", () => {
   });
 });
 
-test("a file that is not there, and two sources, are refused", () => {
+test("a key file that is missing is refused, and so are two sources of the key", () => {
   expect(() => readConfiguredKey({ apiKeyFile: "/does/not/exist" })).toThrow(
     "The file of the API key cannot be read: ENOENT",
   );

@@ -45,8 +45,8 @@ function open(configured?: string) {
   };
 }
 
-describe("without any key", () => {
-  test("nobody needs one, until there is one", () => {
+describe("whether a key is needed", () => {
+  test("no key is needed until the first key exists", () => {
     using stage = open();
     const keyring = stage.makeKeyring();
     expect(keyring.isOn).toBe(false);
@@ -55,7 +55,7 @@ describe("without any key", () => {
     expect(keyring.isOn).toBe(true);
   });
 
-  test("a revoked or an expired one is one", () => {
+  test("a key is needed even if the only key is revoked or expired", () => {
     for (const members of [{ revokedAt: 1 }, { expiresAt: 1 }]) {
       using stage = open();
       stage.add(members);
@@ -76,7 +76,7 @@ test("the configured key may do everything", () => {
   });
 });
 
-test("a key is known by its text, to the caller it makes", () => {
+test("the text of a key identifies the caller it belongs to", () => {
   using stage = open(CONFIGURED);
   const one = stage.add({ scopes: ["read", "cancel"], packages: ["a"] });
   const two = stage.add();
@@ -97,14 +97,14 @@ test.each([
   ["That is no API key: it may be mistyped or cut short.", "actiond_abc"],
   ["That is no API key: it may be mistyped or cut short.", ""],
   ["That is no API key: it may be mistyped or cut short.", "x".repeat(5000)],
-])("%s: %j", (message, token) => {
+])('the answer is "%s" when the key is %j', (message, token) => {
   using stage = open(CONFIGURED);
   const keyring = stage.makeKeyring();
   expect(() => keyring.identify(token)).toThrow(message);
 });
 
-describe("a key that somebody else", () => {
-  test("adds is good after 200 ms, and refused from when it is revoked and 200 ms after", () => {
+describe("changes made by another process", () => {
+  test("a key is accepted 200 ms after it was added and refused 200 ms after it was revoked", () => {
     using stage = open(CONFIGURED);
     const keyring = stage.makeKeyring();
     keyring.identify(CONFIGURED);
@@ -118,7 +118,7 @@ describe("a key that somebody else", () => {
     expect(() => keyring.identify(token)).toThrow("This API key is revoked.");
   });
 
-  test("made to expire does so on time, without a look", () => {
+  test("a key expires on time without another look at the database", () => {
     using stage = open();
     const token = stage.add({ expiresAt: stage.clock.now + 100 });
     const keyring = stage.makeKeyring();
@@ -128,7 +128,7 @@ describe("a key that somebody else", () => {
     expect(() => keyring.identify(token)).toThrow("This API key is expired.");
   });
 
-  test("revokes as the last one leaves the server closed", () => {
+  test("the server stays closed after its last key was revoked", () => {
     using stage = open();
     stage.add();
     const keyring = stage.makeKeyring();
@@ -137,7 +137,7 @@ describe("a key that somebody else", () => {
     expect(keyring.isOn).toBe(true);
   });
 
-  test("changes is seen although the clock was set back", () => {
+  test("a change is seen even if the clock was set back", () => {
     using stage = open(CONFIGURED);
     const keyring = stage.makeKeyring();
     keyring.identify(CONFIGURED);
@@ -147,7 +147,7 @@ describe("a key that somebody else", () => {
   });
 });
 
-test("its last use is recorded once a minute", async () => {
+test("the last use of a key is recorded once a minute", async () => {
   using stage = open(CONFIGURED);
   const token = stage.add();
   const keyring = stage.makeKeyring();

@@ -7,7 +7,7 @@ import {
   makeToken,
 } from "../../src/access/token.ts";
 
-test("a new key can be found by scanners, and is never the same", () => {
+test("a new key can be found by secret scanners and never repeats", () => {
   const tokens = Array.from({ length: 1000 }, makeToken);
   for (const token of tokens) {
     expect(token).toMatch(/^actiond_[\da-z]{57}$/);
@@ -16,8 +16,8 @@ test("a new key can be found by scanners, and is never the same", () => {
   expect(new Set(tokens).size).toBe(1000);
 });
 
-describe("what is no key", () => {
-  test("is one of ours with any letter changed, or cut short", () => {
+describe("texts that are not keys", () => {
+  test("one of our keys is not accepted with any letter changed or cut short", () => {
     const token = makeToken();
     fc.assert(
       fc.property(
@@ -39,14 +39,14 @@ describe("what is no key", () => {
   });
 
   test.each(["", " ", "a b", "ü", "a\n", "\u0000", "x".repeat(257)])(
-    "is %j",
+    "%j is not accepted as a key",
     (text) => {
       expect(isToken(text)).toBe(false);
     },
   );
 });
 
-test("a hash says nothing of its key, and is that of no other", () => {
+test("a hash does not contain its key and differs from every other hash", () => {
   // https://www.di-mgt.com.au/sha_testvectors.html
   expect(hashToken("abc")).toBe(
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",

@@ -6,7 +6,7 @@ import { ActionError, action, t } from "../../src/sdk.ts";
 const run = () => null;
 
 describe("action", () => {
-  test("keeps the definition, frozen", () => {
+  test("action() keeps the definition and freezes it", () => {
     const input = t.Object({ name: t.String() });
     const greet = action({
       description: "Greets.",
@@ -19,7 +19,7 @@ describe("action", () => {
     expect(isAction(greet)).toBeTrue();
   });
 
-  test("takes any object when it has no input schema", () => {
+  test("an action without an input schema takes any object", () => {
     expect(action({ run }).input).toMatchObject({ type: "object" });
   });
 
@@ -30,7 +30,7 @@ describe("action", () => {
     t.Union([t.Object({ a: t.String() }), t.Object({ b: t.String() })]),
     t.Intersect([t.Object({}), t.Union([t.Object({}), t.Object({})])]),
     t.Recursive((This) => t.Object({ child: t.Optional(This) })),
-  ])("takes an input schema of objects: %j", (input) => {
+  ])("action() accepts the object schema %j as its input", (input) => {
     expect(action({ input, run }).input).toBe(input);
   });
 
@@ -103,13 +103,13 @@ describe("action", () => {
       { run, output: { type: "string" } },
       '"output" to be a schema made with t',
     ],
-  ])("refuses %j", (definition, reason) => {
+  ])("action() refuses the definition %j", (definition, reason) => {
     expect(() => action(definition as unknown as { run: () => null })).toThrow(
       reason,
     );
   });
 
-  test("types the input from its schema and the result from the output schema", () => {
+  test("the input and the result have the types of their schemas", () => {
     action({
       input: t.Object({ name: t.String(), title: t.Optional(t.String()) }),
       output: t.Number(),
@@ -125,12 +125,12 @@ describe("action", () => {
     action({ run: () => undefined });
   });
 
-  test("a copy of the SDK makes actions that are recognised", () => {
+  test("actions made by another copy of the SDK are recognised", () => {
     expect(isAction({ [Symbol.for("actiond.action")]: true })).toBeTrue();
   });
 
   test.each([null, undefined, 7, "greet", run, { run }])(
-    "%p is no action",
+    "%p is not recognised as an action",
     (value) => {
       expect(isAction(value)).toBeFalse();
     },
@@ -138,7 +138,7 @@ describe("action", () => {
 });
 
 describe("ActionError", () => {
-  test("carries what it was given", () => {
+  test("an ActionError carries what it was given", () => {
     const cause = new Error("cause");
     const options = {
       code: "out_of_stock",
@@ -157,7 +157,7 @@ describe("ActionError", () => {
     expect(isActionError(error)).toBeTrue();
   });
 
-  test("has nothing that it was not given", () => {
+  test("an ActionError has no member that it was not given", () => {
     const error = new ActionError("The shelf is empty.");
     expect("cause" in error).toBeFalse();
     expect(error.code).toBeUndefined();
@@ -179,14 +179,14 @@ describe("ActionError", () => {
       { statusCode: 422 },
       'does not know "statusCode": it takes code, data, status, retryable, cause',
     ],
-  ])("refuses %p", (options, reason) => {
+  ])("ActionError refuses the options %p", (options, reason) => {
     const make = () =>
       new ActionError("The shelf is empty.", options as object);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(reason);
   });
 
-  test("is recognised when another copy of the SDK made it", () => {
+  test("an ActionError made by another copy of the SDK is recognised", () => {
     const foreign = Object.assign(new Error("copy"), {
       [Symbol.for("actiond.action-error")]: true,
     });
@@ -198,7 +198,7 @@ describe("ActionError", () => {
     ["a string", "text"],
     ["null", null],
     ["an object of that name", { name: "ActionError" }],
-  ])("%s is none", (_what, value) => {
+  ])("%s is not recognised as an ActionError", (_what, value) => {
     expect(isActionError(value)).toBeFalse();
   });
 });

@@ -13,7 +13,7 @@ const Shape = t.Union([
   t.Object({ kind: t.Literal("square"), side: t.Number({ default: 2 }) }),
 ]);
 
-describe("a default is filled in", () => {
+describe("where defaults are filled in", () => {
   test.each<[string, TSchema, string, unknown]>([
     ["at the top", Counted, "{}", { count: 1 }],
     [
@@ -76,23 +76,23 @@ describe("a default is filled in", () => {
       "{}",
       { count: 3 },
     ],
-  ])("%s", (_where, schema, sent, filled) => {
+  ])("a default is filled in %s", (_where, schema, sent, filled) => {
     const checked = compileInput(schema)(JSON.parse(sent));
     expect(checked).toEqual({ ok: true, value: filled });
   });
 });
 
-describe("a default is not filled in", () => {
+describe("where defaults are not filled in", () => {
   test.each([
     ['{"count":null}', { count: null }],
     ['{"count":0}', { count: 0 }],
     ['{"count":""}', { count: "" }],
-  ])("over what was sent: %s", (sent, value) => {
+  ])("a default does not replace what was sent in %s", (sent, value) => {
     const schema = t.Object({ count: t.Any({ default: 1 }) });
     expect(compileInput(schema)(JSON.parse(sent))).toEqual({ ok: true, value });
   });
 
-  test("for the properties of an object that was sent instead of the default", () => {
+  test("the default of an object does not add properties to one that was sent", () => {
     const schema = t.Object({ inner: t.Object({}, { default: { a: 1 } }) });
     expect(compileInput(schema)({ inner: { b: 2 } })).toEqual({
       ok: true,
@@ -100,20 +100,20 @@ describe("a default is not filled in", () => {
     });
   });
 
-  test("when no variant of a union fits", () => {
+  test("no default is filled in when no variant of a union fits", () => {
     const check = compileInput(t.Object({ shape: Shape }));
     expect(check({ shape: { kind: "line" } })).toMatchObject({ ok: false });
   });
 });
 
-test("a name that every object inherits is a property like any other", () => {
+test("a property with a name that every object inherits gets its default like any other", () => {
   const check = compileInput(
     t.Object({ constructor: t.String({ default: "none" }) }),
   );
   expect(check({})).toEqual({ ok: true, value: { constructor: "none" } });
 });
 
-test("deep input costs no more than its length", () => {
+test("filling in the defaults of a deep input takes time in proportion to its length", () => {
   // With 2^depth steps this would take longer than a test may.
   const depth = 24;
   const sent = '{"child":'.repeat(depth) + "{}" + "}".repeat(depth);
@@ -128,14 +128,19 @@ test.each([
   ["a union", t.Union([t.Object({ a: t.String(), count: COUNT }), Counted])],
   ["an intersection", t.Intersect([t.Object({ a: t.String() }), Counted])],
   ["an object", t.Object({ a: t.String(), count: COUNT })],
-])("__proto__ does not stand in for properties of %s", (_what, schema) => {
-  const sent: unknown = JSON.parse('{"__proto__":{"a":"smuggled","admin":1}}');
-  const check = compileInput(t.Object({ inner: schema }));
-  const checked = check({ inner: sent }) as {
-    value?: { inner: Record<string, unknown> };
-  };
-  const inner = checked.value?.inner ?? {};
-  expect(inner["a"]).toBeUndefined();
-  expect(inner["admin"]).toBeUndefined();
-  expect(Object.getPrototypeOf(inner)).toBe(Object.prototype);
-});
+])(
+  "a __proto__ member does not supply the properties of %s",
+  (_what, schema) => {
+    const sent: unknown = JSON.parse(
+      '{"__proto__":{"a":"smuggled","admin":1}}',
+    );
+    const check = compileInput(t.Object({ inner: schema }));
+    const checked = check({ inner: sent }) as {
+      value?: { inner: Record<string, unknown> };
+    };
+    const inner = checked.value?.inner ?? {};
+    expect(inner["a"]).toBeUndefined();
+    expect(inner["admin"]).toBeUndefined();
+    expect(Object.getPrototypeOf(inner)).toBe(Object.prototype);
+  },
+);

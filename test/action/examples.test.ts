@@ -37,7 +37,7 @@ async function run(
   return result;
 }
 
-test("the examples are served under their addresses, each with a description", () => {
+test("every example is served under its address and has a description", () => {
   expect(catalog.list().map((entry) => entry.address)).toEqual([
     "files/hash-folder",
     "greeter/greet",
@@ -48,7 +48,7 @@ test("the examples are served under their addresses, each with a description", (
     expect(description).toEndWith(".");
 });
 
-test("greet greets", async () => {
+test("the greet example greets", async () => {
   expect(await run("greeter/greet", { name: "Ada" })).toBe("Hello Mr. Ada.");
   expect(await run("greeter/greet", { name: "Ada", title: "Dr." })).toBe(
     "Hello Dr. Ada.",
@@ -56,7 +56,7 @@ test("greet greets", async () => {
 });
 
 describe("write-report", () => {
-  test("writes every page and says so", async () => {
+  test("the write-report example writes every page and reports each one", async () => {
     const lines: string[] = [];
     const info = (message: string) => lines.push(message);
     const input = { month: "2026-01", pages: 2, secondsPerPage: 0 };
@@ -76,7 +76,7 @@ describe("write-report", () => {
     ]);
   });
 
-  test("ends when it is aborted", async () => {
+  test("the write-report example ends when it is aborted", async () => {
     const controller = new AbortController();
     const running = run(
       "reports/write-report",
@@ -92,7 +92,7 @@ describe("hash-folder", () => {
   const HELLO_SHA256 =
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-  test("hashes the files below a folder", async () => {
+  test("the hash-folder example hashes the files below a folder", async () => {
     using folder = makeFolder({ "data/b/c.txt": "hello", "data/a.csv": "" });
     using _ = workIn(folder.path);
     expect(await run("files/hash-folder", { folder: "data" })).toMatchObject({
@@ -116,24 +116,27 @@ describe("hash-folder", () => {
     { pattern: "/etc/host*" },
     { pattern: "link/secret.txt" },
     { pattern: "secret-link.txt" },
-  ])("does not leave the working folder for %j", async (input) => {
-    using outside = makeFolder({ "secret.txt": "secret" });
-    using folder = makeFolder();
-    symlinkSync(outside.path, join(folder.path, "link"));
-    symlinkSync(
-      join(outside.path, "secret.txt"),
-      join(folder.path, "secret-link.txt"),
-    );
-    using _ = workIn(folder.path);
-    const running = run("files/hash-folder", input);
-    await expect(running).rejects.toMatchObject({
-      code: "path_not_allowed",
-      status: 403,
-    });
-  });
+  ])(
+    "the hash-folder example does not leave the working folder for %j",
+    async (input) => {
+      using outside = makeFolder({ "secret.txt": "secret" });
+      using folder = makeFolder();
+      symlinkSync(outside.path, join(folder.path, "link"));
+      symlinkSync(
+        join(outside.path, "secret.txt"),
+        join(folder.path, "secret-link.txt"),
+      );
+      using _ = workIn(folder.path);
+      const running = run("files/hash-folder", input);
+      await expect(running).rejects.toMatchObject({
+        code: "path_not_allowed",
+        status: 403,
+      });
+    },
+  );
 
   test.each(["missing", "file.txt"])(
-    "refuses %p, which is no folder",
+    "the hash-folder example refuses %p, which is not a folder",
     async (name) => {
       using folder = makeFolder({ "file.txt": "" });
       using _ = workIn(folder.path);
@@ -145,7 +148,7 @@ describe("hash-folder", () => {
     },
   );
 
-  test("ends when it is aborted", async () => {
+  test("the hash-folder example ends when it is aborted", async () => {
     using folder = makeFolder({ "a.txt": "hello" });
     using _ = workIn(folder.path);
     const running = run(
@@ -158,7 +161,7 @@ describe("hash-folder", () => {
 });
 
 describe("order", () => {
-  test("sells what is there", async () => {
+  test("the order example sells what is in stock", async () => {
     expect(await run("shop/order", { product: "tea", count: 2 })).toEqual({
       product: "tea",
       left: 10,
@@ -175,7 +178,7 @@ describe("order", () => {
       },
     ],
     [{ product: "gold" }, { code: "unknown_product", status: 404 }],
-  ])("refuses %j", async (input, error) => {
+  ])("the order example refuses %j", async (input, error) => {
     await expect(run("shop/order", input)).rejects.toMatchObject(error);
   });
 });

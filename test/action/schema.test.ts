@@ -13,8 +13,8 @@ const person = t.Object({
   email: t.Optional(t.String({ format: "email" })),
 });
 
-describe("an input", () => {
-  test("passes, with defaults filled in and unknown properties kept", () => {
+describe("inputs", () => {
+  test("a valid input passes with its defaults filled in and its unknown properties kept", () => {
     const value = { name: "Ada", extra: [1] };
     expect(compileInput(person)(value)).toEqual({
       ok: true,
@@ -22,7 +22,7 @@ describe("an input", () => {
     });
   });
 
-  test("gets the defaults of objects inside it", () => {
+  test("an input gets the defaults of the objects inside it", () => {
     const check = compileInput(
       t.Object({ inner: t.Object({ count: t.Integer({ default: 3 }) }) }),
     );
@@ -32,7 +32,7 @@ describe("an input", () => {
     });
   });
 
-  test("gets a fresh copy of a default each time", () => {
+  test("every input gets its own copy of a default", () => {
     const check = compileInput(
       t.Object({ tags: t.Array(t.String(), { default: [] }) }),
     );
@@ -56,14 +56,17 @@ describe("an input", () => {
     [[], "", "Expected object"],
     [null, "", "Expected object"],
     ["Ada", "", "Expected object"],
-  ])("%j is refused at %p and nothing is coerced", (value, path, message) => {
-    expect(compileInput(person)(value)).toEqual({
-      ok: false,
-      errors: [{ path, message }],
-    });
-  });
+  ])(
+    "the input %j is refused at %p and nothing is coerced",
+    (value, path, message) => {
+      expect(compileInput(person)(value)).toEqual({
+        ok: false,
+        errors: [{ path, message }],
+      });
+    },
+  );
 
-  test("may be forbidden to have unknown properties", () => {
+  test("a schema may forbid unknown properties", () => {
     const check = compileInput(t.Object({}, { additionalProperties: false }));
     expect(check({ extra: 1 })).toEqual({
       ok: false,
@@ -71,7 +74,7 @@ describe("an input", () => {
     });
   });
 
-  test("is refused with JSON Pointers, also through arrays and odd names", () => {
+  test("a refusal points at the mistake with JSON Pointers, even through arrays and odd names", () => {
     const check = compileInput(t.Object({ "a/b~c": t.Array(t.String()) }));
     expect(check({ "a/b~c": ["x", 7] })).toEqual({
       ok: false,
@@ -79,13 +82,13 @@ describe("an input", () => {
     });
   });
 
-  test("is refused with at most 20 errors", () => {
+  test("a refusal lists at most 20 errors", () => {
     const check = compileInput(t.Object({ list: t.Array(t.String()) }));
     const checked = check({ list: Array(100).fill(7) });
     expect(checked.ok ? [] : checked.errors).toBeArrayOfSize(20);
   });
 
-  test("keeps __proto__ a property like any other", () => {
+  test("an input keeps __proto__ as a property like any other", () => {
     const parsed: unknown = JSON.parse(
       '{"__proto__":{"name":"Eve","isAdmin":true}}',
     );
@@ -102,12 +105,12 @@ describe("an input", () => {
   });
 });
 
-describe("a result", () => {
-  test("may be anything when there is no schema", () => {
+describe("results", () => {
+  test("a result may be anything when there is no output schema", () => {
     expect(compileOutput(undefined)(undefined)).toEqual([]);
   });
 
-  test("is told where it breaks its schema", () => {
+  test("the error of an invalid result says where it breaks its schema", () => {
     const check = compileOutput(t.Object({ count: t.Integer() }));
     expect(check({ count: 3 })).toEqual([]);
     expect(check({ count: "3" })).toEqual([
@@ -118,7 +121,7 @@ describe("a result", () => {
     ]);
   });
 
-  test("is null when nothing is returned", () => {
+  test("a result is null when nothing is returned", () => {
     expect(compileOutput(t.Null())(undefined)).toEqual([]);
     expect(compileOutput(t.String())(undefined)).toEqual([
       { path: "", message: "Expected string" },
@@ -142,19 +145,19 @@ describe("formats", () => {
     ["byte", "AA==", "A==="],
     ["byte", "", "!\n\n!!"],
     ["uri", `urn:${"a".repeat(8188)}`, `urn:${"a".repeat(8189)}`],
-  ])("%s passes %p and refuses %p", (format, right, wrong) => {
+  ])("the format %s accepts %p and refuses %p", (format, right, wrong) => {
     const check = compileOutput(t.String({ format }));
     expect(check(right)).toEqual([]);
     expect(check(wrong)).not.toEqual([]);
   });
 
-  test("an unknown one is refused at once, not with every input", () => {
+  test("an unknown format is refused when the action is defined, not with every input", () => {
     expect(() =>
       compileInput(t.Object({ mail: t.String({ format: "emial" }) })),
     ).toThrow('The format "emial" is unknown');
   });
 
-  test("one of a number is a remark for readers", () => {
+  test("the format of a number is documentation and is not checked", () => {
     expect(compileOutput(t.Integer({ format: "int32" }))(7)).toEqual([]);
   });
 });
@@ -166,7 +169,7 @@ describe("a schema as JSON", () => {
     email: { type: "string", format: "email" },
   };
 
-  test("says of a result what the schema says", () => {
+  test("the JSON schema of a result says what the schema says", () => {
     expect(toJsonSchema(person)).toStrictEqual({
       type: "object",
       properties,
@@ -174,7 +177,7 @@ describe("a schema as JSON", () => {
     });
   });
 
-  test("does not require of an input what has a default", () => {
+  test("the JSON schema of an input does not require properties that have a default", () => {
     expect(toInputSchema(person)).toStrictEqual({
       type: "object",
       properties,
@@ -182,7 +185,7 @@ describe("a schema as JSON", () => {
     });
   });
 
-  test("leaves out `required` when nothing is", () => {
+  test("the JSON schema leaves out `required` when no property is required", () => {
     const schema = t.Object({ count: t.Integer({ default: 1 }) });
     expect(toInputSchema(schema)).not.toHaveProperty("required");
   });

@@ -47,7 +47,7 @@ function record(audit: AuditFile, ...ids: string[]): void {
     audit.record({ event: "run.start", outcome: "allowed", run_id: id });
 }
 
-test("entries are lines in their order, after those of earlier servers", async () => {
+test("entries are appended in order after those of earlier servers", async () => {
   const first = open();
   record(first, "1", "2");
   expect(readFileSync(file, "utf8")).toBe("");
@@ -61,7 +61,7 @@ test("entries are lines in their order, after those of earlier servers", async (
   expect(runIdsIn(file)).toEqual(["1", "2", "3", "4"]);
 });
 
-test("the file is its owner's alone, unless it was there with another mode", () => {
+test("the file belongs to its owner alone unless it existed with another mode", () => {
   const umask = process.umask(0);
   try {
     open()[Symbol.dispose]();
@@ -74,13 +74,13 @@ test("the file is its owner's alone, unless it was there with another mode", () 
   expect(statSync(file).mode & 0o777).toBe(0o640);
 });
 
-test("a file that cannot be opened is a wrong command line", () => {
+test("a file that cannot be opened is reported as a wrong command line", () => {
   file = join(folder, "none", "audit.log");
   expect(open).toThrow(UsageError);
   expect(open).toThrow(`The audit log ${file} cannot be opened: ENOENT`);
 });
 
-describe("rotated", () => {
+describe("rotation", () => {
   test.each([
     ["by renaming it", () => renameSync(file, join(folder, "old"))],
     ["by removing it", () => unlinkSync(file)],
@@ -91,18 +91,21 @@ describe("rotated", () => {
         writeFileSync(file, "", { mode: 0o640 });
       },
     ],
-  ])("%s: the next line goes to the file of that name", async (_, rotate) => {
-    using audit = open();
-    record(audit, "1");
-    await turn();
-    rotate();
-    record(audit, "2");
-    await turn();
-    expect(runIdsIn(file)).toEqual(["2"]);
-    expect(said).toEqual([]);
-  });
+  ])(
+    "after rotation %s the next line goes to the file of that name",
+    async (_, rotate) => {
+      using audit = open();
+      record(audit, "1");
+      await turn();
+      rotate();
+      record(audit, "2");
+      await turn();
+      expect(runIdsIn(file)).toEqual(["2"]);
+      expect(said).toEqual([]);
+    },
+  );
 
-  test("by cutting it off: the next line is its first", async () => {
+  test("after the file was truncated the next line is its first", async () => {
     using audit = open();
     record(audit, "1");
     await turn();
@@ -113,14 +116,14 @@ describe("rotated", () => {
   });
 });
 
-describe("on a full disk", () => {
+describe("a full disk", () => {
   /** https://man7.org/linux/man-pages/man4/full.4.html */
   const fill = () => {
     rmSync(file, { force: true });
     symlinkSync("/dev/full", file);
   };
 
-  test("lines wait, it is said once, and they are written when there is room again", async () => {
+  test("lines wait, the log says so once, and they are written when there is room again", async () => {
     using audit = open();
     fill();
     record(audit, "1");
@@ -143,7 +146,7 @@ describe("on a full disk", () => {
     ]);
   });
 
-  test("they are written without a further one", async () => {
+  test("waiting lines are written even if no further line comes", async () => {
     using audit = new AuditFile(file, log, { retryMs: 1 });
     fill();
     record(audit, "1");
@@ -153,7 +156,7 @@ describe("on a full disk", () => {
     expect(runIdsIn(file)).toEqual(["1"]);
   });
 
-  test("what is more than 16 MiB is dropped, and counted", async () => {
+  test("lines beyond 16 MiB are dropped and counted", async () => {
     const audit = open();
     fill();
     const request_id = "x".repeat(255);

@@ -16,7 +16,7 @@ const NAMES = [
   "result",
 ] as const;
 
-test("an entry is a line of JSON: the time, the event, and what is known", () => {
+test("an entry is a line of JSON with the time, the event and everything that is known", () => {
   const entry: AuditEntry = {
     event: "run.cancel",
     outcome: "allowed",
@@ -29,7 +29,7 @@ test("an entry is a line of JSON: the time, the event, and what is known", () =>
   );
 });
 
-test("whatever callers choose, it is one line of 4096 bytes at the most", () => {
+test("an entry is one line of at most 4096 bytes whatever callers send", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { readStart } from "../../src/callback/answer.ts";
 
-test("the start of any answer is up to 4 KiB of text on one line, and nothing throws", async () => {
+test("the excerpt of any answer is one line of at most 4 KiB and never throws", async () => {
   const chunk = fc.oneof(
     fc.uint8Array({ maxLength: 3000 }),
     fc

@@ -44,8 +44,8 @@ function named(name: string, ...addresses: string[]) {
   });
 }
 
-describe("what is sent", () => {
-  test("is the bare result, with whose it is", async () => {
+describe("what an attempt sends", () => {
+  test("the body of a callback is the bare result and its headers name the run", async () => {
     await using receiver = startReceiver();
     const {
       id,
@@ -90,7 +90,7 @@ describe("what is sent", () => {
     });
   });
 
-  test("is null where the result is null", async () => {
+  test("the body of a callback is null when the result is null", async () => {
     await using receiver = startReceiver();
     await attempt(receiver.url, {
       run: { outcome: { status: "passed", result: "null" } },
@@ -98,7 +98,7 @@ describe("what is sent", () => {
     expect(receiver.received[0]?.body).toBe("null");
   });
 
-  test("is the problem of a run that did not pass", async () => {
+  test("the body of a callback is the problem when the run did not pass", async () => {
     await using receiver = startReceiver();
     const { id } = await attempt(receiver.url, {
       run: {
@@ -118,7 +118,7 @@ describe("what is sent", () => {
     });
   });
 
-  test("is what a stock verifier accepts, with any one of the secrets", async () => {
+  test("a stock verifier accepts a callback with any one of the secrets", async () => {
     const secrets = ["a", "b"].map(
       (letter) => `whsec_${Buffer.from(letter.repeat(32)).toString("base64")}`,
     );
@@ -136,7 +136,7 @@ describe("what is sent", () => {
   });
 });
 
-describe("an answer", () => {
+describe("answers", () => {
   const answers: [string, Response, DeliveryState, string | null][] = [
     ["200", new Response("thanks"), "delivered", null],
     ["204", new Response(null, { status: 204 }), "delivered", null],
@@ -184,28 +184,34 @@ describe("an answer", () => {
       "The receiver answered 500: [2Jone two",
     ],
   ];
-  test.each(answers)("of %s", async (_, answer, state, error) => {
-    await using receiver = startReceiver(() => answer);
-    const { delivery, attempt: made } = await attempt(receiver.url);
-    expect(delivery.state).toBe(state);
-    expect(delivery.nextAttemptAt).toBe(state === "pending" ? 1100 : null);
-    expect(made).toMatchObject({ httpStatus: answer.status, error });
-    expect(receiver.received).toHaveLength(1);
-  });
+  test.each(answers)(
+    "the answer %s is recorded and decides what happens next",
+    async (_, answer, state, error) => {
+      await using receiver = startReceiver(() => answer);
+      const { delivery, attempt: made } = await attempt(receiver.url);
+      expect(delivery.state).toBe(state);
+      expect(delivery.nextAttemptAt).toBe(state === "pending" ? 1100 : null);
+      expect(made).toMatchObject({ httpStatus: answer.status, error });
+      expect(receiver.received).toHaveLength(1);
+    },
+  );
 
   test.each([
     [429, "7"],
     [503, "Thu, 01 Jan 1970 00:00:08 GMT"],
-  ])("of %d with retry-after %p is obeyed", async (status, retryAfter) => {
-    const headers = { "retry-after": retryAfter };
-    await using receiver = startReceiver(
-      () => new Response(null, { status, headers }),
-    );
-    const { delivery } = await attempt(receiver.url);
-    expect(delivery).toMatchObject({ state: "pending", nextAttemptAt: 8000 });
-  });
+  ])(
+    "an answer of %d with retry-after %p is obeyed",
+    async (status, retryAfter) => {
+      const headers = { "retry-after": retryAfter };
+      await using receiver = startReceiver(
+        () => new Response(null, { status, headers }),
+      );
+      const { delivery } = await attempt(receiver.url);
+      expect(delivery).toMatchObject({ state: "pending", nextAttemptAt: 8000 });
+    },
+  );
 
-  test("that is packed is not unpacked", async () => {
+  test("a compressed answer is not decompressed", async () => {
     await using receiver = startReceiver(
       () =>
         new Response(Bun.gzipSync("x".repeat(1_000_000)), {
@@ -217,7 +223,7 @@ describe("an answer", () => {
     expect(made?.error).not.toContain("xx");
   });
 
-  test("counts by its status, also when its body never ends", async () => {
+  test("an answer counts by its status even if its body never ends", async () => {
     await using receiver = startReceiver(
       () =>
         new Response(
@@ -237,10 +243,10 @@ describe("an answer", () => {
   });
 });
 
-describe("no answer", () => {
+describe("missing answers", () => {
   const late = "The receiver did not answer within 20 ms.";
 
-  test("in time fails the attempt", async () => {
+  test("an attempt fails when no answer comes in time", async () => {
     await using receiver = startReceiver(() => never);
     const { delivery, attempt: made } = await attempt(receiver.url, {
       parts: { timeoutMs: 20 },
@@ -249,7 +255,7 @@ describe("no answer", () => {
     expect(delivery).toMatchObject({ state: "pending", nextAttemptAt: 1100 });
   });
 
-  test("of the name service in time fails the attempt", async () => {
+  test("an attempt fails when the name service does not answer in time", async () => {
     const policy = createCallbackPolicy({
       allow: [],
       allowPrivate: true,
@@ -261,13 +267,13 @@ describe("no answer", () => {
     expect(made).toMatchObject({ httpStatus: null, error: late });
   });
 
-  test("because nobody listens is said without the advice of fetch", async () => {
+  test("the error of a refused connection leaves out the advice that fetch adds", async () => {
     const { attempt: made } = await attempt("http://127.0.0.1:1/");
     expect(made?.error).toStartWith("The receiver cannot be reached: ");
     expect(made?.error).not.toContain("verbose");
   });
 
-  test("because the connection breaks is said", async () => {
+  test("the error says that the connection broke", async () => {
     using broken = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -283,8 +289,8 @@ describe("no answer", () => {
   });
 });
 
-describe("where it goes", () => {
-  test("is not to a name that has become a private one", async () => {
+describe("where an attempt goes", () => {
+  test("no attempt goes to a name that now has a private address", async () => {
     await using receiver = startReceiver();
     const { delivery, attempt: made } = await attempt(
       `http://rebound.test:${receiver.port}/`,
@@ -297,7 +303,7 @@ describe("where it goes", () => {
     expect(receiver.received).toHaveLength(0);
   });
 
-  test("is the address that was checked, although the name has another by then", async () => {
+  test("an attempt goes to the address that was checked even if the name has another by then", async () => {
     await using checked = startReceiver();
     const answers = [["127.0.0.1"], ["127.0.0.2"]];
     const policy = createCallbackPolicy({
@@ -314,7 +320,7 @@ describe("where it goes", () => {
     );
   });
 
-  test("is an IPv6 address too, under the name", async () => {
+  test("an attempt goes to an IPv6 address under its name", async () => {
     await using receiver = startReceiver(undefined, { hostname: "::1" });
     const { delivery } = await attempt(`http://six.test:${receiver.port}/`, {
       parts: { policy: named("six.test", "::1") },
@@ -325,14 +331,14 @@ describe("where it goes", () => {
     );
   });
 
-  test("is an IPv6 address without a name", async () => {
+  test("an attempt goes to an IPv6 address that has no name", async () => {
     await using receiver = startReceiver(undefined, { hostname: "::1" });
     const { delivery } = await attempt(receiver.url);
     expect(delivery.state).toBe("delivered");
     expect(receiver.received[0]?.headers.get("host")).toBe(receiver.host);
   });
 
-  test("is past the proxy of the environment", async () => {
+  test("an attempt ignores the proxy of the environment", async () => {
     await using proxy = startReceiver();
     await using receiver = startReceiver();
     const { HTTP_PROXY } = process.env;

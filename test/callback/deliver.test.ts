@@ -6,7 +6,7 @@ import { openStage } from "./stage.ts";
 
 const never = new Promise<never>(() => {});
 
-describe("over time", () => {
+describe("the schedule", () => {
   test("a delivery waits for its moment and keeps its webhook-id", async () => {
     const stage = openStage({ retryMs: [5] });
     const receiver = stage.use(
@@ -26,7 +26,7 @@ describe("over time", () => {
     ).toEqual([id, id]);
   });
 
-  test("a delivery that nobody takes is dead when the schedule is at its end, and can be sent again", async () => {
+  test("a delivery that no receiver takes is dead at the end of the schedule and can be sent again", async () => {
     const stage = openStage();
     const { id, host } = await stage.owe("http://127.0.0.1:1/");
     const deliverer = stage.startDeliverer();
@@ -64,7 +64,7 @@ describe("over time", () => {
     expect(stage.deliveries.find(id)?.state).toBe("delivered");
   });
 
-  test("another deliverer goes on where the last one ended", async () => {
+  test("another deliverer continues where the last one stopped", async () => {
     const stage = openStage();
     const receiver = stage.use(
       startReceiver(
@@ -85,8 +85,8 @@ describe("over time", () => {
   });
 });
 
-describe("a stop", () => {
-  test("cuts attempts off, which do not count: the delivery stays owed", async () => {
+describe("stopping", () => {
+  test("stopping cuts off attempts that do not count, and their deliveries stay owed", async () => {
     const stage = openStage();
     const receiver = stage.use(startReceiver(() => never));
     const { id } = await stage.owe(receiver.url);
@@ -101,7 +101,7 @@ describe("a stop", () => {
     });
   });
 
-  test("leaves no timer", async () => {
+  test("stopping leaves no timer", async () => {
     const stage = openStage();
     await stage.owe("http://later.test/");
     stage.clock.now = 0;
@@ -117,7 +117,7 @@ describe("a stop", () => {
     }
   });
 
-  test("leaves no timer behind an attempt that it cut off", async () => {
+  test("stopping leaves no timer of an attempt that it cut off", async () => {
     const stage = openStage({
       policy: createCallbackPolicy({
         allow: [],
@@ -137,7 +137,7 @@ describe("a stop", () => {
     }
   });
 
-  test("does not wait for the name service", async () => {
+  test("stopping does not wait for the name service", async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const stage = openStage({
       policy: createCallbackPolicy({
@@ -157,8 +157,8 @@ describe("a stop", () => {
   });
 });
 
-describe("between receivers", () => {
-  test("at most four attempts at once go to one host, and one that hangs delays no other", async () => {
+describe("sharing between receivers", () => {
+  test("at most four attempts at once go to one host, and a host that hangs delays no other", async () => {
     const stage = openStage();
     const { promise, resolve } = Promise.withResolvers<Response>();
     const hanging = stage.use(startReceiver(() => promise));
@@ -173,7 +173,7 @@ describe("between receivers", () => {
     await hanging.arrived(10);
   });
 
-  test("hosts have more than one place while thirty-two are taken, and the places go around", async () => {
+  test("hosts have more than one place while at most thirty-two are taken, and places go round", async () => {
     const asked: string[] = [];
     const { promise, resolve } = Promise.withResolvers<string[]>();
     const stage = openStage({
@@ -201,7 +201,7 @@ describe("between receivers", () => {
     await receiver.arrived(85);
   });
 
-  test("forty that hang delay no other", async () => {
+  test("forty hosts that hang delay no other", async () => {
     const { promise, resolve } = Promise.withResolvers<string[]>();
     const stage = openStage({
       policy: createCallbackPolicy({
@@ -222,7 +222,7 @@ describe("between receivers", () => {
     await receiver.arrived(201);
   });
 
-  test("ten thousand owed to a dead host cost the others nothing", async () => {
+  test("ten thousand deliveries owed to a dead host do not delay the others", async () => {
     const stage = openStage();
     const dead = await Promise.all(
       Array.from({ length: 10_000 }, () => stage.owe("http://127.0.0.1:1/")),
@@ -239,8 +239,8 @@ describe("between receivers", () => {
   });
 });
 
-describe("a store that fails", () => {
-  test("to record an attempt is asked again, and the receiver is not", async () => {
+describe("failures of the store", () => {
+  test("an attempt that cannot be recorded is recorded later without another request", async () => {
     const { promise: failed, resolve } = Promise.withResolvers<string>();
     const log = { ...silent, error: (message: string) => resolve(message) };
     const stage = openStage({ storeRetryMs: 1, log });
@@ -256,7 +256,7 @@ describe("a store that fails", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test("to record until the stop leaves the delivery owed", async () => {
+  test("a delivery stays owed when its attempt cannot be recorded before the stop", async () => {
     const { promise: failed, resolve } = Promise.withResolvers<string>();
     const log = { ...silent, error: (message: string) => resolve(message) };
     const stage = openStage({ log });
@@ -272,7 +272,7 @@ describe("a store that fails", () => {
     });
   });
 
-  test("to be read is read again, and whoever ends a run hears nothing of it", async () => {
+  test("a store that cannot be read is read again, and ending a run does not fail", async () => {
     const errors: string[] = [];
     const log = { ...silent, error: (message: string) => errors.push(message) };
     const stage = openStage({ storeRetryMs: 1, log });

@@ -48,7 +48,7 @@ const four = fc.oneof(
   fc.constantFrom(...edges.filter((value) => value >= 0 && value < 2 ** 32)),
 );
 
-test("an IPv4 address is public outside of the special ranges, and only there", () => {
+test("an IPv4 address is public exactly when it is outside the special ranges", () => {
   fc.assert(
     fc.property(four, (value) => {
       const { kind } = reachOf(toAddress(toText(value)));
@@ -69,7 +69,7 @@ function isDelegated(value: number): boolean {
   );
 }
 
-test("inside IPv6 it is what it is by itself", () => {
+test("an IPv4 address inside an IPv6 address is judged as it is by itself", () => {
   fc.assert(
     fc.property(four, (value) => {
       const text = toText(value);
@@ -80,7 +80,7 @@ test("inside IPv6 it is what it is by itself", () => {
   );
 });
 
-test("an IPv6 address outside of 2000::/3 is never public", () => {
+test("an IPv6 address outside 2000::/3 is never public", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
       const address = toAddress(ipaddr.fromByteArray([...bytes]).toString());
@@ -91,7 +91,7 @@ test("an IPv6 address outside of 2000::/3 is never public", () => {
   );
 });
 
-test("a network holds the addresses that share its first bits, and no others", () => {
+test("a network contains exactly the addresses that share its first bits", () => {
   fc.assert(
     fc.property(four, four, fc.nat({ max: 32 }), (base, other, bits) => {
       const network = toNetwork(`${toText(base)}/${bits}`);
@@ -104,7 +104,7 @@ test("a network holds the addresses that share its first bits, and no others", (
   );
 });
 
-test("any text is a network or none", () => {
+test("any text is either a network or refused without throwing", () => {
   const text = fc.string({
     unit: fc.constantFrom(...letters("0123456789abcdef.:/x%[]- ")),
   });

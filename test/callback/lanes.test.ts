@@ -22,7 +22,7 @@ function begin(lanes: Lanes, id: string): string | undefined {
   return lane?.host;
 }
 
-test("hosts take turns, four attempts each", () => {
+test("hosts take turns with up to four attempts each", () => {
   const { lanes } = openLanes();
   lanes.wake("a", 0);
   lanes.wake("b", 0);
@@ -53,7 +53,7 @@ test("hosts that have not answered yet leave some places to those that have", ()
   expect(begin(lanes, "third")).toBeUndefined();
 });
 
-test("there are sixty-four places, of which everybody has one first", () => {
+test("there are sixty-four places, and every host gets one before any gets a second", () => {
   const { lanes } = openLanes();
   const hosts = Array.from({ length: 70 }, (_, index) => `host${index}`);
   for (const host of hosts) prove(lanes, host);
@@ -63,7 +63,7 @@ test("there are sixty-four places, of which everybody has one first", () => {
   expect(begun.slice(64)).toEqual(Array(6).fill(undefined));
 });
 
-test("of the hosts that have answered the last thousand are remembered", () => {
+test("the last thousand hosts that have answered are remembered", () => {
   const { lanes } = openLanes();
   const hosts = Array.from({ length: 1001 }, (_, index) => `host${index}`);
   for (const host of hosts) prove(lanes, host);
@@ -85,8 +85,8 @@ test("a host that is woken keeps its turn", () => {
   expect(lanes.next()?.host).toBe("a");
 });
 
-describe("waiting", () => {
-  test("is not made longer by what is due later", () => {
+describe("waiting for the next moment", () => {
+  test("a wait is not made longer by a delivery that is due later", () => {
     const { lanes } = openLanes();
     lanes.wake("a", 2000);
     lanes.wake("a", 3000);
@@ -94,7 +94,7 @@ describe("waiting", () => {
     expect(lanes.next()?.host).toBe("a");
   });
 
-  test("ends at the earliest moment, by one timer for all", () => {
+  test("one timer for all hosts ends the wait at the earliest moment", () => {
     const { lanes, onReady } = openLanes();
     lanes.wake("late", 3000);
     lanes.wake("early", 2000);
@@ -110,7 +110,7 @@ describe("waiting", () => {
     expect(begin(lanes, "2")).toBe("late");
   });
 
-  test("for nothing, or for a place, costs no timer", () => {
+  test("no timer runs while nothing is owed or a host waits for a place", () => {
     const { lanes } = openLanes();
     lanes.wake("full", 0);
     for (const id of "1234") begin(lanes, id);
@@ -123,7 +123,7 @@ describe("waiting", () => {
   });
 });
 
-describe("a host that fails", () => {
+describe("hosts that fail", () => {
   /** Lets one host fail so often, one attempt after the other. */
   function fail(lanes: Lanes, count: number) {
     lanes.wake("a", 0);
@@ -142,7 +142,7 @@ describe("a host that fails", () => {
     [3, 20],
     [6, 100],
     [2000, 100],
-  ])("%d times in a row rests %d ms", (count, ms) => {
+  ])("a host that fails %d times in a row rests for %d ms", (count, ms) => {
     const { lanes } = openLanes();
     fail(lanes, count);
     lanes.wake("a", 0);
@@ -152,14 +152,14 @@ describe("a host that fails", () => {
     expect(lanes.next()?.host).toBe("a");
   });
 
-  test("keeps no other waiting", () => {
+  test("a host that fails delays no other", () => {
     const { lanes } = openLanes();
     fail(lanes, 1);
     lanes.wake("b", 0);
     expect(lanes.next()?.host).toBe("b");
   });
 
-  test("four times in a row gets one attempt at a time, until one succeeds", () => {
+  test("a host that fails four times in a row gets one attempt at a time until one succeeds", () => {
     const { lanes } = openLanes();
     fail(lanes, 4);
     jest.advanceTimersByTime(1000);
@@ -173,7 +173,7 @@ describe("a host that fails", () => {
   });
 });
 
-test("after the end no timer is left", () => {
+test("no timer is left after the end", () => {
   const { lanes } = openLanes();
   lanes.wake("waits", 5000);
   lanes.wake("rests", 0);
@@ -184,7 +184,7 @@ test("after the end no timer is left", () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-test("whatever happens, no host has more than four attempts and none that is ready is forgotten", () => {
+test("no host ever has more than four attempts and no host that is ready is forgotten", () => {
   const host = fc.constantFrom("a", "b", "c");
   const step = fc.oneof(
     fc.record({ kind: fc.constant("wake"), host, ms: fc.nat({ max: 300 }) }),

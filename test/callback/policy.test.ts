@@ -77,9 +77,12 @@ describe("on a server others can reach", () => {
     "http://user:word@public.test/",
     "ftp://public.test/",
     "file:///etc/passwd",
-  ])("%s is refused", async (url) => {
-    expect(await verdict(url)).toBe(REFUSED);
-  });
+  ])(
+    "a callback to %s is refused on a server that others can reach",
+    async (url) => {
+      expect(await verdict(url)).toBe(REFUSED);
+    },
+  );
 
   test.each([
     "http://93.184.216.34/",
@@ -88,14 +91,17 @@ describe("on a server others can reach", () => {
     "http://[64:ff9b::93.184.216.34]/",
     "http://[::ffff:93.184.216.34]/",
     "http://does-not-resolve.test/",
-  ])("%s is allowed", async (url) => {
-    expect(await verdict(url)).toBe("allowed");
-  });
+  ])(
+    "a callback to %s is allowed on a server that others can reach",
+    async (url) => {
+      expect(await verdict(url)).toBe("allowed");
+    },
+  );
 });
 
 describe("on a developer's machine", () => {
   test.each(["http://127.0.0.1:9/", "http://[::1]/", "http://private.test/"])(
-    "%s is allowed",
+    "a callback to %s is allowed on a developer's machine",
     async (url) => {
       expect(await verdict(url, { allowPrivate: true })).toBe("allowed");
     },
@@ -108,9 +114,12 @@ describe("on a developer's machine", () => {
     "http://[fd20:ce::254]/",
     "http://100.100.100.200/",
     "http://0.0.0.0/",
-  ])("%s is refused all the same", async (url) => {
-    expect(await verdict(url, { allowPrivate: true })).toBe(REFUSED);
-  });
+  ])(
+    "a callback to %s is refused on a developer's machine too",
+    async (url) => {
+      expect(await verdict(url, { allowPrivate: true })).toBe(REFUSED);
+    },
+  );
 });
 
 test.each([
@@ -135,9 +144,12 @@ test.each([
   ["http://private.test./", "private.test", "allowed"],
   ["http://private.test/", "*.corp.test", REFUSED],
   ["http://metadata.corp.test/", "*.corp.test", REFUSED],
-])("%s with --callback-allow %s is %s", async (url, entry, expected) => {
-  expect(await verdict(url, { allow: [entry] })).toBe(expected);
-});
+])(
+  "a callback to %s with --callback-allow %s is %s",
+  async (url, entry, expected) => {
+    expect(await verdict(url, { allow: [entry] })).toBe(expected);
+  },
+);
 
 test.each([
   "",
@@ -150,14 +162,14 @@ test.each([
   "a:80",
   "*.",
   "a..b",
-])("--callback-allow %p is refused, and quoted", (entry) => {
+])("the option --callback-allow %p is refused and quoted", (entry) => {
   const create = () =>
     createCallbackPolicy({ allow: [entry], allowPrivate: false });
   expect(create).toThrow(UsageError);
   expect(create).toThrow(JSON.stringify(entry));
 });
 
-test("at the attempt the name is resolved again, and its addresses are answered", async () => {
+test("the name is resolved again at each attempt and its addresses are returned", async () => {
   let addresses = ["93.184.216.34"];
   const policy = createCallbackPolicy({
     allow: [],
@@ -174,7 +186,7 @@ test("at the attempt the name is resolved again, and its addresses are answered"
 });
 
 test.each(["http://user@public.test/", "ftp://public.test/"])(
-  "%s is refused at the attempt too",
+  "a callback to %s is refused at the attempt too",
   async (url) => {
     const policy = createCallbackPolicy({
       allow: [],
@@ -198,7 +210,7 @@ test("a name without any address fails the attempt", async () => {
   ).toBe("Error: empty.test has no address.");
 });
 
-test("an address is not looked up", async () => {
+test("an address is not looked up as a name", async () => {
   const policy = createCallbackPolicy({
     allow: [],
     allowPrivate: true,
@@ -210,7 +222,7 @@ test("an address is not looked up", async () => {
     ).toHaveLength(1);
 });
 
-test("a lookup that takes long does not keep the caller waiting", async () => {
+test("a slow look-up does not keep the caller waiting", async () => {
   const policy = createCallbackPolicy({
     allow: [],
     allowPrivate: false,
@@ -237,7 +249,7 @@ test("a name that cannot be resolved fails the attempt", async () => {
   ).rejects.toThrow("ENOTFOUND");
 });
 
-test("the resolver of the system is used where none is given", async () => {
+test("the system's resolver is used when no other is given", async () => {
   const policy = createCallbackPolicy({ allow: [], allowPrivate: true });
   expect(await policy.checkAtAttempt(new URL("http://localhost:1/"))).toContain(
     "127.0.0.1",
@@ -270,7 +282,7 @@ test("no spelling of a loopback address passes", async () => {
   );
 });
 
-test("any URL and any entry are allowed, or refused with the documented error", async () => {
+test("any URL and any entry are either allowed or refused with the documented error", async () => {
   const part = fc.oneof(
     fc.string({
       unit: fc.constantFrom(...letters("a1.:/@[]%*x- \\"), "é", "::"),

@@ -10,16 +10,19 @@ function after(httpStatus: number | null, retryAfter = "", attemptCount = 0) {
   return toNextState({ attemptCount }, { httpStatus, retryAfter }, clock);
 }
 
-test.each([200, 201, 202, 204, 299])("%d is delivered", (status) => {
-  expect(after(status)).toEqual({ state: "delivered", nextAttemptAt: null });
-});
+test.each([200, 201, 202, 204, 299])(
+  "an answer of %d means that the callback is delivered",
+  (status) => {
+    expect(after(status)).toEqual({ state: "delivered", nextAttemptAt: null });
+  },
+);
 
-test("410 is refused, and never tried again", () => {
+test("an answer of 410 means that the callback is refused and never tried again", () => {
   expect(after(410)).toEqual({ state: "refused", nextAttemptAt: null });
 });
 
 test.each([null, 199, 300, 301, 400, 404, 429, 500, 503])(
-  "%p is tried again until the schedule is at its end",
+  "an answer of %p is tried again until the end of the schedule",
   (status) => {
     expect(after(status, "", 0)).toEqual({
       state: "pending",
@@ -37,15 +40,18 @@ test.each([null, 199, 300, 301, 400, 404, 429, 500, 503])(
 );
 
 describe("retry-after", () => {
-  test.each([429, 503])("of %d puts the next attempt off", (status) => {
-    expect(after(status, "7").nextAttemptAt).toBe(clock.now + 7000);
-  });
+  test.each([429, 503])(
+    "retry-after of a %d puts the next attempt off",
+    (status) => {
+      expect(after(status, "7").nextAttemptAt).toBe(clock.now + 7000);
+    },
+  );
 
-  test("never brings it forward", () => {
+  test("retry-after never brings the next attempt forward", () => {
     expect(after(503, "0").nextAttemptAt).toBe(clock.now + 100);
   });
 
-  test("of another status is not heard", () => {
+  test("retry-after of another status is ignored", () => {
     expect(after(500, "7").nextAttemptAt).toBe(clock.now + 100);
   });
 
@@ -57,12 +63,12 @@ describe("retry-after", () => {
     ["soon", 0],
     ["", 0],
     ["-5", 0],
-  ])("%p is %p ms", (header, ms) => {
+  ])("the retry-after value %p means %p ms", (header, ms) => {
     expect(toRetryAfterMs(header, clock.now)).toBe(ms);
   });
 });
 
-test("a date of HTTP is that moment, at most a day from now", () => {
+test("an HTTP date means that moment and at most a day from now", () => {
   fc.assert(
     fc.property(
       fc.date({
@@ -85,7 +91,7 @@ test("a date of HTTP is that moment, at most a day from now", () => {
   );
 });
 
-test("whatever a receiver says, it puts nothing off for more than a day", () => {
+test("no receiver can put an attempt off for more than a day", () => {
   const text = fc.string({
     unit: fc.constantFrom(
       ...letters("0123456789-+.e: "),
@@ -105,7 +111,7 @@ test("whatever a receiver says, it puts nothing off for more than a day", () => 
   );
 });
 
-test("a delay lies between nothing and all of its step, and never in the past", () => {
+test("a delay lies between zero and its whole step and is never in the past", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: DAY }), { minLength: 1 }),

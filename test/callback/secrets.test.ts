@@ -5,7 +5,7 @@ import { readCallbackSecrets } from "../../src/callback/secrets.ts";
 import { UsageError } from "../../src/errors.ts";
 import { makeTemporaryFolder } from "../server.ts";
 
-test("those of the command line come first, then those of the files, a line each", () => {
+test("secrets of the command line come first, then those of the files with one on each line", () => {
   const folder = makeTemporaryFolder();
   const file = join(folder, "secrets");
   writeFileSync(file, "\nb\r\n  c\n\n");
@@ -18,7 +18,7 @@ test("those of the command line come first, then those of the files, a line each
   rmSync(folder, { recursive: true });
 });
 
-test("a file that is not there is named", () => {
+test("a secret file that is missing is named", () => {
   const read = () =>
     readCallbackSecrets({
       callbackSecrets: [],

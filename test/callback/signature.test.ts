@@ -28,13 +28,16 @@ test("a stock verifier refuses another body, another id and another secret", asy
   expect(() => new Webhook(other).verify("1", headers)).toThrow();
 });
 
-test.each([24, 25, 26, 32, 64])("a key of %d bytes is taken", async (count) => {
-  const secret = `whsec_${Buffer.alloc(count, 1).toString("base64")}`;
-  const headers = await createSign([secret])("run-1", new Date(), "1");
-  expect(new Webhook(secret).verify("1", headers)).toBe(1);
-});
+test.each([24, 25, 26, 32, 64])(
+  "a secret of %d bytes is accepted",
+  async (count) => {
+    const secret = `whsec_${Buffer.alloc(count, 1).toString("base64")}`;
+    const headers = await createSign([secret])("run-1", new Date(), "1");
+    expect(new Webhook(secret).verify("1", headers)).toBe(1);
+  },
+);
 
-test("a long body is signed as the library does", async () => {
+test("a long body is signed just as the library signs it", async () => {
   const sign = createSign(secrets);
   const at = new Date(1_700_000_000_000);
   for (const length of [32_766, 32_767, 1_000_000]) {
@@ -47,7 +50,7 @@ test("a long body is signed as the library does", async () => {
   }
 });
 
-test("without a secret there is no signature", async () => {
+test("a callback has no signature when there is no secret", async () => {
   expect(await createSign([])("run-1", new Date(5000), "1")).toEqual({
     "webhook-id": "run-1",
     "webhook-timestamp": "5",
@@ -64,7 +67,7 @@ test.each([
   `whsec_${Buffer.alloc(65).toString("base64")}`,
   Buffer.alloc(32).toString("base64"),
   "whsec_not base64 but long enough to be one",
-])("%p is no secret, and is not said", (secret) => {
+])("%p is refused as a secret and is not quoted", (secret) => {
   try {
     createSign([secrets[0] ?? "", secret]);
     throw new Error("It was taken.");
@@ -76,7 +79,7 @@ test.each([
   }
 });
 
-test("any text is a secret, or refused without being said", () => {
+test("any text is either a secret or refused without being quoted", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc

@@ -31,7 +31,7 @@ async function attempt(url: string, trusted = ""): Promise<AttemptAnswer> {
   return answer as AttemptAnswer;
 }
 
-test("a receiver over TLS is reached at its address and known by its name", async () => {
+test("a receiver over TLS is reached at its address and verified by its name", async () => {
   await using receiver = startReceiver(undefined, { tls });
   const url = `https://receiver.test:${receiver.port}/path`;
   expect(await attempt(url, certificate)).toEqual({
@@ -44,13 +44,13 @@ test("a receiver over TLS is reached at its address and known by its name", asyn
   );
 });
 
-test("a final dot of the name changes nothing", async () => {
+test("a final dot of the receiver's name changes nothing", async () => {
   await using receiver = startReceiver(undefined, { tls });
   const url = `https://receiver.test.:${receiver.port}/`;
   expect((await attempt(url, certificate)).httpStatus).toBe(200);
 });
 
-test("a certificate of another name is refused", async () => {
+test("a receiver with the certificate of another name is refused", async () => {
   await using receiver = startReceiver(undefined, { tls });
   const url = `https://other.test:${receiver.port}/?token=abc`;
   const { httpStatus, error } = await attempt(url, certificate);
@@ -60,7 +60,7 @@ test("a certificate of another name is refused", async () => {
   expect(receiver.received).toHaveLength(0);
 });
 
-test("a certificate that nobody vouches for is refused", async () => {
+test("a receiver with a certificate that no authority signed is refused", async () => {
   await using receiver = startReceiver(undefined, { tls });
   const { httpStatus, error } = await attempt(
     `https://receiver.test:${receiver.port}/`,
@@ -70,7 +70,7 @@ test("a certificate that nobody vouches for is refused", async () => {
   expect(receiver.received).toHaveLength(0);
 });
 
-test("a connection that was made for one name is not used for another", async () => {
+test("a connection that was made for one name is not reused for another", async () => {
   await using receiver = startReceiver(undefined, { tls });
   const [known, other] = await attempts(
     ["receiver.test", "other.test"].map(

@@ -17,18 +17,18 @@ describe("toAddressWord", () => {
     ["$price", "price"],
     ["step2", "step2"],
     ["two words", "two-words"],
-  ])("%s becomes %s", (name, word) => {
+  ])("the name %s becomes the address word %s", (name, word) => {
     expect(toAddressWord(name)).toBe(word);
   });
 
   test.each(["", "_", "$", "木", "…"])(
-    "refuses %p, of which nothing is left",
+    "the name %p is refused because nothing of it is left",
     (name) => {
       expect(() => toAddressWord(name)).toThrow(`"${name}"`);
     },
   );
 
-  test("answers lower-case ASCII words that stay what they are, or refuses", () => {
+  test("any name becomes a stable lower-case ASCII word or is refused", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (name) => {
         const word = tryAddressWord(name);
@@ -39,7 +39,7 @@ describe("toAddressWord", () => {
     );
   });
 
-  test("keeps every name that is an address word already", () => {
+  test("a name that is already an address word stays as it is", () => {
     fc.assert(
       fc.property(fc.stringMatching(ADDRESS_WORD), (word) => {
         expect(toAddressWord(word)).toBe(word);

@@ -23,8 +23,8 @@ async function refusal(folder: string): Promise<string> {
   throw new Error(`${folder} was not refused.`);
 }
 
-describe("an action in a file", () => {
-  test("is found with everything that is to be known of it", async () => {
+describe("actions in a file", () => {
+  test("an action is found with everything that is known about it", async () => {
     using folder = makeFolder({
       "greeter.ts": exportAction(
         "greetPerson",
@@ -62,7 +62,7 @@ describe("an action in a file", () => {
     );
   });
 
-  test("may leave out everything but run", async () => {
+  test("an action may leave out everything but run", async () => {
     using folder = makeFolder({ "greeter.ts": exportAction("greet") });
     const entry = (await loadCatalog({ folder: folder.path })).find(
       "greeter",
@@ -80,7 +80,7 @@ describe("an action in a file", () => {
     expect(entry?.checkInput([])).toMatchObject({ ok: false });
   });
 
-  test("is not found under another name", async () => {
+  test("an action is not found under another name", async () => {
     using folder = makeFolder({ "greeter.ts": exportAction("greet") });
     const catalog = await loadCatalog({ folder: folder.path });
     expect(catalog.find("greeter", "leave")).toBeUndefined();
@@ -88,7 +88,7 @@ describe("an action in a file", () => {
     expect(catalog.find("greeter", "constructor")).toBeUndefined();
   });
 
-  test("imports the SDK that is in this process, also through other files and with TypeBox by its own name", async () => {
+  test("an action file gets this process's SDK, even through other files and with TypeBox under its own name", async () => {
     using folder = makeFolder({
       "greeter.ts": 'export { greet } from "./_shared/greet.ts";\n',
       "_shared/greet.ts":
@@ -103,7 +103,7 @@ describe("an action in a file", () => {
 });
 
 describe("the files of a folder", () => {
-  test("are packages by the name of the file or of the folder they are in", async () => {
+  test("a package is named after its file or after the folder its files are in", async () => {
     using folder = makeFolder({
       "one.ts": exportAction("first"),
       "two/a.ts": exportAction("second"),
@@ -120,7 +120,7 @@ describe("the files of a folder", () => {
   });
 
   test.each(["a.ts", "a.tsx", "a.mts", "a.js", "a.mjs"])(
-    "may be called %s",
+    "a file called %s is imported",
     async (name) => {
       using folder = makeFolder({ [name]: exportAction("run") });
       expect(await addresses(folder.path)).toEqual(["a/run"]);
@@ -128,7 +128,7 @@ describe("the files of a folder", () => {
   );
 
   test.each(["a.cts", "a.cjs"])(
-    "may be a CommonJS module, %s",
+    "a CommonJS module called %s is imported",
     async (name) => {
       using folder = makeFolder({
         [name]:
@@ -151,7 +151,7 @@ describe("the files of a folder", () => {
     "node_modules/b.ts",
     "b/_c.ts",
     "b/c.test.ts",
-  ])("are not imported when called %s", async (name) => {
+  ])("a file called %s is not imported", async (name) => {
     using folder = makeFolder({
       "a.ts": exportAction("run"),
       [name]: "throw new Error();",
@@ -159,7 +159,7 @@ describe("the files of a folder", () => {
     expect(await addresses(folder.path)).toEqual(["a/run"]);
   });
 
-  test("may be links, as those of a Kubernetes ConfigMap are", async () => {
+  test("files may be links like those of a Kubernetes ConfigMap", async () => {
     using folder = makeFolder({ "..2026/real.ts": exportAction("run") });
     symlinkSync("..2026", join(folder.path, "..data"));
     symlinkSync("..data/real.ts", join(folder.path, "linked.ts"));
@@ -170,7 +170,7 @@ describe("the files of a folder", () => {
     });
   });
 
-  test("may export types, constants, helpers and the same action twice", async () => {
+  test("a file may export types, constants, functions and the same action twice", async () => {
     using folder = makeFolder({
       "a/b.ts": `${exportAction("run")}export type Size = 1;\nexport const limit = 3;\nexport const tools = { run() {}, stop() {} };\nexport default function help() {}\nexport class Runner { run() {} }\nexport const runner = new Runner();\n`,
       "a/index.ts": 'export * from "./b.ts";\n',
@@ -179,7 +179,7 @@ describe("the files of a folder", () => {
   });
 });
 
-describe("a folder is refused with file, line and reason", () => {
+describe("folders with mistakes", () => {
   test.each([
     [
       "a syntax error",
@@ -246,17 +246,20 @@ describe("a folder is refused with file, line and reason", () => {
       `${exportAction("aB")}export const a_b = action({ run: () => 1 });\n`,
       ':3: The address bad/a-b of the export "a_b" is taken by "aB" in ',
     ],
-  ])("for %s", async (_what, text, reason) => {
-    using folder = makeFolder({
-      "bad.ts": text,
-      "good.ts": exportAction("run"),
-    });
-    expect(await refusal(folder.path)).toContain(
-      `${join(folder.path, "bad.ts")}${reason}`,
-    );
-  });
+  ])(
+    "a folder is refused with file, line and reason for %s",
+    async (_what, text, reason) => {
+      using folder = makeFolder({
+        "bad.ts": text,
+        "good.ts": exportAction("run"),
+      });
+      expect(await refusal(folder.path)).toContain(
+        `${join(folder.path, "bad.ts")}${reason}`,
+      );
+    },
+  );
 
-  test("where another file is to blame, with that one's, once", async () => {
+  test("a mistake in an imported file is reported once and with that file's line", async () => {
     using folder = makeFolder({
       "_broken.ts": "\nthrow new Error('broken');\n",
       "a.ts": 'import "./_broken.ts";\n',
@@ -268,7 +271,7 @@ describe("a folder is refused with file, line and reason", () => {
     ]);
   });
 
-  test("with both places when two files have one address", async () => {
+  test("a refusal names both places when two files have one address", async () => {
     using folder = makeFolder({
       "my-pack.ts": exportAction("run"),
       "my_pack.ts": exportAction("run"),
@@ -278,7 +281,7 @@ describe("a folder is refused with file, line and reason", () => {
     expect(message).toContain(`${join(folder.path, "my_pack.ts")}:2`);
   });
 
-  test("with all problems at once", async () => {
+  test("a refusal lists all mistakes at once", async () => {
     using folder = makeFolder({
       "a.ts": "throw 1;",
       "b.ts": "export const = 1;",
@@ -287,7 +290,7 @@ describe("a folder is refused with file, line and reason", () => {
     expect((await refusal(folder.path)).split("\n")).toBeArrayOfSize(4);
   });
 
-  test("for a link that leads nowhere", async () => {
+  test("a folder is refused for a link that leads nowhere", async () => {
     using folder = makeFolder({ "good.ts": exportAction("run") });
     symlinkSync("nowhere.ts", join(folder.path, "lost.ts"));
     expect(await refusal(folder.path)).toContain(
@@ -296,20 +299,23 @@ describe("a folder is refused with file, line and reason", () => {
   });
 });
 
-describe("a folder without actions is refused with what to do", () => {
+describe("folders without actions", () => {
   test.each([
     ["empty", {}],
     ["of helpers", { "helper.ts": "export const limit = 3;" }],
-  ])("when it is %s", async (_what, files) => {
-    using folder = makeFolder(files);
-    const message = await refusal(folder.path);
-    expect(message).toContain(
-      `There is no action in the folder ${folder.path}.`,
-    );
-    expect(message).toContain("export const greet = action({");
-  });
+  ])(
+    "a folder is refused with an example when it is %s",
+    async (_what, files) => {
+      using folder = makeFolder(files);
+      const message = await refusal(folder.path);
+      expect(message).toContain(
+        `There is no action in the folder ${folder.path}.`,
+      );
+      expect(message).toContain("export const greet = action({");
+    },
+  );
 
-  test("when it is missing", async () => {
+  test("a folder is refused with an example when it is missing", async () => {
     using folder = makeFolder();
     const missing = join(folder.path, "missing");
     expect(await refusal(missing)).toContain(
@@ -317,7 +323,7 @@ describe("a folder without actions is refused with what to do", () => {
     );
   });
 
-  test("when it is a file", async () => {
+  test("a folder is refused when it is a file", async () => {
     using folder = makeFolder({ "a.ts": exportAction("run") });
     const file = join(folder.path, "a.ts");
     expect(await refusal(file)).toContain(
@@ -325,7 +331,7 @@ describe("a folder without actions is refused with what to do", () => {
     );
   });
 
-  test("and the example it shows can be served", async () => {
+  test("the example that a refusal shows can be served", async () => {
     using empty = makeFolder();
     const example = (await refusal(empty.path))
       .split("\n\n")

@@ -46,12 +46,15 @@ test.each<[string[], Record<string, string>, object]>([
     {},
     { action: "revoke", data: "/d", key: "key_1" },
   ],
-])("keys %j with %j", (argv, environment, config) => {
-  expect(parse(argv, environment)).toEqual({
-    command: "keys",
-    config,
-  } as never);
-});
+])(
+  "the command keys %j with the environment %j is understood",
+  (argv, environment, config) => {
+    expect(parse(argv, environment)).toEqual({
+      command: "keys",
+      config,
+    } as never);
+  },
+);
 
 test.each([
   [["create"], "missing required argument 'name'"],
@@ -83,12 +86,12 @@ test.each([
   ],
   [["revoke"], "missing required argument 'key'"],
   [["bogus"], "unknown command 'bogus'"],
-])("keys %j is refused", (argv, message) => {
+])("the command keys %j is refused", (argv, message) => {
   expect(() => parse(argv)).toThrow(UsageError);
   expect(() => parse(argv)).toThrow(message);
 });
 
-test("its help is text to print", () => {
+test("the help of keys is text to print", () => {
   for (const argv of [["--help"], ["create", "--help"], []])
     expect(parse(argv)).toMatchObject({
       command: "print",

@@ -39,7 +39,7 @@ const create = (members: Partial<Parameters<typeof runKeys>[0]> = {}) =>
   );
 
 describe("create", () => {
-  test("says the key alone on standard output, and keeps its hash", () => {
+  test("keys create prints the key alone on standard output and keeps its hash", () => {
     const { out, note } = create();
     expect(out).toMatch(/^actiond_[\da-z]{57}\n$/);
     expect(note).toMatch(
@@ -60,7 +60,7 @@ describe("create", () => {
     expect(JSON.stringify(keys.list())).not.toContain(out.trim());
   });
 
-  test("keeps what it may do, and how long", () => {
+  test("keys create keeps the scopes of a key and when it expires", () => {
     const { note } = create({
       scopes: ["read"],
       packages: ["greeter", "shop"],
@@ -76,7 +76,7 @@ describe("create", () => {
     });
   });
 
-  test("refuses a name that is taken", () => {
+  test("keys create refuses a name that is taken", () => {
     create();
     expect(() => create()).toThrow(KeysError);
     expect(() => create()).toThrow('There is a key "ci" already.');
@@ -91,7 +91,7 @@ describe("revoke", () => {
       { keys, audit, uid: 1000, now: NOW + 1 },
     );
 
-  test("says which key it was", () => {
+  test("keys revoke says which key it revoked", () => {
     create();
     const [key] = keys.list();
     expect(revoke("ci")).toEqual({
@@ -101,7 +101,7 @@ describe("revoke", () => {
     expect(keys.list()[0]?.revokedAt).toBe(NOW + 1);
   });
 
-  test("refuses what is no key, or is revoked already", () => {
+  test("keys revoke refuses a key that does not exist or is already revoked", () => {
     expect(() => revoke("ci")).toThrow(
       'There is no key "ci" that is not revoked.',
     );
@@ -111,7 +111,7 @@ describe("revoke", () => {
   });
 });
 
-test("list has a line for each key, whatever became of it", () => {
+test("keys list has a line for each key, even if it is revoked or expired", () => {
   const list = (now: number) =>
     runKeys({ data, action: "list" }, { keys, audit, now })
       .out.replaceAll(/key_[\da-f]{16}/g, "key_…")
@@ -138,7 +138,7 @@ test("list has a line for each key, whatever became of it", () => {
   ]);
 });
 
-test("changes are in the audit log, and what was not done is not", () => {
+test("the audit log has every change of keys and nothing that was not done", () => {
   create();
   expect(() => create()).toThrow(KeysError);
   const [key] = keys.list();

@@ -34,7 +34,7 @@ function mistakeOf(
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-test("without options everything has its default", () => {
+test("every setting has its default when no option is given", () => {
   expect(serve([])).toEqual({
     actions: resolve("actions"),
     data: resolve(".actiond"),
@@ -433,7 +433,7 @@ describe.each(OPTIONS)(
       expect(serve([], { [variable]: good })).toMatchObject(expected);
     });
 
-    test("is refused in one line that names it, and what would be right", () => {
+    test("a wrong value is refused in one line that names the option and says what would be right", () => {
       for (const [reason, values] of Object.entries(mistakes))
         for (const value of values) {
           const fromArgv = mistakeOf(["serve", `--${name}=${value}`]);
@@ -446,7 +446,7 @@ describe.each(OPTIONS)(
         }
     });
 
-    test("is explained in the help, with its variable and its default", () => {
+    test("the help explains the option with its variable and its default", () => {
       const { text } = parseCommand(["serve", "--help"], {}) as {
         text: string;
       };
@@ -460,7 +460,7 @@ describe.each(OPTIONS)(
   },
 );
 
-test("the table above has every option of the help", () => {
+test("the table above lists every option of the help", () => {
   const { text } = parseCommand(["serve", "--help"], {}) as { text: string };
   const names = [...text.matchAll(/^ +--([a-z-]+) </gm)].map(
     ([, name]) => name,
@@ -472,7 +472,7 @@ test("the command line wins over the environment", () => {
   expect(serve(["--port", "1"], { ACTIOND_PORT: "2" }).port).toBe(1);
 });
 
-test("an API key comes from the environment alone, and is never said", () => {
+test("an API key comes from the environment alone and is never quoted", () => {
   const ACTIOND_API_KEY = "hunter2hunter2hunter2";
   expect(serve([], { ACTIOND_API_KEY }).apiKey).toBe(ACTIOND_API_KEY);
   for (const argv of [
@@ -488,7 +488,7 @@ test("an API key comes from the environment alone, and is never said", () => {
   ).not.toContain(ACTIOND_API_KEY);
 });
 
-test("a flag is there or not, and its variable says so", () => {
+test("a flag is set by its presence or by its variable", () => {
   expect(serve(["--insecure"]).insecure).toBe(true);
   for (const [text, value] of [
     ["true", true],
@@ -506,13 +506,13 @@ test("a flag is there or not, and its variable says so", () => {
     );
 });
 
-test("an option that may be repeated adds up", () => {
+test("a repeatable option collects its values", () => {
   expect(
     serve(["--callback-allow", "a", "--callback-allow", "b,c"]).callbackAllow,
   ).toEqual(["a", "b", "c"]);
 });
 
-test("backup takes the folder and the file", () => {
+test("backup takes the data folder and the file to write", () => {
   expect(parseCommand(["backup", "copy.db", "--data", "/d"], {})).toEqual({
     command: "backup",
     config: { data: "/d", file: resolve("copy.db") },
@@ -522,7 +522,7 @@ test("backup takes the folder and the file", () => {
   });
 });
 
-test("help and version are text to print", () => {
+test("the help and the version are text to print", () => {
   for (const argv of [
     ["--help"],
     ["serve", "--help"],
@@ -559,7 +559,7 @@ test.each([
     ["serve", "--port", "1\r\n2"],
     "option '--port <number>' argument '1 2' is invalid. It must be an integer from 0 to 65535.",
   ],
-])("%p is refused with %p", (argv, message) => {
+])("the command line %p is refused with %p", (argv, message) => {
   expect(mistakeOf(argv)).toBe(message);
 });
 
@@ -578,7 +578,7 @@ const ENVIRONMENT = fc.dictionary(
   { maxKeys: 2 },
 );
 
-test("whatever is given, the answer is a command or one line", () => {
+test("any command line gives a command or a refusal in one line", () => {
   fc.assert(
     fc.property(
       fc.array(WORD, { maxLength: 5 }),
@@ -593,7 +593,7 @@ test("whatever is given, the answer is a command or one line", () => {
   );
 });
 
-describe("a secret is never said", () => {
+describe("secrets on the command line", () => {
   const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   test.each([
@@ -607,13 +607,16 @@ describe("a secret is never said", () => {
     [["serve", "--port", "x"], { ACTIOND_CALLBACK_SECRET: SECRET }],
     [["serve"], { ACTIOND_PORT: SECRET }],
     [["serve"], { ACTIOND_PORT: "x", ACTIOND_CALLBACK_SECRET: SECRET }],
-  ])("by the refusal of %j with %j", (argv, environment) => {
-    const line = mistakeOf(argv, environment);
-    expect(line).not.toBe("none");
-    expect(line).not.toContain(SECRET.slice("whsec_".length));
-  });
+  ])(
+    "the refusal of %j with the environment %j does not quote the secret",
+    (argv, environment) => {
+      const line = mistakeOf(argv, environment);
+      expect(line).not.toBe("none");
+      expect(line).not.toContain(SECRET.slice("whsec_".length));
+    },
+  );
 
-  test("also when it is not written as one", () => {
+  test("a secret is not quoted even if it is malformed", () => {
     for (const argv of [
       ["serve", "--callback-secrt=hunter2"],
       ["serve", "--callback-secret", "one", "hunter2"],
@@ -624,13 +627,13 @@ describe("a secret is never said", () => {
     }
   });
 
-  test("by the help, although the environment holds it", () => {
+  test("the help does not show a secret of the environment", () => {
     expect(
       parseCommand(["serve", "--help"], { ACTIOND_CALLBACK_SECRET: SECRET }),
     ).toEqual(parseCommand(["serve", "--help"], {}));
   });
 
-  test("wherever it stands", () => {
+  test("a secret is not quoted wherever it stands on the command line", () => {
     fc.assert(
       fc.property(
         fc.array(WORD, { maxLength: 3 }),
@@ -651,7 +654,7 @@ describe("a secret is never said", () => {
   });
 });
 
-test("the process's own environment is not read", () => {
+test("the environment of the process itself is not read", () => {
   const before = process.env["ACTIOND_PORT"];
   process.env["ACTIOND_PORT"] = "1";
   try {
