@@ -55,8 +55,10 @@ const LAST_REPLIES_MS = 1000;
 /** The program that a child process runs. */
 const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** In the executable the program's other files are beside this one too. */
-const CHECKPOINT_THREAD = new URL("store/checkpoint-thread.ts", import.meta.url)
-  .href;
+const CHECKPOINT_THREAD = new URL(
+  "store/sqlite/checkpoint-thread.ts",
+  import.meta.url,
+).href;
 
 /**
  * @param heartbeat of the event loop, for whoever watches it
