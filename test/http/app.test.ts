@@ -27,7 +27,7 @@ test("a fault of the server is logged, and shown without a word of it", async ()
   expect(reply.status).toBe(500);
   expect(await reply.json()).toEqual({
     type: "urn:actiond:problem:internal",
-    title: "Something is wrong with the server",
+    title: "Internal server error",
     status: 500,
     detail: "Something is wrong with the server.",
     code: "internal",

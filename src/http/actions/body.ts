@@ -8,13 +8,13 @@ export interface InputLimit extends ShapeLimit {
   readonly requestTimeoutMs: number;
 }
 
-/** RFC 9110 section 8.3.1: type and subtype in any case, then parameters. RFC 6838 section 4.2: what names are made of. */
+/** Type and subtype in upper or lower case, then parameters (RFC 9110 section 8.3.1). RFC 6838 section 4.2 defines the names. */
 const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
 
 /**
  * @returns the parsed input; `{}` when the body is empty
- * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`; `invalid_input` when it is too deep or
- *   too wide
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`; `invalid_input` when it is
+ *   nested too deep or has too many properties
  */
 export async function readInput(
   request: Request,
@@ -22,7 +22,7 @@ export async function readInput(
 ): Promise<unknown> {
   const { headers } = request;
   const length = headers.get("content-length");
-  // Without either header a request has no body (RFC 9112 section 6.3). Asking `request.body` would make a stream of it.
+  // Without either header a request has no body (RFC 9112 section 6.3). Reading `request.body` would create a stream.
   const isStreamed = headers.has("transfer-encoding");
   if (length === "0" || (length === null && !isStreamed)) return {};
   if (length !== null && Number(length) > limit.maxInputBytes)
@@ -32,7 +32,7 @@ export async function readInput(
   if (encoding !== "identity")
     throw new ServerError(
       "unsupported_media_type",
-      `The body must be sent without content-encoding, not as ${JSON.stringify(encoding)}.`,
+      `The body must be sent without content-encoding, not with ${JSON.stringify(encoding)}.`,
     );
   const text = await readText(request, limit);
   if (text === "") return {};
@@ -44,7 +44,7 @@ export async function readInput(
         : `The body must be sent with content-type: application/json, not ${JSON.stringify(type)}.`,
     );
   const input = parse(text);
-  // What is shorter than this breaks neither limit: a level takes two characters, a property four.
+  // A shorter text cannot exceed either limit: a level takes at least two characters, a property four.
   if (text.length > 2 * Math.min(limit.maxInputDepth, limit.maxInputProperties))
     checkShape(input, limit);
   return input;
@@ -56,7 +56,7 @@ function parse(text: string): unknown {
   } catch (error) {
     throw new ServerError(
       "invalid_json",
-      `The body is no JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
+      `The body is not valid JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
     );
   }
 }
@@ -65,7 +65,7 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
   const text = request.headers.has("transfer-encoding")
     ? readChunks(request.body, limit)
     : request.text();
-  // When the clock is first, nobody hears of what comes then.
+  // After a timeout nobody handles what becomes of the body.
   text.catch(() => undefined);
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
@@ -73,7 +73,7 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
     reject(
       new ServerError(
         "request_timed_out",
-        `The body did not arrive within ${ms / 1000} s.`,
+        `The body of the request did not arrive within ${ms / 1000} s.`,
       ),
     );
   }, limit.requestTimeoutMs);
@@ -81,16 +81,20 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
     return await Promise.race([text, late]);
   } catch (error) {
     if (error instanceof ServerError) throw error;
-    // The connection broke on the way: nobody hears this, and it is no fault of the server.
-    throw new ServerError("invalid_json", "The body breaks off.", {
-      cause: error,
-    });
+    // The connection broke: nobody receives this reply, and the server is not at fault.
+    throw new ServerError(
+      "invalid_json",
+      "The body of the request is incomplete.",
+      {
+        cause: error,
+      },
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A body of unknown length is given up as soon as it is too long. */
+/** Reads a body of unknown length, and stops as soon as it is too long. */
 async function readChunks(
   body: ReadableStream<Uint8Array> | null,
   limit: { maxInputBytes: number },
@@ -108,6 +112,6 @@ async function readChunks(
 function tooLarge({ maxInputBytes }: { maxInputBytes: number }): ServerError {
   return new ServerError(
     "input_too_large",
-    `The input may have ${maxInputBytes} bytes at the most.`,
+    `The input may have at most ${maxInputBytes} bytes.`,
   );
 }

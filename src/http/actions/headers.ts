@@ -1,4 +1,4 @@
-/** Turns the headers of a run request into what they ask for. */
+/** Parses the headers of a request for a run. */
 import { type Static, t } from "elysia";
 import { ServerError } from "../../errors.ts";
 import type { RunRequest } from "../../run/accept.ts";
@@ -10,59 +10,63 @@ export const runHeaders = t.Object(
     "x-actions-async-timeout": t.Optional(
       t.String({
         description:
-          'Seconds you are ready to wait, such as "0", "0.2" or "30". Past them the reply is "async-return" and the run goes on. Absent: until the run finishes.',
+          'How many seconds you wait for the outcome, such as "0", "0.2" or "30". After that the reply is "async-return" and the run goes on. Without this header you wait until the run finishes.',
       }),
     ),
     "x-actions-async-callback": t.Optional(
       t.String({
         description:
-          'Absolute http or https URL that is told the outcome, once you were answered "async-return".',
+          'Absolute http or https URL to which the outcome is sent if your reply was "async-return".',
       }),
     ),
     "x-actions-request-id": t.Optional(
       t.String({
         description:
-          "Your own id for this request, 1 to 255 printable ASCII characters: it finds the run when the reply was lost.",
+          "Your own id for this request, 1 to 255 printable ASCII characters. With it you can find the run if the reply was lost.",
       }),
     ),
     prefer: t.Optional(
       t.String({
         description:
-          "RFC 7240: `respond-async`, `wait=N` (seconds), or both. `x-actions-async-timeout` wins over it.",
+          "`respond-async`, `wait=N` in seconds, or both (RFC 7240). `x-actions-async-timeout` takes precedence.",
       }),
     ),
     "x-actions-run-timeout": t.Optional(
       t.String({
         description:
-          "Seconds the run may take once it has started; smaller limits of the action or the server stand.",
+          "How many seconds the run may take once it has started. A shorter limit of the action or the server takes precedence.",
       }),
     ),
     "x-actions-start-timeout": t.Optional(
-      t.String({ description: "Seconds the run may stay queued." }),
+      t.String({ description: "How many seconds the run may stay queued." }),
     ),
     "idempotency-key": t.Optional(
       t.String({
         description:
-          "1 to 255 printable ASCII characters: the same key and the same request is the same run, however often it is sent.",
+          "1 to 255 printable ASCII characters. A request that is repeated with the same key does not start another run.",
       }),
     ),
     "x-actions-on-disconnect": t.Optional(
       t.String({
         description:
-          '"cancel" cancels the run when your connection breaks before it ends; "continue", the default, lets it go on.',
+          '"cancel" cancels the run if your connection breaks before the run ends. "continue", the default, lets the run go on.',
       }),
     ),
     traceparent: t.Optional(
-      t.String({ description: "W3C trace context, handed to the callback." }),
+      t.String({
+        description: "W3C trace context, which is passed on to the callback.",
+      }),
     ),
     tracestate: t.Optional(
-      t.String({ description: "W3C trace context, handed to the callback." }),
+      t.String({
+        description: "W3C trace context, which is passed on to the callback.",
+      }),
     ),
   },
   { additionalProperties: true },
 );
 
-/** What the headers ask for. */
+/** The parsed headers of a request for a run. */
 export type RunHeaders = Pick<
   RunRequest,
   | "waitMs"
@@ -75,11 +79,11 @@ export type RunHeaders = Pick<
   | "runTimeoutMs"
 > & {
   readonly onDisconnect: "continue" | "cancel";
-  /** The preference that is honoured when the run detaches: the caller gets 202 and this in `preference-applied`. */
+  /** The preference that is honoured if the run detaches: the caller gets 202 and this text in `preference-applied`. */
   readonly preference: string | undefined;
 };
 
-/** Digits and at most one point: no sign, exponent, underscore or name of a number. */
+/** Digits and at most one decimal point, without sign, exponent, underscore or words such as Infinity. */
 const SECONDS = /^\d+(?:\.\d+)?$/;
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 const QUOTED = /^"(?:[^"\\]|\\["\\])*"$/;
@@ -90,8 +94,8 @@ const TRACEPARENT =
 const MAX_TRACESTATE_LENGTH = 512;
 
 /**
- * @param headers names in lower case
- * @param limit.maxWaitMs longer waits are shortened to it
+ * @param headers the headers, with names in lower case
+ * @param limit.maxWaitMs the longest wait, to which longer ones are shortened
  * @throws {ServerError} `invalid_header`
  */
 export function toRunHeaders(
@@ -121,7 +125,7 @@ function toWait(
     if (!SECONDS.test(timeout))
       throw new ServerError(
         "invalid_header",
-        `x-actions-async-timeout must be seconds such as "0", "0.2" or "30", not ${quote(timeout)}.`,
+        `x-actions-async-timeout must be a number of seconds such as "0", "0.2" or "30", not ${quote(timeout)}.`,
       );
     return {
       waitMs: Math.min(Number(timeout) * 1000, maxWaitMs),
@@ -149,7 +153,7 @@ function toTimeoutMs(
   if (!SECONDS.test(header) || Number(header) === 0)
     throw new ServerError(
       "invalid_header",
-      `${name} must be seconds above 0, such as "0.5" or "30", not ${quote(header)}.`,
+      `${name} must be a number of seconds above 0, such as "0.5" or "30", not ${quote(header)}.`,
     );
   return Number(header) * 1000;
 }
@@ -174,7 +178,7 @@ function toRequestId(header = ""): string {
   return header;
 }
 
-/** A structured-field string (RFC 8941 section 3.3.3), as the draft on Idempotency-Key says, or the bare key. */
+/** Parses a structured-field string (RFC 8941 section 3.3.3), as the draft on Idempotency-Key defines it, or a bare key. */
 function toIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const isQuoted = QUOTED.test(header);
@@ -208,7 +212,7 @@ function toTracestate(header = ""): string | null {
     : null;
 }
 
-/** Quotes what the caller sent, shortened so that an error stays readable. */
+/** Quotes what the caller sent, shortened so that the message stays readable. */
 function quote(value: string): string {
   return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
 }

@@ -1,27 +1,27 @@
-/** The `Prefer` request header, as far as running an action is concerned (RFC 7240). */
+/** Parses the `Prefer` request header (RFC 7240) as far as it concerns running an action. */
 
-/** What the caller prefers. */
+/** The preferences that this server knows. */
 export interface Preference {
-  /** `respond-async`: RFC 7240 section 4.1. */
+  /** Whether the header has `respond-async` (RFC 7240 section 4.1). */
   readonly respondAsync: boolean;
-  /** `wait`, in seconds: RFC 7240 section 4.3. */
+  /** The value of `wait` in seconds (RFC 7240 section 4.3). */
   readonly waitSeconds: number | undefined;
 }
 
 /**
- * One element of a comma-separated list: commas inside a quoted string do not end it. One that is never closed goes to
- * the end. Strangers write this: each pattern reads a header once, however it is made.
+ * One element of a comma-separated list. A comma inside a quoted string does not end it, and a quoted string that is
+ * never closed reaches to the end. Both patterns take linear time, whatever a stranger sends.
  */
 const ELEMENTS = /(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^,"])+/gs;
-/** `token [ BWS "=" BWS ( token / quoted-string ) ]`, then parameters, which no preference here has. */
+/** `token [ BWS "=" BWS ( token / quoted-string ) ]`, then parameters, which none of these preferences has. */
 const PREFERENCE =
   /^[ \t]*([\w!#$%&'*+.^`|~-]+)(?:[ \t]*=[ \t]*(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*(?:;.*)?$/s;
-/** What larger numbers of seconds mean: RFC 9111 section 1.2.2. */
+/** Larger numbers of seconds mean this number (RFC 9111 section 1.2.2). */
 const MAX_SECONDS = 2 ** 31;
 
 /**
- * Reads the header. What is malformed or unknown is ignored and the first of two equal preferences counts, both as
- * RFC 7240 section 2 says.
+ * Parses the header. Malformed and unknown preferences are ignored, and the first of two equal ones counts, both as RFC
+ * 7240 section 2 says.
  */
 export function parsePrefer(header: string): Preference {
   const preferences = new Map<string, string>();

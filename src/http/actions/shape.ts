@@ -1,16 +1,16 @@
-/** How deep and how wide an input may be: both cost time far beyond what its bytes do. */
+/** Limits the depth and the number of properties of an input: both cost far more time than its bytes do. */
 import { ServerError } from "../../errors.ts";
 
 export interface ShapeLimit {
-  /** Objects and arrays inside one another. */
+  /** How many levels of objects and arrays there may be. */
   readonly maxInputDepth: number;
-  /** Members of all its objects together. */
+  /** How many members all its objects may have together. */
   readonly maxInputProperties: number;
 }
 
 /**
- * Looks at one level after the other, so that depth costs no stack: Bun's `JSON.stringify` takes more than a second
- * until it refuses 25,000 levels, in which nothing else runs.
+ * Checks level by level, so that depth takes no stack. Bun's `JSON.stringify` needs more than a second to refuse 25,000
+ * levels, and blocks everything else meanwhile.
  *
  * @param input parsed JSON
  * @throws {ServerError} `invalid_input`

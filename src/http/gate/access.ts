@@ -1,4 +1,4 @@
-/** Who asks, and whether they may: decided before anything of a request but its method, path and key is read. */
+/** Decides who the caller is and whether they may do this, before anything but the method, path and key is read. */
 import { Elysia } from "elysia";
 import {
   ANYONE,
@@ -12,12 +12,12 @@ import type { AuditTrail } from "./audit.ts";
 import { readKey } from "./credentials.ts";
 import type { Rule, Rules } from "./rules.ts";
 
-/** Gives every handler that uses it the `caller`. */
+/** The plugin that gives every handler that uses it the `caller`. */
 export type Access = ReturnType<typeof createAccess>;
 
 /**
- * What every route goes through, whatever instance it was registered on, once the application uses this before it.
- * `derive` runs before bodies are read and anything is checked:
+ * Every route that is registered after this plugin goes through it, whatever instance the route belongs to. `derive` runs
+ * before bodies are read and anything is validated:
  * https://elysiajs.com/essential/life-cycle.html#transform
  */
 export function createAccess(
@@ -42,7 +42,7 @@ export function createAccess(
 function admit(
   request: Request,
   rule: Rule,
-  /** Elysia has none for a path without parameters, whatever its type says. */
+  /** Elysia leaves it undefined for a path without parameters, whatever its type says. */
   params: Readonly<Record<string, string | undefined>> | undefined,
   { keyring, trail }: { keyring: Keyring; trail: AuditTrail | undefined },
 ): Caller {
@@ -51,7 +51,7 @@ function admit(
   if (key === undefined)
     throw new ServerError(
       "unauthorized",
-      "An API key is needed. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
+      "This request needs an API key. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
     );
   const caller = keyring.identify(key);
   trail?.identify(request, caller);
@@ -61,7 +61,7 @@ function admit(
   return caller;
 }
 
-/** Who asks where no key is needed. */
+/** The caller of a route that needs no key. */
 const NOBODY: Caller = {
   keyId: "",
   name: "nobody",

@@ -1,10 +1,10 @@
-/** Tells the audit log of requests: what was asked for, by whom, from where, and whether it was allowed. */
+/** Records requests in the audit log: what was asked for, by whom, from where, and whether it was allowed. */
 import type { Caller } from "../../access/caller.ts";
 import type { Audit, AuditEntry, AuditEvent } from "../../audit/entry.ts";
 import type { RefusalCode } from "../../errors.ts";
 import type { Rules } from "./rules.ts";
 
-/** What the routes that change something are in the audit log. What they refuse is told, whatever the reason. */
+/** The audit events of the routes that change something. All their refusals are recorded, whatever the reason. */
 export const EVENTS: Readonly<Record<string, AuditEvent>> = {
   "POST /api/actions/:package/:action/run": "run.start",
   "POST /api/runs/:id/cancel": "run.cancel",
@@ -12,7 +12,7 @@ export const EVENTS: Readonly<Record<string, AuditEvent>> = {
   "POST /api/runs/:id/callback/redeliver": "callback.redeliver",
   "POST /api/callbacks/redeliver": "callback.redeliver",
 };
-/** Of any other route only these refusals are told: a key is missing, wrong, too weak or used too much, or the name is another's. */
+/** The refusals that are recorded for any other route: a missing, wrong, insufficient or overused key, or a wrong host. */
 const STATUSES = new Set([401, 403, 421, 429]);
 
 type What = Pick<AuditEntry, "run_id" | "request_id" | "action" | "result">;
@@ -20,7 +20,7 @@ type What = Pick<AuditEntry, "run_id" | "request_id" | "action" | "result">;
 export class AuditTrail {
   readonly #audit: Audit;
   readonly #addressOf: (request: Request) => string | undefined;
-  /** Who sent the requests that are being answered. */
+  /** The callers of the requests that are being answered. */
   readonly #callers = new WeakMap<Request, Caller>();
 
   constructor(parts: {
@@ -32,12 +32,12 @@ export class AuditTrail {
     this.#addressOf = parts.addressOf;
   }
 
-  /** The request was sent with the key of this caller. */
+  /** Remembers whose key the request was sent with. */
   identify(request: Request, caller: Caller): void {
     this.#callers.set(request, caller);
   }
 
-  /** It was done. */
+  /** Records that the request was carried out. */
   allow(event: AuditEvent, request: Request, what: What): void {
     this.#audit.record({
       event,
@@ -48,9 +48,9 @@ export class AuditTrail {
   }
 
   /**
-   * It was refused.
+   * Records that the request was refused.
    *
-   * @param route.path as the application names it, with parameters
+   * @param route.path the path as the application declares it, with parameters
    */
   refuse(
     request: Request,

@@ -4,8 +4,8 @@ import { ServerError } from "../../errors.ts";
 const SCHEME = "bearer";
 
 /**
- * @returns the key as it was sent, which may be anything; undefined when none was
- * @throws {ServerError} `invalid_header` when two different ones were: which of them counts would be a guess
+ * @returns the key as it was sent, which may be any text; undefined when none was sent
+ * @throws {ServerError} `invalid_header` when two different keys were sent, because either could be meant
  */
 export function readKey(headers: Headers): string | undefined {
   const authorization = headers.get("authorization");
@@ -15,15 +15,15 @@ export function readKey(headers: Headers): string | undefined {
   if (bearer !== undefined && key !== undefined && bearer !== key)
     throw new ServerError(
       "invalid_header",
-      "authorization and x-api-key carry different keys. Send one of them.",
+      "The headers authorization and x-api-key carry different keys. Send only one of them.",
     );
   return bearer ?? key;
 }
 
 /**
- * The scheme in any case, then spaces, then all the rest (RFC 9110 section 11.4).
+ * Parses the scheme, in upper or lower case, then spaces, then the rest (RFC 9110 section 11.4).
  *
- * @returns what follows the scheme; undefined when that is another one, which may be meant for a proxy
+ * @returns what follows the scheme; undefined for any other scheme, which may be meant for a proxy
  */
 export function parseBearer(authorization: string): string | undefined {
   const scheme = authorization.slice(0, SCHEME.length);
@@ -33,7 +33,7 @@ export function parseBearer(authorization: string): string | undefined {
   return rest.trim();
 }
 
-/** @returns `www-authenticate` of a 401: with what is wrong only when a key was sent (RFC 6750 section 3.1) */
+/** @returns the `www-authenticate` header of a 401, which names an error only when a key was sent (RFC 6750 section 3.1) */
 export function toChallenge({ headers }: Request): string {
   const isSent =
     headers.has("x-api-key") ||

@@ -1,11 +1,11 @@
-/** What every request passes before its path is looked at, and what every reply gets on its way out. */
+/** Checks every request before its path is looked at, and completes every reply on its way out. */
 import { ServerError } from "../../errors.ts";
 import type { Hosts } from "./host.ts";
 import type { Origins } from "./origin.ts";
 
-/** What Bun takes of the request line and the headers together: beyond it answers 431 itself, without a problem. */
+/** The most bytes that Bun accepts for the request line and headers. Beyond that it answers 431 itself, without a body. */
 const MAX_HEADER_BYTES = 16_384;
-/** Of a header besides its name and value: colon, space and line end. */
+/** The bytes of a header besides its name and value: colon, space and line end. */
 const HEADER_EXTRA_BYTES = 4;
 const RETRY_SECONDS = 1;
 
@@ -13,9 +13,9 @@ export interface GateParts {
   readonly hosts: Hosts;
   readonly origins: Origins;
   readonly maxHeaderBytes?: number;
-  /** Requests that are being answered at once. */
+  /** How many requests may be answered at once. */
   readonly maxRequests?: number;
-  /** @returns how many are, with the one that is asked about */
+  /** @returns how many requests are being answered, including the current one */
   readonly countRequests?: () => number;
 }
 
@@ -29,7 +29,7 @@ export class RequestGate {
   }
 
   /**
-   * @returns the reply, when it is known already
+   * @returns the reply, if it is already known
    * @throws {ServerError} `overloaded`, `headers_too_large`, `invalid_header`, `host_not_allowed`, `origin_not_allowed`
    */
   enter(request: Request): Response | undefined {
@@ -40,7 +40,7 @@ export class RequestGate {
   }
 
   leave(response: Response, request: Request): Response {
-    // No reply is ever what a browser might guess from its bytes: https://fetch.spec.whatwg.org/#x-content-type-options-header
+    // A browser must not guess the type of a reply from its bytes: https://fetch.spec.whatwg.org/#x-content-type-options-header
     response.headers.set("x-content-type-options", "nosniff");
     this.#parts.origins.mark(response, request);
     return response;
@@ -50,11 +50,11 @@ export class RequestGate {
     const { countRequests, maxRequests = Infinity } = this.#parts;
     const count = countRequests?.() ?? 0;
     if (count <= maxRequests) return;
-    // Whoever asks whether the server is well is told so.
+    // Health checks are always answered.
     if (URL.parse(url)?.pathname.startsWith("/health/") === true) return;
     throw new ServerError(
       "overloaded",
-      `${maxRequests} requests are being answered, which is all this server takes.`,
+      `This server is already answering ${maxRequests} ${maxRequests === 1 ? "request" : "requests"}, which is its limit. Try again later.`,
       { retryAfterSeconds: RETRY_SECONDS },
     );
   }
@@ -66,7 +66,7 @@ export class RequestGate {
     if (byteCount <= this.#maxHeaderBytes) return;
     throw new ServerError(
       "headers_too_large",
-      `The headers have ${byteCount} bytes; ${this.#maxHeaderBytes} are the most there may be.`,
+      `The request headers have ${byteCount} bytes, but may have at most ${this.#maxHeaderBytes}.`,
     );
   }
 }

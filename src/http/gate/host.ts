@@ -1,13 +1,13 @@
-/** By which names the server may be called: a page that makes its own name lead here (DNS rebinding) is turned away. */
+/** Checks the host name a request was sent to, so that a page whose own name resolves to this server (DNS rebinding) is refused. */
 import { isLoopback } from "../../access/binding.ts";
 import { ServerError } from "../../errors.ts";
 
-/** RFC 9110 section 7.2: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+/** RFC 9110 section 7.2: a name, an IPv4 address or an IPv6 address in brackets, with an optional port. */
 const HOST =
   /^(?:\[(?<address>[\da-f:.]+)\]|(?<name>[\w.-]+))(?::(?<port>\d*))?$/i;
 const MAX_PORT = 65_535;
 
-/** @returns the name or address without its port, in lower case; undefined when it is none */
+/** @returns the name or address without its port, in lower case; undefined when the text is not a valid host */
 export function parseHost(host: string): string | undefined {
   const { address, name, port = "" } = HOST.exec(host)?.groups ?? {};
   if (Number(port) > MAX_PORT) return undefined;
@@ -16,14 +16,14 @@ export function parseHost(host: string): string | undefined {
 
 export class Hosts {
   readonly #allowed: ReadonlySet<string> | undefined;
-  /** The last header that passed: nearly all are the same. */
+  /** The last header that passed the check, because nearly all requests carry the same one. */
   #passed: string | undefined;
 
   /**
-   * Where only this machine can reach the server, and wherever names are given, other names are refused.
+   * Other names are refused if only this machine can reach the server, or if any names are given.
    *
-   * @param host what is listened on
-   * @param allowed names and addresses, as `parseHost` gives them
+   * @param host the address that the server listens on
+   * @param allowed names and addresses as `parseHost` returns them
    */
   constructor(host: string, allowed: readonly string[]) {
     if (isLoopback(host) || allowed.length > 0)
@@ -35,17 +35,19 @@ export class Hosts {
     if (this.#allowed === undefined) return;
     const header = headers.get("host");
     if (header === this.#passed) return;
-    // Two of them come as one list, which is no host: RFC 9112 section 3.2.
+    // Two Host headers arrive as one list, which is not a valid host: RFC 9112 section 3.2.
     const host = parseHost(header ?? "");
     if (host === undefined)
       throw new ServerError(
         "invalid_header",
-        `Host must be the name or address this server is called by, not ${JSON.stringify(header?.slice(0, 200) ?? null)}.`,
+        header === null
+          ? "The request has no Host header. Send the name or address of this server."
+          : `Host must be the name or address of this server, not ${JSON.stringify(header.slice(0, 200))}.`,
       );
     if (!this.#allowed.has(host) && !isLoopbackName(host))
       throw new ServerError(
         "host_not_allowed",
-        `This server is not called ${JSON.stringify(host.slice(0, 200))}. Names besides localhost are named with --allow-host.`,
+        `This server does not answer to the host name ${JSON.stringify(host.slice(0, 200))}. Call it as localhost, or allow this name with --allow-host.`,
       );
     this.#passed = header as string;
   }

@@ -1,8 +1,8 @@
-/** Which pages may use the server (https://fetch.spec.whatwg.org/#http-cors-protocol): its own, and those named. */
+/** Decides which web pages may use the server: its own, and those of allowed origins (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 import { ServerError } from "../../errors.ts";
 import { runHeaders } from "../actions/headers.ts";
 
-/** What programs of other origins may send, besides what every page may. */
+/** The headers that pages of other origins may send, besides those that every page may send. */
 const REQUEST_HEADERS = [
   "authorization",
   "x-api-key",
@@ -10,7 +10,7 @@ const REQUEST_HEADERS = [
   ...Object.keys(runHeaders.properties),
 ].join(", ");
 
-/** What they may read of a reply, besides what every page may. */
+/** The headers of a reply that they may read, besides those that every page may read. */
 const RESPONSE_HEADERS = [
   "x-action-server-run-id",
   "x-action-async-completion",
@@ -27,20 +27,20 @@ const RESPONSE_HEADERS = [
 /** How long a browser may rely on a preflight. */
 const PREFLIGHT_SECONDS = 600;
 
-/** They change nothing (RFC 9110 section 9.2.1); without CORS a page of another origin cannot read what they answer. */
+/** Methods that change nothing (RFC 9110 section 9.2.1). Without CORS a page of another origin cannot read their replies. */
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export class Origins {
-  readonly #named: ReadonlySet<string>;
+  readonly #allowed: ReadonlySet<string>;
 
-  /** @param named as browsers write them, `https://app.example.com` */
-  constructor(named: readonly string[]) {
-    this.#named = new Set(named);
+  /** @param allowed origins as browsers write them, such as `https://app.example.com` */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = new Set(allowed);
   }
 
   /**
    * @returns the reply to a preflight; undefined when the request may go on
-   * @throws {ServerError} `origin_not_allowed` when a page that may not asks for a change, or whether it may
+   * @throws {ServerError} `origin_not_allowed` when a page of another origin asks for a change, or for leave to make one
    */
   admit(request: Request): Response | undefined {
     const origin = request.headers.get("origin");
@@ -49,27 +49,30 @@ export class Origins {
       request.method === "OPTIONS" &&
       request.headers.has("access-control-request-method");
     if (SAFE.has(request.method) && !isPreflight) return undefined;
-    if (!this.#named.has(origin) && !isOwn(origin, request))
+    if (!this.#allowed.has(origin) && !isOwn(origin, request))
       throw new ServerError(
         "origin_not_allowed",
-        `Pages of the origin ${JSON.stringify(origin.slice(0, 200))} may not do this. Origins are named with --cors-origin.`,
+        `Pages of the origin ${JSON.stringify(origin.slice(0, 200))} may not use this server. Allow the origin with --cors-origin.`,
       );
     return isPreflight ? preflightReply() : undefined;
   }
 
-  /** Lets a page of a named origin read the reply. Caches keep the replies to different origins apart. */
+  /** Lets a page of an allowed origin read the reply, and tells caches to keep the replies to different origins apart. */
   mark(response: Response, request: Request): void {
-    if (this.#named.size === 0) return;
+    if (this.#allowed.size === 0) return;
     const { headers } = response;
     headers.append("vary", "origin");
     const origin = request.headers.get("origin");
-    if (origin === null || !this.#named.has(origin)) return;
+    if (origin === null || !this.#allowed.has(origin)) return;
     headers.set("access-control-allow-origin", origin);
     headers.set("access-control-expose-headers", RESPONSE_HEADERS);
   }
 }
 
-/** Behind a proxy that ends TLS its own pages say https. A page that came without TLS speaks for no server that has it. */
+/**
+ * Whether the page is one of the server's own. Behind a proxy that terminates TLS the origin of these says https. A page
+ * that was loaded without TLS is not trusted by a server that has TLS: anybody on the way may have written it.
+ */
 function isOwn(origin: string, { headers, url }: Request): boolean {
   const authority = `//${headers.get("host")?.toLowerCase()}`;
   return (

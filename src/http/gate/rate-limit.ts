@@ -1,4 +1,4 @@
-/** How many requests a second each caller may send, and how much of that is left. */
+/** Limits how many requests a second each caller may send, and says how many are left. */
 import { Elysia } from "elysia";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { ServerError } from "../../errors.ts";
@@ -6,32 +6,32 @@ import type { Access } from "./access.ts";
 import type { Rules } from "./rules.ts";
 
 export interface RateLimitOptions {
-  /** Requests a second, of each key; where there are no keys, of each client address. */
+  /** Requests a second for each key, or for each client address when there are no keys. */
   readonly perSecond: number;
   /** @returns the address of the client */
   readonly addressOf: (request: Request) => string | undefined;
 }
 
-/** Of the window in which requests are counted. */
-const SECONDS = 1;
+/** The length of the window in which requests are counted. */
+const WINDOW_SECONDS = 1;
 
 /**
- * Every reply says what is left, in the fields of
- * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10. What needs no key is not counted:
- * health is asked for by machines.
+ * Every reply says how many requests are left, in the headers of
+ * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10. Routes that need no key are not counted,
+ * because machines poll them for the server's health.
  *
- * @param access gives the caller, and so comes first
+ * @param access comes first, because it finds the caller
  */
 export function rateLimit(
   { perSecond, addressOf }: RateLimitOptions,
   { access, rules }: { access: Access; rules: Rules },
 ) {
-  // Forgets a caller when its second is over.
+  // It forgets a caller when the window is over.
   const limiter = new RateLimiterMemory({
     points: perSecond,
-    duration: SECONDS,
+    duration: WINDOW_SECONDS,
   });
-  const policy = `"default";q=${perSecond};w=${SECONDS}`;
+  const policy = `"default";q=${perSecond};w=${WINDOW_SECONDS}`;
   return new Elysia({ name: "rate-limit" })
     .use(access)
     .derive({ as: "global" }, async ({ caller, request, route, set }) => {
@@ -44,7 +44,7 @@ export function rateLimit(
       if (isOver)
         throw new ServerError(
           "rate_limited",
-          `More than ${perSecond} requests in a second are too many.`,
+          `This caller has sent more than ${perSecond} ${perSecond === 1 ? "request" : "requests"} in one second, which is its limit.`,
           { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },
         );
       return {};
@@ -59,7 +59,7 @@ async function take(
     const { remainingPoints, msBeforeNext } = await limiter.consume(who);
     return { left: remainingPoints, isOver: false, waitMs: msBeforeNext };
   } catch (error) {
-    // It throws what it has counted when that is too much.
+    // When the limit is exceeded, it throws its result instead of returning it.
     if (!(error instanceof RateLimiterRes)) throw error;
     return { left: 0, isOver: true, waitMs: error.msBeforeNext };
   }

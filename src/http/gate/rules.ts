@@ -1,14 +1,14 @@
-/** What each route asks of its caller. A route that is not named here stops the start. */
+/** What each route requires of its caller. The server does not start while a route is missing here. */
 import type { Scope } from "../../access/caller.ts";
 
-/** `open`: nothing, not even a key. `key`: any key. Else a key with this scope. */
+/** `open` requires nothing, not even a key; `key` requires any key; a scope requires a key that has this scope. */
 export type Need = Scope | "open" | "key";
 
 export const NEEDS: Readonly<Record<string, Need>> = {
   "GET /health/live": "open",
   "GET /health/ready": "open",
   "GET /": "open",
-  // The page itself is the same everywhere. It asks for a key, with which it gets the document that lists the actions.
+  // The page is the same for everybody. It asks for a key, and loads the document that lists the actions with it.
   "GET /docs": "open",
   "GET /docs/start.js": "open",
   "GET /docs/page.css": "open",
@@ -29,27 +29,27 @@ export const NEEDS: Readonly<Record<string, Need>> = {
   "POST /api/runs/:id/callback/redeliver": "admin",
   "GET /api/callbacks": "read",
   "POST /api/callbacks/redeliver": "admin",
-  // What is not there is not there for those with a key only.
+  // Only a caller with a key learns that a path does not exist.
   "ALL /*": "key",
 };
 
-/** What a route asks of its caller. */
+/** What a route requires of its caller. */
 export interface Rule {
   readonly need: Need;
-  /** Which of `NEEDS` it is. */
+  /** The key of its line in `NEEDS`. */
   readonly pattern: string;
-  /** The package it is about, where its path names one that is known at start. */
+  /** The package of the route, when its path names one that is known at start. */
   readonly package?: string;
 }
 
-/** Where no rule is known, which cannot be, an operator may find out why. */
+/** The rule of a route that `cover` was not given. */
 const UNKNOWN: Rule = { need: "admin", pattern: "" };
 
-/** The rules of an application's own routes. */
+/** The rules of an application's routes. */
 export class Rules {
   readonly #rules = new Map<string, Rule>();
 
-  /** @throws when a route has no rule */
+  /** @throws {Error} a route has no rule */
   cover(routes: readonly { method: string; path: string }[]): void {
     for (const { method, path } of routes) {
       const route = `${method} ${path}`;
@@ -65,7 +65,7 @@ export class Rules {
     }
   }
 
-  /** @param route as the application names it, with parameters */
+  /** @param route the path as the application declares it, with parameters */
   find(method: string, route: string): Rule {
     return (
       this.#rules.get(`${method === "HEAD" ? "GET" : method} ${route}`) ??
@@ -75,7 +75,7 @@ export class Rules {
   }
 }
 
-/** A parameter of the pattern stands for any segment. */
+/** Whether the route fits the pattern, in which a parameter stands for any segment. */
 function matches(pattern: string, route: string): boolean {
   const segments = route.split("/");
   const expected = pattern.split("/");
@@ -88,7 +88,7 @@ function matches(pattern: string, route: string): boolean {
   );
 }
 
-/** @returns what the route has where the pattern has this parameter; undefined when it is one there, too */
+/** @returns the segment of the route where the pattern has this parameter; undefined when the route has a parameter there, too */
 function segmentOf(
   route: string,
   pattern: string,

@@ -78,7 +78,7 @@ test("two different keys are refused, without saying them", () => {
     "x-api-key": "second",
   });
   expect(() => readKey(headers)).toThrow(
-    "authorization and x-api-key carry different keys. Send one of them.",
+    "carry different keys. Send only one of them.",
   );
 });
 

@@ -63,12 +63,14 @@ test("only names of loopback pass where only this machine is, also after one tha
   hosts.check(called("localhost:1"));
   expect(() => {
     hosts.check(called("evil.example"));
-  }).toThrow('This server is not called "evil.example".');
+  }).toThrow('This server does not answer to the host name "evil.example".');
   hosts.check(called("localhost:1"));
-  for (const none of [undefined, ""])
-    expect(() => {
-      hosts.check(called(none));
-    }).toThrow("Host must be the name or address");
+  expect(() => {
+    hosts.check(called(undefined));
+  }).toThrow("The request has no Host header.");
+  expect(() => {
+    hosts.check(called(""));
+  }).toThrow('Host must be the name or address of this server, not "".');
 });
 
 test("where others can reach it, names count only once one is given", () => {
