@@ -37,10 +37,11 @@ test.each([24, 25, 26, 32, 64])(
   },
 );
 
-test("a long body is signed just as the library signs it", async () => {
+test("a body of any length is signed just as the library signs it", async () => {
   const sign = createSign(secrets);
   const at = new Date(1_700_000_000_000);
-  for (const length of [32_766, 32_767, 1_000_000]) {
+  // 1 MiB in UTF-8 is one step of hashing.
+  for (const length of [0, 524_287, 524_288, 1_000_000]) {
     const body = JSON.stringify("ü".repeat(length));
     const signed = sign("run-1", at, body);
     const { "webhook-signature": signatures } = await signed;
@@ -70,7 +71,7 @@ test.each([
 ])("%p is refused as a secret and is not quoted", (secret) => {
   try {
     createSign([secrets[0] ?? "", secret]);
-    throw new Error("It was taken.");
+    throw new Error("It was accepted.");
   } catch (error) {
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toStartWith("Callback secret 2 must be");
