@@ -1,4 +1,4 @@
-/** What `--callback-allow` names: hosts and networks that callbacks may go to although they are not public. */
+/** The hosts and networks that `--callback-allow` opens to callbacks although they are not public. */
 import { UsageError } from "../errors.ts";
 import { type Address, isInside, type Network, toNetwork } from "./ip-reach.ts";
 
@@ -11,7 +11,7 @@ export interface AllowList {
 const NAME = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/;
 
 /**
- * @param entries host names, `*.suffix` (every name below it, not itself), addresses and CIDR networks
+ * @param entries host names, `*.suffix` (every name below the suffix, not the suffix itself), addresses and CIDR networks
  * @throws {UsageError} when an entry is none of these
  */
 export function createAllowList(entries: readonly string[]): AllowList {
@@ -31,7 +31,7 @@ export function createAllowList(entries: readonly string[]): AllowList {
 }
 
 function toName(entry: string): string {
-  // No URL can have a host such as 10.0.0.256: it would be an address, and is none.
+  // No URL can have a host such as 10.0.0.256, which has the form of an address but is not one.
   if (!NAME.test(entry) || !URL.canParse(`http://${entry.replace("*.", "")}`))
     throw new UsageError(
       `--callback-allow takes a host name, *.suffix, an address or a network such as 10.0.0.0/8, not ${JSON.stringify(entry)}.`,
@@ -39,7 +39,7 @@ function toName(entry: string): string {
   return entry.toLowerCase();
 }
 
-/** @returns "*.b.c" and "*.c" for "a.b.c" */
+/** @returns the patterns that match the host: "*.b.c" and "*.c" for "a.b.c" */
 function toSuffixes(host: string): string[] {
   return [...host.matchAll(/\./g)].map(({ index }) => `*${host.slice(index)}`);
 }

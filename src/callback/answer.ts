@@ -1,10 +1,10 @@
-/** What a receiver answers, as far as it goes into the record. */
+/** Reads as much of a receiver's answer as is recorded. */
 
 const MAX_ANSWER_BYTES = 4096;
 
 /**
- * Reads the start of an answer and drops the rest. Never throws: an answer counts by its status, also when its body
- * breaks off.
+ * Reads the start of an answer and drops the rest. It never throws: only the status of an answer counts, even when the
+ * body breaks off.
  *
  * @returns up to 4 KiB of text on one line
  */
@@ -18,11 +18,11 @@ export async function readStart({ body }: Response): Promise<string> {
       if (byteCount >= MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // What has arrived is what there is.
+    // The part that has arrived is enough.
   }
   const bytes = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
-  // A character that is cut in two is left out.
+  // A character that was cut in two is left out.
   const text = new TextDecoder().decode(bytes, { stream: true });
-  // Strangers write this: it must not move the cursor of a terminal that shows the log.
+  // Strangers write this text: it must not move the cursor of a terminal that shows the log.
   return text.replaceAll(/\p{Cc}+/gu, " ").trim();
 }

@@ -1,4 +1,4 @@
-/** One attempt to deliver: a single request to an address that was checked. */
+/** Makes one attempt to deliver a callback: a single request to an address that was checked. */
 import { ServerError } from "../errors.ts";
 import type { Run } from "../run/run.ts";
 import { readStart } from "./answer.ts";
@@ -9,15 +9,15 @@ import type { Sign } from "./signature.ts";
 export interface AttemptParts {
   readonly policy: CallbackPolicy;
   readonly sign: Sign;
-  /** For everything from the lookup of the name to the end of the answer. */
+  /** The time for everything from the lookup of the name to the end of the answer. */
   readonly timeoutMs: number;
   /** The server's version, for `user-agent`. */
   readonly version: string;
-  /** @returns the JSON a finished run's callback carries */
+  /** @returns the JSON that the callback of a finished run carries */
   readonly toBody: (run: Run) => string;
 }
 
-/** What came of an attempt, and in a sentence why it does not count as delivered. */
+/** The result of an attempt. `error` says in a sentence why it does not count as delivered. */
 export interface AttemptAnswer extends Answer {
   readonly error: string | null;
 }
@@ -25,13 +25,13 @@ export interface AttemptAnswer extends Answer {
 interface Target {
   readonly run: Run;
   readonly url: URL;
-  /** Chooses among the addresses of the host, so that one that is down does not block the others. */
+  /** Attempts with different numbers use different addresses of the host, so that an address that is down does not block delivery. */
   readonly number: number;
   readonly at: Date;
 }
 
 /**
- * Never throws: what goes wrong is the answer.
+ * Never throws: a failure is part of the answer.
  *
  * @param target.stop aborts when the server stops
  */
@@ -81,12 +81,12 @@ async function send(
     },
     body,
     redirect: "manual",
-    // A proxy of the environment would resolve and connect by itself.
+    // A proxy named by the environment would resolve the name again and connect to any address.
     proxy: false,
-    // Nobody asked for packed answers, and 4 KiB of one may unpack to any size.
+    // No compressed answer was asked for, and 4 KiB of one may expand to any size.
     decompress: false,
     signal,
-    // The certificate must be that of the name: https://bun.com/docs/runtime/networking/fetch#connecting-to-a-specific-address
+    // The certificate must belong to the name: https://bun.com/docs/runtime/networking/fetch#connecting-to-a-specific-address
     ...(url.protocol === "https:" && address !== toHost(url)
       ? { tls: { serverName: toHost(url) } }
       : {}),
@@ -137,7 +137,7 @@ function toMistake({ status, ok }: Response, text: string): string | null {
   return `The receiver answered ${status}${text === "" ? "." : `: ${text}`}`;
 }
 
-/** Errors of the system have a code, and Bun adds advice for programmers to them. */
+/** System errors have a code, and Bun appends advice for programmers to their messages. */
 function toSentence(error: unknown): string {
   const { message, code } = error as Error & { code?: unknown };
   if (code === undefined || error instanceof ServerError) return message;

@@ -1,4 +1,4 @@
-/** Delivers what is owed: attempts until each delivery is paid, refused or dead, fair between receivers. */
+/** Delivers the callbacks that are owed: attempts each until it is delivered, refused or dead, fairly between receivers. */
 import { setTimeout } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import type {
@@ -19,9 +19,9 @@ export interface DelivererParts extends AttemptParts {
   readonly log: Log;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
-  /** 0 to 1. */
+  /** @returns a number from 0 to 1 */
   readonly random: () => number;
-  /** How long a store that failed is left alone, in milliseconds. */
+  /** How long to wait after the store has failed, in milliseconds. */
   readonly storeRetryMs?: number;
 }
 
@@ -45,28 +45,28 @@ export class Deliverer implements AsyncDisposable {
     });
   }
 
-  /** Takes up everything that is owed already. */
+  /** Starts to deliver everything that is already owed. */
   start(): void {
     for (const { host, nextAttemptAt } of this.#parts.deliveries.pendingHosts())
       this.#lanes.wake(host, nextAttemptAt);
     this.#pump();
   }
 
-  /** Says that something has become due for this host. Never throws. */
+  /** Tells the deliverer that a callback to this host has become due. Never throws. */
   wake(host: string): void {
     this.#lanes.wake(host, this.#parts.now());
     this.#pump();
   }
 
-  /** Begins no more attempts and aborts those under way: what they would have paid stays owed. */
+  /** Begins no more attempts and aborts those under way: their callbacks stay owed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#attempts);
-    // Last: an attempt that was cut off gives its receiver a rest, which is a timer.
+    // This comes last: an aborted attempt lets its receiver rest, which sets a timer.
     this.#lanes[Symbol.dispose]();
   }
 
-  /** Begins every attempt there is room for: one a host and turn, so that no host keeps the others waiting. */
+  /** Begins every attempt there is room for, one per host and turn, so that no host keeps the others waiting. */
   #pump(): void {
     while (!this.#stop.signal.aborted) {
       const lane = this.#lanes.next();
@@ -78,12 +78,12 @@ export class Deliverer implements AsyncDisposable {
   #serve(lane: Lane): void {
     let next: Delivery | undefined;
     try {
-      // What is in flight is still recorded as pending: one more row is enough to see what is not.
+      // Deliveries in flight are still recorded as pending, so one more row than those is enough.
       next = this.#parts.deliveries
         .pending(lane.host, lane.inFlight.size + 1)
         .find(({ runId }) => !lane.inFlight.has(runId));
     } catch (error) {
-      this.#parts.log.error("The callbacks that are owed cannot be read.", {
+      this.#parts.log.error("The callbacks that are owed could not be read.", {
         host: lane.host,
         error,
       });
@@ -118,7 +118,7 @@ export class Deliverer implements AsyncDisposable {
     this.#attempts.add(attempted);
   }
 
-  /** @returns whether the receiver has what it is owed, or wants it no more */
+  /** @returns whether the receiver has taken the callback, or has refused it for good */
   async #attempt(delivery: Delivery): Promise<boolean> {
     const { runs, now, random, retryMs, log } = this.#parts;
     const run = runs.find(delivery.runId);
@@ -161,7 +161,7 @@ export class Deliverer implements AsyncDisposable {
     return state === "delivered" || state === "refused";
   }
 
-  /** A store that fails is asked again, not the receiver: it would hear the same outcome every few seconds. */
+  /** When the store fails, the record is tried again, not the request: else the receiver would hear the same outcome every few seconds. */
   async #record(runId: RunId, result: AttemptResult): Promise<void> {
     const { signal } = this.#stop;
     while (true) {
@@ -169,10 +169,13 @@ export class Deliverer implements AsyncDisposable {
         await this.#parts.deliveries.recordAttempt(runId, result);
         return;
       } catch (error) {
-        this.#parts.log.error("An attempt to deliver cannot be recorded.", {
-          run_id: runId,
-          error,
-        });
+        this.#parts.log.error(
+          "An attempt to deliver a callback could not be recorded.",
+          {
+            run_id: runId,
+            error,
+          },
+        );
       }
       await setTimeout(this.#storeRetryMs, undefined, { signal }).catch(
         () => {},

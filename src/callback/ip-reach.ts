@@ -1,4 +1,4 @@
-/** What an address reaches: the internet, this machine and its network, or nothing a callback has business with. */
+/** Tells what an address reaches: the internet, this machine and its network, or something no callback should reach. */
 import ipaddr from "ipaddr.js";
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -6,13 +6,13 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export type Network = [Address, number];
 
 export interface Reach {
-  /** `never`: link-local, metadata, unspecified, multicast, reserved and the like. */
+  /** `never` means link-local, metadata, unspecified, multicast, reserved and similar addresses. */
   readonly kind: "public" | "private" | "never";
-  /** The kind of address in words, "link-local". */
+  /** The kind of address in words, such as "link-local". */
   readonly name: string;
 }
 
-/** Services that hand credentials to whoever asks from inside a cloud, where they are not link-local. */
+/** Metadata services that give credentials to anything inside a cloud, at addresses that are not link-local. */
 const METADATA = [
   "fd00:ec2::254", // Amazon
   "fd20:ce::254", // Google
@@ -20,19 +20,19 @@ const METADATA = [
   "100.100.100.200", // Alibaba
   "168.63.129.16", // Azure
 ].map((text) => ipaddr.parse(text));
-/** Ranges of ipaddr.js that belong to this machine or its network. */
+/** The ranges of ipaddr.js that belong to this machine or its network. */
 const PRIVATE = new Set([
   "loopback",
   "private",
   "uniqueLocal",
   "carrierGradeNat",
 ]);
-/** What gateways translate to the IPv4 address in its last 32 bits: RFC 6052 section 2.1. */
+/** Gateways translate these to the IPv4 address in the last 32 bits (RFC 6052 section 2.1). */
 const NAT64: Network = [ipaddr.parse("64:ff9b::"), 96];
-/** All of IPv6 that is given out for use on the internet: https://www.iana.org/assignments/ipv6-address-space */
+/** The part of IPv6 that is allocated for use on the internet: https://www.iana.org/assignments/ipv6-address-space */
 const GLOBAL_UNICAST: Network = [ipaddr.parse("2000::"), 3];
 
-/** IPv4 addresses inside IPv6 ones that lead to them (IPv4-mapped, NAT64) become the IPv4 addresses they are. */
+/** An IPv6 address that leads to an IPv4 address (IPv4-mapped or NAT64) becomes that IPv4 address. */
 export function toAddress(text: string): Address {
   const address = ipaddr.process(text);
   if (!isInside(address, NAT64)) return address;
@@ -62,7 +62,7 @@ export function reachOf(address: Address): Reach {
   const range = address.range();
   if (PRIVATE.has(range)) return { kind: "private", name: toWords(range) };
   if (range !== "unicast") return { kind: "never", name: toWords(range) };
-  // ipaddr.js calls everything "unicast" that it knows nothing of.
+  // ipaddr.js says "unicast" for every range it does not know.
   if (address.kind() === "ipv6" && !isInside(address, GLOBAL_UNICAST))
     return { kind: "never", name: "unassigned" };
   return { kind: "public", name: "public" };

@@ -1,40 +1,40 @@
-/** Whose turn it is: receivers take turns, one that hangs or fails is given time, and nobody waits for it. */
+/** Decides which receiver is next: receivers take turns, and no receiver waits for one that hangs or fails. */
 import type { RunId } from "../run/run.ts";
 import { MAX_TIMER_MS } from "../units.ts";
 
-/** One receiver, a host and port. What it is owed stays in the store: only this much of it is in memory. */
+/** One receiver, a host and port. Its deliveries stay in the store: this is all of it that is in memory. */
 export interface Lane {
   readonly host: string;
-  /** Deliveries with an attempt under way, and whether the host had answered the last one before. */
+  /** The deliveries with an attempt under way, and for each whether the host was proven when it began. */
   readonly inFlight: Map<RunId, boolean>;
-  /** When to look for what it is owed; Infinity when nothing is known to be. */
+  /** When to look for its next delivery; Infinity when nothing is known to be owed. */
   lookAt: number;
-  /** Attempts in a row that did not succeed. */
+  /** The number of attempts in a row that did not succeed. */
   failureCount: number;
-  /** Until it fires, no attempt is begun. */
+  /** No attempt begins until this timer fires. */
   rest: NodeJS.Timeout | undefined;
 }
 
 const MAX_IN_ALL = 64;
 const MAX_PER_HOST = 4;
-/** A host has more than one of them only while no more than these are taken: hosts that hang hold one each. */
+/** A host may have a second attempt under way only while fewer than these are: hosts that hang then hold one each. */
 const MAX_FOR_MORE = 32;
-/** Hosts whose last attempt did not succeed, or had none yet, have no more than these: some are left for those that answer. */
+/** Hosts whose last attempt did not succeed, and new ones, share these: the rest are left for hosts that answer. */
 const MAX_FOR_UNPROVEN = 48;
-/** How many hosts are remembered to have answered, those that did so last. */
+/** How many of the hosts that answered most recently are remembered. */
 const MAX_PROVEN = 1000;
-/** So long a receiver rests after a failure, twice as long after two in a row … */
+/** How long a receiver rests after a failure; twice as long after two in a row … */
 const FIRST_REST_MS = 5;
-/** … and at most so long: ten thousand callbacks owed to a dead host must not keep the server busy. */
+/** … and at most this long: it keeps ten thousand callbacks owed to a dead host from keeping the server busy. */
 const MAX_REST_MS = 100;
 
 export class Lanes implements Disposable {
   readonly #lanes = new Map<string, Lane>();
-  /** What may begin an attempt, next in turn first: hosts that have answered last time, and all others. */
+  /** The lanes that may begin an attempt, next in turn first: hosts that answered last time, and all others. */
   readonly #ready = { proven: new Set<Lane>(), unproven: new Set<Lane>() };
-  /** The host that answered last is at the end. */
+  /** The hosts that answered, the most recent one last. */
   readonly #proven = new Set<string>();
-  /** What will be due. */
+  /** The lanes with a delivery that will be due later. */
   readonly #waiting = new Set<Lane>();
   readonly #now: () => number;
   readonly #onReady: () => void;
@@ -51,9 +51,9 @@ export class Lanes implements Disposable {
   }
 
   /**
-   * The lane whose turn it is; the caller says what became of it with `begin`, `wait` or `rest`.
+   * Finds the lane whose turn it is; the caller then tells with `begin`, `wait` or `rest` what it did.
    *
-   * @returns undefined when nothing is due, or there is no place for it
+   * @returns undefined when nothing is due or there is no room for an attempt
    */
   next(): Lane | undefined {
     if (this.#count >= MAX_IN_ALL) return undefined;
@@ -64,7 +64,7 @@ export class Lanes implements Disposable {
     return this.#first(unproven) ?? ofProven;
   }
 
-  /** Passes by no more lanes than there are places: each of these has one. */
+  /** Skips no more lanes than there are attempts under way: each lane it skips has one. */
   #first(lanes: ReadonlySet<Lane>): Lane | undefined {
     const mayHaveMore = this.#count < MAX_FOR_MORE;
     for (const lane of lanes)
@@ -72,7 +72,7 @@ export class Lanes implements Disposable {
     return undefined;
   }
 
-  /** This host is owed something at this moment. */
+  /** Says that this host is owed something, due at this moment. */
   wake(host: string, at: number): void {
     let lane = this.#lanes.get(host);
     if (lane === undefined) {
@@ -89,13 +89,13 @@ export class Lanes implements Disposable {
     this.#place(lane);
   }
 
-  /** Nothing is due before this moment, Infinity when nothing is owed. */
+  /** Says that nothing is due before this moment; Infinity when nothing is owed. */
   wait(lane: Lane, until: number): void {
     lane.lookAt = until;
     this.#place(lane);
   }
 
-  /** Nothing is begun for so long. */
+  /** Begins no attempt for this many milliseconds. */
   rest(lane: Lane, ms: number): void {
     clearTimeout(lane.rest);
     lane.rest = setTimeout(() => {
@@ -106,7 +106,7 @@ export class Lanes implements Disposable {
     this.#place(lane);
   }
 
-  /** An attempt begins; the others come first now. */
+  /** Says that an attempt begins: the other lanes come first now. */
   begin(lane: Lane, id: RunId): void {
     const isProven = this.#proven.has(lane.host);
     lane.inFlight.set(id, isProven);
@@ -117,7 +117,7 @@ export class Lanes implements Disposable {
     this.#place(lane);
   }
 
-  /** An attempt has ended. */
+  /** Says that an attempt has ended. */
   end(lane: Lane, id: RunId, isSuccess: boolean): void {
     if (lane.inFlight.get(id) === false) this.#unprovenCount -= 1;
     this.#count -= 1;
@@ -137,12 +137,12 @@ export class Lanes implements Disposable {
     this.#waiting.clear();
   }
 
-  /** Puts a lane where it belongs now: a lane that is full or rests is in neither set. */
+  /** Puts a lane into the set where it belongs now: a lane that is full or rests is in none. */
   #place(lane: Lane): void {
     const isBusy = lane.rest !== undefined || lane.inFlight.size >= room(lane);
     const isReady = !isBusy && lane.lookAt <= this.#now();
     const isWaiting = !isBusy && !isReady && lane.lookAt < Infinity;
-    // Adding what is there already keeps its turn.
+    // A lane that is already in the set keeps its turn.
     const { proven, unproven } = this.#ready;
     if (!isReady) this.#leave(lane);
     else if (this.#proven.has(lane.host)) proven.add(lane);
@@ -173,7 +173,7 @@ export class Lanes implements Disposable {
     this.#place(forgotten);
   }
 
-  /** One timer for whatever is due next. */
+  /** Sets the one timer, for the delivery that is due next. */
   #setTimer(at: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = at;
@@ -194,7 +194,7 @@ export class Lanes implements Disposable {
   }
 }
 
-/** A receiver that keeps failing gets one attempt at a time: all places are for those that answer. */
+/** A receiver that keeps failing gets one attempt at a time, which leaves room for those that answer. */
 function room({ failureCount }: Lane): number {
   return failureCount < MAX_PER_HOST ? MAX_PER_HOST : 1;
 }

@@ -1,4 +1,4 @@
-/** Where a callback may go: never to what only this machine or its network can reach, unless that was allowed. */
+/** Decides where a callback may go: not to addresses that only this machine or its network can reach, unless allowed. */
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import { ServerError } from "../errors.ts";
@@ -9,13 +9,13 @@ import { createAllowList } from "./allow-list.ts";
 export type Resolve = (host: string) => Promise<string[]>;
 
 /**
- * A name passes when each of its addresses does: one that also leads somewhere private was not set up by mistake.
+ * A name passes when every one of its addresses does: a name that also leads to a private address may be an attack.
  * Nothing is remembered between checks.
  */
 export interface CallbackPolicy {
   /**
-   * Checks a URL before its run is accepted. A name that does not resolve now, or not within two seconds, passes: it
-   * is checked again at each attempt.
+   * Checks a URL before its run is accepted. A name that does not resolve within two seconds passes: it is checked again
+   * at each attempt.
    *
    * @throws {ServerError} `callback_not_allowed`
    */
@@ -23,7 +23,7 @@ export interface CallbackPolicy {
   /**
    * Checks a URL right before an attempt.
    *
-   * @returns the addresses that were checked, at least one: the connection must go to one of them and not resolve
+   * @returns the addresses that were checked, at least one: the connection must go to one of them, without resolving
    *   the name again
    * @throws {ServerError} `callback_not_allowed`
    * @throws {Error} the name does not resolve
@@ -36,7 +36,7 @@ const ACCEPT_LOOKUP_MS = 2000;
 /**
  * @param options.allow see `createAllowList`. A host name opens private addresses; link-local, metadata and reserved
  *   ones must be named as addresses or networks.
- * @param options.allowPrivate loopback and private addresses are allowed: this is a developer's machine; looked at in each check
+ * @param options.allowPrivate whether loopback and private addresses are allowed, as on a developer's machine; it is read at each check
  * @throws {UsageError} when an entry of `allow` is wrong
  */
 export function createCallbackPolicy(options: {
@@ -58,7 +58,7 @@ export function createCallbackPolicy(options: {
       )
         continue;
       throw refusal(
-        `A callback may not go to ${url.host}: ${text} is no public address (${name}). The server's --callback-allow can name it.`,
+        `A callback may not go to ${url.host}: ${text} is not a public address (${name}). The server's operator can allow it with --callback-allow.`,
       );
     }
   };
@@ -78,7 +78,7 @@ export function createCallbackPolicy(options: {
       const [first, ...others] = ipaddr.isValid(host)
         ? [host]
         : await resolve(host);
-      // What is left unchecked must not be connected to: no address, no attempt.
+      // Without an address to check there must be no connection.
       if (first === undefined) throw new Error(`${host} has no address.`);
       check(url, [first, ...others]);
       return [first, ...others];
@@ -87,7 +87,7 @@ export function createCallbackPolicy(options: {
 }
 
 /**
- * The host as it is looked up: without the brackets of IPv6 and a final dot. The URL parser has already turned
+ * Gives the host as it is looked up, without the brackets of IPv6 and a final dot. The URL parser has already turned
  * decimal, octal, hex and short spellings into dotted IPv4: https://url.spec.whatwg.org/#concept-ipv4-parser
  */
 export function toHost(url: URL): string {
@@ -96,16 +96,18 @@ export function toHost(url: URL): string {
 
 function checkForm({ protocol, username, password }: URL): void {
   if (protocol !== "http:" && protocol !== "https:")
-    throw refusal(`A callback goes to http: or https:, not to ${protocol}`);
+    throw refusal(
+      `A callback URL must begin with http: or https:, not with ${protocol}`,
+    );
   if (username !== "" || password !== "")
-    throw refusal("A callback URL may not carry a user name or password.");
+    throw refusal("A callback URL must not contain a user name or a password.");
 }
 
 function refusal(message: string): ServerError {
   return new ServerError("callback_not_allowed", message);
 }
 
-/** IPv4 first: it is what both ends are more likely to have. */
+/** Puts IPv4 first: both ends are more likely to have it. */
 async function resolveAll(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true, order: "ipv4first" });
   return found.map(({ address }) => address);

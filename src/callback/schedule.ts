@@ -1,11 +1,11 @@
-/** What an attempt makes of a delivery: paid, refused, owed until later, or dead. */
+/** Decides what becomes of a delivery after an attempt: delivered, refused, owed until later, or dead. */
 import type { Delivery, DeliveryState } from "../run/delivery.ts";
 
-/** What came of an attempt. */
+/** The receiver's answer to an attempt. */
 export interface Answer {
   /** Null when there was no answer: a timeout or a connection error. */
   readonly httpStatus: number | null;
-  /** The `retry-after` header of the answer, "" when none. */
+  /** The `retry-after` header of the answer, "" when it has none. */
   readonly retryAfter: string;
 }
 
@@ -14,16 +14,16 @@ export interface NextState {
   readonly nextAttemptAt: number | null;
 }
 
-/** No receiver can put off its callbacks for longer. */
+/** The longest time for which a receiver can put off its callbacks. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Any 2xx pays the debt and 410 ends it. Everything else is tried again after the delay of the schedule, or later
- * where 429 or 503 say so, until the schedule is at its end.
+ * Any 2xx means delivered, and 410 means refused. After any other answer the delivery is tried again after the delay of
+ * the schedule, or later when a 429 or 503 asks for that, until the schedule ends.
  *
  * @param clock.retryMs delays before the second, third … attempt
- * @param clock.random 0 to 1: "full jitter", a delay is drawn between nothing and all of its step, so that what failed
- *   together is not tried again together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * @param clock.random returns 0 to 1: "full jitter" picks a delay between nothing and the whole step, so that deliveries
+ *   that failed together are not tried again together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function toNextState(
   { attemptCount }: Pick<Delivery, "attemptCount">,
@@ -54,7 +54,7 @@ export function toRetryAfterMs(header: string, now: number): number {
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** An HTTP date ends in GMT, but for one obsolete form; `Date.parse` alone takes much more for a date. */
+/** HTTP dates end in GMT, except in one obsolete form; `Date.parse` alone accepts much more. */
 function toMoment(header: string): number {
   return header.endsWith("GMT") ? Date.parse(header) : Number.NaN;
 }

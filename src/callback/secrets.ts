@@ -1,4 +1,4 @@
-/** The secrets that callbacks are signed with: those of `--callback-secret`, then those of the files. */
+/** Reads the secrets that callbacks are signed with: those of `--callback-secret`, then those of the files. */
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 

@@ -297,7 +297,7 @@ describe("where an attempt goes", () => {
       { parts: { policy: named("other.test", "127.0.0.1") } },
     );
     expect(made?.error).toBe(
-      `A callback may not go to rebound.test:${receiver.port}: 127.0.0.1 is no public address (loopback). The server's --callback-allow can name it.`,
+      `A callback may not go to rebound.test:${receiver.port}: 127.0.0.1 is not a public address (loopback). The server's operator can allow it with --callback-allow.`,
     );
     expect(delivery.state).toBe("pending");
     expect(receiver.received).toHaveLength(0);

@@ -248,7 +248,9 @@ describe("failures of the store", () => {
     const { id } = await stage.owe(receiver.url);
     stage.store.database.run("PRAGMA query_only = ON");
     stage.startDeliverer();
-    expect(await failed).toBe("An attempt to deliver cannot be recorded.");
+    expect(await failed).toBe(
+      "An attempt to deliver a callback could not be recorded.",
+    );
     expect(stage.deliveries.find(id)?.state).toBe("pending");
     stage.store.database.run("PRAGMA query_only = OFF");
     await stage.until(() => stage.attemptCount(id) === 1);
@@ -284,7 +286,7 @@ describe("failures of the store", () => {
     stage.clock.now = 2000;
     database.run("ALTER TABLE deliveries RENAME TO elsewhere");
     deliverer.wake(host);
-    expect(errors).toEqual(["The callbacks that are owed cannot be read."]);
+    expect(errors).toEqual(["The callbacks that are owed could not be read."]);
     database.run("ALTER TABLE elsewhere RENAME TO deliveries");
     await receiver.arrived(1);
     await stage.until(() => stage.attemptCount(id) === 1);
