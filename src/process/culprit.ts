@@ -1,42 +1,42 @@
-/** Whose code something came from: known by its async context, or else by the files in its stack. */
+/** Finds the run or action whose code something came from, by its async context or else by the files in its stack. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { currentTask } from "../execute/in-process.ts";
 
-/** As fields of the log. Empty when nothing is known. */
-export interface Origin {
+/** What is known of the run or action at fault, as fields of the log. It is empty when nothing is known. */
+export interface Culprit {
   readonly run_id?: string;
   readonly action_id?: string;
   readonly package?: string;
-  /** Where the stack goes through an action's code. */
+  /** The action file in the stack. */
   readonly file?: string;
 }
 
 const FRAME = /^\s*at (?:.*? \()?(\/.+?):\d+:\d+\)?$/gm;
 
 /** @returns the run whose code is running now, as far as that can be known */
-export function currentOrigin(): Origin | undefined {
+export function currentCulprit(): Culprit | undefined {
   const task = currentTask();
   if (task === undefined) return undefined;
   return { run_id: task.id, action_id: task.entry.address };
 }
 
 /**
- * Of a rejected promise Bun tells no async context, so its run cannot be known: the action is, where only one is in
- * the file; else the package.
+ * Bun does not tell the async context of a rejected promise, so its run cannot be known. The action is known if the file
+ * holds only one; otherwise only the package is known.
  *
  * @param entries the actions it may have come from
  */
-export function findOrigin(
+export function findCulprit(
   thrown: unknown,
   entries: readonly CatalogEntry[],
-): Origin {
-  const current = currentOrigin();
+): Culprit {
+  const current = currentCulprit();
   if (current !== undefined) return current;
   if (!(thrown instanceof Error)) return {};
   const frames = [...(thrown.stack ?? "").matchAll(FRAME)];
   for (const [, file = ""] of frames) {
-    const origin = findByFile(file, entries);
-    if (origin !== undefined) return { ...origin, file };
+    const found = findByFile(file, entries);
+    if (found !== undefined) return { ...found, file };
   }
   return {};
 }
@@ -44,7 +44,7 @@ export function findOrigin(
 function findByFile(
   file: string,
   entries: readonly CatalogEntry[],
-): Origin | undefined {
+): Culprit | undefined {
   const [first, second] = entries.filter((entry) => entry.file === file);
   if (first === undefined) return undefined;
   if (second !== undefined) return { package: first.package };

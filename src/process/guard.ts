@@ -1,17 +1,18 @@
-/** Keeps the server alive and its output clean, whatever an action does to the process they share. */
+/** Keeps the server alive and its output clean, whatever an action does to the process that they share. */
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
-import { currentOrigin, findOrigin } from "./culprit.ts";
+import { currentCulprit, findCulprit } from "./culprit.ts";
 
 /**
- * Actions are trusted code, but a mistake in one must not end the others: a stray throw or rejection is logged, with
- * its run where that can be known; ending the process throws inside the action; what it prints becomes log lines.
+ * Actions are trusted code, but a mistake in one of them must not end the others. A stray throw or rejection is logged,
+ * with its run if that is known. An attempt to end the process throws inside the action. What an action prints becomes
+ * log lines.
  *
- * Not defended against: an endless loop, memory, and code that removes these guards on purpose.
+ * These guards do not help against an endless loop, a lack of memory, or code that removes them on purpose.
  *
- * @param entries the actions that there are now
+ * @param entries returns the actions of the current catalog
  */
 export function guardProcess(
   log: Log,
@@ -22,30 +23,33 @@ export function guardProcess(
   captureOutput(log);
 }
 
-/** What is thrown and rejected outside of a run is logged, instead of ending the process. */
+/** Logs what is thrown or rejected outside of a run, which would otherwise end the process. */
 export function reportStrays(
   log: Log,
   entries: () => readonly CatalogEntry[],
 ): void {
   const report = (what: string) => (error: unknown) => {
-    const origin = findOrigin(error, entries());
-    const isKnown = Object.keys(origin).length > 0;
+    const culprit = findCulprit(error, entries());
+    const isKnown = Object.keys(culprit).length > 0;
     log.error(`${isKnown ? "An action" : "Something"} ${what}`, {
-      ...origin,
+      ...culprit,
       error,
     });
   };
-  const reportThrow = report("threw outside of its run.");
+  const reportThrow = report("threw an error outside of its run.");
   process.on("uncaughtException", reportThrow);
-  process.on("unhandledRejection", report("left a rejected promise behind."));
+  process.on(
+    "unhandledRejection",
+    report("left a rejected promise unhandled."),
+  );
   reportFromMicrotasks(reportThrow);
 }
 
-/** When Bun says that a microtask threw, its async context, and with it the run, is gone. */
+/** Reports errors inside microtasks: when Bun reports them, their async context, and with it the run, is lost. */
 function reportFromMicrotasks(report: (error: unknown) => void): void {
   const queue = globalThis.queueMicrotask;
   globalThis.queueMicrotask = (callback) => {
-    // What is no function it refuses itself.
+    // The original refuses anything but a function.
     if (typeof callback !== "function") queue(callback);
     queue(() => {
       try {
@@ -60,11 +64,11 @@ function reportFromMicrotasks(report: (error: unknown) => void): void {
 function forbidEnd(): void {
   const forbid = (name: string) => (): never => {
     throw new Error(
-      `${name} would end the server for everybody: an action ends by returning or throwing.`,
+      `${name} would end the server for everybody. An action ends by returning or throwing.`,
     );
   };
   const kill = process.kill.bind(process);
-  // 0 and a negative number are groups of processes: https://man7.org/linux/man-pages/man2/kill.2.html
+  // 0 and negative numbers are process groups: https://man7.org/linux/man-pages/man2/kill.2.html
   const own = new Set([process.pid, 0, -process.pid]);
   Object.assign(process, {
     exit: forbid("process.exit"),
@@ -78,7 +82,10 @@ function forbidEnd(): void {
   });
 }
 
-/** Standard output belongs to the server's one line, standard error to its log, which does not write by way of these. */
+/**
+ * Turns everything that is printed into log lines. Standard output is reserved for the server's one line and standard error
+ * for its log, and the server writes to neither through these objects.
+ */
 export function captureOutput(log: Log): void {
   const toLog = (level: "info" | "warn") =>
     new Writable({
@@ -86,7 +93,7 @@ export function captureOutput(log: Log): void {
       write(chunk: string | Uint8Array, _encoding, done) {
         const text =
           typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
-        log[level](text.trimEnd(), { ...currentOrigin() });
+        log[level](text.trimEnd(), { ...currentCulprit() });
         done();
       },
     });

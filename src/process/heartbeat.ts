@@ -1,50 +1,54 @@
-/** What the watchdog's thread sees of the server's own: whether its event loop turns, and which actions are in their code. */
+/** Shared memory in which the watchdog's thread sees whether the server's event loop turns, and which actions are running. */
 
-/** Cells of the shared memory, of 32 bits each. */
+/** Indexes of the cells of the shared memory, of 32 bits each. */
 const BEAT = 0;
 const CALLED = 1;
-/** Actions that have no cell of their own. */
+/** The cell that counts all actions for which there was no cell left. */
 const OTHERS = 2;
 const FIRST_ACTION = 3;
 const MAX_ACTIONS = 4096;
 
-/** From which cell on an action is counted in which. */
-export interface Name {
+/** Tells which cell counts the runs of which action. */
+export interface CellName {
   readonly cell: number;
   readonly address: string;
 }
 
-/** What a look at the memory shows. */
+/** What the memory shows at one moment. */
 export interface Sight {
-  /** Another number each time the event loop has turned. */
+  /** A number that changes whenever the event loop turns. */
   readonly beat: number;
-  /** The action that is being called at this moment and has not returned yet, not even a promise. */
+  /** The action that was called and has not returned yet, not even a promise. */
   readonly called: string | undefined;
-  /** How many runs of each action are in their code, by address. */
+  /** How many runs of each action are running, by address. */
   readonly runs: Readonly<Record<string, number>>;
 }
 
-/** The server's side: a few additions in memory for each run. */
+/** The server's side, which costs each run a few additions in memory. */
 export class Heartbeat {
   readonly memory = new SharedArrayBuffer(
     (FIRST_ACTION + MAX_ACTIONS) * Int32Array.BYTES_PER_ELEMENT,
   );
   readonly #cells = new Int32Array(this.memory);
   readonly #byAddress = new Map<string, number>();
-  #tellName: (name: Name) => void = () => {};
+  #tellName: (name: CellName) => void = () => {};
 
-  /** @param tellName called for each action before it is counted for the first time */
-  onName(tellName: (name: Name) => void): void {
+  /** @param tellName is called for each action before it is counted for the first time */
+  onName(tellName: (name: CellName) => void): void {
     this.#tellName = tellName;
     for (const [address, cell] of this.#byAddress) tellName({ cell, address });
   }
 
-  /** The event loop has turned. */
+  /** Shows that the event loop has turned. */
   beat(): void {
     Atomics.add(this.#cells, BEAT, 1);
   }
 
-  /** An action is about to be called. @returns what `leave` wants to know */
+  /**
+   * Shows that an action is about to be called.
+   *
+   * @returns the cell of the action, for `leave`
+   */
   enter(address: string): number {
     const cell = this.#byAddress.get(address) ?? this.#add(address);
     Atomics.add(this.#cells, cell, 1);
@@ -52,12 +56,12 @@ export class Heartbeat {
     return cell;
   }
 
-  /** The action that was called last has returned, perhaps a promise. */
+  /** Shows that the action that was called last has returned, perhaps with a promise. */
   returned(): void {
     Atomics.store(this.#cells, CALLED, 0);
   }
 
-  /** The run of an action has ended, perhaps because its call threw. */
+  /** Shows that a run of the action has ended, perhaps because the call threw. */
   leave(cell: number): void {
     this.returned();
     Atomics.sub(this.#cells, cell, 1);
@@ -73,7 +77,7 @@ export class Heartbeat {
   }
 }
 
-/** The thread's side. */
+/** The watchdog thread's side. */
 export class HeartbeatReader {
   readonly #cells: Int32Array;
   readonly #names = new Map([[OTHERS, "others"]]);
@@ -82,7 +86,7 @@ export class HeartbeatReader {
     this.#cells = new Int32Array(memory);
   }
 
-  learn({ cell, address }: Name): void {
+  learn({ cell, address }: CellName): void {
     this.#names.set(cell, address);
   }
 

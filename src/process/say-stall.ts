@@ -1,11 +1,11 @@
-/** What the log says of an event loop that stands still. */
+/** Writes the log lines about an event loop that is stalled. */
 import type { Log } from "../log.ts";
 import type { Sight } from "./heartbeat.ts";
 import type { Change } from "./stall.ts";
 
 /**
- * A line of less than 4096 bytes is never mixed with those that the server's own thread writes, where standard error is
- * a pipe: PIPE_BUF in https://man7.org/linux/man-pages/man7/pipe.7.html
+ * The number of actions that a line names. If standard error is a pipe, only a line of less than 4096 bytes is never
+ * mixed with lines that the server's own thread writes: PIPE_BUF in https://man7.org/linux/man-pages/man7/pipe.7.html
  */
 const MAX_NAMED = 10;
 
@@ -15,20 +15,20 @@ export function sayStall(
   log: Log,
 ): void {
   const seconds = (ms / 1000).toFixed(1);
-  const stood = { stood_ms: Math.round(ms) };
+  const stalled = { stalled_ms: Math.round(ms) };
   if (!isStalled) {
     log.warn(
-      `The event loop goes on: it had stood still for ${seconds} s.`,
-      stood,
+      `The event loop is running again after a stall of ${seconds} s.`,
+      stalled,
     );
     return;
   }
   const { called, runs } = sight;
   const running = Object.entries(runs).slice(0, MAX_NAMED);
   log.warn(
-    `The event loop has stood still for ${seconds} s, and with it the whole server. ${toSuspicion(sight)}`,
+    `The event loop, and with it the whole server, has been stalled for ${seconds} s. ${toSuspicion(sight)}`,
     {
-      ...stood,
+      ...stalled,
       ...(called === undefined ? {} : { action_id: called }),
       running: Object.fromEntries(running),
     },
@@ -36,12 +36,12 @@ export function sayStall(
 }
 
 function toSuspicion({ called, runs }: Sight): string {
-  const advice = 'With isolation: "process" it would hold up nobody else.';
+  const advice = 'With isolation: "process" it would not block other runs.';
   if (called !== undefined)
     return `${called} was called and has not returned. ${advice}`;
   const [address, ...others] = Object.keys(runs);
   if (address === undefined) return "No action is running in this process.";
   if (others.length === 0)
     return `${address} is the only action that is running in this process. ${advice}`;
-  return `One of the ${others.length + 1} actions that are running in this process may hold it. ${advice}`;
+  return `One of the ${others.length + 1} actions that are running in this process may block it. ${advice}`;
 }

@@ -1,15 +1,15 @@
-/** Judges by a heartbeat whether the server's event loop stands still. */
+/** Judges by the heartbeat whether the server's event loop is stalled. */
 
-/** What has changed since the last look. */
+/** The change since the last look. */
 export interface Change {
   readonly isStalled: boolean;
-  /** For how long it has stood still, or had. */
+  /** How long the stall has lasted so far, or lasted in all. */
   readonly ms: number;
 }
 
 /**
- * Counts only time that whoever looks has lived through: a process that was stopped, or a machine that slept, did not
- * look either, and nothing in it is to blame.
+ * Counts only time during which the watchdog was looking. While the process was stopped or the machine slept, it could
+ * not look, and no action is to blame.
  */
 export class StallDetector {
   readonly #limitMs: number;
@@ -20,8 +20,8 @@ export class StallDetector {
   #isStalled = false;
 
   /**
-   * @param limitMs how long may pass between two beats
-   * @param lookMs how often it is looked
+   * @param limitMs the longest time between two beats that is not a stall
+   * @param lookMs the time between two looks
    */
   constructor(limitMs: number, lookMs: number) {
     this.#limitMs = limitMs;

@@ -1,30 +1,31 @@
-/** The watchdog: a thread of its own that says in the log when the event loop stands still, while it does. */
+/** The watchdog: a separate thread that reports a stalled event loop in the log while the stall lasts. */
 import type { createLog, Log } from "../log.ts";
-import type { Name, Heartbeat } from "./heartbeat.ts";
+import type { CellName, Heartbeat } from "./heartbeat.ts";
 
-/** How often the event loop says that it turns. */
+/** The time between two beats of the event loop. */
 export const BEAT_MS = 200;
 
 export type LogOptions = Parameters<typeof createLog>[0];
 
-/** What the thread is told: first what to watch, then each action's name. */
-export type Told = Name | { memory: SharedArrayBuffer; logOptions: LogOptions };
+/** A message to the thread: first the memory to watch, then the cell of each action. */
+export type WatchdogMessage =
+  CellName | { memory: SharedArrayBuffer; logOptions: LogOptions };
 
 /**
  * Neither the thread nor the heartbeat keeps the process from ending. When the thread dies, the log says so and
  * everything else goes on.
  *
- * @param options.thread URL of `watchdog-thread.ts`: only the program's first file can name it in the executable too
- * @param options.logOptions of the log that the thread writes
+ * @param options.thread the URL of `watchdog-thread.ts`, which inside the executable only the program's first file can name
+ * @param options.logOptions the options of the log that the thread writes
  */
 export function startWatchdog(
   heartbeat: Heartbeat,
   options: { thread: string; logOptions: LogOptions; log: Log },
 ): Disposable {
   const worker = new Worker(options.thread, { ref: false, smol: true });
-  const tell = (told: Told) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, no window
-    worker.postMessage(told);
+  const tell = (message: WatchdogMessage) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, not a window
+    worker.postMessage(message);
   };
   const beat = setInterval(() => {
     heartbeat.beat();
@@ -33,7 +34,7 @@ export function startWatchdog(
   worker.addEventListener("error", ({ message }) => {
     clearInterval(beat);
     options.log.warn(
-      "The watchdog has died: nothing will be said when the event loop stands still.",
+      "The watchdog has died. A stalled event loop will no longer be reported.",
       { reason: message },
     );
   });

@@ -54,7 +54,7 @@ describe("an error left behind is logged with", () => {
       expect(JSON.parse(await server.log.find(`left by ${way}`))).toMatchObject(
         {
           level: "error",
-          message: "An action threw outside of its run.",
+          message: "An action threw an error outside of its run.",
           run_id: idOf(reply),
           action_id: "probe/stray",
         },
@@ -69,7 +69,7 @@ describe("an error left behind is logged with", () => {
       expect(JSON.parse(await server.log.find(`left by ${way}`))).toMatchObject(
         {
           level: "error",
-          message: "An action left a rejected promise behind.",
+          message: "An action left a rejected promise unhandled.",
           action_id: "probe/stray",
           file,
         },

@@ -72,8 +72,8 @@ describe("actions that misbehave", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     const messages = entries.map(({ message }) => message);
-    expect(messages).toContain("An action threw outside of its run.");
-    expect(messages).toContain("An action left a rejected promise behind.");
+    expect(messages).toContain("An action threw an error outside of its run.");
+    expect(messages).toContain("An action left a rejected promise unhandled.");
     const printed = entries.filter(
       ({ action_id: address, level }) =>
         address === "probe/prints" && level === "info",

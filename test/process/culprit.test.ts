@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
-import { findOrigin } from "../../src/process/culprit.ts";
+import { findCulprit } from "../../src/process/culprit.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { silent } from "../run/stage.ts";
 
@@ -59,7 +59,7 @@ describe("the stack of an error", () => {
       {},
     ],
   ])("%s", (_, frames, origin) => {
-    expect(findOrigin(thrown(...frames), entries)).toEqual(origin);
+    expect(findCulprit(thrown(...frames), entries)).toEqual(origin);
   });
 
   test.each([
@@ -67,7 +67,7 @@ describe("the stack of an error", () => {
     ["nothing", undefined],
     ["an error", Object.assign(new Error("bare"), { stack: undefined })],
   ])("is missing from %s", (_, value) => {
-    expect(findOrigin(value, entries)).toEqual({});
+    expect(findCulprit(value, entries)).toEqual({});
   });
 });
 
@@ -76,7 +76,7 @@ test("what an action's own code does is its run's", async () => {
     file: "probe.ts",
     packageName: "probe",
     name: "who",
-    value: action({ run: () => findOrigin(new Error("mine"), []) }),
+    value: action({ run: () => findCulprit(new Error("mine"), []) }),
   }) as CatalogEntry;
   const execute = createInProcessExecutor({
     log: silent,

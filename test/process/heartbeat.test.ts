@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import {
-  type Name,
+  type CellName,
   Heartbeat,
   HeartbeatReader,
 } from "../../src/process/heartbeat.ts";
@@ -9,7 +9,7 @@ import {
 function open() {
   const heartbeat = new Heartbeat();
   const reader = new HeartbeatReader(heartbeat.memory);
-  const names: Name[] = [];
+  const names: CellName[] = [];
   heartbeat.onName((name) => {
     names.push(name);
     reader.learn(name);
@@ -52,7 +52,7 @@ test("names are told once, and to who comes late", () => {
   heartbeat.enter("c/d");
   heartbeat.enter("a/b");
   expect(names.map(({ address }) => address)).toEqual(["a/b", "c/d"]);
-  const late: Name[] = [];
+  const late: CellName[] = [];
   heartbeat.onName((name) => late.push(name));
   expect(late).toEqual(names);
 });

@@ -120,9 +120,11 @@ describe("the log says", () => {
     ],
   ] as const)("%s", (_, called, runs, suspicion) => {
     expect(say(true, called, runs)).toEqual([
-      expect.stringMatching(/^The event loop has stood still for 1\.2 s, /),
+      expect.stringMatching(
+        /^The event loop, and with it the whole server, has been stalled for 1\.2 s\. /,
+      ),
       {
-        stood_ms: 1235,
+        stalled_ms: 1235,
         running: runs,
         ...(called === undefined ? {} : { action_id: called }),
       },
@@ -132,8 +134,8 @@ describe("the log says", () => {
 
   test("for how long it had stood", () => {
     expect(say(false, undefined, {})).toEqual([
-      "The event loop goes on: it had stood still for 1.2 s.",
-      { stood_ms: 1235 },
+      "The event loop is running again after a stall of 1.2 s.",
+      { stalled_ms: 1235 },
     ]);
   });
 

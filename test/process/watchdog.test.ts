@@ -11,7 +11,7 @@ test("a watchdog that dies is said, and harms nobody", async () => {
   const log = { ...silent, warn: told.resolve };
   const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;
   using _ = startWatchdog(new Heartbeat(), { thread, logOptions, log });
-  expect(await told.promise).toMatch(/^The watchdog has died: /);
+  expect(await told.promise).toMatch(/^The watchdog has died\. /);
 });
 
 test("the heart beats as long as it is watched", async () => {
