@@ -32,7 +32,7 @@ async function logged(body: string): Promise<Record<string, unknown>[]> {
   });
 }
 
-test("JSON lines go to standard error, one an entry", async () => {
+test("JSON lines go to standard error with one line for each entry", async () => {
   const { out, lines } = await run(
     "json",
     "info",
@@ -55,7 +55,7 @@ test.each([
   ["info", "info warn error"],
   ["warn", "warn error"],
   ["error", "error"],
-])("at level %s it says %s", async (level, said) => {
+])("the level %s writes the entries %s", async (level, said) => {
   const { lines } = await run(
     "json",
     level,
@@ -65,7 +65,7 @@ test.each([
 });
 
 describe("an error", () => {
-  test("is written with its stack and its cause", async () => {
+  test("an error is written with its stack and its cause", async () => {
     const [entry] = await logged(
       `log.error("Bad.", { error: new TypeError("outer", { cause: new Error("inner") }) });`,
     );
@@ -81,7 +81,7 @@ describe("an error", () => {
     });
   });
 
-  test("is written with what it gathers and what was added to it", async () => {
+  test("an error is written with its gathered errors and its own members", async () => {
     const [entry] = await logged(
       `log.error("Bad.", { error: Object.assign(new AggregateError([new Error("one")], "all"), { code: "E" }) });`,
     );
@@ -92,7 +92,7 @@ describe("an error", () => {
     });
   });
 
-  test("is written under every name, or in place of the fields", async () => {
+  test("an error is written under any name or in place of the fields", async () => {
     const entries = await logged(
       `log.error("Bad.", { failure: new RangeError("r") });
        log.error("Bad.", { err: new RangeError("r") });
@@ -106,14 +106,14 @@ describe("an error", () => {
     ]);
   });
 
-  test("that is none is written as it was thrown", async () => {
+  test("a thrown value that is not an error is written as it is", async () => {
     expect(await logged(`log.error("Bad.", { error: "a string" });`)).toEqual([
       { error: "a string", message: "Bad." },
     ]);
   });
 });
 
-describe("secrets are not written", () => {
+describe("secrets in fields", () => {
   const NAMES = [
     "authorization",
     "cookie",
@@ -127,14 +127,14 @@ describe("secrets are not written", () => {
     "callbackSecrets",
   ];
 
-  test.each(NAMES)("%s, in any case", async (name) => {
+  test.each(NAMES)("the field %s is redacted in any case", async (name) => {
     const names = [name, name.toUpperCase(), name.toLowerCase()];
     const fields = Object.fromEntries(names.map((key) => [key, "s3cret"]));
     const [entry] = await logged(`log.info("", ${JSON.stringify(fields)});`);
     for (const key of names) expect(entry?.[key]).toBe("[redacted]");
   });
 
-  test("however deep, in lists, errors, headers and children", async () => {
+  test("secrets are redacted at any depth, in lists, errors, headers and child logs", async () => {
     const { lines } = await run(
       "json",
       "info",
@@ -150,7 +150,7 @@ describe("secrets are not written", () => {
     expect(lines[3]).toContain('"kept":"yes"');
   });
 
-  test("whatever surrounds them", async () => {
+  test("secrets are redacted whatever surrounds them", async () => {
     const place = fc.letrec((tie) => ({
       tree: fc.oneof(
         { maxDepth: 6 },
@@ -171,7 +171,7 @@ describe("secrets are not written", () => {
     expect(lines.join("")).not.toContain("s3cret");
   });
 
-  test("names that only begin like one are no secret", async () => {
+  test("fields whose names only begin like a secret are written", async () => {
     const fields = { tokens: 5, cookieCount: 1, secretary: "x" };
     expect(await logged(`log.info("", ${JSON.stringify(fields)});`)).toEqual([
       { ...fields, message: "" },
@@ -179,7 +179,7 @@ describe("secrets are not written", () => {
   });
 });
 
-describe("logging never throws", () => {
+describe("fields that are hard to write", () => {
   test.each([
     ["a frozen error", `{ error: Object.freeze(new Error("e")) }`, '"e"'],
     ["a circle", `(() => { const a = {}; a.a = a; return a; })()`, "circular"],
@@ -195,7 +195,7 @@ describe("logging never throws", () => {
       `(() => { const deep = () => ({ toJSON: deep }); return deep(); })()`,
       "too deep",
     ],
-  ])("at %s", async (_, fields, said) => {
+  ])("logging does not throw for %s", async (_, fields, said) => {
     const { lines } = await run(
       "json",
       "info",
@@ -208,7 +208,7 @@ describe("logging never throws", () => {
   });
 });
 
-test("a field takes the place neither of the line's own nor of what its log carries", async () => {
+test("a field replaces neither the line's own fields nor those of its log", async () => {
   const { lines } = await run(
     "json",
     "info",
@@ -226,7 +226,7 @@ test("a field takes the place neither of the line's own nor of what its log carr
     expect(line.split(`"${name}":`)).toHaveLength(2);
 });
 
-test("lines for people say the same", async () => {
+test("lines for people say the same as JSON lines", async () => {
   const { out, lines } = await run(
     "pretty",
     "debug",
@@ -239,7 +239,7 @@ test("lines for people say the same", async () => {
 });
 
 test.each(["json", "pretty"])(
-  "what was logged as %s is there when the process is killed right after",
+  "the log as %s is complete when the process is killed right after",
   async (format) => {
     const { lines } = await run(
       format,
@@ -275,7 +275,7 @@ describe.each(["json", "pretty"])(
       }
     }
 
-    test("does not throw, and says what it could not say once it can", async () => {
+    test("the log does not throw and later says how much it could not write", async () => {
       const { text } = await runClosed(
         `log.info("First."); log.info("Second.");`,
       );
@@ -283,7 +283,7 @@ describe.each(["json", "pretty"])(
       expect(said).toEqual(["First.", "Second.", "After.", "Later."]);
     });
 
-    test("keeps a bounded part of it, in whole lines, and goes on", async () => {
+    test("the log keeps a bounded amount in whole lines and goes on", async () => {
       const { out, text } = await runClosed(
         `const filler = "x".repeat(1024 ** 2);
          for (let count = 0; count < 40; count++) log.info("Large.", { filler, end: "whole" });

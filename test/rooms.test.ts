@@ -17,11 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-test("src keeps the rules of the rooms", async () => {
+test("the sources keep the rules of the rooms", async () => {
   expect(await checkRooms(src)).toEqual([]);
 });
 
-test("importing a file of src does nothing: no output, nothing left open, no file made", async () => {
+test("importing a source file prints nothing, leaves nothing open and makes no file", async () => {
   const files = [...new Bun.Glob("**/*.ts").scanSync(src)]
     .filter((path) => path !== "main.ts")
     .map((path) => join(src, path));
@@ -84,7 +84,7 @@ test.each([...BREACHES])(
   },
 );
 
-test("a folder without sources and a file that is no TypeScript are errors, not a pass", async () => {
+test("a folder without sources and a file that is not TypeScript are errors", async () => {
   await expect(checkRooms(folder)).rejects.toThrow("has no source files");
   await plant({ "run/a.ts": "import {" });
   await expect(checkRooms(folder)).rejects.toThrow("run/a.ts: ");

@@ -15,24 +15,24 @@ test.each([
   ["1.5s", 1500],
   ["2h", 7_200_000],
   ["1w", 604_800_000],
-])("%p is %p ms", (text, ms) => {
+])("the duration %p is %p ms", (text, ms) => {
   expect(toDuration(text)).toBe(ms);
 });
 
 test.each(["", "10", "s", "-1s", "1 s", "1e3s", "infs", "1s2s", "1y"])(
-  "%p is no duration",
+  "the text %p is refused as a duration",
   (text) => {
     expect(() => toDuration(text)).toThrow(UnitError);
   },
 );
 
-test("a duration beyond the limit is refused, with the limit", () => {
+test("a duration beyond the limit is refused and the limit is named", () => {
   expect(() => toDuration("2m", 60_000)).toThrow(
     "It may be 1 minute at the most.",
   );
 });
 
-test("a bare number of seconds is one where that is the habit", () => {
+test("a bare number of seconds is a duration if that is allowed", () => {
   expect(toSeconds("0.5", 1000)).toBe(500);
   expect(toSeconds("1s", 1000)).toBe(1000);
   expect(() => toSeconds("2", 1000)).toThrow(UnitError);
@@ -42,7 +42,7 @@ test.each([
   ["1", 1],
   ["10MB", 10_485_760],
   ["1.5kb", 1536],
-])("%p is %p bytes", (text, count) => {
+])("the size %p is %p bytes", (text, count) => {
   expect(toByteCount(text)).toBe(count);
 });
 
@@ -76,7 +76,7 @@ test("a duration is its number times its unit", () => {
   );
 });
 
-test("a size is its number times its unit, whole bytes of it", () => {
+test("a size is its number times its unit in whole bytes", () => {
   fc.assert(
     fc.property(
       number,
@@ -90,7 +90,7 @@ test("a size is its number times its unit, whole bytes of it", () => {
   );
 });
 
-test("nothing but a value or a UnitError comes out", () => {
+test("any text gives either a value or a UnitError", () => {
   const text = fc.oneof(
     fc.string(),
     fc.string({

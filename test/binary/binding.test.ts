@@ -20,7 +20,7 @@ async function end(argv: readonly string[]) {
 }
 
 test.each(["0.0.0.0", "::"])(
-  "%s without a key is refused, with the ways there are",
+  "a server on %s without a key does not start and says what can be done",
   async (host) => {
     const data = join(makeTemporaryFolder(), "data");
     const argv = [
@@ -51,7 +51,7 @@ test.each(["0.0.0.0", "::"])(
 describe("0.0.0.0", () => {
   const options = ["--host", "0.0.0.0"];
 
-  test("with a key asks for it", async () => {
+  test("a server on 0.0.0.0 with a key asks for it", async () => {
     await using server = await startExecutable({
       options,
       environment: { ACTIOND_API_KEY: KEY },
@@ -61,7 +61,7 @@ describe("0.0.0.0", () => {
     expect((await server.request("/api/runs", { headers })).status).toBe(200);
   });
 
-  test("with revoked keys alone starts, and stays closed", async () => {
+  test("a server on 0.0.0.0 with revoked keys alone starts and stays closed", async () => {
     const data = join(makeTemporaryFolder(), "data");
     await end(["keys", "create", "ci", "--data", data]);
     await end(["keys", "revoke", "ci", "--data", data]);
@@ -69,7 +69,7 @@ describe("0.0.0.0", () => {
     expect((await server.request("/api/runs")).status).toBe(401);
   });
 
-  test("with --insecure serves everybody", async () => {
+  test("a server on 0.0.0.0 with --insecure serves everybody", async () => {
     await using server = await startExecutable({
       options: [...options, "--insecure"],
     });
@@ -80,7 +80,7 @@ describe("0.0.0.0", () => {
   });
 });
 
-test("callbacks may go to this machine only while nobody needs a key", async () => {
+test("callbacks may go to this machine only while no key is needed", async () => {
   const headers = {
     "x-actions-async-callback": "http://127.0.0.1:9/",
     "x-api-key": KEY,

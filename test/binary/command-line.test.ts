@@ -36,7 +36,7 @@ const serve = (...options: string[]) =>
     ...options,
   ]);
 
-test("--version and --help answer on standard output", async () => {
+test("the options --version and --help answer on standard output", async () => {
   expect(await call(["--version"])).toEqual({
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     error: "",
@@ -67,33 +67,39 @@ test("settings may come from the environment, and the command line wins over the
   expect(await child.exited).toBe(0);
 });
 
-describe("exit code 2 and one line", () => {
+describe("wrong command lines", () => {
   test.each([
     [["serve", "--prot", "1"], {}, "unknown option '--prot'"],
     [["serve", "--port", "x"], {}, "must be an integer from 0 to 65535"],
     [["serve"], { ACTIOND_DRAIN: "x" }, 'ACTIOND_DRAIN="x" is wrong'],
     [["dance"], {}, "unknown command 'dance'"],
-  ])("for %j", async (argv, environment, message) => {
-    const { out, error, exitCode } = await call(argv, environment);
-    expect({ out, exitCode }).toEqual({ out: "", exitCode: 2 });
-    expect(error).toContain(message);
-    expect(error).toMatch(/^actiond: [^\n]+\n$/);
-  });
+  ])(
+    "the command line %j ends with exit code 2 and one line",
+    async (argv, environment, message) => {
+      const { out, error, exitCode } = await call(argv, environment);
+      expect({ out, exitCode }).toEqual({ out: "", exitCode: 2 });
+      expect(error).toContain(message);
+      expect(error).toMatch(/^actiond: [^\n]+\n$/);
+    },
+  );
 
   test.each([
     ["--callback-allow", "a/b"],
     ["--callback-secret", "whsec_c2hvcnQ="],
     ["--callback-secret-file", "/does/not/exist"],
-  ])("for %s %s", async (option, value) => {
-    const { error, exitCode } = await serve(option, value);
-    expect(exitCode).toBe(2);
-    expect(error).toMatch(/^actiond: [^\n]+\n$/);
-    expect(error).not.toContain("c2hvcnQ=");
-  });
+  ])(
+    "the option %s %s ends with exit code 2 and one line",
+    async (option, value) => {
+      const { error, exitCode } = await serve(option, value);
+      expect(exitCode).toBe(2);
+      expect(error).toMatch(/^actiond: [^\n]+\n$/);
+      expect(error).not.toContain("c2hvcnQ=");
+    },
+  );
 });
 
-describe("exit code 1 and what to do", () => {
-  test("a port that another server has", async () => {
+describe("failed starts", () => {
+  test("a port that another server has ends with exit code 1 and what to do", async () => {
     await using first = await startExecutable();
     const { port } = new URL(first.url);
     expect(await serve("--port", port)).toEqual({
@@ -103,7 +109,7 @@ describe("exit code 1 and what to do", () => {
     });
   });
 
-  test("a data folder that cannot be written", async () => {
+  test("a data folder that cannot be written ends with exit code 1 and what to do", async () => {
     const file = join(makeTemporaryFolder(), "file");
     writeFileSync(file, "");
     const { error, exitCode } = await serve("--data", join(file, "data"));
@@ -113,7 +119,7 @@ describe("exit code 1 and what to do", () => {
     );
   });
 
-  test("a data folder that another server holds, by name", async () => {
+  test("a data folder that another server holds ends with exit code 1 and that server's process id", async () => {
     await using server = await startExecutable();
     const { error, exitCode } = await serve("--data", server.data);
     expect(exitCode).toBe(1);
@@ -123,7 +129,7 @@ describe("exit code 1 and what to do", () => {
     expect((await server.run("noop", {})).status).toBe(200);
   });
 
-  test("a database that is none", async () => {
+  test("a file that is not a database ends with exit code 1 and what to do", async () => {
     const data = makeTemporaryFolder();
     writeFileSync(
       join(data, "actiond.db"),
@@ -135,7 +141,7 @@ describe("exit code 1 and what to do", () => {
     expect(error).toContain("copy a backup over it");
   });
 
-  test("a database of a newer version, which is left untouched", async () => {
+  test("a database of a newer version ends with exit code 1 and is left untouched", async () => {
     const server = await startExecutable();
     await server.stop();
     const file = join(server.data, "actiond.db");
@@ -152,7 +158,7 @@ describe("exit code 1 and what to do", () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  test("no actions: a missing and an empty folder, with an example", async () => {
+  test("a folder that is missing or empty ends with exit code 1 and an example", async () => {
     const folder = makeTemporaryFolder();
     for (const actions of [folder, join(folder, "missing")]) {
       const { error, exitCode } = await serve("--actions", actions);
@@ -162,7 +168,7 @@ describe("exit code 1 and what to do", () => {
     }
   });
 
-  test("actions that are broken, by file, line and reason", async () => {
+  test("broken actions end with exit code 1 and their files, lines and reasons", async () => {
     const folder = makeTemporaryFolder();
     mkdirSync(join(folder, "broken"));
     const syntax = join(folder, "broken", "syntax.ts");
@@ -177,7 +183,7 @@ describe("exit code 1 and what to do", () => {
   });
 });
 
-test("backup copies the database of a live server, and restoring it is copying it back", async () => {
+test("backup copies the database of a live server, and copying it back restores it", async () => {
   await using server = await startExecutable();
   const reply = await server.run("add", { a: 1 });
   const id = reply.headers.get("x-action-server-run-id");
@@ -197,7 +203,7 @@ test("backup copies the database of a live server, and restoring it is copying i
   );
 });
 
-test("neither .env nor bunfig.toml of the folder it is started in is read", async () => {
+test("neither .env nor bunfig.toml of the folder the executable is started in is read", async () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, ".env"), "ACTIOND_PORT=nonsense\n");
   writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./evil.ts"]\n');

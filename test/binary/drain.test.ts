@@ -37,8 +37,8 @@ async function tell(server: TestProcess, signal: "SIGTERM" | "SIGINT") {
   while ((await server.request("/health/ready")).status === 200);
 }
 
-describe("told to stop", () => {
-  test("it lets running runs end, answers their callers, and refuses new ones", async () => {
+describe("stopping", () => {
+  test("a server that stops lets running runs end, answers their callers and refuses new runs", async () => {
     await using server = await startExecutable();
     const gate = makeGate();
     const { reply, id } = await attach(server, "gate", gate.input);
@@ -57,7 +57,7 @@ describe("told to stop", () => {
     expect((await server.output()).exitCode).toBe(0);
   });
 
-  test("it still cancels what runs and what is queued", async () => {
+  test("a server that stops still cancels running and queued runs", async () => {
     await using server = await startExecutable({
       options: ["--max-running", "1"],
     });
@@ -73,7 +73,7 @@ describe("told to stop", () => {
     expect((await server.output()).exitCode).toBe(0);
   });
 
-  test("it interrupts what does not end, and releases who waits for a queued run", async () => {
+  test("a server that stops interrupts runs that do not end and answers callers that wait for a queued run", async () => {
     const data = join(makeTemporaryFolder(), "data");
     const options = ["--drain", "20ms", "--max-running", "1"];
     await using server = await startExecutable({ data, options });
@@ -105,7 +105,7 @@ describe("told to stop", () => {
     });
   });
 
-  test("a callback for what it interrupts is not lost", async () => {
+  test("the callback of an interrupted run is not lost", async () => {
     const data = join(makeTemporaryFolder(), "data");
     await using receiver = startReceiver();
     await using server = await startExecutable({
@@ -129,7 +129,7 @@ describe("told to stop", () => {
     }
   });
 
-  test("twice, it ends at once", async () => {
+  test("a second signal ends the server at once", async () => {
     await using server = await startExecutable();
     const { reply } = await attach(server, "forever");
     const broken = reply.catch(() => "broken");
@@ -139,7 +139,7 @@ describe("told to stop", () => {
     expect(await broken).toBe("broken");
   });
 
-  test("it leaves a whole database behind, and no write-ahead log", async () => {
+  test("a server that stops leaves a whole database and no write-ahead log", async () => {
     await using server = await startExecutable();
     await server.run("noop", {});
     await server.stop();

@@ -12,7 +12,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe("ending the process throws inside the action:", () => {
+describe("attempts to end the process", () => {
   test.each([
     ["process.exit", "process.exit"],
     ["imported exit", "process.exit"],
@@ -29,26 +29,29 @@ describe("ending the process throws inside the action:", () => {
     ["kill the group", "process.kill on the server itself"],
     ["kill the group by number", "process.kill on the server itself"],
     ["process.execve", "process.execve"],
-  ])("%s", async (way, name) => {
-    const reply = await server.run("ends", { way });
-    expect(await reply.json()).toBe(
-      `${name} would end the server for everybody: an action ends by returning or throwing.`,
-    );
-  });
+  ])(
+    "an attempt to end the process by %s throws inside the action",
+    async (way, name) => {
+      const reply = await server.run("ends", { way });
+      expect(await reply.json()).toBe(
+        `${name} would end the server for everybody. An action ends by returning or throwing.`,
+      );
+    },
+  );
 
-  test("but it may ask whether the server lives, and end others", async () => {
+  test("an action may ask whether the server lives and may end other processes", async () => {
     const { pid } = Bun.spawn(["sleep", "60"]);
     const reply = await server.run("kills", { pid });
     expect(await reply.json()).toBe("killed");
   });
 });
 
-describe("an error left behind is logged with", () => {
+describe("errors outside a run", () => {
   const file = join(FIXTURES, "probe", "stray.ts");
   const failures = join(FIXTURES, "probe", "failures.ts");
 
   test.each(["timer", "immediate", "tick", "microtask", "emitter"])(
-    "its run, thrown by a %s",
+    "an error thrown later by a %s is logged with its run",
     async (way) => {
       const reply = await server.run("stray", { way });
       expect(JSON.parse(await server.log.find(`left by ${way}`))).toMatchObject(
@@ -63,7 +66,7 @@ describe("an error left behind is logged with", () => {
   );
 
   test.each(["rejection", "async"])(
-    "its action, where it is the only one of its file: %s",
+    "an error left behind as %s is logged with its action when its file has no other",
     async (way) => {
       await server.run("stray", { way });
       expect(JSON.parse(await server.log.find(`left by ${way}`))).toMatchObject(
@@ -77,7 +80,7 @@ describe("an error left behind is logged with", () => {
     },
   );
 
-  test("its package, where its file has several actions", async () => {
+  test("an error is logged with its package when its file has several actions", async () => {
     await server.run("stray-rejection", {});
     const line = await server.log.find("rejected after the end");
     expect(JSON.parse(line)).toMatchObject({

@@ -32,13 +32,13 @@ async function block(from: TestProcess, way: string) {
   return { id, pid: Number(readFileSync(path, "utf8")) };
 }
 
-test("a run whose process ended is tried again where its action says so, in another process", async () => {
+test("a run whose process ended is tried again in another process if its action says so", async () => {
   const reply = await server.run("isolated-crashes", {});
   expect(await reply.json()).toBe(2);
   expect(await find(idOf(reply))).toMatchObject({ status: 2, attempt: 2 });
 });
 
-describe("a process that ends under its run fails it alone:", () => {
+describe("processes that end under their run", () => {
   test.each([
     [
       "exit",
@@ -60,26 +60,31 @@ describe("a process that ends under its run fails it alone:", () => {
       { exit_code: null, signal: "SIGKILL" },
       "The process of the run used more than the 209715200 bytes of memory a child may have (--child-memory).",
     ],
-  ])("%s", async (way, data, detail) => {
-    const other = await block(server, "deaf");
-    const reply = await server.run("isolated-end", { way });
-    expect(reply.status).toBe(500);
-    expect(await reply.json()).toMatchObject({
-      code: "crashed",
-      source: "server",
-      detail,
-      data,
-    });
-    const line = JSON.parse(await server.log.find(`last words before ${way}`));
-    expect(line).toMatchObject({
-      run_id: idOf(reply),
-      action_id: "probe/isolated-end",
-    });
-    expect(await find(other.id)).toMatchObject({ state: "running" });
-    await server.request(`/api/runs/${other.id}/cancel`, { method: "POST" });
-  });
+  ])(
+    'a process that ends in the way "%s" fails its own run alone',
+    async (way, data, detail) => {
+      const other = await block(server, "deaf");
+      const reply = await server.run("isolated-end", { way });
+      expect(reply.status).toBe(500);
+      expect(await reply.json()).toMatchObject({
+        code: "crashed",
+        source: "server",
+        detail,
+        data,
+      });
+      const line = JSON.parse(
+        await server.log.find(`last words before ${way}`),
+      );
+      expect(line).toMatchObject({
+        run_id: idOf(reply),
+        action_id: "probe/isolated-end",
+      });
+      expect(await find(other.id)).toMatchObject({ state: "running" });
+      await server.request(`/api/runs/${other.id}/cancel`, { method: "POST" });
+    },
+  );
 
-  test("from outside", async () => {
+  test("a process that is killed from outside fails its own run alone", async () => {
     const { id, pid } = await block(server, "native");
     process.kill(pid, "SIGKILL");
     expect(await (await result(id, 10)).json()).toMatchObject({
@@ -88,7 +93,7 @@ describe("a process that ends under its run fails it alone:", () => {
     });
   });
 
-  test("but not when its result is there already", async () => {
+  test("a process that ends after its result has arrived does not fail its run", async () => {
     const ids = new Set<string>();
     for (let count = 0; count < 20; count += 1) {
       const reply = await server.run("isolated-ends-after-result");
@@ -98,7 +103,7 @@ describe("a process that ends under its run fails it alone:", () => {
     expect(ids.size).toBe(20);
   });
 
-  test("and not when it was idle", async () => {
+  test("a process that ends while it is idle fails no run", async () => {
     for (let count = 0; count < 5; count += 1) {
       for (const pid of childrenOf(server.process.pid))
         process.kill(pid, "SIGKILL");
@@ -108,25 +113,28 @@ describe("a process that ends under its run fails it alone:", () => {
   });
 });
 
-describe("a cancelled run that does not let go is killed:", () => {
-  test.each(["loop", "native", "deaf"])("%s", async (way) => {
-    const { id, pid } = await block(server, way);
-    const startedAt = performance.now();
-    const cancelled = await server.request(`/api/runs/${id}/cancel`, {
-      method: "POST",
-    });
-    expect(await cancelled.json()).toBe("cancelled");
-    expect(performance.now() - startedAt).toBeLessThan(95);
-    expect(await find(id)).toMatchObject({ state: "cancelled" });
-    await untilEnded(pid);
-    expect(await find(id)).toMatchObject({
-      state: "cancelled",
-      error: { code: "run_cancelled" },
-    });
-    expect((await server.run("isolated-context")).status).toBe(200);
-  });
+describe("cancelled runs that do not end", () => {
+  test.each(["loop", "native", "deaf"])(
+    'a cancelled run whose code blocks in the way "%s" is killed',
+    async (way) => {
+      const { id, pid } = await block(server, way);
+      const startedAt = performance.now();
+      const cancelled = await server.request(`/api/runs/${id}/cancel`, {
+        method: "POST",
+      });
+      expect(await cancelled.json()).toBe("cancelled");
+      expect(performance.now() - startedAt).toBeLessThan(95);
+      expect(await find(id)).toMatchObject({ state: "cancelled" });
+      await untilEnded(pid);
+      expect(await find(id)).toMatchObject({
+        state: "cancelled",
+        error: { code: "run_cancelled" },
+      });
+      expect((await server.run("isolated-context")).status).toBe(200);
+    },
+  );
 
-  test("also when its time is up", async () => {
+  test("a run that is out of time is killed", async () => {
     const { path } = makeGate().input;
     const reply = await server.run(
       "isolated-block",
@@ -163,14 +171,14 @@ test("a child knows its run, and nothing of the server's options", async () => {
   expect(environment.join()).not.toContain("ACTIOND");
 });
 
-test("where memory runs out, a child goes before the server", async () => {
+test("the kernel ends a child before the server when memory runs out", async () => {
   const { pid } = (await (await server.run("isolated-context")).json()) as any;
   const score = (process: number) =>
     Number(readFileSync(`/proc/${process}/oom_score_adj`, "utf8"));
   expect(score(pid)).toBeGreaterThan(score(server.process.pid));
 });
 
-test("what a child prints belongs to its run", async () => {
+test("the output of a child is logged with its run", async () => {
   const reply = await server.run("isolated-prints");
   const run = { run_id: idOf(reply), action_id: "probe/isolated-prints" };
   for (const [part, members] of [
@@ -198,7 +206,7 @@ test("a child is replaced after a thousand runs", async () => {
   expect([...pids.values()]).toEqual([1000, 1]);
 });
 
-test("signals of a terminal or a supervisor are no matter to a child", async () => {
+test("a child ignores the signals of a terminal or a supervisor", async () => {
   const { id, pid } = await block(server, "deaf");
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.kill(pid, signal);
@@ -207,9 +215,9 @@ test("signals of a terminal or a supervisor are no matter to a child", async () 
   expect(await find(id)).toMatchObject({ error: { code: "run_cancelled" } });
 });
 
-describe("no child outlives the server", () => {
+describe("children of a server that ends", () => {
   test.each(["loop", "native", "deaf"])(
-    "that is killed with -9 while one is in: %s",
+    'no child that blocks in the way "%s" outlives a server that is killed with -9',
     async (way) => {
       await using doomed = await startExecutable({
         actions: ISOLATED,
@@ -223,7 +231,7 @@ describe("no child outlives the server", () => {
     },
   );
 
-  test("that drains while one is in a loop, and ends with 0", async () => {
+  test("a server that drains while a child is in a loop ends with 0 and leaves no child", async () => {
     await using doomed = await startExecutable({
       actions: ISOLATED,
       options: [...GRACE, "--drain", "100ms"],

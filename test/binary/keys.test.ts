@@ -29,7 +29,7 @@ async function untilAnswered(server: TestServer, key: string, status: number) {
   return performance.now() - startedAt;
 }
 
-test("a key made before the first start is asked for from the start", async () => {
+test("a key made before the first start is needed from the start", async () => {
   const data = join(makeTemporaryFolder(), "data");
   const auditLog = join(makeTemporaryFolder(), "audit.log");
   const made = await keys(data, "create", "first", "--audit-log", auditLog);
@@ -65,7 +65,7 @@ test("a running server sees within a second that keys are made and revoked", asy
   expect(out).toMatch(/ first +revoked .+ \d{4}-\d\d-\d\d \d\d:\d\dZ\n/);
 });
 
-test("no text of a key is in the data folder or the log", async () => {
+test("the text of a key is in neither the data folder nor the log", async () => {
   const configured = "the-configured-key-of-this-server";
   const server = await startExecutable({
     environment: { ACTIOND_API_KEY: configured },
@@ -91,7 +91,7 @@ test("no text of a key is in the data folder or the log", async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test("runs and idempotency keys stay their owner's after a restart", async () => {
+test("runs and idempotency keys still belong to their owner after a restart", async () => {
   const data = join(makeTemporaryFolder(), "data");
   const [one = "", two = ""] = await Promise.all(
     ["one", "two"].map(async (name) =>

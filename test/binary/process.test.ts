@@ -11,7 +11,7 @@ import {
 } from "../server.ts";
 
 test(
-  "a connection is not cut while its caller waits longer than servers usually let one",
+  "a connection is not cut while its caller waits longer than the defaults of Bun and Elysia allow",
   async () => {
     await using server = await startExecutable();
     // Bun cuts an idle connection after 10 s, in steps of 4 s: https://bun.com/docs/runtime/http/server#idletimeout
@@ -25,37 +25,40 @@ test(
 const canUnshare =
   Bun.spawnSync(["unshare", "--pid", "--fork", "true"]).exitCode === 0;
 
-test.skipIf(!canUnshare)("as process 1 it drains and ends with 0", async () => {
-  const child = Bun.spawn(
-    [
-      "unshare",
-      "--pid",
-      "--fork",
-      EXECUTABLE,
-      "serve",
-      "--port",
-      "0",
-      "--actions",
-      FIXTURES,
-      "--data",
-      join(makeTemporaryFolder(), "data"),
-      "--log-format",
-      "json",
-    ],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
-  );
-  for await (const chunk of child.stdout)
-    if (Buffer.from(chunk).includes("listening on")) break;
-  const path = `/proc/${child.pid}/task/${child.pid}/children`;
-  process.kill(Number(readFileSync(path, "utf8")), "SIGTERM");
-  expect(await child.exited).toBe(0);
-  const log = await child.stderr.text();
-  expect(log).toContain("Stopping: SIGTERM.");
-  expect(log).toContain("Stopped.");
-});
+test.skipIf(!canUnshare)(
+  "the executable drains and ends with 0 as process 1",
+  async () => {
+    const child = Bun.spawn(
+      [
+        "unshare",
+        "--pid",
+        "--fork",
+        EXECUTABLE,
+        "serve",
+        "--port",
+        "0",
+        "--actions",
+        FIXTURES,
+        "--data",
+        join(makeTemporaryFolder(), "data"),
+        "--log-format",
+        "json",
+      ],
+      { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    );
+    for await (const chunk of child.stdout)
+      if (Buffer.from(chunk).includes("listening on")) break;
+    const path = `/proc/${child.pid}/task/${child.pid}/children`;
+    process.kill(Number(readFileSync(path, "utf8")), "SIGTERM");
+    expect(await child.exited).toBe(0);
+    const log = await child.stderr.text();
+    expect(log).toContain("Stopping: SIGTERM.");
+    expect(log).toContain("Stopped.");
+  },
+);
 
 describe("actions that misbehave", () => {
-  test("do not end the server, and print into its log", async () => {
+  test("actions that misbehave do not end the server, and what they print goes into its log", async () => {
     await using server = await startExecutable({
       options: ["--log-format", "json"],
     });

@@ -12,7 +12,7 @@ import {
 const json = async (server: TestProcess, path: string): Promise<any> =>
   (await server.request(path)).json();
 
-describe("an action that may run again", () => {
+describe("actions that may run again", () => {
   const actions = makeTemporaryFolder();
   const write = Bun.write(
     join(actions, "again.ts"),
@@ -40,7 +40,7 @@ describe("an action that may run again", () => {
       }),
     );
 
-  test("runs again after kill -9, as the same run, but not for ever", async () => {
+  test("a run starts again after kill -9 as the same run, but not for ever", async () => {
     await write;
     const data = join(makeTemporaryFolder(), "data");
     const gate = makeGate();
@@ -57,7 +57,7 @@ describe("an action that may run again", () => {
     });
   });
 
-  test("runs again after a drain that was too short", async () => {
+  test("a run starts again after a drain that was too short", async () => {
     await write;
     const data = join(makeTemporaryFolder(), "data");
     const gate = makeGate();

@@ -29,7 +29,7 @@ async function delivered(server: TestServer, id: string): Promise<any> {
 }
 
 describe("started again after kill -9", () => {
-  test("what backed off goes on backing off, until it is cancelled", async () => {
+  test("a run that backed off goes on backing off until it is cancelled", async () => {
     const data = join(makeTemporaryFolder(), "data");
     await using first = await startExecutable({ data });
     const id = await begin(first, "rests");
@@ -46,7 +46,7 @@ describe("started again after kill -9", () => {
     expect(await cancelled.json()).toBe("cancelled");
   });
 
-  test("what was running is cancelled, and its callback arrives, also where the caller was waiting", async () => {
+  test("a run that was running is cancelled and its callback arrives even if its caller was waiting", async () => {
     await using receiver = startReceiver();
     const data = join(makeTemporaryFolder(), "data");
     await using first = await startExecutable({ data });
@@ -88,7 +88,7 @@ describe("started again after kill -9", () => {
     }
   });
 
-  test("what was queued runs, oldest first", async () => {
+  test("queued runs run, oldest first", async () => {
     const data = join(makeTemporaryFolder(), "data");
     await using first = await startExecutable({
       data,

@@ -49,7 +49,7 @@ function findSecrets(text: string, secrets: object = SECRETS): string[] {
   });
 }
 
-test("secrets are found where they are", () => {
+test("the search of these tests finds secrets where they are", () => {
   for (const secret of Object.values(SECRETS)) {
     expect(findSecrets(`a ${secret} b`)).toHaveLength(1);
     expect(findSecrets(btoa(secret))).toHaveLength(1);
@@ -161,7 +161,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     expect(audit).toContain('"outcome":"refused"');
   });
 
-  test("what an action throws unexpectedly is in the log, and nowhere else", () => {
+  test("an unexpected error of an action is in the log and nowhere else", () => {
     expect(log).toContain(THROWN);
     for (const text of [replies, callbacks, kept, audit])
       expect(text).not.toContain(THROWN);
@@ -183,7 +183,7 @@ function readAll(folder: string): string {
     .join("\n");
 }
 
-describe("the command line says no secret", () => {
+describe("the command line", () => {
   const environment = {
     ACTIOND_API_KEY: KEY,
     ACTIOND_CALLBACK_SECRET: IN_VARIABLE,
@@ -200,7 +200,7 @@ describe("the command line says no secret", () => {
     [["serve", "--api-key-file", "/does/not/exist"]],
     [["backup"]],
     [["help", IN_OPTION]],
-  ])("with %j", async (argv) => {
+  ])("the output of the command line %j contains no secret", async (argv) => {
     const child = spawnExecutable(argv, environment);
     const texts = [child.stdout.text(), child.stderr.text()];
     const said = (await Promise.all(texts)).join("");

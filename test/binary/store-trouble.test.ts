@@ -16,7 +16,7 @@ afterAll(() => {
 });
 
 test.skipIf(!isMounted)(
-  "a full file system refuses runs, loses nothing that was told, and is over by itself",
+  "a server on a full file system refuses runs, loses nothing it has promised and recovers by itself",
   async () => {
     const data = join(folder, "data");
     await using server = await startExecutable({ data });
@@ -56,7 +56,7 @@ test.skipIf(!isMounted)(
   { timeout: 30_000 },
 );
 
-test("a database that another process has locked refuses runs until it is free", async () => {
+test("a server whose database is locked by another process refuses runs until it is free", async () => {
   await using server = await startExecutable();
   const database = new Database(join(server.data, "actiond.db"));
   database.run("BEGIN IMMEDIATE");

@@ -15,7 +15,7 @@ import {
   startExecutable,
 } from "../server.ts";
 
-test("the variables do what the options do, and a bad pair is kept out until there is a good one", async () => {
+test("the variables do what the options do, and a bad pair is ignored until there is a good one", async () => {
   using files = makeRenamedFiles();
   await using server = await startExecutable({
     options: ["--log-format", "json"],
@@ -46,19 +46,30 @@ test.each<[string, (own: Files, other: Files) => string[], string]>([
     "--tls-cert is given without --tls-key.",
   ],
   [
-    "no such file",
+    "a file that is missing",
     (own) => ["--tls-cert", "/does/not/exist", "--tls-key", own.key],
     "The file of the certificate cannot be read: ENOENT",
   ],
-])("%s is a wrong command line", async (_, toOptions, message) => {
-  using own = makeRenamedFiles();
-  using other = makeRenamedFiles();
-  other.change("second");
-  const data = join(makeTemporaryFolder(), "data");
-  const argv = ["serve", "--port", "0", "--actions", FIXTURES, "--data", data];
-  const child = spawnExecutable([...argv, ...toOptions(own, other)]);
-  const error = await child.stderr.text();
-  expect(await child.exited).toBe(2);
-  expect(error).toMatch(/^actiond: [^\n]+\n$/);
-  expect(error).toContain(message);
-});
+])(
+  "a certificate with %s is reported as a wrong command line",
+  async (_, toOptions, message) => {
+    using own = makeRenamedFiles();
+    using other = makeRenamedFiles();
+    other.change("second");
+    const data = join(makeTemporaryFolder(), "data");
+    const argv = [
+      "serve",
+      "--port",
+      "0",
+      "--actions",
+      FIXTURES,
+      "--data",
+      data,
+    ];
+    const child = spawnExecutable([...argv, ...toOptions(own, other)]);
+    const error = await child.stderr.text();
+    expect(await child.exited).toBe(2);
+    expect(error).toMatch(/^actiond: [^\n]+\n$/);
+    expect(error).toContain(message);
+  },
+);

@@ -18,7 +18,7 @@ describe.each([
   ["a server from its sources", [process.execPath, MAIN]],
 ])("%s", (_, command) => {
   test.concurrent(
-    "names the action that holds the event loop while it does, and says when it goes on",
+    "the log names the action that holds the event loop and says when the loop goes on",
     async () => {
       await using server = await startExecutable({ options, command });
       let isAnswered = false;
@@ -48,16 +48,21 @@ describe.each([
   );
 });
 
-test.concurrent("a loop that never goes on is said, too", async () => {
-  await using server = await startExecutable({ options });
-  const broken = server.run("busy-loop", { ms: 600_000 }).catch(() => "broken");
-  await server.log.find("has been stalled");
-  await server.kill();
-  expect(await broken).toBe("broken");
-});
+test.concurrent(
+  "the log names an action that never lets the event loop go on",
+  async () => {
+    await using server = await startExecutable({ options });
+    const broken = server
+      .run("busy-loop", { ms: 600_000 })
+      .catch(() => "broken");
+    await server.log.find("has been stalled");
+    await server.kill();
+    expect(await broken).toBe("broken");
+  },
+);
 
 test.concurrent(
-  "a process that was stopped and goes on blames nobody",
+  "a process that was suspended and goes on blames no action",
   async () => {
     await using server = await startExecutable({ options });
     const reply = server.run("sleep", { ms: 1000 });
@@ -67,12 +72,12 @@ test.concurrent(
     server.process.kill("SIGCONT");
     expect((await reply).status).toBe(200);
     await server.stop();
-    expect((await server.output()).log).not.toContain("stood still");
+    expect((await server.output()).log).not.toContain("stalled");
   },
 );
 
 test.concurrent(
-  "code that does not heed its signal is named, and does not keep the server from stopping",
+  "code that ignores its signal is named in the log and does not keep the server from stopping",
   async () => {
     await using server = await startExecutable({
       options: [...options, "--drain", "50ms"],

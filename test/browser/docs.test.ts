@@ -83,7 +83,7 @@ const takePicture = (page: Page, name: string) =>
   });
 
 test(
-  "an action is tried out on the page, and nothing is asked of another host",
+  "an action can be tried out on the page, which asks nothing of another host",
   async () => {
     await using server = await startExecutable({ actions });
     await using browser = await openPage(server.url);
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  "where a key is needed, the page asks for it, and uses it as long as its tab is open",
+  "the page asks for a key when one is needed and uses it as long as its tab is open",
   async () => {
     await using server = await startExecutable({
       actions,

@@ -48,9 +48,12 @@ test.each([
   ["a NUL", ["x: y\0z", "content-length: 2"]],
   ["a header without a name", [": y", "content-length: 2"]],
   ["a line without a colon", ["x", "content-length: 2"]],
-])("%s: refused, and nothing after it is read", async (_, headers) => {
-  expect(await statusesOf(withBody(headers, "0\r\n\r\n"))).toEqual([400]);
-});
+])(
+  "a request with %s is refused and nothing after it is read",
+  async (_, headers) => {
+    expect(await statusesOf(withBody(headers, "0\r\n\r\n"))).toEqual([400]);
+  },
+);
 
 test.each([
   ["0x2\r\n{}\r\n0\r\n\r\n"],
@@ -60,18 +63,21 @@ test.each([
   ["fffffffffffffffff\r\n{}\r\n0\r\n\r\n"],
   ["2\r\n{}0\r\n\r\n"],
   ["2\r\n{}xx0\r\n\r\n"],
-])("the chunks %j: refused, and nothing after them is read", async (chunks) => {
-  const headers = ["transfer-encoding: chunked"];
-  expect(await statusesOf(withBody(headers, chunks))).toEqual([400]);
-});
+])(
+  "a request with the chunks %j is refused and nothing after them is read",
+  async (chunks) => {
+    const headers = ["transfer-encoding: chunked"];
+    expect(await statusesOf(withBody(headers, chunks))).toEqual([400]);
+  },
+);
 
-test("chunks in HTTP/1.0, which has none: refused", async () => {
+test("chunks in an HTTP/1.0 request are refused", async () => {
   const line = LINE.replace("1.1", "1.0");
   const headers = ["transfer-encoding: chunked"];
   expect(await statusesOf(withBody(headers, "0\r\n\r\n", line))).toEqual([400]);
 });
 
-test("what is not doubtful is answered", async () => {
+test("a request whose framing is not ambiguous is answered", async () => {
   const request = withBody(["content-length: 2"], "{}");
   expect(await statusesOf(request.slice(0, -SECOND.length))).toEqual([200]);
   expect(await statusesOf(SECOND + SECOND)).toEqual([200, 200]);

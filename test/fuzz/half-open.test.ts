@@ -12,7 +12,7 @@ const STARTS = [
   "POST /api/actions/probe/add/run HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{",
 ];
 
-test("five hundred of them keep nobody from being served, and are let go of", async () => {
+test("five hundred half-open connections keep no caller from being served and are released", async () => {
   await using server = await startExecutable();
   const { hostname, port } = new URL(server.url);
   const descriptorCount = countDescriptors(server);

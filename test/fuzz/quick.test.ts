@@ -65,17 +65,20 @@ test.each<[string, (text: string) => unknown]>([
   ["a size", toByteCount],
   ["a network", toNetwork],
   ["an address", (text) => reachOf(toAddress(text))],
-])("%s", async (_, parse) => {
+])("any text as %s is parsed quickly", async (_, parse) => {
   await expectQuick(parse, LENGTH, MAX_MS);
 });
 
 registerFormats();
 const FORMATS = [...FormatRegistry.Entries()];
 
-test.each(FORMATS)("the format %s", async (_, check) => {
-  await expectQuick(check, FORMAT_LENGTH, FORMAT_MAX_MS);
-  await expectQuick(check, LENGTH, MAX_MS);
-});
+test.each(FORMATS)(
+  "any text is checked quickly against the format %s",
+  async (_, check) => {
+    await expectQuick(check, FORMAT_LENGTH, FORMAT_MAX_MS);
+    await expectQuick(check, LENGTH, MAX_MS);
+  },
+);
 
 async function expectQuick(
   parse: (text: string) => unknown,

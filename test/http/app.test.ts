@@ -19,7 +19,7 @@ function open(entries: unknown[][] = []) {
   };
 }
 
-test("a fault of the server is logged, and shown without a word of it", async () => {
+test("a fault of the server is logged, and its reply says nothing about it", async () => {
   const entries: unknown[][] = [];
   using app = open(entries);
   app.stage.store.database.run("ALTER TABLE runs RENAME TO hidden");
@@ -45,7 +45,7 @@ test("a fault of the server is logged, and shown without a word of it", async ()
 const run = (app: ReturnType<typeof open>, headers = {}) =>
   app.request("/api/actions/stage/act/run", { method: "POST", headers });
 
-test("a run that cannot be recorded is refused, without a run id", async () => {
+test("a run that cannot be recorded is refused without a run id", async () => {
   using app = open();
   app.stage.store.database.run("PRAGMA query_only = ON");
   for (const headers of [{}, { "x-actions-async-timeout": "0" }]) {
@@ -76,7 +76,7 @@ test("a run that cannot be detached is refused with its run id", async () => {
   });
 });
 
-test("a server that shuts down is alive, but not ready", async () => {
+test("a server that shuts down is alive but not ready", async () => {
   using app = open();
   app.stage.acceptor.close();
   expect((await app.request("/health/live")).status).toBe(200);

@@ -25,7 +25,7 @@ function attempt<Value>(read: () => Value): Value | undefined {
 const isDigits = (part: string) =>
   part !== "" && letters(part).every((letter) => "0123456789".includes(letter));
 
-test("an integer is digits and in its range, or refused", () => {
+test("an integer is digits within its range or is refused", () => {
   fc.assert(
     fc.property(text, (sent) => {
       const value = Number(sent);
@@ -39,7 +39,7 @@ test("an integer is digits and in its range, or refused", () => {
   );
 });
 
-test("seconds are digits with at most one point, or refused", () => {
+test("seconds are digits with at most one decimal point or are refused", () => {
   fc.assert(
     fc.property(text, (sent) => {
       const parts = sent.split(".");

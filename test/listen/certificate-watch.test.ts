@@ -63,7 +63,7 @@ async function watch(
 
 const KEPT = "The certificate that was read before stays in use.";
 
-test("what is wrong is said once for each reason, and the right pair is taken afterwards", async () => {
+test("each mistake of a new pair is logged once and a right pair is taken afterwards", async () => {
   using files = makeRenamedFiles();
   await using watched = await watch(files);
   const { lines, presented, reach } = watched;
@@ -83,7 +83,7 @@ test("what is wrong is said once for each reason, and the right pair is taken af
   expect(presented).toEqual([readFileSync(files.cert, "utf8")]);
 }, 20_000);
 
-test("a certificate that TLS does not take is kept out, and that is said once", async () => {
+test("a certificate that TLS rejects is not used, which is logged once", async () => {
   using files = makeRenamedFiles();
   let tries = 0;
   const thrice = Promise.withResolvers<void>();
@@ -103,17 +103,20 @@ test("a certificate that TLS does not take is kept out, and that is said once", 
 test.each([
   [14, "The certificate will expire soon."],
   [-1, "The certificate has expired: clients refuse it."],
-])("%d days before its end it warns, once a day", async (days, message) => {
-  using files = makeRenamedFiles();
-  await using watched = await watch(files, { leftMs: days * DAY_MS });
-  const { clock, lines, reach } = watched;
-  expect(lines).toEqual([message]);
-  clock.now += DAY_MS;
-  await reach(2);
-  expect(lines[1]).toContain("expire");
-});
+])(
+  "a certificate that expires in %d days is logged once a day",
+  async (days, message) => {
+    using files = makeRenamedFiles();
+    await using watched = await watch(files, { leftMs: days * DAY_MS });
+    const { clock, lines, reach } = watched;
+    expect(lines).toEqual([message]);
+    clock.now += DAY_MS;
+    await reach(2);
+    expect(lines[1]).toContain("expire");
+  },
+);
 
-test("more than 14 days before its end it says nothing", async () => {
+test("a certificate that expires in more than 14 days is not logged", async () => {
   using files = makeRenamedFiles();
   await using watched = await watch(files, { leftMs: 14 * DAY_MS + 1 });
   expect(watched.lines).toEqual([]);

@@ -18,7 +18,7 @@ async function mistakeOf(files: { cert: string; key: string }) {
   return (error as Error).message;
 }
 
-test("both files are named, or neither", () => {
+test("the certificate and the key are both given or neither is", () => {
   expect(findCertificateFiles({})).toBeUndefined();
   const both = { cert: "/c", key: "/k" };
   expect(findCertificateFiles({ tlsCert: "/c", tlsKey: "/k" })).toEqual(both);
@@ -32,7 +32,7 @@ test("both files are named, or neither", () => {
   );
 });
 
-test("a chain, and the key in the same file, are taken; the first certificate is the server's", async () => {
+test("a chain with the key in the same file is accepted and its first certificate is the server's", async () => {
   using files = makeRenamedFiles();
   const key = readFileSync(files.key, "utf8");
   writeFileSync(files.cert, `In front:\n${first}\n${second}\n${key}`);
@@ -41,16 +41,16 @@ test("a chain, and the key in the same file, are taken; the first certificate is
   expect(read.expiresAt).toBe(Date.parse(new X509Certificate(first).validTo));
 });
 
-describe("refused is", () => {
+describe("refusals", () => {
   test.each([
-    ["no text", ""],
+    ["empty", ""],
     ["another text", "certificate"],
-    ["half of it", first.slice(0, 300)],
+    ["cut in half", first.slice(0, 300)],
     ["half a chain", `${first}\n${second.slice(0, 300)}`],
     ["joined to another without a line break", first.trim() + second],
-    ["what is no certificate in PEM", first.replace("MII", "AAA")],
+    ["not a certificate inside its PEM", first.replace("MII", "AAA")],
     ["followed by a broken one", `${first}\n${second.replace("MII", "AAA")}`],
-  ])("a certificate that is %s", async (_, text) => {
+  ])("a certificate that is %s is refused", async (_, text) => {
     using files = makeRenamedFiles();
     writeFileSync(files.cert, text);
     expect(await mistakeOf(files)).toStartWith(
@@ -58,7 +58,7 @@ describe("refused is", () => {
     );
   });
 
-  test("a file that is not there", async () => {
+  test("a file that is missing is refused", async () => {
     using files = makeRenamedFiles();
     const missing = `${files.cert}.missing`;
     expect(await mistakeOf({ ...files, cert: missing })).toBe(
@@ -69,7 +69,7 @@ describe("refused is", () => {
     );
   });
 
-  test("a key that is none, without quoting it", async () => {
+  test("a text that is not a key is refused and not quoted", async () => {
     using files = makeRenamedFiles();
     const key = readFileSync(files.key, "utf8");
     for (const text of ["", key.slice(0, 100), first]) {
@@ -80,7 +80,7 @@ describe("refused is", () => {
     }
   });
 
-  test("a key of another certificate, also of one later in the chain", async () => {
+  test("a key of another certificate is refused, even one of a later certificate of the chain", async () => {
     using files = makeRenamedFiles();
     writeFileSync(files.cert, `${second}\n${first}`);
     expect(await mistakeOf(files)).toBe(

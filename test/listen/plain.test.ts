@@ -10,7 +10,7 @@ const options = {
   fetch: () => new Response("here"),
 };
 
-test("it says where it listens, also on IPv6", async () => {
+test("the listener says where it listens, even on IPv6", async () => {
   await using four = listen(options);
   expect(await (await fetch(four.url)).text()).toBe("here");
   await using six = listen({ ...options, host: "::1" });
@@ -18,7 +18,7 @@ test("it says where it listens, also on IPv6", async () => {
   expect(await (await fetch(six.url)).text()).toBe("here");
 });
 
-test("a taken port and an address of another machine are refused, with what to do", async () => {
+test("a port that is taken and an address of another machine are refused with what to do", async () => {
   await using taken = listen(options);
   const port = Number(new URL(taken.url).port);
   expect(() => listen({ ...options, port })).toThrow(
@@ -69,7 +69,7 @@ test.concurrent(
   { timeout: 30_000 },
 );
 
-test("stopping waits for replies that are on their way, but not for ever", async () => {
+test("stopping waits for replies that are on their way but not for ever", async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();
   const server = listen({ ...options, fetch: () => promise });
   const reply = fetch(server.url);

@@ -19,7 +19,7 @@ const options = {
 };
 const tls = { ca: AUTHORITIES };
 
-test("it says where it listens, also on IPv6, and speaks TLS 1.2 and 1.3 alone", async () => {
+test("the TLS listener says where it listens and speaks TLS 1.2 and 1.3 only", async () => {
   await using four = await listenSecurely(options);
   expect(await (await fetch(four.url, { tls })).text()).toBe(`${four.url}/`);
   await using six = await listenSecurely({ ...options, host: "::1" });
@@ -30,7 +30,7 @@ test("it says where it listens, also on IPv6, and speaks TLS 1.2 and 1.3 alone",
   await expect(fetch(six.url.replace("https", "http"))).rejects.toThrow();
 });
 
-test("a taken port and an address of another machine are refused, with what to do", async () => {
+test("a port that is taken and an address of another machine are refused with what to do over TLS", async () => {
   await using taken = await listenSecurely(options);
   const port = Number(new URL(taken.url).port);
   await expect(listenSecurely({ ...options, port })).rejects.toThrow(
@@ -42,7 +42,7 @@ test("a taken port and an address of another machine are refused, with what to d
 });
 
 test.each(["a", "db", "api", "example.com"])(
-  "a host named %s has paths that are found",
+  "a request to the host %s finds its path over TLS",
   async (host) => {
     await using server = await listenSecurely(options);
     const headers = { host };
@@ -55,7 +55,7 @@ test.each(["a", "db", "api", "example.com"])(
   },
 );
 
-test("a large reply arrives whole", async () => {
+test("a large reply arrives whole over TLS", async () => {
   const large = "large ".repeat(1_000_000);
   await using server = await listenSecurely({
     ...options,
@@ -65,7 +65,7 @@ test("a large reply arrives whole", async () => {
   expect((await reply.text()) === large).toBeTrue();
 });
 
-test("stopping waits for replies that are on their way, but not for ever", async () => {
+test("stopping waits for replies over TLS that are on their way but not for ever", async () => {
   const asked = Promise.withResolvers<void>();
   const { promise, resolve } = Promise.withResolvers<Response>();
   const server = await listenSecurely({

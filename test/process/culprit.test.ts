@@ -58,7 +58,7 @@ describe("the stack of an error", () => {
       ["flush (/$bunfs/root/actiond:1:2)"],
       {},
     ],
-  ])("%s", (_, frames, origin) => {
+  ])("the stack of an error %s", (_, frames, origin) => {
     expect(findCulprit(thrown(...frames), entries)).toEqual(origin);
   });
 
@@ -66,12 +66,12 @@ describe("the stack of an error", () => {
     ["a string", "a string"],
     ["nothing", undefined],
     ["an error", Object.assign(new Error("bare"), { stack: undefined })],
-  ])("is missing from %s", (_, value) => {
+  ])("%s without a stack names no action", (_, value) => {
     expect(findCulprit(value, entries)).toEqual({});
   });
 });
 
-test("what an action's own code does is its run's", async () => {
+test("an error of an action's own code belongs to its run", async () => {
   const called = toEntry({
     file: "probe.ts",
     packageName: "probe",

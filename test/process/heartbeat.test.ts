@@ -17,14 +17,14 @@ function open() {
   return { heartbeat, reader, names };
 }
 
-test("each turn of the event loop shows as another number", () => {
+test("each turn of the event loop changes the heartbeat", () => {
   const { heartbeat, reader } = open();
   const { beat } = reader.look();
   heartbeat.beat();
   expect(reader.look().beat).not.toBe(beat);
 });
 
-test("an action is in its call until it returns, and in its code until it ends", () => {
+test("an action counts as called until it returns and as running until it ends", () => {
   const { heartbeat, reader } = open();
   const cell = heartbeat.enter("shop/order");
   expect(reader.look()).toMatchObject({
@@ -40,13 +40,13 @@ test("an action is in its call until it returns, and in its code until it ends",
   expect(reader.look()).toMatchObject({ called: undefined, runs: {} });
 });
 
-test("a call that throws is left, too", () => {
+test("an action that throws no longer counts as called", () => {
   const { heartbeat, reader } = open();
   heartbeat.leave(heartbeat.enter("shop/order"));
   expect(reader.look()).toMatchObject({ called: undefined, runs: {} });
 });
 
-test("names are told once, and to who comes late", () => {
+test("names are told once, and again to a listener that comes late", () => {
   const { heartbeat, names } = open();
   heartbeat.enter("a/b");
   heartbeat.enter("c/d");
@@ -57,7 +57,7 @@ test("names are told once, and to who comes late", () => {
   expect(late).toEqual(names);
 });
 
-test("whatever begins and ends in whatever order, what has not ended is counted", () => {
+test("the actions that have not ended are counted whatever the order of starts and ends", () => {
   const step = fc.record({
     address: fc.constantFrom("a/a", "b/b", "c/c"),
     begins: fc.boolean(),
@@ -83,7 +83,7 @@ test("whatever begins and ends in whatever order, what has not ended is counted"
   );
 });
 
-test("what comes after thousands of actions is counted as others", () => {
+test("actions beyond the first thousands are counted together as others", () => {
   const { heartbeat, reader, names } = open();
   for (let index = 0; index < 4096; index += 1)
     heartbeat.leave(heartbeat.enter(`many/${index}`));

@@ -25,31 +25,31 @@ function standing(fromMs: number, toMs: number, endMs: number) {
   });
 }
 
-test("a loop that stands still is said at once, once, and when it goes on", () => {
+test("a stall is reported once and at once, and so is its end", () => {
   expect(watch(standing(500, 2600, 5000))).toEqual([
     { now: 1600, isStalled: true, ms: 1000 },
     { now: 2600, isStalled: false, ms: 1900 },
   ]);
 });
 
-test("one that never goes on is said once", () => {
+test("a stall that never ends is reported once", () => {
   expect(watch(standing(500, Infinity, 100_000))).toEqual([
     { now: 1600, isStalled: true, ms: 1000 },
   ]);
 });
 
-test("a short stand is not said", () => {
+test("a short stall is not reported", () => {
   expect(watch(standing(500, 1500, 5000))).toEqual([]);
 });
 
-test("time in which nobody looked is nobody's fault: the whole process stood", () => {
+test("time in which the watchdog itself did not look is not reported as a stall", () => {
   const before = standing(Infinity, Infinity, 1000);
   const after = { beat: before.length - 1, now: 3_600_000 };
   const later = { beat: 99, now: 3_600_100 };
   expect(watch([...before, after, later])).toEqual([]);
 });
 
-test("a loop that turns between every two looks is never said to stand, however late the looks are", () => {
+test("a loop that turns between every two looks is never reported, however late the looks are", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(10_000)), (gaps) => {
       let now = 0;
@@ -59,7 +59,7 @@ test("a loop that turns between every two looks is never said to stand, however 
   );
 });
 
-test("to stand and to go on are said in turn", () => {
+test("the beginning and the end of stalls are reported in turn", () => {
   const look = fc.record({ turns: fc.boolean(), gap: fc.nat(300) });
   fc.assert(
     fc.property(fc.array(look, { maxLength: 200 }), (looks) => {
@@ -118,7 +118,7 @@ describe("the log says", () => {
       {},
       /No action is running in this process\.$/,
     ],
-  ] as const)("%s", (_, called, runs, suspicion) => {
+  ] as const)("the log says %s", (_, called, runs, suspicion) => {
     expect(say(true, called, runs)).toEqual([
       expect.stringMatching(
         /^The event loop, and with it the whole server, has been stalled for 1\.2 s\. /,
@@ -132,14 +132,14 @@ describe("the log says", () => {
     expect(say(true, called, runs)[0]).toMatch(suspicion);
   });
 
-  test("for how long it had stood", () => {
+  test("the log says how long the stall lasted", () => {
     expect(say(false, undefined, {})).toEqual([
       "The event loop is running again after a stall of 1.2 s.",
       { stalled_ms: 1235 },
     ]);
   });
 
-  test("no more than ten names, so that the line stays whole", () => {
+  test("the log names at most ten actions so that its line stays whole", () => {
     const runs = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [`a/${index}`, 1]),
     );

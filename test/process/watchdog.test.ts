@@ -6,7 +6,7 @@ import { silent } from "../run/stage.ts";
 
 const logOptions = { format: "json", level: "warn" } as const;
 
-test("a watchdog that dies is said, and harms nobody", async () => {
+test("a watchdog that dies is logged and does no harm", async () => {
   const told = Promise.withResolvers<string>();
   const log = { ...silent, warn: told.resolve };
   const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { KeyQuota } from "../../src/queue/key-quota.ts";
 
-test("whoever has fewer runs than allowed may have one more, whatever the others have", () => {
+test("a key with fewer runs than allowed may have one more whatever the others have", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),
@@ -29,7 +29,7 @@ test("whoever has fewer runs than allowed may have one more, whatever the others
   );
 });
 
-test("without a limit nothing is counted", () => {
+test("nothing is counted without a limit", () => {
   const quota = new KeyQuota();
   for (let count = 0; count < 10; count += 1) quota.enter("a");
   quota.refuseWhenFull("a");

@@ -15,8 +15,8 @@ function refusalOf(reserve: () => unknown): unknown {
   }
 }
 
-describe("a place", () => {
-  test("is a slot while there are any, then a turn in the queue, then refused", () => {
+describe("entries", () => {
+  test("an entry gets a slot, then a turn in the queue, then a refusal", () => {
     const scheduler = new Scheduler({ running: 1, queued: 1 });
     expect(scheduler.reserve(any, "").turn).toBeUndefined();
     expect(scheduler.reserve(any, "").turn).toBeInstanceOf(Promise);
@@ -28,13 +28,13 @@ describe("a place", () => {
     });
   });
 
-  test("in the queue is never refused to a run that was accepted earlier", () => {
+  test("a run that was accepted earlier is never refused a turn in the queue", () => {
     const scheduler = new Scheduler({ running: 1, queued: 0 });
     scheduler.reserve(any, "");
     expect(scheduler.enqueue(any, "").turn).toBeInstanceOf(Promise);
   });
 
-  test("of an isolated run waits for a child, and takes no slot from the others meanwhile", () => {
+  test("an isolated run that waits for a child takes no slot from the others meanwhile", () => {
     const isolated = limited("stage/isolated", { isolation: "process" });
     const other = limited("stage/other", { isolation: "process" });
     const scheduler = new Scheduler({ running: 3, queued: 10, children: 1 });
@@ -50,7 +50,7 @@ describe("a place", () => {
     expect(waiting.filter(({ isHeld }) => isHeld)).toHaveLength(1);
   });
 
-  test("is given back once, however often it is disposed of", () => {
+  test("a slot is given back once however often its entry is disposed of", () => {
     const scheduler = new Scheduler({ running: 2, queued: 0 });
     const place = scheduler.reserve(any, "");
     scheduler.reserve(any, "");
@@ -59,7 +59,7 @@ describe("a place", () => {
     expect(scheduler.runningCount).toBe(1);
   });
 
-  test("is not given out any more once the scheduler is closed", () => {
+  test("no slot is given out after the scheduler is closed", () => {
     const scheduler = new Scheduler({ running: 1, queued: 1 });
     const first = scheduler.reserve(any, "");
     const second = scheduler.reserve(any, "");
@@ -69,7 +69,7 @@ describe("a place", () => {
     expect(scheduler).toMatchObject({ runningCount: 0, queuedCount: 1 });
   });
 
-  test("counts as queued while it rests, and its slot is another's", async () => {
+  test("an entry that rests counts as queued and leaves its slot to another", async () => {
     const scheduler = new Scheduler({ running: 1, queued: 1 });
     const first = scheduler.reserve(any, "");
     const second = scheduler.reserve(any, "");
@@ -84,8 +84,8 @@ describe("a place", () => {
   });
 });
 
-describe("an action", () => {
-  test("has no more runs at once than its concurrency, and others use what it leaves", () => {
+describe("actions", () => {
+  test("an action has no more runs at once than its concurrency, and others use the rest", () => {
     const scheduler = new Scheduler({ running: 3, queued: 10 });
     const narrow = limited("stage/narrow", { concurrency: 1 });
     expect(scheduler.reserve(narrow, "").isHeld).toBe(true);
@@ -93,7 +93,7 @@ describe("an action", () => {
     expect(scheduler.reserve(any, "").isHeld).toBe(true);
   });
 
-  test("is refused more runs than its queue takes, in its own name", () => {
+  test("an action is refused more runs than its queue takes, and the refusal names it", () => {
     const scheduler = new Scheduler({ running: 9, queued: 9 });
     const small = limited("stage/small", { concurrency: 2, queue: 1 });
     for (let count = 0; count < 3; count += 1) scheduler.reserve(small, "");
@@ -111,7 +111,7 @@ describe("an action", () => {
     expect(scheduler.reserve(any, "").isHeld).toBe(true);
   });
 
-  test("with keys has as many at once for each of them", () => {
+  test("an action with keys may have as many runs at once for each key", () => {
     const scheduler = new Scheduler({ running: 9, queued: 9 });
     const keyed = limited("stage/keyed", {
       concurrency: 1,
@@ -128,7 +128,7 @@ describe("an action", () => {
     expect(scheduler.reserve(keyed, "b").isHeld).toBe(true);
   });
 
-  test("is not kept out by a flood of another: one of its runs queues in any case", async () => {
+  test("an action may always queue one run, however many another action has queued", async () => {
     const scheduler = new Scheduler({ running: 1, queued: 2 });
     const flood = limited("stage/flood");
     const first = scheduler.reserve(flood, "");
@@ -168,7 +168,7 @@ test("a lack of child processes keeps only isolated runs waiting, as queued, wit
   expect(waiting.isHeld).toBe(true);
 });
 
-test("a place of the server that takes none to queue is refused to every action", () => {
+test("a server with no queue refuses runs of every action once its slots are taken", () => {
   const scheduler = new Scheduler({ running: 1, queued: 0 });
   scheduler.reserve(any, "");
   expect(
@@ -178,7 +178,7 @@ test("a place of the server that takes none to queue is refused to every action"
   });
 });
 
-test("a flood of one action lets one of another in at every second turn", () => {
+test("the runs of two actions take turns even if one has many more", () => {
   const scheduler = new Scheduler({ running: 1, queued: 100_000 });
   const running = scheduler.reserve(any, "");
   const flood = Array.from({ length: 1000 }, () => scheduler.reserve(any, ""));
@@ -211,7 +211,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ rejoin: number }) },
 );
 
-test("never more than the limits, none free while one waits for it, in order inside a key, round and round between keys and actions, and nothing is left", () => {
+test("the scheduler agrees with its model on limits, order and turns, and nothing is left at the end", () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -233,7 +233,7 @@ test("never more than the limits, none free while one waits for it, in order ins
   );
 });
 
-test("a hundred thousand keys in the queue are served as quickly as one, and are gone afterwards", async () => {
+test("a hundred thousand keys in the queue are served as quickly as a few and are gone afterwards", async () => {
   const scheduler = new Scheduler({ running: 1, queued: 1_000_000 });
   const keyed = limited("stage/keyed", {
     concurrency: 1,

@@ -7,7 +7,7 @@ import { openStage } from "./stage.ts";
 const TIMED_OUT = { status: "failed", error: { code: "start_timed_out" } };
 
 describe("the run clock", () => {
-  test("fails what runs for too long, aborts its signal, and keeps its slot until it ends", async () => {
+  test("a run that takes too long fails, its signal aborts and it keeps its slot until its code ends", async () => {
     using stage = openStage({ running: 1, queued: 1 });
     const { run } = await stage.accept({ runTimeoutMs: 5 });
     expect(await waitForOutcome(run, Infinity)).toMatchObject({
@@ -30,15 +30,18 @@ describe("the run clock", () => {
   test.each([
     ["the caller", { runTimeoutMs: 5 }, {}],
     ["the action", { runTimeoutMs: 60_000 }, { runTimeout: 0.005 }],
-  ])("of %s counts when it is the smallest", async (_, asked, definition) => {
-    using stage = openStage(undefined, definition);
-    const { run } = await stage.accept(asked);
-    expect(await waitForOutcome(run, Infinity)).toMatchObject({
-      error: { message: "The run did not end within 0.005 s." },
-    });
-  });
+  ])(
+    "the run timeout of %s counts when it is the smallest",
+    async (_, asked, definition) => {
+      using stage = openStage(undefined, definition);
+      const { run } = await stage.accept(asked);
+      expect(await waitForOutcome(run, Infinity)).toMatchObject({
+        error: { message: "The run did not end within 0.005 s." },
+      });
+    },
+  );
 
-  test("is not wound by a wait that ends", async () => {
+  test("the end of a wait does not end the run", async () => {
     using stage = openStage();
     const { run } = await stage.accept();
     expect(await waitForOutcome(run, 5)).toBeUndefined();
@@ -47,7 +50,7 @@ describe("the run clock", () => {
 });
 
 describe("the start clock", () => {
-  test("fails what is queued for too long: it never runs", async () => {
+  test("a run that is queued for too long fails and never runs", async () => {
     using stage = openStage({ running: 1, queued: 1 });
     const first = await stage.accept();
     const { run } = await stage.accept({ startTimeoutMs: 5 });
@@ -62,7 +65,7 @@ describe("the start clock", () => {
     expect(stage.scheduler.queuedCount).toBe(0);
   });
 
-  test("stands still once the run has started", async () => {
+  test("the start timeout no longer counts once the run has started", async () => {
     using stage = openStage();
     const { run } = await stage.accept({ startTimeoutMs: 5 });
     expect(await waitForOutcome(run, 20)).toBeUndefined();

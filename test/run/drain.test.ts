@@ -11,7 +11,7 @@ function start(
   return drain(drainMs, { ...stage, store: stage.runs }, recordMs);
 }
 
-test("running runs may end, new ones are refused, and it is over when they have", async () => {
+test("a drain lets running runs end, refuses new ones and is over when they have ended", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
@@ -22,7 +22,7 @@ test("running runs may end, new ones are refused, and it is over when they have"
   expect(await outcome).toEqual({ status: "passed", result: '"in time"' });
 });
 
-test("what does not end in time is interrupted, and its code told", async () => {
+test("a run that does not end in time is interrupted and its signal aborts", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
@@ -35,7 +35,7 @@ test("what does not end in time is interrupted, and its code told", async () => 
   expect(stage.runs.find(run.id)?.status).toBe("cancelled");
 });
 
-test("what is queued stays so, its caller is told, and its callback will be owed", async () => {
+test("a queued run stays queued, its caller is told and its callback will be owed", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   await stage.accept();
   const { run } = await stage.accept();
@@ -51,7 +51,7 @@ test("what is queued stays so, its caller is told, and its callback will be owed
   });
 });
 
-test("what may run again is left running on disk, for the next start", async () => {
+test("a run that may run again is left running on disk for the next start", async () => {
   using stage = openStage(undefined, { onInterrupt: "retry" });
   const begins = stage.nextCall();
   const { run } = await stage.accept();
@@ -67,7 +67,7 @@ test("what may run again is left running on disk, for the next start", async () 
   });
 });
 
-test("a store that takes nothing does not keep it from ending: callers are told, and what runs is left to the next start", async () => {
+test("a drain ends even if nothing can be recorded, and leaves running runs to the next start", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const { run } = await stage.accept();
   const { run: queued, recorded } = await stage.accept();
@@ -83,7 +83,7 @@ test("a store that takes nothing does not keep it from ending: callers are told,
   expect(stage.runs.find(queued.id)?.status).toBe("queued");
 });
 
-test("code that goes on after its run was interrupted does not keep it from ending", async () => {
+test("a drain does not wait for code that goes on after its run was interrupted", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   expect(await start(stage, 1)).toBe(0);

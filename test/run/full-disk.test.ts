@@ -23,7 +23,7 @@ async function refusals(...promises: Promise<unknown>[]): Promise<unknown[]> {
 
 const input = { text: "x".repeat(100_000) };
 
-test("a run that cannot be recorded is none: its caller is told, its code is asked to end, its place is free", async () => {
+test("a run that cannot be recorded is refused, its code is asked to end and its slot is free", async () => {
   using stage = openStage();
   fill(stage);
   const { run, recorded } = await stage.accept({ input });
@@ -49,7 +49,7 @@ test("a run that cannot be recorded is none: its caller is told, its code is ask
   });
 });
 
-test("a quick action's outcome is lost with its run, not recorded alone", async () => {
+test("the outcome of a quick action is not recorded without its run", async () => {
   using stage = openStage();
   fill(stage);
   const { run, recorded } = await stage.accept({ input });

@@ -6,7 +6,7 @@ const COUNT = 1000;
 /** The last 62 bits, which Bun draws at random: https://bun.com/docs/runtime/utils#bun-randomuuidv7 */
 const RANDOM_BITS = 62;
 
-test("62 bits of a run's id say nothing about those of its neighbours", async () => {
+test("62 bits of a run id are independent of those of its neighbours", async () => {
   using stage = openStage({ running: COUNT, queued: 0 });
   const accepted = await Promise.all(
     Array.from({ length: COUNT }, () => stage.accept()),

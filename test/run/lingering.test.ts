@@ -42,7 +42,7 @@ function listen() {
   return { log, told, first };
 }
 
-test("code that goes on for long is named once, and again when it has ended", async () => {
+test("code that goes on for long is logged once and again when it has ended", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   const { log, told, first } = listen();
@@ -71,7 +71,7 @@ test("code that goes on for long is named once, and again when it has ended", as
   ]);
 });
 
-test("code that ends soon is not spoken of", async () => {
+test("code that ends soon is not logged", async () => {
   using stage = openStage();
   const [early, late] = [await stage.accept(), await stage.accept()];
   const { log, told, first } = listen();

@@ -10,7 +10,7 @@ function partsOf(stage: ReturnType<typeof openStage>) {
   return { caller: ANYONE, store: stage.runs, runner: stage.runner };
 }
 
-test("cancel before the end: cancelled, and the end changes nothing", async () => {
+test("a cancel before the end cancels the run, and the end changes nothing", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
@@ -25,7 +25,7 @@ test("cancel before the end: cancelled, and the end changes nothing", async () =
   });
 });
 
-test("cancel after the end, before it is on disk: not-running, and the result stands", async () => {
+test("a cancel after the end but before it is on disk is answered not-running, and the result stands", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
@@ -37,7 +37,7 @@ test("cancel after the end, before it is on disk: not-running, and the result st
   expect(stage.runs.find(run.id)?.status).toBe("passed");
 });
 
-test("of two cancels at once the first is told that it ended the run", async () => {
+test("the first of two cancels at once is told that it ended the run", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   expect(
@@ -49,7 +49,7 @@ test("of two cancels at once the first is told that it ended the run", async () 
   expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
 });
 
-test("cancelling frees the slot only when the code has really ended", async () => {
+test("a cancel frees the slot only when the code has really ended", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const first = await stage.accept();
   const second = await stage.accept();
@@ -63,7 +63,7 @@ test("cancelling frees the slot only when the code has really ended", async () =
   expect(stage.runs.find(second.run.id)?.status).toBe("running");
 });
 
-test("cancel before the start: a queued run never runs", async () => {
+test("a queued run that is cancelled never runs", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   await stage.accept();
   const { run } = await stage.accept();
@@ -80,7 +80,7 @@ test("cancel before the start: a queued run never runs", async () => {
   expect(stage.scheduler).toMatchObject({ runningCount: 0, queuedCount: 0 });
 });
 
-test("cancel after the turn was given, before the start is on disk: the run never runs", async () => {
+test("a run that is cancelled after it got its turn but before its start is on disk never runs", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const first = await stage.accept();
   const { run } = await stage.accept();
@@ -95,7 +95,7 @@ test("cancel after the turn was given, before the start is on disk: the run neve
   expect(stage.scheduler.runningCount).toBe(0);
 });
 
-test("cancel after the start: the code is told, the run is cancelled", async () => {
+test("a cancel after the start aborts the signal and cancels the run", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   await stage.accept();
   const { run } = await stage.accept();
@@ -109,7 +109,7 @@ test("cancel after the start: the code is told, the run is cancelled", async () 
   );
 });
 
-test("the wait ends before the run: async-return, then the callback", async () => {
+test("a caller whose wait ends before the run is told async-return and called back", async () => {
   using stage = openStage();
   const { run } = await stage.accept({ callbackUrl, waitMs: 1 });
   const onOwed = (host: string) => stage.owed.push(host);
@@ -126,7 +126,7 @@ test("the wait ends before the run: async-return, then the callback", async () =
   expect(stage.deliveries.find(run.id)?.state).toBe("pending");
 });
 
-test("the run ends while the detach is on its way: the caller gets the outcome, and no callback is owed", async () => {
+test("a caller gets the outcome and no callback when the run ends while the detach is on its way", async () => {
   using stage = openStage();
   const { run } = await stage.accept({ callbackUrl });
   let detaches = 0;
@@ -150,7 +150,7 @@ test("the run ends while the detach is on its way: the caller gets the outcome, 
   expect(stage.deliveries.find(run.id)).toBeUndefined();
 });
 
-test("the connection breaks before the end: the callback is owed", async () => {
+test("a callback is owed when the connection breaks before the end", async () => {
   using stage = openStage();
   const { run } = await stage.accept({ callbackUrl });
   const connection = new AbortController();
@@ -167,7 +167,7 @@ test("the connection breaks before the end: the callback is owed", async () => {
   expect(stage.owed).toEqual(["127.0.0.1:9"]);
 });
 
-test("the connection breaks while the outcome is being recorded: the callback is owed, once", async () => {
+test("a callback is owed once when the connection breaks while the outcome is being recorded", async () => {
   using stage = openStage();
   const { run } = await stage.accept({ callbackUrl });
   const connection = new AbortController();
@@ -188,7 +188,7 @@ test("the connection breaks while the outcome is being recorded: the callback is
 });
 
 test.each(["the wait ends", "the connection breaks"])(
-  "%s while nothing can be recorded: the callback is owed as soon as that can be",
+  "when %s while nothing can be recorded, the callback is owed as soon as it can be",
   async (what) => {
     using stage = openStage();
     const { run, recorded } = await stage.accept({ callbackUrl });

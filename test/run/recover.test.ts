@@ -64,8 +64,8 @@ async function recovered(
   };
 }
 
-describe("a run that was running", () => {
-  test("is cancelled, and owes its callback although its caller was waiting", async () => {
+describe("runs that were running", () => {
+  test("a run that was running is cancelled and owes its callback although its caller was waiting", async () => {
     using after = await recovered({ action: "plain" }, catalogOf(plain));
     expect(after.counts).toEqual({ interruptedCount: 1, queuedCount: 0 });
     expect(after.run).toMatchObject({
@@ -76,7 +76,7 @@ describe("a run that was running", () => {
     expect(after.delivery?.state).toBe("pending");
   });
 
-  test("is cancelled when its action is gone", async () => {
+  test("a run that was running is cancelled when its action is gone", async () => {
     using after = await recovered({ action: "gone" }, catalogOf());
     expect(after.run).toMatchObject({ status: "cancelled" });
   });
@@ -86,7 +86,7 @@ describe("a run that was running", () => {
     [2, "passed", "3"],
     [3, "cancelled", null],
   ])(
-    "for the %dth time, of three it may: %s",
+    "a run that was running in its attempt %d of 3 ends as %s",
     async (attempt, status, result) => {
       using after = await recovered(
         { action: "again" },
@@ -98,10 +98,10 @@ describe("a run that was running", () => {
   );
 });
 
-describe("a run that was queued", () => {
+describe("runs that were queued", () => {
   const queued = { startedAt: null };
 
-  test("runs, and is on disk as running while it does", async () => {
+  test("a run that was queued runs and is recorded as running meanwhile", async () => {
     using after = await recovered(
       { action: "plain", ...queued },
       catalogOf(plain),
@@ -116,7 +116,7 @@ describe("a run that was queued", () => {
     expect(after.owed).toEqual(["127.0.0.1:9"]);
   });
 
-  test("fails when its action is gone", async () => {
+  test("a run that was queued fails when its action is gone", async () => {
     using after = await recovered({ action: "gone", ...queued }, catalogOf());
     expect(after.run).toMatchObject({
       status: "failed",
@@ -124,7 +124,7 @@ describe("a run that was queued", () => {
     });
   });
 
-  test("fails when its input is none any more", async () => {
+  test("a run that was queued fails when its input is no longer valid", async () => {
     using after = await recovered(
       { action: "plain", input: "[]", ...queued },
       catalogOf(plain),
@@ -136,7 +136,7 @@ describe("a run that was queued", () => {
   });
 });
 
-describe("a run that backed off", () => {
+describe("runs that backed off", () => {
   const startedAt = Date.now() - 5000;
 
   async function backingOff(runTimeoutMs: number | null, due: number) {
@@ -161,7 +161,7 @@ describe("a run that backed off", () => {
     return { stage, run, begins };
   }
 
-  test("goes on with its next attempt, started when it was", async () => {
+  test("a run that backed off goes on with its next attempt and keeps its start time", async () => {
     const { stage, run, begins } = await backingOff(null, Date.now() - 1);
     using _ = stage;
     const { context, end } = await begins;
@@ -174,7 +174,7 @@ describe("a run that backed off", () => {
     expect(stage.owed).toEqual(["127.0.0.1:9"]);
   });
 
-  test("goes on backing off, and has no more time than it had", async () => {
+  test("a run that backed off goes on backing off and has no more time than before", async () => {
     const { stage, run } = await backingOff(5010, Date.now() + 60_000);
     using _ = stage;
     expect(stage.scheduler).toMatchObject({ runningCount: 0, queuedCount: 1 });
@@ -187,7 +187,7 @@ describe("a run that backed off", () => {
   });
 });
 
-test("a run that is queued again is still the run of its idempotency key", async () => {
+test("a run that is queued again still belongs to its idempotency key", async () => {
   using stage = openStage();
   const key = { idempotencyKey: "k", package: "stage", action: "act" };
   const fingerprint = toRequestFingerprint("stage/act", {});
@@ -210,7 +210,7 @@ test("a run that is queued again is still the run of its idempotency key", async
   ).rejects.toMatchObject({ code: "idempotency_key_reused" });
 });
 
-test("a request is the same whatever the order of its input's members", () => {
+test("a repeated request is recognised whatever the order of its input's members", () => {
   const one = { a: 1, b: { c: [1, { d: null, e: 2 }], f: 3 } };
   const other = { b: { f: 3, c: [1, { e: 2, d: null }] }, a: 1 };
   expect(toRequestFingerprint("a/b", one)).toBe(

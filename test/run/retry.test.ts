@@ -63,7 +63,7 @@ function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
   };
 }
 
-test("a run that fails is tried again as the same run: the caller goes on waiting, and the attempt is counted", async () => {
+test("a run that fails is tried again as the same run while its caller goes on waiting", async () => {
   using scene = open();
   const { stage } = scene;
   const { run } = await stage.accept();
@@ -94,39 +94,46 @@ test("a run that fails is tried again as the same run: the caller goes on waitin
   await scene.expectNothing();
 });
 
-describe("tried again", () => {
+describe("what is tried again", () => {
   const on = ["busy", "TypeError", "invalid_result"];
   test.each([
     ["an ActionError that says it is retryable", true, retryable],
-    ["one that says nothing", false, new ActionError("No.")],
-    ["one whose code is listed", true, new ActionError("B.", { code: "busy" })],
+    ["an ActionError that says nothing", false, new ActionError("No.")],
     [
-      "one whose code is listed, and that says it is not retryable",
+      "an ActionError whose code is listed",
+      true,
+      new ActionError("B.", { code: "busy" }),
+    ],
+    [
+      "an ActionError whose code is listed and that says it is not retryable",
       false,
       new ActionError("B.", { code: "busy", retryable: false }),
     ],
     ["an error whose name is listed", true, new TypeError("x")],
     ["an error whose name is not", false, new RangeError("x")],
     ["something else that was thrown", false, "busy"],
-  ])("%s: %p", async (_, isRetried, error) => {
-    using scene = open({ retries: { on } });
-    const { run } = await scene.stage.accept();
-    const outcome = waitForOutcome(run, Infinity);
-    if (isRetried) {
-      await scene.fail(undefined, error);
-      await scene.cancel(run.id);
-    } else scene.stage.calls[0]?.fail(error);
-    expect(await outcome).toMatchObject({
-      status: isRetried ? "cancelled" : "failed",
-    });
-    await scene.expectNothing();
-  });
+  ])(
+    "when the code throws %s, whether it is tried again is %p",
+    async (_, isRetried, error) => {
+      using scene = open({ retries: { on } });
+      const { run } = await scene.stage.accept();
+      const outcome = waitForOutcome(run, Infinity);
+      if (isRetried) {
+        await scene.fail(undefined, error);
+        await scene.cancel(run.id);
+      } else scene.stage.calls[0]?.fail(error);
+      expect(await outcome).toMatchObject({
+        status: isRetried ? "cancelled" : "failed",
+      });
+      await scene.expectNothing();
+    },
+  );
 
   test.each([
     [["invalid_result"], true],
     [[], false],
   ])(
-    "a result that is none, when %p are listed: %p",
+    "when an invalid result meets the listed codes %p, whether it is tried again is %p",
     async (listed, isRetried) => {
       using scene = open({ retries: { on: listed } });
       const { run } = await scene.stage.accept();
@@ -143,7 +150,7 @@ describe("tried again", () => {
   );
 });
 
-test("back-offs double up to the most there may be, drawn by chance, and the last failure stands", async () => {
+test("back-offs double up to their maximum with a random part, and the last failure stands", async () => {
   using scene = open({
     retries: { attempts: 5, backoff: 1, maxBackoff: 3 },
   });
@@ -167,7 +174,7 @@ test("back-offs double up to the most there may be, drawn by chance, and the las
   await scene.expectNothing();
 });
 
-test("the slot is another's while a run backs off, and it queues behind those who wait then", async () => {
+test("a run that backs off leaves its slot to another and then queues behind those that wait", async () => {
   using scene = open();
   const { stage } = scene;
   const first = await stage.accept();
@@ -189,7 +196,7 @@ test("the slot is another's while a run backs off, and it queues behind those wh
 });
 
 describe("the run's time", () => {
-  test("runs on while it backs off", async () => {
+  test("the run's time goes on while it backs off", async () => {
     using scene = open({ retries: { backoff: 0.001 } });
     const { run } = await scene.stage.accept({ runTimeoutMs: 30 });
     const outcome = waitForOutcome(run, Infinity);
@@ -198,7 +205,7 @@ describe("the run's time", () => {
     await scene.expectNothing();
   });
 
-  test("that would be over by then lets the failure stand at once", async () => {
+  test("the failure stands at once when the run's time would be over before the next attempt", async () => {
     using scene = open({ retries: { backoff: 60 } });
     const { run } = await scene.stage.accept({ runTimeoutMs: 5000 });
     scene.stage.calls[0]?.fail(retryable);
@@ -219,7 +226,7 @@ describe("cancel", () => {
         await answer;
       },
     ],
-  ])("%s: cancelled, and its code is not called again", async (_, then) => {
+  ])("a run that is cancelled %s is not called again", async (_, then) => {
     using scene = open();
     const { run } = await scene.stage.accept();
     await scene.fail();
@@ -232,7 +239,7 @@ describe("cancel", () => {
   });
 
   test.each([0, 20])(
-    "after the back-off has ended, before the next attempt is on disk, %d steps later: the same",
+    "a run that is cancelled after its back-off but before its next attempt is on disk is not called again (%d steps later)",
     async (steps) => {
       using scene = open();
       const { run } = await scene.stage.accept();
@@ -246,7 +253,7 @@ describe("cancel", () => {
     },
   );
 
-  test("after the next attempt has begun: its code is told", async () => {
+  test("a cancel after the next attempt has begun aborts its signal", async () => {
     using scene = open();
     const { run } = await scene.stage.accept();
     await scene.fail();
@@ -260,7 +267,7 @@ describe("cancel", () => {
     expect(scene.stage.calls).toHaveLength(2);
   });
 
-  test("while it waits for its slot again: cancelled", async () => {
+  test("a run that is cancelled while it waits for a slot again is not called again", async () => {
     using scene = open();
     const { run } = await scene.stage.accept();
     await scene.stage.accept();
@@ -277,7 +284,7 @@ describe("cancel", () => {
 
 const callbackUrl = new URL("http://127.0.0.1:9/");
 
-test("a caller whose time is up while a run backs off is detached, and the outcome is called back", async () => {
+test("a caller whose wait ends while a run backs off is detached and called back", async () => {
   using scene = open();
   const { stage } = scene;
   const { run } = await stage.accept({ callbackUrl });
@@ -298,7 +305,7 @@ test("a caller whose time is up while a run backs off is detached, and the outco
   expect(stage.owed).toEqual(["127.0.0.1:9"]);
 });
 
-test("a connection that breaks while a run backs off cancels it where that was asked for", async () => {
+test("a connection that breaks while a run backs off cancels the run if that was asked for", async () => {
   using scene = open();
   const { stage } = scene;
   const { run } = await stage.accept({ callbackUrl });
@@ -315,8 +322,8 @@ test("a connection that breaks while a run backs off cancels it where that was a
   expect(stage.runs.find(run.id)?.status).toBe("cancelled");
 });
 
-describe("a stop of the server", () => {
-  test("leaves a run that backs off for the next start, and tells its caller", async () => {
+describe("stops of the server", () => {
+  test("a stop leaves a run that backs off to the next start and tells its caller", async () => {
     using scene = open();
     const { stage } = scene;
     const { run } = await stage.accept();
@@ -334,7 +341,7 @@ describe("a stop of the server", () => {
     await scene.expectNothing();
   });
 
-  test("leaves a run that begins to back off meanwhile as well", async () => {
+  test("a stop leaves a run that begins to back off meanwhile to the next start as well", async () => {
     using scene = open();
     const { stage } = scene;
     const { run } = await stage.accept();

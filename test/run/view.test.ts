@@ -12,42 +12,49 @@ const owner = makeCaller("owner", "run", "read", "cancel");
 const other = makeCaller("other", "run", "read", "cancel");
 const admin = makeCaller("boss", "admin");
 
-describe("a run", () => {
+describe("who sees a run", () => {
   test.each([
     [owner, true],
     [other, false],
     [admin, true],
     [makeCaller("", "read"), false],
-  ])("is seen by %j: %p", async (caller, isSeen) => {
-    using stage = openStage();
-    const { run } = await stage.accept({ caller: owner, requestId: "r" });
-    await turn();
-    const view = viewOf(caller, stage.runs);
-    expect(view.find(run.id)?.id).toBe(isSeen ? run.id : undefined);
-    expect(view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
-    expect(view.list({ limit: 10 })).toHaveLength(isSeen ? 1 : 0);
-    if (isSeen) expect(view.get(run.id).owner).toBe("owner");
-    else expect(() => view.get(run.id)).toThrow(`There is no run "${run.id}".`);
-  });
+  ])(
+    "for the caller %j, whether an owner's run is seen is %p",
+    async (caller, isSeen) => {
+      using stage = openStage();
+      const { run } = await stage.accept({ caller: owner, requestId: "r" });
+      await turn();
+      const view = viewOf(caller, stage.runs);
+      expect(view.find(run.id)?.id).toBe(isSeen ? run.id : undefined);
+      expect(view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
+      expect(view.list({ limit: 10 })).toHaveLength(isSeen ? 1 : 0);
+      if (isSeen) expect(view.get(run.id).owner).toBe("owner");
+      else
+        expect(() => view.get(run.id)).toThrow(`There is no run "${run.id}".`);
+    },
+  );
 
   test.each([
     [other, "run_not_found"],
     [owner, "cancelled"],
     [admin, "cancelled"],
-  ])("while it runs, cancelled by %j: %s", async (caller, answer) => {
-    using stage = openStage();
-    const { run } = await stage.accept({ caller: owner });
-    await turn();
-    const said = await cancel(run.id, {
-      caller,
-      store: stage.runs,
-      runner: stage.runner,
-    }).catch((error: { code: string }) => error.code);
-    expect(said).toBe(answer);
-    expect(run.isEndedEarly).toBe(answer === "cancelled");
-  });
+  ])(
+    "a cancel of a running run by %j is answered %s",
+    async (caller, answer) => {
+      using stage = openStage();
+      const { run } = await stage.accept({ caller: owner });
+      await turn();
+      const said = await cancel(run.id, {
+        caller,
+        store: stage.runs,
+        runner: stage.runner,
+      }).catch((error: { code: string }) => error.code);
+      expect(said).toBe(answer);
+      expect(run.isEndedEarly).toBe(answer === "cancelled");
+    },
+  );
 
-  test("of nobody is seen by an admin alone", async () => {
+  test("a run without an owner is seen by admins alone", async () => {
     using stage = openStage();
     const run = stage.makeRun({ owner: "", requestId: "r" });
     await stage.runs.insert(run);
@@ -60,7 +67,7 @@ describe("a run", () => {
   });
 });
 
-test("an admin's own run comes first where others have used its request id before", async () => {
+test("an admin's own run is found first when others have used its request id before", async () => {
   using stage = openStage();
   await stage.accept({ caller: owner, requestId: "r" });
   const { run } = await stage.accept({ caller: admin, requestId: "r" });
@@ -68,10 +75,10 @@ test("an admin's own run comes first where others have used its request id befor
   expect(viewOf(admin, stage.runs).findByRequestId("r")).toBe(run.id);
 });
 
-describe("the same idempotency key of two callers is two runs", () => {
+describe("the same idempotency key of two callers", () => {
   const asked = { idempotencyKey: "k" };
 
-  test("while they go on", async () => {
+  test("two callers with the same idempotency key have two runs while these go on", async () => {
     using stage = openStage();
     const first = await stage.accept({ ...asked, caller: owner });
     const second = await stage.accept({
@@ -88,7 +95,7 @@ describe("the same idempotency key of two callers is two runs", () => {
     ).rejects.toMatchObject({ code: "idempotency_key_reused" });
   });
 
-  test("and when they have ended", async () => {
+  test("two callers with the same idempotency key have two runs after these have ended", async () => {
     using stage = openStage();
     const first = await stage.accept({ ...asked, caller: owner });
     await turn();

@@ -22,28 +22,40 @@ export function describeAbandoning(start: Start): void {
       { "x-actions-run-timeout": "0.05" },
       (id: string) => server.json(`/api/runs/${id}?wait=10`),
     ],
-  ])("that %s keeps its slot until it ends", async (_, headers, stop) => {
-    const gate = makeGate();
-    const next = makeGate();
-    const deaf = await server.begin("ignores-abort", gate.input, headers);
-    const running = await server.begin("gate", next.input);
-    const queued = await server.begin("gate", next.input);
-    expect(await count("ignores-abort")).toEqual({ running: 1, abandoned: 0 });
-    await stop(deaf);
-    expect(await count("ignores-abort")).toEqual({ running: 0, abandoned: 1 });
-    expect(await count("gate")).toEqual({ running: 1, abandoned: 0 });
-    gate.open();
-    while ((await count("gate")).running < 2);
-    expect(await count("ignores-abort")).toEqual({ running: 0, abandoned: 0 });
-    next.open();
-    for (const id of [running, queued])
-      expect(await server.json(`/api/runs/${id}?wait=10`)).toMatchObject({
-        status: 2,
+  ])(
+    "code of a run that %s keeps its slot until it ends",
+    async (_, headers, stop) => {
+      const gate = makeGate();
+      const next = makeGate();
+      const deaf = await server.begin("ignores-abort", gate.input, headers);
+      const running = await server.begin("gate", next.input);
+      const queued = await server.begin("gate", next.input);
+      expect(await count("ignores-abort")).toEqual({
+        running: 1,
+        abandoned: 0,
       });
-    expect(await count("gate")).toEqual({ running: 0, abandoned: 0 });
-  });
+      await stop(deaf);
+      expect(await count("ignores-abort")).toEqual({
+        running: 0,
+        abandoned: 1,
+      });
+      expect(await count("gate")).toEqual({ running: 1, abandoned: 0 });
+      gate.open();
+      while ((await count("gate")).running < 2);
+      expect(await count("ignores-abort")).toEqual({
+        running: 0,
+        abandoned: 0,
+      });
+      next.open();
+      for (const id of [running, queued])
+        expect(await server.json(`/api/runs/${id}?wait=10`)).toMatchObject({
+          status: 2,
+        });
+      expect(await count("gate")).toEqual({ running: 0, abandoned: 0 });
+    },
+  );
 
-  test("counts no run that heeds its signal", async () => {
+  test("code that obeys its signal is not counted", async () => {
     await server.cancel(await server.begin("forever"));
     expect(await count("forever")).toEqual({ running: 0, abandoned: 0 });
   });

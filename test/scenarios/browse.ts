@@ -48,7 +48,7 @@ export function describeBrowsing(start: Start): void {
     );
   });
 
-  test("a problem can be read by a page of a named origin, too", async () => {
+  test("a page of a named origin can read a problem", async () => {
     const reply = await scene.run("bogus", {}, { origin: NAMED });
     expect(reply.status).toBe(404);
     expect(reply.headers.get("access-control-allow-origin")).toBe(NAMED);
@@ -104,11 +104,14 @@ export function describeBrowsing(start: Start): void {
     ["https://localhost", "localhost"],
     ["http://127.0.0.1:8080", "127.0.0.1:8080"],
     ["http://actions.example.com", "Actions.example.com"],
-  ])("the server's own pages may: %p, called %p", async (origin, host) => {
-    expect(await ask("POST", RUN, { origin, host })).toStartWith(
-      "HTTP/1.1 200 ",
-    );
-  });
+  ])(
+    "a page of the origin %p may use the server called %p",
+    async (origin, host) => {
+      expect(await ask("POST", RUN, { origin, host })).toStartWith(
+        "HTTP/1.1 200 ",
+      );
+    },
+  );
 
   test.each([
     "localhost",
@@ -119,7 +122,7 @@ export function describeBrowsing(start: Start): void {
     "127.8.9.10:1",
     "[::1]:8080",
     "actions.example.com:8080",
-  ])("it is called %p", async (host) => {
+  ])("a request may call the server %p", async (host) => {
     expect(await ask("GET", "/health/live", { host })).toStartWith(
       "HTTP/1.1 200 ",
     );
@@ -133,7 +136,7 @@ export function describeBrowsing(start: Start): void {
     "[::2]",
     "notlocalhost",
     "evil.actions.example.com",
-  ])("it is not called %p", async (host) => {
+  ])("a request may not call the server %p", async (host) => {
     for (const [method, path] of [
       ["GET", "/health/live"],
       ["GET", "/docs"],
@@ -151,13 +154,13 @@ export function describeBrowsing(start: Start): void {
     "a b",
     "localhost:80:80",
     "user@localhost",
-  ])("%p is no host", async (host) => {
+  ])("a request with the Host header %p is refused", async (host) => {
     expect(await ask("GET", "/health/live", { host })).toStartWith(
       "HTTP/1.1 400 ",
     );
   });
 
-  test("no reply is what its bytes look like, and no page frames the docs", async () => {
+  test("no reply may be taken for another type, and no page may frame the docs", async () => {
     for (const path of [
       "/docs",
       "/openapi.json",

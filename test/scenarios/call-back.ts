@@ -29,7 +29,7 @@ export function describeCallingBack(start: Start): void {
     ["refuse", {}, "failed", { code: "out_of_stock", status: 422 }],
     ["bad-result", {}, "failed", { code: "invalid_result", status: 500 }],
   ])(
-    "the outcome of %s %j is called back: %s",
+    "the outcome of %s with the input %j is called back as %s",
     async (action, input, status, body) => {
       await using receiver = startReceiver(() => new Response());
       const arrives = receiver.next();
@@ -58,7 +58,7 @@ export function describeCallingBack(start: Start): void {
     },
   );
 
-  test("a callback says this much, and no more", async () => {
+  test("a callback has these headers and no others", async () => {
     await using receiver = startReceiver();
     const traceparent =
       "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -98,7 +98,7 @@ export function describeCallingBack(start: Start): void {
     ]);
   });
 
-  test("a cancelled run is called back, running or queued", async () => {
+  test("a cancelled run is called back whether it was running or queued", async () => {
     await using receiver = startReceiver(() => new Response());
     const headers = callback(receiver.url);
     const ids: string[] = [];
@@ -141,7 +141,7 @@ export function describeCallingBack(start: Start): void {
     expect(receiver.received).toEqual([]);
   });
 
-  test("a receiver that fails is tried again, under the same webhook-id", async () => {
+  test("a receiver that fails is tried again under the same webhook-id", async () => {
     await using receiver = startReceiver(
       (_, number) => new Response(null, { status: number < 3 ? 500 : 201 }),
     );
@@ -169,7 +169,7 @@ export function describeCallingBack(start: Start): void {
     ).toEqual(new Set([id]));
   });
 
-  test("what is dead is listed, and sent again, one or all of a host", async () => {
+  test("dead callbacks are listed and can be sent again one by one or all of a host", async () => {
     const answer = { status: 500 };
     await using receiver = startReceiver(
       () => new Response(null, { status: answer.status }),

@@ -7,7 +7,7 @@ import { openScene } from "./scene.ts";
 export function describeCancelling(start: Start): void {
   const server = openScene(start, ["--max-running", "3"]);
 
-  test("a running run ends it, and its waiting caller is told", async () => {
+  test("cancelling a running run ends it and tells its waiting caller", async () => {
     const waiting = server.run(
       "forever",
       {},
@@ -30,7 +30,7 @@ export function describeCancelling(start: Start): void {
     });
   });
 
-  test("a queued run ends it, and its waiting caller is told", async () => {
+  test("cancelling a queued run ends it and tells its waiting caller", async () => {
     const gate = makeGate();
     for (let count = 0; count < 3; count += 1)
       await server.begin("gate", gate.input);
@@ -46,13 +46,13 @@ export function describeCancelling(start: Start): void {
     gate.open();
   });
 
-  test("twice at once, one of them ends it", async () => {
+  test("one of two cancels at once ends the run", async () => {
     const id = await server.begin("forever");
     const answers = await Promise.all([server.cancel(id), server.cancel(id)]);
     expect(answers.toSorted()).toEqual(["cancelled", "not-running"]);
   });
 
-  test("a finished run erases nothing", async () => {
+  test("cancelling a finished run changes nothing", async () => {
     const id = await server.begin("add", { a: 1 });
     await server.request(`/api/runs/${id}?wait=10`);
     expect(await server.cancel(id)).toBe("not-running");
@@ -62,7 +62,7 @@ export function describeCancelling(start: Start): void {
     });
   });
 
-  test("queued runs: neither ever starts, and the slots are free again", async () => {
+  test("queued runs that are cancelled never start, and the slots are free afterwards", async () => {
     const gate = makeGate();
     const running = await Promise.all(
       [1, 2, 3].map(() => server.begin("gate", gate.input)),
@@ -90,7 +90,7 @@ export function describeCancelling(start: Start): void {
     expect((await server.run("noop", {})).status).toBe(200);
   });
 
-  test("an unknown run is 404, as is everything else about it", async () => {
+  test("every request about an unknown run is answered 404", async () => {
     for (const [method, path] of [
       ["POST", "/api/runs/nobody/cancel"],
       ["GET", "/api/runs/nobody"],
@@ -106,7 +106,7 @@ export function describeCancelling(start: Start): void {
     }
   });
 
-  test("a finished run can be deleted, an unfinished one not", async () => {
+  test("a finished run can be deleted and an unfinished one cannot", async () => {
     const gate = makeGate();
     const id = await server.begin("gate", gate.input);
     const path = `/api/runs/${id}`;

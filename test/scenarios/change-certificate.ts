@@ -28,7 +28,7 @@ export function describeCertificates(start: Start): void {
     ["renaming", makeRenamedFiles],
     ["swapping a link", makeLinkedFiles],
   ])(
-    "by %s: every new connection is served, and a request from before gets its reply",
+    "every connection is served while the certificate is changed by %s",
     async (_, make) => {
       using files = make();
       await using server = await start({ options: files.options });
@@ -52,7 +52,7 @@ export function describeCertificates(start: Start): void {
     30_000,
   );
 
-  test("the audit log has the address of the caller, and a caller that leaves is noticed", async () => {
+  test("the audit log has the caller's address over TLS, and a caller that leaves is noticed", async () => {
     using files = makeRenamedFiles();
     const folder = makeTemporaryFolder();
     const audit = join(folder, "audit");

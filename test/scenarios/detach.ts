@@ -7,7 +7,7 @@ import { idOf, openScene, RUN_ID } from "./scene.ts";
 export function describeDetaching(start: Start): void {
   const server = openScene(start, []);
 
-  test("is 200 async-return, with where to look", async () => {
+  test("a detached caller is answered 200 async-return and where to look", async () => {
     const gate = makeGate();
     const reply = await server.run("gate", gate.input, {
       "x-actions-async-timeout": "0.02",
@@ -24,7 +24,7 @@ export function describeDetaching(start: Start): void {
     expect(await result.text()).toBe('"done"');
   });
 
-  test("with a wait of 0 is known before it is told", async () => {
+  test("a run can be looked up when a caller with a wait of 0 is told about it", async () => {
     const reply = await server.run(
       "noop",
       {},
@@ -42,7 +42,7 @@ export function describeDetaching(start: Start): void {
     ['return=minimal, wait="0"; x=y', "wait=0"],
     ["wait=0, wait=100", "wait=0"],
     ['foo="a, wait=7", respond-async', "respond-async"],
-  ])("preferring %s is 202", async (prefer, applied) => {
+  ])("a caller that prefers %s is answered 202", async (prefer, applied) => {
     const gate = makeGate();
     const reply = await server.run("gate", gate.input, { prefer });
     gate.open();
@@ -55,7 +55,7 @@ export function describeDetaching(start: Start): void {
     expect(await reply.json()).toMatchObject({ id, detached: true });
   });
 
-  test("preferences may come in several headers, and the first of two counts", async () => {
+  test("preferences may come in several headers and the first of two counts", async () => {
     const answer = (...preferences: string[]) =>
       server.sendLines(
         ["POST /api/actions/probe/noop/run HTTP/1.1", "host: localhost"].concat(
@@ -70,7 +70,7 @@ export function describeDetaching(start: Start): void {
     expect(detached).toMatch(/preference-applied: wait=0\r\n/i);
   });
 
-  test("x-actions-async-timeout wins over Prefer", async () => {
+  test("the header x-actions-async-timeout wins over Prefer", async () => {
     const reply = await server.run(
       "noop",
       {},

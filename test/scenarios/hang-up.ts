@@ -30,7 +30,7 @@ export function describeHangingUp(start: Start): void {
     return { id, gate };
   };
 
-  test("is called back", async () => {
+  test("a caller that hangs up is called back", async () => {
     await using receiver = startReceiver(() => new Response());
     const arrives = receiver.next();
     const { id, gate } = await breakOff({
@@ -41,14 +41,14 @@ export function describeHangingUp(start: Start): void {
     expect((await arrives).body).toBe('"later"');
   });
 
-  test("cancels the run where it asked for that", async () => {
+  test("a caller that hangs up cancels the run if it asked for that", async () => {
     const { id } = await breakOff({ "x-actions-on-disconnect": "cancel" });
     expect(await server.json(`/api/runs/${id}?wait=10`)).toMatchObject({
       status: 4,
     });
   });
 
-  test("is called back about that, too", async () => {
+  test("a caller that cancels by hanging up is called back", async () => {
     await using receiver = startReceiver();
     const arrives = receiver.next();
     const { id } = await breakOff({
@@ -60,7 +60,7 @@ export function describeHangingUp(start: Start): void {
     expect(JSON.parse(body)).toMatchObject({ code: "run_cancelled" });
   });
 
-  test("leaves the run alone otherwise", async () => {
+  test("a caller that hangs up otherwise leaves the run alone", async () => {
     const { id, gate } = await breakOff({});
     gate.open("alone");
     expect(await server.json(`/api/runs/${id}?wait=10`)).toMatchObject({

@@ -11,7 +11,7 @@ export function describeLimiting(start: Start): void {
     (await server.json(`/api/runs/${id}`)).state;
   const ended = (id: string) => server.json(`/api/runs/${id}?wait=10`);
 
-  test("an action runs no more at once than its concurrency, queues no more than its queue, and keeps no other out", async () => {
+  test("an action with limits runs and queues no more than these and keeps no other out", async () => {
     const gate = makeGate();
     const running = await server.begin("narrow", gate.input);
     const queued = await server.begin("narrow", gate.input);
@@ -37,7 +37,7 @@ export function describeLimiting(start: Start): void {
       expect(await ended(id)).toMatchObject({ state: "passed" });
   });
 
-  test("an action with keys runs as many at once for each of them", async () => {
+  test("an action with keys runs as many at once for each key", async () => {
     const gate = makeGate();
     const begin = (customer: string) =>
       server.begin("one-for-each", { ...gate.input, customer });
@@ -59,22 +59,25 @@ export function describeLimiting(start: Start): void {
       "x".repeat(1001),
       "answered 1001 characters, more than the 1000 a key may have",
     ],
-  ])("a key that cannot be had refuses the run: %p", async (customer, what) => {
-    for (const headers of [{}, DETACH]) {
-      const input = { path: "/", customer };
-      const reply = await server.run("one-for-each", input, headers);
-      expect(reply.status).toBe(500);
-      expect(idOf(reply)).toBe("");
-      expect(await reply.json()).toMatchObject({
-        code: "concurrency_key_failed",
-        detail: `The concurrencyKey of probe/one-for-each ${what}.`,
-        source: "action",
-        retryable: false,
-      });
-    }
-  });
+  ])(
+    "a run whose concurrency key is wrong is refused: %p",
+    async (customer, what) => {
+      for (const headers of [{}, DETACH]) {
+        const input = { path: "/", customer };
+        const reply = await server.run("one-for-each", input, headers);
+        expect(reply.status).toBe(500);
+        expect(idOf(reply)).toBe("");
+        expect(await reply.json()).toMatchObject({
+          code: "concurrency_key_failed",
+          detail: `The concurrencyKey of probe/one-for-each ${what}.`,
+          source: "action",
+          retryable: false,
+        });
+      }
+    },
+  );
 
-  test("actions say their limits", async () => {
+  test("the list of actions says their limits", async () => {
     const actions: any[] = await server.json("/api/actions");
     const find = (action: string) =>
       actions.find(({ address }) => address === `probe/${action}`);

@@ -7,7 +7,7 @@ import { makeGate } from "./gate.ts";
 import { openScene } from "./scene.ts";
 
 export function describeLimits(start: Start): void {
-  describe("of a request", () => {
+  describe("limits of a request", () => {
     const scene = openScene(start, [
       "--request-timeout",
       "200ms",
@@ -27,7 +27,7 @@ export function describeLimits(start: Start): void {
       expect(reply).toStartWith("HTTP/1.1 408 ");
     });
 
-    test("large headers are 431", async () => {
+    test("a request with large headers is answered 431", async () => {
       const ask = (length: number) =>
         scene.request("/api/runs", { headers: { x: "a".repeat(length) } });
       expect((await ask(1500)).status).toBe(200);
@@ -38,10 +38,10 @@ export function describeLimits(start: Start): void {
     });
   });
 
-  describe("of all requests", () => {
+  describe("limits of all requests", () => {
     const scene = openScene(start, ["--max-requests", "2"]);
 
-    test("more at once are refused until one is answered, but whoever asks for the health is told", async () => {
+    test("requests beyond the limit are refused until one is answered, but the health checks are not", async () => {
       const gates = [makeGate(), makeGate()];
       const waiting = gates.map(({ input }) => scene.run("gate", input));
       let refused = await scene.request("/api/runs");

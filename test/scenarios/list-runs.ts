@@ -11,7 +11,7 @@ export function describeListing(start: Start): void {
       (await server.json(`/api/runs?${query}`)) as { numbered_id: number }[]
     ).map((run) => run.numbered_id);
 
-  test("goes page by page, newest first, each run once", async () => {
+  test("a list goes page by page, newest first, with each run once", async () => {
     await Promise.all(
       Array.from({ length: 7 }, () =>
         server.run("noop", {}, { "x-actions-request-id": "page" }),
@@ -34,7 +34,7 @@ export function describeListing(start: Start): void {
     expect(new Set(seen).size).toBe(7);
   });
 
-  test("ends a page early where its runs are large, and goes on with the next", async () => {
+  test("a page ends early when its runs are large, and the next goes on", async () => {
     const bytes = 7 * 1024 ** 2;
     const headers = { "x-actions-request-id": "large" };
     for (let time = 0; time < 3; time += 1)
@@ -48,7 +48,7 @@ export function describeListing(start: Start): void {
     expect(last.headers.has("link")).toBe(false);
   });
 
-  test("has pages of 200, and a link that keeps what was asked for", async () => {
+  test("a page has 200 runs and a link that keeps the filters", async () => {
     const headers = { "x-actions-request-id": "many" };
     await Promise.all(
       Array.from({ length: 201 }, () => server.run("noop", {}, headers)),
@@ -67,7 +67,7 @@ export function describeListing(start: Start): void {
     expect(last.headers.has("link")).toBe(false);
   });
 
-  test("goes on before the run that is named", async () => {
+  test("a list goes on before the run that is named", async () => {
     await server.run("noop", {});
     await server.run("noop", {});
     const [newest = 0] = await numbers("limit=1");
@@ -75,7 +75,7 @@ export function describeListing(start: Start): void {
     expect(await numbers("before=1")).toEqual([]);
   });
 
-  test("takes status by name and by number, repeated", async () => {
+  test("a list can be filtered by several statuses, by name and by number", async () => {
     await server.run("fail", {});
     const all = await numbers("limit=1000");
     const passed = await numbers("limit=1000&status=passed");
@@ -89,7 +89,7 @@ export function describeListing(start: Start): void {
     );
   });
 
-  test("takes package and action", async () => {
+  test("a list can be filtered by package and action", async () => {
     await server.run("echo", {});
     expect(await numbers("package=probe&action=echo&limit=1")).toHaveLength(1);
     expect(await numbers("package=other")).toEqual([]);
@@ -102,7 +102,7 @@ export function describeListing(start: Start): void {
     "before=0",
     "status=9",
     "status=",
-  ])("%s is 400", async (query) => {
+  ])("a list with %s is answered 400", async (query) => {
     const reply = await server.request(`/api/runs?${query}`);
     expect(reply.status).toBe(400);
     expect(await reply.json()).toMatchObject({ code: "invalid_parameter" });

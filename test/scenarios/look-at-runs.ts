@@ -9,7 +9,7 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 export function describeLooking(start: Start): void {
   const server = openScene(start, []);
 
-  test("a run object, member by member, of a run that passed", async () => {
+  test("the object of a run that passed has exactly these members", async () => {
     const reply = await server.run(
       "add",
       { a: 1 },
@@ -42,7 +42,7 @@ export function describeLooking(start: Start): void {
     });
   });
 
-  test("of a run that failed, and of one that runs", async () => {
+  test("the objects of a run that failed and of one that is running say so", async () => {
     const failed = await server.begin("refuse", {});
     expect(await server.json(`/api/runs/${failed}?wait=10`)).toMatchObject({
       status: 3,
@@ -69,7 +69,7 @@ export function describeLooking(start: Start): void {
   });
 
   describe("waiting", () => {
-    test("answers as soon as the run is finished", async () => {
+    test("a look-up that waits is answered as soon as the run is finished", async () => {
       const gate = makeGate();
       const id = await server.begin("gate", gate.input);
       const waiting = server.json(`/api/runs/${id}?wait=30`);
@@ -77,7 +77,7 @@ export function describeLooking(start: Start): void {
       expect(await waiting).toMatchObject({ status: 2, result: '"now"' });
     });
 
-    test("answers with what is known when the time is up", async () => {
+    test("a look-up that waits is answered with what is known when its time is up", async () => {
       const gate = makeGate();
       const id = await server.begin("gate", gate.input);
       expect(await server.json(`/api/runs/${id}?wait=0.01`)).toMatchObject({
@@ -93,7 +93,7 @@ export function describeLooking(start: Start): void {
       expect(await result.text()).toBe('"end"');
     });
 
-    test("for the result of a failed run answers its problem", async () => {
+    test("a look-up of the result of a failed run is answered with its problem", async () => {
       const id = await server.begin("refuse", {});
       const result = await server.request(`/api/runs/${id}/result?wait=10`);
       expect(result.status).toBe(422);
@@ -103,14 +103,17 @@ export function describeLooking(start: Start): void {
       });
     });
 
-    test.each(["-1", "abc", "", "1e3"])("%p seconds is 400", async (wait) => {
-      const reply = await server.request(`/api/runs/x?wait=${wait}`);
-      expect(reply.status).toBe(400);
-      expect(await reply.json()).toMatchObject({ code: "invalid_parameter" });
-    });
+    test.each(["-1", "abc", "", "1e3"])(
+      "a look-up that waits %p seconds is answered 400",
+      async (wait) => {
+        const reply = await server.request(`/api/runs/x?wait=${wait}`);
+        expect(reply.status).toBe(400);
+        expect(await reply.json()).toMatchObject({ code: "invalid_parameter" });
+      },
+    );
   });
 
-  test("only the fields asked for", async () => {
+  test("a look-up of fields is answered with only those asked for", async () => {
     const id = await server.begin("add", { a: 5 });
     await server.request(`/api/runs/${id}?wait=10`);
     expect(
@@ -126,7 +129,7 @@ export function describeLooking(start: Start): void {
     expect(wrong.status).toBe(400);
   });
 
-  test("the oldest run of a request id is found, whatever the id is made of", async () => {
+  test("the oldest run of a request id is found whatever the id is made of", async () => {
     const requestId = "a/b ?#%:e";
     const headers = { "x-actions-request-id": requestId };
     const first = await server.begin("noop", {}, headers);
@@ -140,7 +143,7 @@ export function describeLooking(start: Start): void {
     expect(await unknown.json()).toMatchObject({ code: "request_not_found" });
   });
 
-  describe("every reply about a run carries its id", () => {
+  describe("the run id of replies", () => {
     test.each([
       ["GET", "", 200],
       ["GET", "?wait=soon", 400],
@@ -151,29 +154,39 @@ export function describeLooking(start: Start): void {
       ["GET", "/callback", 404],
       ["POST", "/callback/redeliver", 409],
       ["POST", "/cancel", 200],
-    ])("%s %s of a finished run: %d", async (method, path, status) => {
-      const id = idOf(await server.run("add", { a: 1 }));
-      const reply = await server.request(`/api/runs/${id}${path}`, { method });
-      expect(reply.status).toBe(status);
-      expect(idOf(reply)).toBe(id);
-      if (status >= 400)
-        expect(await reply.json()).toMatchObject({ run_id: id });
-    });
+    ])(
+      "the reply to %s %s of a finished run is %d and carries its id",
+      async (method, path, status) => {
+        const id = idOf(await server.run("add", { a: 1 }));
+        const reply = await server.request(`/api/runs/${id}${path}`, {
+          method,
+        });
+        expect(reply.status).toBe(status);
+        expect(idOf(reply)).toBe(id);
+        if (status >= 400)
+          expect(await reply.json()).toMatchObject({ run_id: id });
+      },
+    );
 
     test.each([
       ["GET", "", 200],
       ["GET", "/result", 202],
       ["DELETE", "", 409],
       ["POST", "/cancel", 200],
-    ])("%s %s of a running run: %d", async (method, path, status) => {
-      const id = await server.begin("forever");
-      const reply = await server.request(`/api/runs/${id}${path}`, { method });
-      expect(reply.status).toBe(status);
-      expect(idOf(reply)).toBe(id);
-      await server.cancel(id);
-    });
+    ])(
+      "the reply to %s %s of a running run is %d and carries its id",
+      async (method, path, status) => {
+        const id = await server.begin("forever");
+        const reply = await server.request(`/api/runs/${id}${path}`, {
+          method,
+        });
+        expect(reply.status).toBe(status);
+        expect(idOf(reply)).toBe(id);
+        await server.cancel(id);
+      },
+    );
 
-    test("but one that names no run carries none", async () => {
+    test("the reply about an unknown run carries no run id", async () => {
       for (const path of ["/api/runs/nobody", "/api/runs/nobody?wait=soon"]) {
         const reply = await server.request(path);
         expect(idOf(reply)).toBe("");
@@ -182,7 +195,7 @@ export function describeLooking(start: Start): void {
     });
   });
 
-  test("actions are listed with schemas and address", async () => {
+  test("the list of actions has their schemas and addresses", async () => {
     const actions = (await server.json("/api/actions")) as {
       address: string;
     }[];
@@ -207,7 +220,7 @@ export function describeLooking(start: Start): void {
     } as never);
   });
 
-  test("is alive and ready", async () => {
+  test("a server that has started is alive and ready", async () => {
     expect(await server.json("/health/live")).toEqual({ status: "live" });
     expect(await server.json("/health/ready")).toEqual({ status: "ready" });
   });

@@ -33,7 +33,7 @@ export function describeOverload(start: Start): void {
       expect(reply).toStartWith("HTTP/1.1 409 ");
   });
 
-  test("a run that is queued for too long fails, and never starts", async () => {
+  test("a run that is queued for too long fails and never starts", async () => {
     const running = await Promise.all(
       [1, 2, 3].map(() => server.begin("forever")),
     );
@@ -58,7 +58,7 @@ export function describeOverload(start: Start): void {
     for (const id of running) await server.cancel(id);
   });
 
-  test("a full queue refuses runs, attached or not, until there is room", async () => {
+  test("a full queue refuses runs with and without a waiting caller until there is room", async () => {
     await using full = await start({
       options: ["--max-running", "1", "--max-queued", "1"],
     });
@@ -82,7 +82,7 @@ export function describeOverload(start: Start): void {
     expect((await full.run("noop", {})).status).toBe(200);
   });
 
-  test("an input that is nested too deeply is refused, and takes nobody's place", async () => {
+  test("an input that is nested too deeply is refused and takes no slot", async () => {
     await using small = await start({
       options: ["--max-running", "1", "--max-queued", "1"],
     });

@@ -42,7 +42,7 @@ export function describeRefusing(start: Start): void {
     ["x-actions-run-timeout", "1s"],
     ["x-actions-start-timeout", "-1"],
     ["x-actions-start-timeout", ""],
-  ])("%s: %p", async (name, value) => {
+  ])("the header %s: %p is refused", async (name, value) => {
     const before = await server.runCount();
     const reply = await server.run("noop", {}, { [name]: value });
     expect(reply.status).toBe(400);
@@ -65,14 +65,14 @@ export function describeRefusing(start: Start): void {
     ["=;,"],
     ["wait"],
     [""],
-  ])("but the malformed preference %p is ignored", async (prefer) => {
+  ])("the malformed preference %p is ignored", async (prefer) => {
     const reply = await server.run("add", { a: 1 }, { prefer });
     expect(reply.status).toBe(200);
     expect(await reply.text()).toBe("2");
   });
 
   test.each(["x-actions-async-callback", "x-actions-request-id"])(
-    "but an empty %s is none",
+    "an empty %s is the same as none",
     async (name) => {
       expect((await server.run("noop", {}, { [name]: "" })).status).toBe(200);
     },
@@ -85,7 +85,7 @@ export function describeRefusing(start: Start): void {
     ["x-actions-async-timeout", "9".repeat(400)],
     ["x-actions-run-timeout", "9".repeat(400)],
     ["x-actions-start-timeout", "99999999999"],
-  ])("but %s may be as much as %s", async (name, value) => {
+  ])("the header %s may have the value %s", async (name, value) => {
     const reply = await server.run("add", { a: 1 }, { [name]: value });
     expect(await reply.text()).toBe("2");
   });
@@ -116,10 +116,10 @@ export function describeRefusing(start: Start): void {
       body,
     });
   test.each([
-    ["no JSON", 400, "invalid_json", "{a:1}", JSON_TYPE],
-    ["half JSON", 400, "invalid_json", '{"a":1', JSON_TYPE],
+    ["not JSON", 400, "invalid_json", "{a:1}", JSON_TYPE],
+    ["half of a JSON text", 400, "invalid_json", '{"a":1', JSON_TYPE],
     [
-      "another type",
+      "of another type",
       415,
       "unsupported_media_type",
       '{"a":1}',
@@ -133,24 +133,30 @@ export function describeRefusing(start: Start): void {
       { "content-type": "application/x-www-form-urlencoded" },
     ],
     [
-      "something packed",
+      "compressed",
       415,
       "unsupported_media_type",
       '{"a":1}',
       { ...JSON_TYPE, "content-encoding": "gzip" },
     ],
     [
-      "too much",
+      "too large",
       413,
       "input_too_large",
       JSON.stringify({ a: 1, b: "x".repeat(2000) }),
       JSON_TYPE,
     ],
-    ["a string for a number", 422, "invalid_input", '{"a":"1"}', JSON_TYPE],
-    ["nothing where something is needed", 422, "invalid_input", "", JSON_TYPE],
+    [
+      "an object with a string for a number",
+      422,
+      "invalid_input",
+      '{"a":"1"}',
+      JSON_TYPE,
+    ],
+    ["empty but needed", 422, "invalid_input", "", JSON_TYPE],
     ["a list", 422, "invalid_input", "[]", JSON_TYPE],
   ])(
-    "%s is %d %s, also with wait 0",
+    "a body that is %s is answered %d %s with and without a wait",
     async (_, status, code, body, headers) => {
       const before = await server.runCount();
       for (const wait of [{}, DETACH]) {
@@ -162,7 +168,7 @@ export function describeRefusing(start: Start): void {
     },
   );
 
-  test("a body of unknown length is cut off where it is too large", async () => {
+  test("a body of unknown length is cut off when it is too large", async () => {
     const stream = new ReadableStream({
       pull(controller) {
         controller.enqueue(Buffer.from(" ".repeat(600)));
@@ -172,7 +178,7 @@ export function describeRefusing(start: Start): void {
     expect(reply?.status ?? 413).toBe(413);
   });
 
-  test("a body of unknown length is taken where it is not", async () => {
+  test("a body of unknown length is accepted when it is not too large", async () => {
     const stream = new ReadableStream({
       start(controller) {
         controller.enqueue(Buffer.from('{"a":'));
@@ -184,7 +190,7 @@ export function describeRefusing(start: Start): void {
     expect(await reply.text()).toBe("42");
   });
 
-  test("invalid input says where it is wrong", async () => {
+  test("the refusal of an invalid input says where it is wrong", async () => {
     const reply = await server.run("add", { a: true, b: "x" });
     expect(await reply.json()).toMatchObject({
       errors: [
@@ -195,7 +201,7 @@ export function describeRefusing(start: Start): void {
   });
 
   test.each(["probe/nothing", "nothing/noop", "__proto__/constructor"])(
-    "%s is no action",
+    "a request for the unknown action %s is answered 404",
     async (address) => {
       const reply = await server.request(`/api/actions/${address}/run`, {
         method: "POST",
@@ -205,7 +211,7 @@ export function describeRefusing(start: Start): void {
     },
   );
 
-  test("what is not there is a problem, too", async () => {
+  test("an unknown route is answered with a problem", async () => {
     const reply = await server.request("/nowhere");
     expect(reply.status).toBe(404);
     expect(await reply.json()).toMatchObject({ code: "route_not_found" });
@@ -215,7 +221,7 @@ export function describeRefusing(start: Start): void {
     "/api/runs/%ff",
     "/api/runs/%ff/result",
     "/api/runs/run-id-from-request-id/%e0%a4%a",
-  ])("the path %s is no UTF-8, and the caller is told", async (path) => {
+  ])("the path %s is refused because it is not UTF-8", async (path) => {
     const reply = await server.sendLines([
       `GET ${path} HTTP/1.1`,
       "host: localhost",
@@ -226,7 +232,7 @@ export function describeRefusing(start: Start): void {
   });
 
   test.each(["x", "api", "a.b", "localhost", "[::1]:80"])(
-    "nobody is refused who calls the server %s",
+    "a caller that calls the server %s is served",
     async (host) => {
       const reply = await server.sendLines([
         "POST /api/actions/probe/noop/run HTTP/1.1",
@@ -237,7 +243,7 @@ export function describeRefusing(start: Start): void {
   );
 
   test.each(["a/b", "a b", "user@host", "[", "a:65536"])(
-    "nobody calls a server %s",
+    "a caller that calls the server %s is refused",
     async (host) => {
       const reply = await server.sendLines([
         "GET /api/somewhere HTTP/1.1",

@@ -7,7 +7,7 @@ import { openScene, RUN_ID } from "./scene.ts";
 export function describeRepeating(start: Start): void {
   const server = openScene(start, []);
 
-  test("the same idempotency key and request is one run, a hundred at once", async () => {
+  test("a hundred requests at once with the same idempotency key are one run", async () => {
     const gate = makeGate();
     const headers = { "idempotency-key": "hundred" };
     const replies = Array.from({ length: 100 }, () =>
@@ -40,7 +40,7 @@ export function describeRepeating(start: Start): void {
     });
   });
 
-  test("a repeated request is answered as it was: async-return, or the problem", async () => {
+  test("a repeated request is answered as before with async-return or the problem", async () => {
     const detach = { "x-actions-async-timeout": "0", "idempotency-key": "d" };
     const first = await server.run("noop", {}, detach);
     const again = await server.run("noop", {}, detach);

@@ -7,7 +7,7 @@ export function describeRetrying(start: Start): void {
   const server = openScene(start, []);
 
   test.each([true, false])(
-    "a failure that is retryable, %p, or listed leads to another attempt of the same run",
+    "a failure with retryable %p or a listed code leads to another attempt of the same run",
     async (retryable) => {
       const reply = await server.run("flaky", { failures: 2, retryable });
       expect(await reply.json()).toBe(3);
@@ -17,7 +17,7 @@ export function describeRetrying(start: Start): void {
     },
   );
 
-  test("the last attempt's failure stands", async () => {
+  test("the failure of the last attempt stands", async () => {
     const input = { failures: 3, retryable: true };
     const reply = await server.run("flaky", input);
     expect(reply.status).toBe(500);
@@ -31,7 +31,7 @@ export function describeRetrying(start: Start): void {
     ).toMatchObject({ status: 3, attempt: 3 });
   });
 
-  test("a run that backs off is running, says when it goes on, and can be cancelled, once", async () => {
+  test("a run that backs off is running, says when it goes on and can be cancelled once", async () => {
     const id = await server.begin("rests");
     let run = await server.json(`/api/runs/${id}`);
     while (run.next_attempt_time === null)
@@ -47,7 +47,7 @@ export function describeRetrying(start: Start): void {
     });
   });
 
-  test("actions say how they are tried again", async () => {
+  test("the list of actions says how they are tried again", async () => {
     const actions: any[] = await server.json("/api/actions");
     expect(
       actions.find(({ address }) => address === "probe/flaky").retries,

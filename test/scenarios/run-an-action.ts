@@ -15,14 +15,17 @@ export function describeRunning(start: Start): void {
     ["null-result", {}, "null"],
     ["undefined-result", {}, "null"],
     ["noop", undefined, "null"],
-  ])("%s of %j is %p", async (action, input, body) => {
-    const reply = await server.run(action, input);
-    expect(reply.status).toBe(200);
-    expect(reply.headers.get("content-type")).toBe("application/json");
-    expect(reply.headers.get(RUN_ID)).toMatch(UUID);
-    expect(reply.headers.has("x-action-async-completion")).toBe(false);
-    expect(await reply.text()).toBe(body);
-  });
+  ])(
+    "the action %s with the input %j is answered %p",
+    async (action, input, body) => {
+      const reply = await server.run(action, input);
+      expect(reply.status).toBe(200);
+      expect(reply.headers.get("content-type")).toBe("application/json");
+      expect(reply.headers.get(RUN_ID)).toMatch(UUID);
+      expect(reply.headers.has("x-action-async-completion")).toBe(false);
+      expect(await reply.text()).toBe(body);
+    },
+  );
 
   test.each([
     ["fail", 500, "action_failed", "action", "Unexpected error (TypeError)"],
@@ -36,28 +39,33 @@ export function describeRunning(start: Start): void {
     ["bad-result", 500, "invalid_result", "server", "breaks its output"],
     ["cyclic-result", 500, "invalid_result", "server", "is no JSON"],
     ["bigint-result", 500, "invalid_result", "server", "is no JSON"],
-  ])("%s is %d %s", async (action, status, code, source, detail) => {
-    const reply = await server.run(action, {});
-    expect(reply.status).toBe(status);
-    expect(reply.headers.get("content-type")).toBe("application/problem+json");
-    expect(await reply.json()).toEqual({
-      type: `urn:actiond:problem:${code}`,
-      title: expect.any(String),
-      status,
-      detail: expect.stringContaining(detail),
-      code,
-      source,
-      retryable: false,
-      run_id: reply.headers.get(RUN_ID),
-    });
-  });
+  ])(
+    "the action %s is answered %d %s",
+    async (action, status, code, source, detail) => {
+      const reply = await server.run(action, {});
+      expect(reply.status).toBe(status);
+      expect(reply.headers.get("content-type")).toBe(
+        "application/problem+json",
+      );
+      expect(await reply.json()).toEqual({
+        type: `urn:actiond:problem:${code}`,
+        title: expect.any(String),
+        status,
+        detail: expect.stringContaining(detail),
+        code,
+        source,
+        retryable: false,
+        run_id: reply.headers.get(RUN_ID),
+      });
+    },
+  );
 
   test("an unexpected error keeps its message to itself", async () => {
     const reply = await server.run("fail", {});
     expect(await reply.text()).not.toContain("secret detail");
   });
 
-  test("an ActionError speaks to the caller", async () => {
+  test("the code, message and data of an ActionError reach the caller", async () => {
     const reply = await server.run("refuse", {});
     expect(reply.status).toBe(422);
     expect(await reply.json()).toMatchObject({
@@ -69,7 +77,7 @@ export function describeRunning(start: Start): void {
     });
   });
 
-  test("a result that is too large fails the run, with the size", async () => {
+  test("a result that is too large fails the run and the problem says its size", async () => {
     const reply = await server.run("huge-result", { bytes: 5000 });
     expect(reply.status).toBe(500);
     expect(await reply.json()).toMatchObject({
@@ -78,7 +86,7 @@ export function describeRunning(start: Start): void {
     });
   });
 
-  test("knows of itself what its caller knows", async () => {
+  test("an action knows its run id, request id and trace context", async () => {
     const reply = await server.run(
       "context",
       {},
@@ -91,8 +99,8 @@ export function describeRunning(start: Start): void {
     });
   });
 
-  describe("a run whose time is up", () => {
-    test("fails with 504, and its code is told", async () => {
+  describe("runs whose time is up", () => {
+    test("a run whose time is up fails with 504 and its signal aborts", async () => {
       const reply = await server.run(
         "forever",
         {},
@@ -109,7 +117,7 @@ export function describeRunning(start: Start): void {
       });
     });
 
-    test("does so also when its caller waits no more", async () => {
+    test("a run whose time is up fails even if its caller no longer waits", async () => {
       const reply = await server.run(
         "forever",
         {},
@@ -123,7 +131,7 @@ export function describeRunning(start: Start): void {
       expect(result.status).toBe(504);
     });
 
-    test("is not one that ends before", async () => {
+    test("a run that ends before its timeout passes", async () => {
       const reply = await server.run(
         "add",
         { a: 1 },

@@ -13,7 +13,7 @@ const third = await makeCertificate("third.test");
 const ca = [first, second, third].map(({ cert }) => cert);
 
 export function describeTls(start: Start): void {
-  test("it answers over TLS with the certificate of the files, and says so", async () => {
+  test("the server answers over TLS with the certificate of its files", async () => {
     await using scene = await open(start);
     expect(scene.server.url).toStartWith("https://127.0.0.1:");
     expect(await nameOf(scene.server.url)).toBe("first.test");
@@ -26,7 +26,7 @@ export function describeTls(start: Start): void {
     expect((await scene.run("noop", {}, { origin: bare })).status).toBe(403);
   });
 
-  test("new files are used for new connections, while connections and runs that are there go on", async () => {
+  test("new files are used for new connections while earlier connections and runs go on", async () => {
     await using scene = await open(start);
     const { url } = scene.server;
     using kept = await connectTo(url);

@@ -35,23 +35,26 @@ export function describeSharing(start: Start): void {
     ["of known length", "content-length: 1000", () => " "],
     ["in chunks", "transfer-encoding: chunked", () => "1\r\n \r\n"],
     ["that stops", "content-length: 10", () => ""],
-  ])("a body %s that drips is refused with 408", async (_, header, drip) => {
-    const before = await slow.runCount();
-    const reply = await send(
-      `POST /api/actions/probe/noop/run HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${header}\r\n\r\n`,
-      drip,
-    );
-    expect(reply).toStartWith("HTTP/1.1 408 ");
-    expect(reply).toContain('"code":"request_timed_out"');
-    expect(await slow.runCount()).toBe(before);
-  });
+  ])(
+    "a body %s is refused with 408 when it arrives too slowly",
+    async (_, header, drip) => {
+      const before = await slow.runCount();
+      const reply = await send(
+        `POST /api/actions/probe/noop/run HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${header}\r\n\r\n`,
+        drip,
+      );
+      expect(reply).toStartWith("HTTP/1.1 408 ");
+      expect(reply).toContain('"code":"request_timed_out"');
+      expect(await slow.runCount()).toBe(before);
+    },
+  );
 
-  test("a caller that waits for longer than that is answered all the same", async () => {
+  test("a caller may wait for longer than its request may take to arrive", async () => {
     const reply = await slow.run("sleep", { ms: 400 });
     expect(await reply.json()).toBe("slept");
   });
 
-  test("more requests than that in a second are refused, and each reply says what is left", async () => {
+  test("requests beyond the rate limit are refused, and each reply says what is left", async () => {
     await using hasty = await start({ options: ["--rate-limit", "20"] });
     const first = await hasty.request("/api/runs?limit=1");
     expect(first.headers.get("ratelimit-policy")).toBe('"default";q=20;w=1');
@@ -75,7 +78,7 @@ export function describeSharing(start: Start): void {
     expect(again.status).toBe(200);
   });
 
-  test("one key may not have all the places", async () => {
+  test("one key may not have more runs at once than its share", async () => {
     await using shared = await start({
       options: ["--max-runs-per-key", "2"],
       environment: { ACTIOND_API_KEY: KEY },

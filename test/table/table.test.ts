@@ -9,9 +9,9 @@ import { CALLERS, PLACE_NAMES, STATES, VERBS } from "./table.ts";
 
 const timeout = 30_000;
 
-describe.each(STATES)("%s", (state) => {
+describe.each(STATES)("a run that is %s", (state) => {
   test(
-    "every verb, in every place",
+    "every verb has the expected outcome in every place",
     async () => {
       expect(await meetVerbs(state)).toEqual(expected(state, OTHERS));
     },
@@ -19,7 +19,7 @@ describe.each(STATES)("%s", (state) => {
   );
 
   test(
-    "the server stops, in every place",
+    "a stop of the server has the expected outcome in every place",
     async () => {
       expect(await meetStop(state)).toEqual(expected(state, STOPS));
     },
@@ -28,7 +28,7 @@ describe.each(STATES)("%s", (state) => {
 });
 
 test.each(PLACE_NAMES)(
-  "%s: every verb is met in every state, by every caller that can be",
+  "the table has every verb and every possible caller for %s",
   (place) => {
     const met = [...OTHERS, ...STOPS].filter((each) => each.place === place);
     for (const verb of VERBS) {

@@ -20,7 +20,7 @@ function openBackoff() {
   return { backoff, delayAfter };
 }
 
-test("each useless child in a row doubles the delay, and a useful one ends the row", async () => {
+test("each useless child in a row doubles the delay, and a useful one resets it", async () => {
   const { backoff, delayAfter } = openBackoff();
   using _ = backoff;
   const useless = () => {
@@ -33,7 +33,7 @@ test("each useless child in a row doubles the delay, and a useful one ends the r
   expect(await delayAfter(useless)).toBeLessThan(700);
 });
 
-test("three failed starts in a row are hopeless, until one succeeds", () => {
+test("three failed starts in a row are hopeless until one succeeds", () => {
   using backoff = new Backoff(() => undefined);
   for (const isHopeless of [false, false, true]) {
     backoff.onFailedStart();
@@ -44,7 +44,7 @@ test("three failed starts in a row are hopeless, until one succeeds", () => {
   expect(backoff.failedStartCount).toBe(0);
 });
 
-test("nothing is started once it is closed", () => {
+test("no child is started after the back-off is closed", () => {
   const backoff = new Backoff(() => undefined);
   backoff[Symbol.dispose]();
   backoff.onUseless();

@@ -33,7 +33,7 @@ test("a flood of lines leaves the event loop to others, and none of them is lost
   expect(turnCount).toBeGreaterThan(20);
 });
 
-test("what has no end is cut into lines", async () => {
+test("output without line breaks is cut into lines", async () => {
   const { log, lines } = openLog();
   const stream = new Response("y".repeat(3 * 1024 * 1024)).body;
   await relayOutput({ stream: stream!, level: "info" }, log, () => ({}));

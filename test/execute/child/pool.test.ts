@@ -105,7 +105,7 @@ async function openPool({
 const resultOf = (outcome: unknown) =>
   JSON.parse((outcome as { result: string }).result) as unknown;
 
-test("a warm child is there before the first task, and is used again", async () => {
+test("a warm child is ready before the first task and is used again", async () => {
   const { pool, run } = await openPool();
   const before = childrenOf(process.pid);
   pool.start();
@@ -130,7 +130,7 @@ test("a task that is aborted while all children are busy never runs", async () =
   expect(resultOf(await first)).toBe("enough");
 });
 
-test("a task that does not heed its signal ends with its process, and the next has another", async () => {
+test("a task that ignores its signal ends with its process, and the next task gets another", async () => {
   const { run, lines } = await openPool();
   const before = resultOf(await run("pid"));
   const end = new AbortController();
@@ -144,7 +144,7 @@ test("a task that does not heed its signal ends with its process, and the next h
   expect(resultOf(await run("pid"))).not.toBe(before);
 });
 
-test("tasks that wait are served in their order, one at a time in a child", async () => {
+test("waiting tasks are served in order and one at a time in each child", async () => {
   const { run } = await openPool();
   const order: number[] = [];
   const outcomes = await Promise.all(
@@ -158,7 +158,7 @@ test("tasks that wait are served in their order, one at a time in a child", asyn
   expect(new Set(outcomes).size).toBe(1);
 });
 
-test("a task whose process is gone before its code was called runs in another", async () => {
+test("a task whose process is gone before its code was called runs in another process", async () => {
   const { run } = await openPool();
   const pid = resultOf(await run("pid")) as number;
   // It takes nothing any more, and nobody knows.
@@ -170,7 +170,7 @@ test("a task whose process is gone before its code was called runs in another", 
   expect(other).not.toBe(pid);
 });
 
-test("a child that an earlier task has made deaf is replaced, and the next one runs elsewhere", async () => {
+test("a child that an earlier task has blocked is replaced, and the next task runs elsewhere", async () => {
   const { run, lines } = await openPool();
   const pid = resultOf(await run("turns-deaf"));
   const other = resultOf(await run("pid"));
@@ -179,7 +179,7 @@ test("a child that an earlier task has made deaf is replaced, and the next one r
   expect(lines).toContain("A child process did not take a run within 1 s.");
 });
 
-test("a child that is free in the moment in which the one who waits goes away is lost to nobody", async () => {
+test("a child that becomes free just as its waiting task is aborted is not lost", async () => {
   const { run } = await openPool();
   await run("pid");
   const busy = new AbortController();
@@ -207,7 +207,7 @@ test("a child that has grown too large is replaced after its task", async () => 
   expect(resultOf(await run("pid"))).toBe(next);
 });
 
-test("errors arrive as they would be kept, and an action finds no channel to send others", async () => {
+test("errors of a child arrive as they would be recorded, and an action cannot send others", async () => {
   const { run } = await openPool();
   expect(resultOf(await run("channel"))).toEqual(["undefined", "undefined"]);
   expect(await run("odd-data")).toEqual({
@@ -221,7 +221,7 @@ test("errors arrive as they would be kept, and an action finds no channel to sen
   });
 });
 
-test("children that do not start are said, fail the tasks, and are tried again", async () => {
+test("children that do not start are logged, fail their tasks and are tried again", async () => {
   const { run, lines, file } = await openPool();
   writeFileSync(file, "export const broken = ;");
   const outcome = await run("pid");
@@ -247,7 +247,7 @@ test("children that do not start are said, fail the tasks, and are tried again",
   expect(resultOf(next)).toBeNumber();
 });
 
-test("a program that is not there fails the tasks", async () => {
+test("a program that is missing fails the tasks", async () => {
   const { run } = await openPool({ command: ["/nowhere/actiond"] });
   expect(await run("pid")).toMatchObject({
     status: "failed",
@@ -255,7 +255,7 @@ test("a program that is not there fails the tasks", async () => {
   });
 });
 
-test("actions that are others than the server's are said, once", async () => {
+test("a child with other actions than the server's is logged once", async () => {
   const { run, lines, file } = await openPool({ max: 2 });
   writeFileSync(
     file,
@@ -266,7 +266,7 @@ test("actions that are others than the server's are said, once", async () => {
   expect(said).toHaveLength(1);
 });
 
-test("long lines are cut, and what has no end is said at the end", async () => {
+test("long lines of output are cut, and an unfinished line is logged at the end", async () => {
   const { pool, run, lines } = await openPool();
   await run("prints");
   await pool[Symbol.asyncDispose]();
@@ -275,7 +275,7 @@ test("long lines are cut, and what has no end is said at the end", async () => {
   expect(lines).toContain("no end");
 });
 
-test("nothing runs once it is closed", async () => {
+test("no task runs after the pool is closed", async () => {
   const { pool, run, folder } = await openPool();
   await run("pid");
   await pool[Symbol.asyncDispose]();

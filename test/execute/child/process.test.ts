@@ -4,7 +4,7 @@ import { toChildCommand } from "../../../src/execute/child/command.ts";
 import { IdleChildren } from "../../../src/execute/child/idle.ts";
 import { readMemory } from "../../../src/execute/child/memory.ts";
 
-test("the executable starts itself, and from the sources Bun starts the program", () => {
+test("a child is the executable itself, or Bun with the program when run from the sources", () => {
   const { execPath } = process;
   expect(toChildCommand("/$bunfs/root/actiond")).toEqual([
     execPath,
@@ -17,14 +17,14 @@ test("the executable starts itself, and from the sources Bun starts the program"
   ]);
 });
 
-test("memory is that of the process, and of one that is gone there is none", async () => {
+test("the memory of a process can be read, and one that is gone has none", async () => {
   expect(readMemory(process.pid)).toBeGreaterThan(1_000_000);
   const gone = Bun.spawn(["true"]);
   await gone.exited;
   expect(readMemory(gone.pid)).toBeUndefined();
 });
 
-test("of idle children those beyond the warm ones end that were not needed for long", () => {
+test("idle children beyond the warm ones end when they have not been needed for long", () => {
   const dismissed: string[] = [];
   const makeChild = (name: string) =>
     ({

@@ -37,7 +37,7 @@ async function outcome(...sent: Parameters<typeof read>): Promise<unknown> {
   }
 }
 
-test("every JSON comes through as it was", async () => {
+test("every JSON text comes through as it was sent", async () => {
   await fc.assert(
     fc.asyncProperty(fc.json({ maxDepth: 5 }), async (text) => {
       const bytes = Buffer.from(text);
@@ -51,7 +51,7 @@ test("every JSON comes through as it was", async () => {
   );
 });
 
-test("any bytes are what JSON.parse makes of their text, or invalid_json", async () => {
+test("any bytes become what JSON.parse makes of their text or are refused as invalid_json", async () => {
   const piece = fc.constantFrom(
     ...letters('{}[]":,\\0e.-tn '),
     "null",
@@ -90,7 +90,7 @@ function isJson(type: string): boolean {
   );
 }
 
-test("a body is read when its type is JSON, and only then", async () => {
+test("a body is read only when its type is JSON", async () => {
   const type = fc.oneof(
     fc.constantFrom("application/json", "Application/JSON", "text/json"),
     fc
@@ -112,7 +112,7 @@ test("a body is read when its type is JSON, and only then", async () => {
   );
 });
 
-describe("a body of unknown length", () => {
+describe("bodies of unknown length", () => {
   const streamOf = (...chunks: string[]) =>
     new ReadableStream({
       start(controller) {
@@ -121,18 +121,18 @@ describe("a body of unknown length", () => {
       },
     });
 
-  test("is read whatever it is cut into", async () => {
+  test("a body of unknown length is read however it is split", async () => {
     expect(await read(streamOf('{"a":"', "é", '"}'))).toEqual({ a: "é" });
     expect(await read(streamOf())).toEqual({});
   });
 
-  test("is refused when it gets too long", async () => {
+  test("a body of unknown length is refused when it gets too long", async () => {
     expect(await outcome(streamOf("1".repeat(600), "1".repeat(600)))).toBe(
       "input_too_large",
     );
   });
 
-  test("that breaks off is the mistake of nobody here", async () => {
+  test("a body that breaks off is not an error of the server", async () => {
     const broken = new ReadableStream({
       pull(controller) {
         controller.error(new DOMException("It closed.", "AbortError"));

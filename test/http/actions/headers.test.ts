@@ -15,11 +15,11 @@ describe("the wait", () => {
     ["30", 30_000],
     ["61", 60_000],
     ["99999999999999999999", 60_000],
-  ])("of %s s is %d ms", (text, ms) => {
+  ])("a wait of %s seconds means %d ms", (text, ms) => {
     expect(read({ "x-actions-async-timeout": text }).waitMs).toBe(ms);
   });
 
-  test("is endless when nothing is said, and shortened when it is preferred", () => {
+  test("a wait is endless by default and as long as Prefer asks for", () => {
     expect(read({}).waitMs).toBe(Infinity);
     expect(read({ prefer: "wait=600" })).toMatchObject({
       waitMs: 60_000,
@@ -36,7 +36,7 @@ describe("trace context", () => {
   const id = "4bf92f3577b34da6a3ce929d0e0e4736";
   const traceparent = `00-${id}-00f067aa0ba902b7-01`;
 
-  test("is handed on when it is right", () => {
+  test("a valid trace context is passed on", () => {
     expect(read({ traceparent, tracestate: "a=b" })).toMatchObject({
       traceparent,
       tracestate: "a=b",
@@ -51,14 +51,14 @@ describe("trace context", () => {
     `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
     `00-${id}-0000000000000000-01`,
     `${traceparent}-more`,
-  ])("%p is ignored, with its state", (wrong) => {
+  ])("the traceparent %p is ignored together with its tracestate", (wrong) => {
     expect(read({ traceparent: wrong, tracestate: "a=b" })).toMatchObject({
       traceparent: null,
       tracestate: null,
     });
   });
 
-  test("a state that is too long is dropped", () => {
+  test("a tracestate that is too long is dropped", () => {
     expect(
       read({ traceparent, tracestate: "x".repeat(513) }).tracestate,
     ).toBeNull();
@@ -71,18 +71,18 @@ describe("the idempotency key", () => {
     ['"abc"', "abc"],
     [String.raw`"a\"b\\c"`, String.raw`a"b\c`],
     ["with space", "with space"],
-  ])("%s is %s", (header, key) => {
+  ])("the idempotency key %s means %s", (header, key) => {
     expect(read({ "idempotency-key": header }).idempotencyKey).toBe(key);
   });
 });
 
-test("what is quoted in a message is shortened", () => {
+test("a long value is shortened in the message that quotes it", () => {
   expect(() =>
     read({ "x-actions-async-timeout": "9".repeat(500).concat("x") }),
   ).toThrow(/not "9{100}…"/);
 });
 
-test("whatever is sent, the answer is a request or invalid_header", () => {
+test("any headers give either a request or invalid_header", () => {
   const names = [
     "x-actions-async-timeout",
     "x-actions-async-callback",
@@ -125,7 +125,7 @@ function attempt(headers: Record<string, string>) {
   }
 }
 
-test("seconds are digits with at most one point, or refused", () => {
+test("seconds are digits with at most one decimal point or are refused", () => {
   const isDigits = (part: string) =>
     part !== "" &&
     letters(part).every((letter) => "0123456789".includes(letter));
@@ -160,7 +160,7 @@ const identifier = fc.oneof(
   fc.string({ unit: fc.constantFrom(...letters('ab"\\ \t\u007fé~')) }),
 );
 
-test("a request id is what was sent, or refused", () => {
+test("a request id is what was sent or is refused", () => {
   fc.assert(
     fc.property(identifier, (sent) => {
       expect(attempt({ "x-actions-request-id": sent })?.requestId).toBe(
@@ -189,7 +189,7 @@ function parseString(text: string): string | undefined {
   return undefined;
 }
 
-test("an idempotency key is a structured string or the bare key, or refused", () => {
+test("an idempotency key is a structured string, a bare key or refused", () => {
   const structured = identifier.map(
     (text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`,
   );
@@ -205,7 +205,7 @@ test("an idempotency key is a structured string or the bare key, or refused", ()
   );
 });
 
-test("a callback URL is one of http or https, or refused", () => {
+test("a callback URL uses http or https or is refused", () => {
   const text = fc.oneof(
     fc.webUrl({ withQueryParameters: true, withFragments: true }),
     fc
@@ -230,7 +230,7 @@ test("a callback URL is one of http or https, or refused", () => {
   );
 });
 
-test("a trace parent is passed on when each of its parts is right, and only then", () => {
+test("a traceparent is passed on only when each of its parts is valid", () => {
   const hex = (length: number) =>
     fc.string({
       unit: fc.constantFrom(...letters("0123456789abcdefAg")),
@@ -271,7 +271,7 @@ test("a trace parent is passed on when each of its parts is right, and only then
   );
 });
 
-test("a preference is found among any others, whatever is malformed around it", () => {
+test("a preference is found among any others whatever is malformed around it", () => {
   const other = fc.oneof(
     fc.constantFrom("return=minimal", 'a="b, wait=9"', ";", "=", "a b", ""),
     fc

@@ -18,9 +18,12 @@ test.each([
   ["wait=1.5", false, undefined],
   ["wait 1", false, undefined],
   ["", false, undefined],
-])("%p is respond-async %p, wait %p", (header, respondAsync, waitSeconds) => {
-  expect(parsePrefer(header)).toEqual({ respondAsync, waitSeconds });
-});
+])(
+  "Prefer: %p is read as respond-async %p and wait %p",
+  (header, respondAsync, waitSeconds) => {
+    expect(parsePrefer(header)).toEqual({ respondAsync, waitSeconds });
+  },
+);
 
 const token = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]{1,8}$/);
 const quoted = fc
@@ -55,7 +58,7 @@ const parameters = fc.array(
   { maxLength: 2 },
 );
 
-test("what is written by the grammar is read by it", () => {
+test("any preference that follows the grammar is read", () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -81,7 +84,7 @@ test("what is written by the grammar is read by it", () => {
   );
 });
 
-test("whatever is sent, it is a preference or none", () => {
+test("any text is read as preferences or ignored", () => {
   const text = fc.string({
     unit: fc.constantFrom(
       ...letters('wait=1,;"\\ \t'),

@@ -28,7 +28,7 @@ function isTaken(input: unknown, depth: number, properties: number): boolean {
   }
 }
 
-test("an input is taken up to both limits, and not beyond", () => {
+test("an input is accepted up to both limits and not beyond", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (input) => {
       const depth = depthOf(input);
@@ -40,7 +40,7 @@ test("an input is taken up to both limits, and not beyond", () => {
   );
 });
 
-test("the refusal says which limit it is", () => {
+test("the refusal names the limit that was exceeded", () => {
   const limit = { maxInputDepth: 2, maxInputProperties: 2 };
   expect(() => {
     checkShape({ a: [[]] }, limit);

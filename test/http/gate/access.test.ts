@@ -87,18 +87,21 @@ describe.each(ROUTES)("%s", (route) => {
     ["a wrong key", keys.wrong],
     ["an expired key", keys.expired],
     ["a revoked key", keys.revoked],
-  ])("with %s", async (_, key) => {
-    const reply = await ask(key);
-    expect(reply.status).toBe(need === "open" ? admin : 401);
-    if (need === "open") return;
-    expect(reply.headers.get("www-authenticate")).toBe(
-      `Bearer realm="actiond"${key === undefined ? "" : ', error="invalid_token"'}`,
-    );
-    expect(reply.headers.has("x-action-server-run-id")).toBe(false);
-    expect(await reply.json()).toMatchObject({ code: "unauthorized" });
-  });
+  ])(
+    "a request with %s is answered 401 unless the route is open",
+    async (_, key) => {
+      const reply = await ask(key);
+      expect(reply.status).toBe(need === "open" ? admin : 401);
+      if (need === "open") return;
+      expect(reply.headers.get("www-authenticate")).toBe(
+        `Bearer realm="actiond"${key === undefined ? "" : ', error="invalid_token"'}`,
+      );
+      expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+      expect(await reply.json()).toMatchObject({ code: "unauthorized" });
+    },
+  );
 
-  test("with a key that lacks the scope", async () => {
+  test("a request with a key that lacks the scope is answered 403", async () => {
     const reply = await ask(without[need] ?? keys.owner);
     if (need === "open" || need === "key") {
       expect(reply.status).toBe(owner);
@@ -115,16 +118,19 @@ describe.each(ROUTES)("%s", (route) => {
     ["another owner's key", keys.stranger, stranger],
     ["its owner's key", keys.owner, owner],
     ["an admin's key", keys.admin, admin],
-  ])("with %s", async (_, key, status) => {
-    const reply = await ask(key);
-    expect(reply.status).toBe(status);
-    // What is not there for a caller is not hinted at either.
-    if (status === 404)
-      expect(reply.headers.has("x-action-server-run-id")).toBe(false);
-  });
+  ])(
+    "a request with %s is answered as the table says",
+    async (_, key, status) => {
+      const reply = await ask(key);
+      expect(reply.status).toBe(status);
+      // What is not there for a caller is not hinted at either.
+      if (status === 404)
+        expect(reply.headers.has("x-action-server-run-id")).toBe(false);
+    },
+  );
 });
 
-test("what goes on is neither waited for nor hinted at with another owner's key", async () => {
+test("a running run is neither waited for nor hinted at with another owner's key", async () => {
   const { run } = await app.stage.accept({
     caller: {
       keyId: "key_owner",
@@ -163,7 +169,7 @@ test("each rule belongs to a route", () => {
   expect(rules.filter((route) => !ROUTES.includes(route))).toEqual([]);
 });
 
-test("a route without a rule stops the start", () => {
+test("a route without a rule keeps the server from starting", () => {
   expect(() => {
     new Rules().cover([{ method: "GET", path: "/api/secrets" }]);
   }).toThrow("The route GET /api/secrets has no rule in http/rules.ts.");
@@ -171,11 +177,14 @@ test("a route without a rule stops the start", () => {
 });
 
 describe("without a key", () => {
-  test.each(["HEAD", "OPTIONS", "PATCH"])("%s is no way in", async (method) => {
-    expect((await app.request("/api/runs", { method })).status).toBe(401);
-  });
+  test.each(["HEAD", "OPTIONS", "PATCH"])(
+    "a request with the method %s is answered 401 without a key",
+    async (method) => {
+      expect((await app.request("/api/runs", { method })).status).toBe(401);
+    },
+  );
 
-  test("a body is not read", async () => {
+  test("the body of a request without a key is not read", async () => {
     const body = new ReadableStream({ pull: () => new Promise(() => {}) });
     const reply = await app.request("/api/actions/stage/act/run", {
       method: "POST",
@@ -184,7 +193,7 @@ describe("without a key", () => {
     expect(reply.status).toBe(401);
   });
 
-  test("wrong headers and broken paths are not looked at", async () => {
+  test("the headers and the path of a request without a key are not looked at", async () => {
     const headers = { "x-actions-async-timeout": "abc" };
     const path = "/api/actions/stage/act/run";
     expect((await app.request(path, { method: "POST", headers })).status).toBe(
@@ -194,7 +203,7 @@ describe("without a key", () => {
   });
 });
 
-test("a key may be sent either way, but not two of them", async () => {
+test("a key may be sent in either header, but not two different keys", async () => {
   const status = async (headers: Record<string, string>) =>
     (await app.request("/api/runs", { headers })).status;
   expect(await status({ "x-api-key": keys.owner })).toBe(200);

@@ -62,8 +62,8 @@ test("every route that changes something is an event of the audit log", () => {
   expect(Object.keys(EVENTS).toSorted()).toEqual(changing.toSorted());
 });
 
-describe("it is told who", () => {
-  test("started a run, when it starts", async () => {
+describe("entries about actions", () => {
+  test("the audit log tells who started a run at its start", async () => {
     const reply = server.run(
       "sleep",
       { ms: 60_000 },
@@ -91,7 +91,7 @@ describe("it is told who", () => {
     await reply;
   });
 
-  test("repeated a request, while its run goes on and after it", async () => {
+  test("the audit log tells who repeated a request during and after its run", async () => {
     const headers = { ...WITH_KEY, "idempotency-key": Bun.randomUUIDv7() };
     const first = await server.run(
       "sleep",
@@ -113,7 +113,7 @@ describe("it is told who", () => {
     );
   });
 
-  test("cancelled a run, and whether that ended it", async () => {
+  test("the audit log tells who cancelled a run and whether that ended it", async () => {
     const id = idOf(
       await server.run("forever", {}, { ...WITH_KEY, ...DETACH }),
     );
@@ -133,7 +133,7 @@ describe("it is told who", () => {
     ]);
   });
 
-  test("deleted a run", async () => {
+  test("the audit log tells who deleted a run", async () => {
     const id = idOf(await server.run("noop", {}, WITH_KEY));
     await ask("DELETE", `/api/runs/${id}`);
     expect((await told())[1]).toMatchObject({
@@ -144,7 +144,7 @@ describe("it is told who", () => {
     });
   });
 
-  test("had callbacks sent again", async () => {
+  test("the audit log tells who had callbacks sent again", async () => {
     await using receiver = startReceiver();
     const id = idOf(
       await server.run(
@@ -175,7 +175,7 @@ describe("it is told who", () => {
   });
 });
 
-describe("a refusal is told", () => {
+describe("entries about refusals", () => {
   const NONE = "01a20d0d-02bd-74ef-859f-82a1e20ed589";
 
   test.each([
@@ -185,21 +185,24 @@ describe("a refusal is told", () => {
     ["GET", "/api/runs", "access"],
     ["GET", "/openapi.json", "access"],
     ["PUT", "/nowhere", "access"],
-  ])("without a key: %s %s", async (method, path, event) => {
-    await server.request(`${path}?secret=1`, { method });
-    await server.request(path, { method, headers: { "x-api-key": "wrong" } });
-    const entry = {
-      time: expect.any(String),
-      event,
-      outcome: "refused",
-      address: "127.0.0.1",
-      method,
-      path,
-      status: 401,
-      code: "unauthorized",
-    };
-    expect(await told()).toEqual([entry, entry]);
-  });
+  ])(
+    "the audit log tells that %s %s was refused without a key",
+    async (method, path, event) => {
+      await server.request(`${path}?secret=1`, { method });
+      await server.request(path, { method, headers: { "x-api-key": "wrong" } });
+      const entry = {
+        time: expect.any(String),
+        event,
+        outcome: "refused",
+        address: "127.0.0.1",
+        method,
+        path,
+        status: 401,
+        code: "unauthorized",
+      };
+      expect(await told()).toEqual([entry, entry]);
+    },
+  );
 
   test.each([
     [
@@ -227,7 +230,7 @@ describe("a refusal is told", () => {
       "invalid_parameter",
     ],
   ])(
-    "with a key, of what changes something: %s %s",
+    "the audit log tells that %s %s was refused with a key",
     async (method, path, event, status, code) => {
       await ask(method, path);
       expect(await told()).toEqual([
@@ -249,7 +252,7 @@ describe("a refusal is told", () => {
 test.each([
   ["a page of another site", { origin: "https://evil.test" }, 403],
   ["who calls the server by another name", { host: "evil.test" }, 421],
-])("what %s asks for is told", async (_, headers, status) => {
+])("the audit log tells what %s asked for", async (_, headers, status) => {
   const path = "/api/actions/probe/noop/run";
   expect((await ask("POST", path, headers)).status).toBe(status);
   expect(await told()).toEqual([
@@ -257,7 +260,7 @@ test.each([
   ]);
 });
 
-test("what only looks is not told", async () => {
+test("the audit log does not have requests that only read", async () => {
   for (const path of [
     "/api/runs",
     "/api/runs/none",
@@ -269,7 +272,7 @@ test("what only looks is not told", async () => {
   expect(await told()).toEqual([]);
 });
 
-test("the start and the stop of a server are told", async () => {
+test("the audit log tells the start and the stop of a server", async () => {
   const own = join(makeTemporaryFolder(), "audit.log");
   const other = await startInProcess({
     environment: { ACTIOND_AUDIT_LOG: own },

@@ -17,8 +17,8 @@ const SCHEME = fc
       .join(""),
   );
 
-describe("an authorization header", () => {
-  test("has the key after its scheme, in any case, and any number of spaces", () => {
+describe("the authorization header", () => {
+  test("the key follows its scheme in any case and after any number of spaces", () => {
     fc.assert(
       fc.property(SCHEME, SPACES, VISIBLE, SPACES, (scheme, more, key, end) => {
         expect(parseBearer(`${scheme} ${more}${key}${end}`)).toBe(key);
@@ -26,7 +26,7 @@ describe("an authorization header", () => {
     );
   });
 
-  test("of another scheme is not for this server", () => {
+  test("a header of another scheme is ignored", () => {
     const other = VISIBLE.filter((scheme) => !/^bearer$/i.test(scheme));
     fc.assert(
       fc.property(other, fc.string(), (scheme, rest) => {
@@ -35,7 +35,7 @@ describe("an authorization header", () => {
     );
   });
 
-  test("whatever it is, is read at once and gives a text of it or none", () => {
+  test("any header is read in linear time and gives a part of itself or nothing", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 9000 }), (header) => {
         const key = parseBearer(header);
@@ -55,7 +55,7 @@ describe("an authorization header", () => {
     ["", undefined],
     [" Bearer key", undefined],
     ["Basic a2V5", undefined],
-  ])("%j gives %j", (header, key) => {
+  ])("the header %j gives the key %j", (header, key) => {
     expect(parseBearer(header)).toBe(key);
   });
 });
@@ -68,11 +68,11 @@ test.each<[Record<string, string>, string | undefined]>([
   [{ authorization: "Basic b25l", "x-api-key": "one" }, "one"],
   [{ authorization: "Basic b25l" }, undefined],
   [{ "x-api-key": "" }, ""],
-])("%j carry the key %j", (headers, key) => {
+])("the headers %j carry the key %j", (headers, key) => {
   expect(readKey(new Headers(headers))).toBe(key);
 });
 
-test("two different keys are refused, without saying them", () => {
+test("two different keys are refused and not quoted", () => {
   const headers = new Headers({
     authorization: "Bearer first",
     "x-api-key": "second",
@@ -90,8 +90,11 @@ test.each<[Record<string, string>, string]>([
     'Bearer realm="actiond", error="invalid_token"',
   ],
   [{ "x-api-key": "x" }, 'Bearer realm="actiond", error="invalid_token"'],
-])("%j are answered with the challenge %j", (headers, challenge) => {
-  expect(toChallenge(new Request("http://localhost/", { headers }))).toBe(
-    challenge,
-  );
-});
+])(
+  "the headers %j are answered with the challenge %j",
+  (headers, challenge) => {
+    expect(toChallenge(new Request("http://localhost/", { headers }))).toBe(
+      challenge,
+    );
+  },
+);

@@ -15,7 +15,7 @@ test.each([
   ["[::1]", "::1"],
   ["[::FFFF]:1", "::ffff"],
   ["a:", "a"],
-])("%p is the host %p", (text, host) => {
+])("the Host header %p names the host %p", (text, host) => {
   expect(parseHost(text)).toBe(host);
 });
 
@@ -32,11 +32,11 @@ test.each([
   "a:b",
   "a:65536",
   "a\n",
-])("%p is no host", (text) => {
+])("the Host header %p is refused", (text) => {
   expect(parseHost(text)).toBeOneOf([undefined, "."]);
 });
 
-test("a name that the URL parser understands is the same name, whatever the port", () => {
+test("a name is read as the URL parser reads it whatever the port", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.domain(), fc.ipV4(), fc.constant("localhost")),
@@ -50,7 +50,7 @@ test("a name that the URL parser understands is the same name, whatever the port
   );
 });
 
-test("whatever it is sent, it is a name without anything around it, or none", () => {
+test("any Host header gives a bare name or nothing", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       expect(parseHost(text) ?? "none").toMatch(/^[\w.:-]+$/);
@@ -58,7 +58,7 @@ test("whatever it is sent, it is a name without anything around it, or none", ()
   );
 });
 
-test("only names of loopback pass where only this machine is, also after one that passed", () => {
+test("only loopback names are accepted on a server for this machine alone", () => {
   const hosts = new Hosts("127.0.0.1", []);
   hosts.check(called("localhost:1"));
   expect(() => {
@@ -73,7 +73,7 @@ test("only names of loopback pass where only this machine is, also after one tha
   }).toThrow('Host must be the name or address of this server, not "".');
 });
 
-test("where others can reach it, names count only once one is given", () => {
+test("any name is accepted on a server that others can reach until names are given", () => {
   new Hosts("0.0.0.0", []).check(called("any.example"));
   const hosts = new Hosts("0.0.0.0", ["actions.example.com"]);
   hosts.check(called("actions.example.com:1"));

@@ -8,7 +8,7 @@ const REFUSAL_COUNT = 100_000;
 const BATCH = 1000;
 const MB = 2 ** 20;
 
-test("are refused in about a millisecond each, with when to come back, and leave memory where it was", async () => {
+test("refusals of a crowd cost little time and no memory, and each says when to come back", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const app = stageApp(stage);
   for (let count = 0; count < 2; count += 1)

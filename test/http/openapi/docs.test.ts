@@ -16,14 +16,14 @@ afterAll(async () => {
 });
 
 describe("the OpenAPI document", () => {
-  test("passes a strict validator", async () => {
+  test("the document passes a strict validator", async () => {
     expect(await new Validator().validate(document)).toMatchObject({
       valid: true,
     });
     expect(document.openapi).toBe("3.1.1");
   });
 
-  test("has every route", () => {
+  test("the document has every route", () => {
     expect(Object.keys(document.paths).toSorted()).toEqual(
       [
         "/api/actions",
@@ -47,7 +47,7 @@ describe("the OpenAPI document", () => {
     );
   });
 
-  test("names every operation once, in a way generators can use", () => {
+  test("the document names every operation once and in a way that generators can use", () => {
     const ids = Object.values(document.paths)
       .flatMap((path) => Object.values(path as object))
       .map((operation) => (operation as { operationId: string }).operationId);
@@ -55,7 +55,7 @@ describe("the OpenAPI document", () => {
     for (const id of ids) expect(id).toMatch(/^[A-Za-z]\w*$/);
   });
 
-  test("says all about running an action", () => {
+  test("the document says everything about running an action", () => {
     const { post } = document.paths["/api/actions/greeter/greet/run"];
     expect(post.summary).toBe("Greets a person.");
     expect(post.requestBody).toMatchObject({
@@ -119,7 +119,7 @@ describe("the OpenAPI document", () => {
     ).toHaveLength(2);
   });
 
-  test("needs no body where an empty input will do", () => {
+  test("the document requires no body when an empty input is valid", () => {
     const { post } = document.paths["/api/actions/files/hash-folder/run"];
     expect(typeof post.requestBody.required).toBe("boolean");
   });
@@ -132,24 +132,27 @@ describe("the page", () => {
     ["/docs/swagger-ui.js", "text/javascript"],
     ["/docs/swagger-ui.css", "text/css"],
     ["/docs/icon.png", "image/png"],
-  ])("%s is %s, and may do nothing with other hosts", async (path, type) => {
-    const reply = await server.request(path);
-    expect(reply.status).toBe(200);
-    expect(reply.headers.get("content-type")).toBe(type);
-    expect(reply.headers.get("content-security-policy")).toContain(
-      "default-src 'none'",
-    );
-    expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
-    expect((await reply.bytes()).length).toBeGreaterThan(100);
-  });
+  ])(
+    "the page %s is %s and may do nothing with other hosts",
+    async (path, type) => {
+      const reply = await server.request(path);
+      expect(reply.status).toBe(200);
+      expect(reply.headers.get("content-type")).toBe(type);
+      expect(reply.headers.get("content-security-policy")).toContain(
+        "default-src 'none'",
+      );
+      expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+      expect((await reply.bytes()).length).toBeGreaterThan(100);
+    },
+  );
 
-  test("refers to nothing but this server, and has no script of its own", async () => {
+  test("the page refers to nothing but this server and has no inline script", async () => {
     const page = await (await server.request("/docs")).text();
     expect(page).not.toMatch(/https?:\/\//);
     expect(page).not.toMatch(/<script>/);
   });
 
-  test("is where the front door leads", async () => {
+  test("the root of the server leads to the page", async () => {
     const reply = await server.request("/");
     expect(reply.status).toBe(302);
     expect(reply.headers.get("location")).toBe("/docs");

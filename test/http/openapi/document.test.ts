@@ -44,7 +44,7 @@ async function get(path: string, key: string): Promise<any> {
 const runsOf = (document: { paths: object }) =>
   Object.keys(document.paths).filter((path) => path.endsWith("/run"));
 
-test("says how to send a key, where one is needed, and what is said without", async () => {
+test("the document says how to send a key, where one is needed and what the answer is without one", async () => {
   const document = await get("/openapi.json", all);
   expect(await new Validator().validate(document)).toMatchObject({
     valid: true,
@@ -62,7 +62,7 @@ test("says how to send a key, where one is needed, and what is said without", as
   expect(Object.keys(post.responses)).toContain("403");
 });
 
-test("asks for no key on a server without one", async () => {
+test("the document of a server without a key asks for none", async () => {
   await using open = await startInProcess({ actions });
   const document: any = await (await open.request("/openapi.json")).json();
   expect(document.security).toBeUndefined();
@@ -70,8 +70,8 @@ test("asks for no key on a server without one", async () => {
   expect(document.paths["/api/runs"].get.responses[401]).toBeUndefined();
 });
 
-describe("a key for some packages", () => {
-  test("is shown no others, in the document and the list", async () => {
+describe("keys for some packages", () => {
+  test("a key for some packages is shown no others in the document and the list", async () => {
     expect(runsOf(await get("/openapi.json", all))).toHaveLength(4);
     expect(runsOf(await get("/openapi.json", limited))).toEqual([
       "/api/actions/greeter/greet/run",
@@ -85,7 +85,7 @@ describe("a key for some packages", () => {
   });
 
   test.each(["files/hash-folder", "none/at-all"])(
-    "may not run %s",
+    "a key for some packages may not run %s",
     async (address) => {
       const reply = await server.request(`/api/actions/${address}/run`, {
         method: "POST",
@@ -99,7 +99,7 @@ describe("a key for some packages", () => {
     },
   );
 
-  test("may run those it names", async () => {
+  test("a key for some packages may run the actions of those", async () => {
     const reply = await server.request("/api/actions/greeter/greet/run", {
       method: "POST",
       headers: { "x-api-key": limited, "content-type": "application/json" },

@@ -31,8 +31,8 @@ function result(
 
 const STATES: DeliveryState[] = ["pending", "delivered", "refused", "dead"];
 
-describe("what is pending", () => {
-  test("is known by host, with the moment the first is due", async () => {
+describe("pending deliveries", () => {
+  test("pending deliveries are known by host with the moment the first is due", async () => {
     using kept = openTemporaryStore();
     await owe(kept, "b.test", 30);
     await owe(kept, "b.test:81", 10);
@@ -47,13 +47,13 @@ describe("what is pending", () => {
     ]);
   });
 
-  test("is nothing where nothing is owed", () => {
+  test("no delivery is pending when none is owed", () => {
     using kept = openTemporaryStore();
     expect(kept.deliveries.pendingHosts()).toEqual([]);
     expect(kept.deliveries.pending("a.test", 5)).toEqual([]);
   });
 
-  test("comes in the order in which it is due, of one host alone", async () => {
+  test("the pending deliveries of a host come in the order in which they are due", async () => {
     using kept = openTemporaryStore();
     const late = await owe(kept, "a.test", 30);
     const early = await owe(kept, "a.test", 10);
@@ -67,31 +67,34 @@ describe("what is pending", () => {
   });
 });
 
-describe("an attempt", () => {
-  test.each(STATES)("makes a delivery %s and counts", async (state) => {
-    using kept = openTemporaryStore();
-    const id = await owe(kept, "a.test", 10);
-    const nextAttemptAt = state === "pending" ? 99 : null;
-    await kept.deliveries.recordAttempt(id, result("pending", 50));
-    await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
-    expect(kept.deliveries.find(id)).toEqual({
-      runId: id,
-      numberedId: 1,
-      url: "http://a.test/",
-      host: "a.test",
-      state,
-      attemptCount: 2,
-      nextAttemptAt,
-      createdAt: 10,
-      owner: "",
-    });
-    expect(kept.deliveries.attempts(id)).toEqual([
-      { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },
-      { number: 2, ...result(state).attempt },
-    ]);
-  });
+describe("attempts", () => {
+  test.each(STATES)(
+    "an attempt that makes a delivery %s is counted",
+    async (state) => {
+      using kept = openTemporaryStore();
+      const id = await owe(kept, "a.test", 10);
+      const nextAttemptAt = state === "pending" ? 99 : null;
+      await kept.deliveries.recordAttempt(id, result("pending", 50));
+      await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
+      expect(kept.deliveries.find(id)).toEqual({
+        runId: id,
+        numberedId: 1,
+        url: "http://a.test/",
+        host: "a.test",
+        state,
+        attemptCount: 2,
+        nextAttemptAt,
+        createdAt: 10,
+        owner: "",
+      });
+      expect(kept.deliveries.attempts(id)).toEqual([
+        { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },
+        { number: 2, ...result(state).attempt },
+      ]);
+    },
+  );
 
-  test("without an answer has no status", async () => {
+  test("an attempt without an answer has no status", async () => {
     using kept = openTemporaryStore();
     const id = await owe(kept, "a.test", 10);
     const attempt = { at: 5, httpStatus: null, ms: 1, error: "Late." };
@@ -104,7 +107,7 @@ describe("an attempt", () => {
     expect(kept.deliveries.attempts(id)).toEqual([{ number: 1, ...attempt }]);
   });
 
-  test("is not seen before it is on disk", async () => {
+  test("an attempt is not seen before it is on disk", async () => {
     using kept = openTemporaryStore();
     const id = await owe(kept, "a.test", 10);
     const recorded = kept.deliveries.recordAttempt(id, result("delivered"));
@@ -115,20 +118,23 @@ describe("an attempt", () => {
 });
 
 describe("sending again", () => {
-  test.each(STATES)("makes a %s delivery due from the start", async (state) => {
-    using kept = openTemporaryStore();
-    const id = await owe(kept, "a.test", 10);
-    await kept.deliveries.recordAttempt(id, result(state, 500));
-    expect(await kept.deliveries.redeliver(id, 70)).toBe(true);
-    expect(kept.deliveries.find(id)).toMatchObject({
-      state: "pending",
-      attemptCount: 0,
-      nextAttemptAt: 70,
-    });
-    await kept.deliveries.recordAttempt(id, result("delivered"));
-    const numbers = kept.deliveries.attempts(id).map(({ number }) => number);
-    expect(numbers).toEqual([1, 2]);
-  });
+  test.each(STATES)(
+    "sending a %s delivery again makes it due from the start",
+    async (state) => {
+      using kept = openTemporaryStore();
+      const id = await owe(kept, "a.test", 10);
+      await kept.deliveries.recordAttempt(id, result(state, 500));
+      expect(await kept.deliveries.redeliver(id, 70)).toBe(true);
+      expect(kept.deliveries.find(id)).toMatchObject({
+        state: "pending",
+        attemptCount: 0,
+        nextAttemptAt: 70,
+      });
+      await kept.deliveries.recordAttempt(id, result("delivered"));
+      const numbers = kept.deliveries.attempts(id).map(({ number }) => number);
+      expect(numbers).toEqual([1, 2]);
+    },
+  );
 
   test.each([
     ["dead", "pending", 0],
@@ -136,7 +142,7 @@ describe("sending again", () => {
     ["delivered", "delivered", 1],
     ["refused", "refused", 1],
   ] as const)(
-    "during an attempt that makes it %s leaves it %s",
+    "sending a delivery again during an attempt that makes it %s leaves it %s",
     async (made, left, attemptCount) => {
       using kept = openTemporaryStore();
       const id = await owe(kept, "a.test", 10);
@@ -152,12 +158,12 @@ describe("sending again", () => {
     },
   );
 
-  test("what is not owed changes nothing", async () => {
+  test("sending again what is not owed changes nothing", async () => {
     using kept = openTemporaryStore();
     expect(await kept.deliveries.redeliver("no-such-run", 70)).toBe(false);
   });
 
-  test("all dead ones of a host leaves every other as it is", async () => {
+  test("sending all dead deliveries of a host again leaves every other as it is", async () => {
     using kept = openTemporaryStore();
     const states = async (host: string) => {
       const ids: string[] = [];
@@ -200,26 +206,26 @@ describe("the list", () => {
     kept[Symbol.dispose]();
   });
 
-  test("has the newest first, of the states that are asked for", () => {
+  test("the list has the newest first and only the states that are asked for", () => {
     expect(list(STATES)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
     expect(list(["dead"])).toEqual([8, 4]);
     expect(list(["pending", "dead", "pending"])).toEqual([8, 5, 4, 1]);
     expect(list([])).toEqual([]);
   });
 
-  test("goes on page by page, without a gap or a repeat", () => {
+  test("the list goes on page by page without a gap or a repeat", () => {
     expect(list(STATES, { limit: 3 })).toEqual([8, 7, 6]);
     expect(list(STATES, { limit: 3, before: 6 })).toEqual([5, 4, 3]);
     expect(list(STATES, { limit: 3, before: 3 })).toEqual([2, 1]);
   });
 
-  test("is of one host where one is asked for", () => {
+  test("the list can be limited to one host", () => {
     expect(list(STATES, { host: "b.test" })).toEqual([8, 7, 6, 5]);
     expect(list(["dead"], { host: "c.test" })).toEqual([]);
   });
 });
 
-test("with twenty thousand pending, looking for what is due reads a few rows of an index", async () => {
+test("looking for due deliveries among many pending ones uses an index", async () => {
   using kept = openTemporaryStore();
   const hosts = ["a.test", "b.test", "c.test"];
   await Promise.all(

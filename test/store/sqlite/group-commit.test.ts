@@ -16,7 +16,7 @@ function open() {
   return { database, commit, insert, rows };
 }
 
-test("nothing can be read before it is committed", async () => {
+test("a write cannot be read before it is committed", async () => {
   const { insert, rows } = open();
   const written = insert(1);
   expect(rows()).toEqual([]);
@@ -24,7 +24,7 @@ test("nothing can be read before it is committed", async () => {
   expect(rows()).toEqual([1]);
 });
 
-test("writes of one turn share a transaction, in their order", async () => {
+test("writes of one turn share a transaction and keep their order", async () => {
   const { commit, insert, rows, database } = open();
   const transactions: boolean[] = [];
   const seen = commit.write(() => transactions.push(database.inTransaction));
@@ -33,7 +33,7 @@ test("writes of one turn share a transaction, in their order", async () => {
   expect(transactions).toEqual([true]);
 });
 
-test("a write that fails takes no other along", async () => {
+test("a write that fails does not undo the others", async () => {
   const { insert, rows } = open();
   const results = await Promise.allSettled([insert(1), insert(1), insert(2)]);
   expect(results.map(({ status }) => status)).toEqual([
@@ -44,7 +44,7 @@ test("a write that fails takes no other along", async () => {
   expect(rows()).toEqual([1, 2]);
 });
 
-test("when the transaction cannot be committed, every write of it is refused and the next one is tried again", async () => {
+test("a transaction that cannot be committed refuses all of its writes, and the next one is tried", async () => {
   const { database, insert, rows } = open();
   database.run("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
   database.run(
@@ -66,7 +66,7 @@ test("when the transaction cannot be committed, every write of it is refused and
   expect(rows()).toEqual([2]);
 });
 
-test("what is left is committed when it is closed", async () => {
+test("closing commits the writes that are left", async () => {
   const { commit, insert, rows } = open();
   const written = insert(1);
   commit[Symbol.dispose]();
@@ -74,7 +74,7 @@ test("what is left is committed when it is closed", async () => {
   await written;
 });
 
-test("closed, it refuses writes", async () => {
+test("a write after closing is refused", async () => {
   const { commit, insert, rows } = open();
   commit[Symbol.dispose]();
   const [result] = await Promise.allSettled([insert(1)]);
@@ -85,7 +85,7 @@ test("closed, it refuses writes", async () => {
   expect(rows()).toEqual([]);
 });
 
-test("what is held back waits, and is committed in its order at the release", async () => {
+test("writes that are held back are committed in order at the release", async () => {
   const { commit, insert, rows } = open();
   const first = insert(1);
   commit.hold(60_000);
@@ -98,7 +98,7 @@ test("what is held back waits, and is committed in its order at the release", as
   expect(rows()).toEqual([1, 2]);
 });
 
-test("what is held back waits no longer than was said, and not for the end", async () => {
+test("writes are held back no longer than was asked for", async () => {
   const { commit, insert, rows } = open();
   commit.hold(5);
   expect(await insert(1)).toBe(1);

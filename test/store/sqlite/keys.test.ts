@@ -42,7 +42,7 @@ function makeFolder() {
   };
 }
 
-test("what is added is kept as it is, also before there was a server", () => {
+test("a key is kept as it was added even before the first start of a server", () => {
   using made = makeFolder();
   const keys = [
     makeKey(),
@@ -58,7 +58,7 @@ test("what is added is kept as it is, also before there was a server", () => {
   expect(createKeyStore(store).list()).toEqual(keys);
 });
 
-test("no folder is made where there is nothing to list or revoke", () => {
+test("listing and revoking keys make no folder", () => {
   using made = makeFolder();
   expect(() => openKeyEditor(made.folder, { isNew: false })).toThrow(
     `There is no database in ${made.folder}. Name the data folder with --data.`,
@@ -69,7 +69,7 @@ test("no folder is made where there is nothing to list or revoke", () => {
   expect(editor.list()).toEqual([]);
 });
 
-test("a name belongs to one key until that is revoked", () => {
+test("a name belongs to one key until that key is revoked", () => {
   using kept = openTemporaryStore();
   using editor = openKeyEditor(kept.folder);
   expect(editor.add(makeKey())).toBe(true);
@@ -80,7 +80,7 @@ test("a name belongs to one key until that is revoked", () => {
   expect(editor.list()).toEqual([makeKey({ revokedAt: 7 }), second]);
 });
 
-test("a key is revoked by name or id, once", () => {
+test("a key is revoked once by its name or id", () => {
   using kept = openTemporaryStore();
   using editor = openKeyEditor(kept.folder);
   editor.add(makeKey());
@@ -91,7 +91,7 @@ test("a key is revoked by name or id, once", () => {
 });
 
 describe("a server", () => {
-  test("sees that others have changed something, and not what it writes itself", async () => {
+  test("a server notices the changes of others and not its own", async () => {
     using kept = openTemporaryStore();
     using editor = openKeyEditor(kept.folder);
     const keys = createKeyStore(kept.store);
@@ -102,7 +102,7 @@ describe("a server", () => {
     expect(keys.version()).not.toBe(before);
   });
 
-  test("waits with its writes for a change under way", async () => {
+  test("a server waits with its writes while another process makes a change", async () => {
     using kept = openTemporaryStore();
     const child = Bun.spawn(
       [
@@ -120,7 +120,7 @@ describe("a server", () => {
   });
 });
 
-test("a database of another version is left to its server", () => {
+test("a database of another version is not touched", () => {
   using kept = openTemporaryStore();
   kept.store.database.run("UPDATE __drizzle_migrations SET created_at = 1");
   expect(() => openKeyEditor(kept.folder, { waitMs: 50 })).toThrow(
@@ -128,7 +128,7 @@ test("a database of another version is left to its server", () => {
   );
 });
 
-test("a file that is no database is named", () => {
+test("a file that is not a database is named", () => {
   using made = makeFolder();
   openKeyEditor(made.folder)[Symbol.dispose]();
   const file = join(made.folder, "actiond.db");

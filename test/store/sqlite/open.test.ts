@@ -19,7 +19,7 @@ function makeFolder(): string {
   return join(mkdtempSync(join(tmpdir(), "actiond-open-")), "a", "data");
 }
 
-test("a folder is made for its owner alone, and can be opened again once it was closed", () => {
+test("a data folder is made for its owner alone and can be opened again after it was closed", () => {
   const folder = makeFolder();
   openStore(folder, "full")[Symbol.dispose]();
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -33,18 +33,21 @@ test("a folder is made for its owner alone, and can be opened again once it was 
 test.each([
   ["full", 2],
   ["normal", 1],
-] as const)("durability %s is SQLite's synchronous %d", (durability, level) => {
-  using store = openStore(makeFolder(), durability);
-  expect(store.database.query("PRAGMA synchronous").values()).toEqual([
-    [level],
-  ]);
-  expect(store.database.query("PRAGMA journal_mode").values()).toEqual([
-    ["wal"],
-  ]);
-  expect(store.database.query("PRAGMA auto_vacuum").values()).toEqual([[2]]);
-});
+] as const)(
+  "the durability %s means SQLite's synchronous %d",
+  (durability, level) => {
+    using store = openStore(makeFolder(), durability);
+    expect(store.database.query("PRAGMA synchronous").values()).toEqual([
+      [level],
+    ]);
+    expect(store.database.query("PRAGMA journal_mode").values()).toEqual([
+      ["wal"],
+    ]);
+    expect(store.database.query("PRAGMA auto_vacuum").values()).toEqual([[2]]);
+  },
+);
 
-test("two in one folder: the second is refused, and named the first", () => {
+test("a second server in a data folder is refused with the process id of the first", () => {
   const folder = makeFolder();
   using _ = openStore(folder, "normal");
   expect(() => openStore(folder, "normal")).toThrow(
@@ -52,7 +55,7 @@ test("two in one folder: the second is refused, and named the first", () => {
   );
 });
 
-test("the second is refused also where the first is not known", () => {
+test("a second server is refused even if the first is not known", () => {
   const folder = makeFolder();
   using _ = openStore(folder, "normal");
   rmSync(join(folder, "actiond.pid"));
@@ -61,13 +64,13 @@ test("the second is refused also where the first is not known", () => {
   );
 });
 
-test("a folder that cannot be written is refused", () => {
+test("a data folder that cannot be written is refused", () => {
   const folder = makeFolder();
   mkdirSync(join(folder, "actiond.lock"), { recursive: true });
   expect(() => openStore(folder, "normal")).toThrow("cannot be written");
 });
 
-test("a file that is no database is refused, and the folder is free again", async () => {
+test("a file that is not a database is refused and the folder is free again", async () => {
   const folder = makeFolder();
   openStore(folder, "normal")[Symbol.dispose]();
   await Bun.write(join(folder, "actiond.db"), "x".repeat(5000));
@@ -75,7 +78,7 @@ test("a file that is no database is refused, and the folder is free again", asyn
     expect(() => openStore(folder, "normal")).toThrow("cannot be opened");
 });
 
-test("a damaged page is found at start", () => {
+test("a damaged page is found at the start", () => {
   const folder = makeFolder();
   const store = openStore(folder, "normal");
   store.database.run("CREATE TABLE filler (text TEXT)");
@@ -101,7 +104,7 @@ test("a database of a newer version is refused", () => {
   expect(() => openStore(folder, "normal")).toThrow("newer actiond");
 });
 
-test("a backup holds what was committed, and never overwrites", () => {
+test("a backup holds everything committed and never overwrites a file", () => {
   const folder = makeFolder();
   using store = openStore(folder, "normal");
   store.database.run("CREATE TABLE kept AS SELECT 42 AS answer");

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 
-test("an idempotency key is unique to its owner", async () => {
+test("an idempotency key is unique for each owner", async () => {
   using kept = openTemporaryStore();
   const runs = ["", "one", "two"].map((owner) =>
     makeRun({ owner, idempotencyKey: "k" }),
@@ -16,7 +16,7 @@ test("an idempotency key is unique to its owner", async () => {
   ).rejects.toThrow("UNIQUE");
 });
 
-test("a request id finds the oldest run of an owner, or of all", async () => {
+test("a request id finds the oldest run of an owner or of all owners", async () => {
   using kept = openTemporaryStore();
   const [first, second, third] = ["one", "two", "two"].map((owner) =>
     makeRun({ owner, requestId: "r" }),
@@ -33,19 +33,22 @@ test.each([
   { statuses: ["running", "failed"] as const },
   { package: "probe", action: "noop" },
   { requestId: "r" },
-])("a list of an owner's runs with %j has its own alone", async (filter) => {
-  using kept = openTemporaryStore();
-  for (const owner of ["one", "two", "", "two", "one"])
-    await kept.runs.insert(makeRun({ owner, requestId: "r" }));
-  const listed = (owner: string) =>
-    kept.runs
-      .list({ limit: 10, ...filter, owner })
-      .map(({ numberedId }) => numberedId);
-  expect(listed("two")).toEqual("before" in filter ? [2] : [4, 2]);
-  expect(listed("")).toEqual([]);
-});
+])(
+  "the list of an owner's runs with %j has no run of another",
+  async (filter) => {
+    using kept = openTemporaryStore();
+    for (const owner of ["one", "two", "", "two", "one"])
+      await kept.runs.insert(makeRun({ owner, requestId: "r" }));
+    const listed = (owner: string) =>
+      kept.runs
+        .list({ limit: 10, ...filter, owner })
+        .map(({ numberedId }) => numberedId);
+    expect(listed("two")).toEqual("before" in filter ? [2] : [4, 2]);
+    expect(listed("")).toEqual([]);
+  },
+);
 
-test("a list of an owner's callbacks has its own alone", async () => {
+test("the list of an owner's callbacks has none of another", async () => {
   using kept = openTemporaryStore();
   for (const owner of ["one", "two", "", "two"]) {
     const run = makeRun({ owner, detached: true });
@@ -69,7 +72,7 @@ test("a list of an owner's callbacks has its own alone", async () => {
   expect(listed()).toEqual([4, 3, 2, 1]);
 });
 
-test("an owner's list costs what that owner has, not what all others have", async () => {
+test("the cost of an owner's list does not depend on the runs of others", async () => {
   using kept = openTemporaryStore();
   const { database } = kept.store;
   database.run(`

@@ -34,7 +34,7 @@ const modesIn = (folder: string) =>
       .map((name) => [name, modeOf(join(folder, name)).toString(8)]),
   );
 
-test("whatever the umask, a folder and all its files are their owner's alone", () => {
+test("the folder and its files belong to their owner alone whatever the umask", () => {
   const folder = join(parent, "data");
   using store = openStore(folder, "full");
   store.database.run("CREATE TABLE filler (text TEXT)");
@@ -52,7 +52,7 @@ test("whatever the umask, a folder and all its files are their owner's alone", (
   expect(modeOf(copy)).toBe(0o600);
 });
 
-test("a folder and files that were open are closed", () => {
+test("a folder and files that others could read are closed to them", () => {
   const folder = join(parent, "data");
   mkdirSync(folder, { mode: 0o777 });
   using running = openStore(join(parent, "running"), "full");
@@ -67,7 +67,7 @@ test("a folder and files that were open are closed", () => {
   expect(new Set(Object.values(modesIn(folder)))).toEqual(new Set(["600"]));
 });
 
-test("an empty folder is closed, and one that holds other things is left to others", () => {
+test("an empty folder is closed to others, and one that holds other things is left as it is", () => {
   const empty = join(parent, "empty");
   const shared = join(parent, "shared");
   mkdirSync(empty, { mode: 0o755 });

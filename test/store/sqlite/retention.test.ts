@@ -21,7 +21,7 @@ function open() {
   };
 }
 
-test("old runs go, what is not finished or owes a callback stays", async () => {
+test("old runs are deleted unless they are unfinished or owe a callback", async () => {
   using kept = open();
   await kept.finish();
   await kept.runs.insert(makeRun());
@@ -35,7 +35,7 @@ test("old runs go, what is not finished or owes a callback stays", async () => {
   ).toEqual([]);
 });
 
-test("what owed a callback goes with its delivery and attempts, once it is paid", async () => {
+test("a run that owed a callback is deleted with its delivery once that is delivered", async () => {
   using kept = open();
   const id = await kept.finish(makeRun({ detached: true }));
   await kept.deliveries.recordAttempt(id, {
@@ -50,7 +50,7 @@ test("what owed a callback goes with its delivery and attempts, once it is paid"
   expect(kept.deliveries.attempts(id)).toEqual([]);
 });
 
-test("the newest are kept, as many as asked for", async () => {
+test("the newest runs are kept up to the number asked for", async () => {
   using kept = open();
   for (let count = 0; count < 10; count += 1) await kept.finish();
   const options = { keepRunsMs: Infinity, keepCount: 3, signal, now: 0 };
@@ -58,7 +58,7 @@ test("the newest are kept, as many as asked for", async () => {
   expect(kept.numbers()).toEqual([10, 9, 8]);
 });
 
-test("the space of thousands of runs is given back, in steps that others can get between", async () => {
+test("the space of thousands of runs is given back in steps between which others can write", async () => {
   using kept = open();
   const input = JSON.stringify({ text: "z".repeat(2000) });
   await Promise.all(
@@ -85,7 +85,7 @@ test("the space of thousands of runs is given back, in steps that others can get
   expect(statSync(file).size).toBeLessThan(before / 4);
 });
 
-test("it ends between two steps when it is told to", async () => {
+test("deleting ends between two steps when it is told to stop", async () => {
   using kept = open();
   await kept.finish();
   const options = { keepRunsMs: 1, keepCount: Infinity, now: 99_999 };

@@ -30,8 +30,8 @@ async function both<First, Second>(
   return [await first, await second];
 }
 
-describe.each(TIMINGS)("of two changes %s", (timing) => {
-  test("finish before detach: the caller gets the outcome, no callback is owed", async () => {
+describe.each(TIMINGS)("two changes of a run %s", (timing) => {
+  test("a finish before a detach gives the caller the outcome and owes no callback", async () => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [finish, isDetached] = await both(timing, {
@@ -53,7 +53,7 @@ describe.each(TIMINGS)("of two changes %s", (timing) => {
     expect(kept.deliveries.find(run.id)).toBeUndefined();
   });
 
-  test("detach before finish: the callback is owed, the caller hears async-return", async () => {
+  test("a detach before a finish tells the caller async-return and owes the callback", async () => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [isDetached, finish] = await both(timing, {
@@ -133,7 +133,7 @@ describe.each(TIMINGS)("of two changes %s", (timing) => {
   });
 });
 
-test("without a callback URL nothing is ever owed", async () => {
+test("a run without a callback URL never owes a callback", async () => {
   using kept = openTemporaryStore();
   const run = makeRun({ callbackUrl: null, detached: true });
   await kept.runs.insert(run);
@@ -199,7 +199,7 @@ function apply(
   return runs.finish(run, change === "pass" ? passed : cancelled, time);
 }
 
-test("numbered_id is never given twice, not even after the newest run is gone", async () => {
+test("no numbered_id is given twice, not even after the newest run was deleted", async () => {
   using kept = openTemporaryStore();
   const [first, second] = [makeRun(), makeRun()];
   await kept.runs.insert(first);
@@ -208,7 +208,7 @@ test("numbered_id is never given twice, not even after the newest run is gone", 
   expect(kept.runs.find(second.id)?.numberedId).toBe(2);
 });
 
-test("counts how many of a list fit, one at least", async () => {
+test("the number of runs that fit a page is counted and is at least one", async () => {
   using kept = openTemporaryStore();
   const sizes = [100, 30, 20, 10];
   for (const size of sizes) {
@@ -228,7 +228,7 @@ test("counts how many of a list fit, one at least", async () => {
   expect(fitting(1000, 10, 1)).toBe(0);
 });
 
-test("lists newest first, by every filter", async () => {
+test("the list is newest first with every filter", async () => {
   using kept = openTemporaryStore();
   const many = [
     makeRun({ requestId: "a" }),
