@@ -1,4 +1,5 @@
 /** Makes one attempt to deliver a callback: a single request to an address that was checked. */
+import pTimeout from "p-timeout";
 import { ServerError } from "../errors.ts";
 import type { Run } from "../run/run.ts";
 import { readStart } from "./answer.ts";
@@ -66,10 +67,11 @@ async function send(
   signal: AbortSignal,
   parts: AttemptParts,
 ): Promise<Response> {
-  const addresses = await untilAborted(
-    parts.policy.checkAtAttempt(url),
+  // A lookup cannot be aborted, only left behind.
+  const addresses = await pTimeout(parts.policy.checkAtAttempt(url), {
+    milliseconds: Infinity,
     signal,
-  );
+  });
   const address = addresses[number % addresses.length] ?? addresses[0];
   const body = parts.toBody(run);
   return await fetch(pin(url, address), {
@@ -110,24 +112,6 @@ function toHeaders(run: Run, version: string): Record<string, string> {
     ...(run.traceparent === null ? {} : { traceparent: run.traceparent }),
     ...(run.tracestate === null ? {} : { tracestate: run.tracestate }),
   };
-}
-
-/** A lookup cannot be aborted, only left behind. */
-async function untilAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => {
-    reject(signal.reason as Error);
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function toMistake({ status, ok }: Response, text: string): string | null {

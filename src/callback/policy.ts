@@ -1,6 +1,7 @@
 /** Decides where a callback may go: not to addresses that only this machine or its network can reach, unless allowed. */
 import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
+import pTimeout from "p-timeout";
 import { ServerError } from "../errors.ts";
 import { reachOf, toAddress } from "./ip-reach.ts";
 import { createAllowList } from "./allow-list.ts";
@@ -69,7 +70,10 @@ export function createCallbackPolicy(options: {
       const host = toHost(url);
       const addresses = ipaddr.isValid(host)
         ? [host]
-        : await resolveInTime(resolve, host);
+        : await pTimeout(
+            resolve(host).catch(() => []),
+            { milliseconds: ACCEPT_LOOKUP_MS, fallback: () => [] },
+          );
       check(url, addresses);
     },
     async checkAtAttempt(url) {
@@ -111,17 +115,4 @@ function refusal(message: string): ServerError {
 async function resolveAll(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true, order: "ipv4first" });
   return found.map(({ address }) => address);
-}
-
-async function resolveInTime(
-  resolve: Resolve,
-  host: string,
-): Promise<string[]> {
-  const { promise: late, resolve: end } = Promise.withResolvers<string[]>();
-  const timer = setTimeout(end, ACCEPT_LOOKUP_MS, []);
-  try {
-    return await Promise.race([resolve(host).catch(() => []), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

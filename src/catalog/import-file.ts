@@ -1,5 +1,6 @@
 /** Imports one action file, and says where and why when that fails. */
 import { dirname, isAbsolute } from "node:path";
+import pTimeout from "p-timeout";
 import type { CatalogProblem } from "./catalog-error.ts";
 import { findLine } from "./source-position.ts";
 
@@ -8,13 +9,11 @@ export async function importFile(
   file: string,
   timeoutMs: number,
 ): Promise<{ exports: Record<string, unknown> } | CatalogProblem> {
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(resolve, timeoutMs, "late");
   try {
-    const exports = await Promise.race([
+    const exports = await pTimeout(
       import(file) as Promise<Record<string, unknown>>,
-      late,
-    ]);
+      { milliseconds: timeoutMs, fallback: () => "late" as const },
+    );
     if (exports !== "late") return { exports };
     return {
       file,
@@ -23,8 +22,6 @@ export async function importFile(
     };
   } catch (error) {
     return toProblem(file, error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
