@@ -8,7 +8,7 @@ import {
   type ServeConfig,
 } from "./cli/program.ts";
 import { UsageError } from "./errors.ts";
-import { ListenError } from "./listen/plain.ts";
+import { ListenError } from "./listen/listen.ts";
 import type { KeysConfig } from "./cli/keys-command.ts";
 import { runChild } from "./execute/child/child-program.ts";
 import { CHILD_ARGUMENT } from "./execute/child/wire.ts";

@@ -17,8 +17,8 @@ import { toCallbackBody } from "./http/problem.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
-import { listen } from "./listen/plain.ts";
-import { listenSecurely } from "./listen/tls.ts";
+import { watchExpiry } from "./listen/certificate-expiry.ts";
+import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
 import type { Log } from "./log.ts";
 import { RunAcceptor } from "./run/accept.ts";
@@ -183,16 +183,14 @@ export async function serve(
     maxInputDepth: config.maxInputDepth,
     maxInputProperties: config.maxInputProperties,
   });
-  const place = {
+  const listener = listen({
     host: config.host,
     port: config.port,
+    certificate,
     maxInputBytes: config.maxInputBytes,
-    fetch: async (request: Request) =>
-      gate.leave(await app.fetch(request), request),
-  };
-  const listener = certificate
-    ? await listenSecurely({ ...place, certificate, log })
-    : listen(place);
+    fetch: async (request) => gate.leave(await app.fetch(request), request),
+  });
+  if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
   if (catalog.list().some(isIsolated)) pool.start();
   const recovered = await recover({ store: runs, catalog, scheduler, runner });
   deliverer.start();

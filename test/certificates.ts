@@ -1,14 +1,8 @@
-/** Real certificates for tests, each signed by itself, for this machine: made, put where a server reads them, asked for. */
-import {
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, join } from "node:path";
+/** Real certificates for tests, each signed by itself, for this machine: makes them, writes them to files, and asks a server for its own. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { connect, type SecureVersion } from "node:tls";
+import { connect, type ConnectionOptions } from "node:tls";
 import { generate } from "selfsigned";
 import { makeTemporaryFolder } from "./server.ts";
 
@@ -19,9 +13,16 @@ export interface TestCertificate {
 }
 
 /** @param name its common name, by which a test tells one from another */
-export async function makeCertificate(name: string): Promise<TestCertificate> {
+export async function makeCertificate(
+  name: string,
+  {
+    keyType = "ec",
+    expiresAt,
+  }: { keyType?: "ec" | "rsa"; expiresAt?: Date } = {},
+): Promise<TestCertificate> {
   const made = await generate([{ name: "commonName", value: name }], {
-    keyType: "ec",
+    keyType,
+    ...(expiresAt && { notAfterDate: expiresAt }),
     extensions: [
       {
         name: "subjectAltName",
@@ -35,97 +36,63 @@ export async function makeCertificate(name: string): Promise<TestCertificate> {
   return { cert: made.cert, key: made.private };
 }
 
-/** @returns the options that serve it */
-export function writeCertificate(
-  folder: string,
-  { cert, key }: TestCertificate,
-): string[] {
-  const files = { cert: join(folder, "tls.crt"), key: join(folder, "tls.key") };
-  writeFileSync(files.cert, cert);
-  writeFileSync(files.key, key);
-  return ["--tls-cert", files.cert, "--tls-key", files.key];
-}
+const FIRST = await makeCertificate("first");
+const SECOND = await makeCertificate("second");
+export const AUTHORITIES = [FIRST.cert, SECOND.cert];
 
-const CERTIFICATES = {
-  first: await makeCertificate("first"),
-  second: await makeCertificate("second"),
-};
-export type Name = keyof typeof CERTIFICATES;
-export const AUTHORITIES = Object.values(CERTIFICATES).map(({ cert }) => cert);
-
-export interface CertificateFolder extends Disposable {
+export interface CertificateFiles extends Disposable {
   readonly cert: string;
   readonly key: string;
+  /** The options that serve it. */
   readonly options: readonly string[];
-  /** Puts another pair there, as a program that renews certificates does. */
-  change(name: Name): void;
+  /** Writes another pair into the files. */
+  write(certificate: TestCertificate): void;
 }
 
-/** Files that are renamed into place, the certificate before its key. */
-export function makeRenamedFiles(): CertificateFolder {
-  const made = makeFolder((folder, name) => {
-    const next = join(folder, "next");
-    mkdirSync(next);
-    writeCertificate(next, CERTIFICATES[name]);
-    for (const file of ["tls.crt", "tls.key"])
-      renameSync(join(next, file), join(folder, file));
-    rmSync(next, { recursive: true });
-  });
-  made.change("first");
-  return made;
-}
-
-/** Links through a link to a folder, which is what Kubernetes makes of a secret. */
-export function makeLinkedFiles(): CertificateFolder {
-  let count = 0;
-  const made = makeFolder((folder, name) => {
-    const version = `..${(count += 1)}`;
-    mkdirSync(join(folder, version));
-    writeCertificate(join(folder, version), CERTIFICATES[name]);
-    symlinkSync(version, join(folder, "..new"));
-    renameSync(join(folder, "..new"), join(folder, "..data"));
-  });
-  made.change("first");
-  for (const file of [made.cert, made.key])
-    symlinkSync(join("..data", basename(file)), file);
-  return made;
-}
-
-function makeFolder(
-  change: (folder: string, name: Name) => void,
-): CertificateFolder {
+/** @param certificate "first" by default */
+export function makeCertificateFiles(
+  certificate: TestCertificate = FIRST,
+): CertificateFiles {
   const folder = makeTemporaryFolder();
   const cert = join(folder, "tls.crt");
   const key = join(folder, "tls.key");
+  const write = (next: TestCertificate) => {
+    writeFileSync(cert, next.cert);
+    writeFileSync(key, next.key);
+  };
+  write(certificate);
   return {
     cert,
     key,
     options: ["--tls-cert", cert, "--tls-key", key],
-    change: (name) => {
-      change(folder, name);
-    },
+    write,
     [Symbol.dispose]: () => {
       rmSync(folder, { recursive: true });
     },
   };
 }
 
+/** A pair whose name is "second". */
+export function makeSecondFiles(): CertificateFiles {
+  return makeCertificateFiles(SECOND);
+}
+
 /**
  * Sends a request on a connection of its own.
  *
- * @returns whose certificate was shown
+ * @returns the name in the certificate that the server shows
  * @throws {Error} the connection broke, or there was no reply
  */
 export async function ask(
   url: string,
-  version?: SecureVersion,
+  options: ConnectionOptions = {},
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect({
     host: hostname.replaceAll(/[[\]]/g, ""),
     port: Number(port),
     ca: AUTHORITIES,
-    ...(version && { minVersion: version, maxVersion: version }),
+    ...options,
   });
   let shown = "";
   socket.once("secureConnect", () => {
@@ -138,13 +105,4 @@ export async function ask(
   if (!reply.startsWith("HTTP/1.1 200 "))
     throw new Error(`There was no reply but "${reply}".`);
   return shown;
-}
-
-/** Asks on eight connections at once, again and again, until all of them are shown this certificate. */
-export async function untilShown(url: string, name: Name): Promise<void> {
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      while ((await ask(url)) !== name);
-    }),
-  );
 }

@@ -1,48 +1,59 @@
-/** Listens: one server, whose requests go to the application of the moment. */
+/** Listens for HTTP or HTTPS, and hands each request to the application. */
 import type { Server } from "bun";
+import pTimeout from "p-timeout";
+import { UsageError } from "../errors.ts";
+import type { Certificate } from "./certificate.ts";
 
 export interface Listener extends AsyncDisposable {
-  /** Where it listens, `http://127.0.0.1:8080`. */
+  /** The URL it listens on, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Requests that are being answered. */
+  /** The number of requests that are being answered. */
   readonly requestCount: number;
-  /** @returns the address of who sent a request that is not answered yet */
+  /** @returns the address of the sender of a request that has not been answered yet */
   addressOf(request: Request): string | undefined;
-  /** Refuses new connections and waits until every reply is sent, at most `ms`. */
+  /** Refuses new connections and waits until every reply has been sent, for at most `ms`. */
   stop(ms: number): Promise<void>;
 }
 
-/**
- * `maxInputBytes`: bodies are refused by the route, with a problem; the server itself cuts off only what is far beyond
- * that.
- */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
+  /** Makes it HTTPS alone. */
+  readonly certificate?: Certificate | undefined;
+  /** A route refuses longer bodies with a problem; the server itself cuts off only what is far beyond this. */
   readonly maxInputBytes: number;
-  /** How long a connection stays open on which nothing is asked, up to 255. */
+  /** How long a connection without a request stays open, at most 255 seconds. */
   readonly idleSeconds?: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
 }
 
 const IDLE_SECONDS = 75;
+/** The TLS 1.2 suites with forward secrecy and authenticated encryption. All suites of TLS 1.3 have both. */
+const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 /** The address cannot be listened on. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/** @throws {ListenError} when the port is taken or the host is not one of this machine */
+/**
+ * @throws {ListenError} when the port is taken or the host is not an address of this machine
+ * @throws {UsageError} when the certificate cannot be served
+ */
 export function listen(options: ListenOptions): Listener {
-  const server = serve(options);
+  const server = start(options);
+  const scheme = options.certificate ? "https" : "http";
   return {
-    url: `http://${toAuthority(options.host)}:${server.port}`,
+    url: `${scheme}://${toAuthority(options.host)}:${server.port}`,
     get requestCount() {
       return server.pendingRequests;
     },
     addressOf: (request) => server.requestIP(request)?.address,
     async stop(ms) {
-      await within(ms, server.stop(false));
+      await pTimeout(server.stop(false), {
+        milliseconds: ms,
+        fallback: () => undefined,
+      });
       await server.stop(true);
     },
     async [Symbol.asyncDispose]() {
@@ -51,67 +62,80 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
-function serve(options: ListenOptions): Server<undefined> {
-  const { host, port } = options;
+function start(options: ListenOptions): Server<undefined> {
+  const { host, port, certificate, maxInputBytes } = options;
+  const { idleSeconds = IDLE_SECONDS, fetch: answer } = options;
   try {
-    return Bun.serve({ ...toSettings(options), hostname: host, port });
+    return Bun.serve({
+      hostname: host,
+      port,
+      // Until `fetch` is called for the first time, Bun has a limit of about 12 s of its own. It also covers a head that
+      // arrives drop by drop, and a TLS handshake that does not end.
+      idleTimeout: idleSeconds,
+      // Otherwise an uncaught error is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
+      development: false,
+      // Outside development Bun shares a taken port with its owner instead of refusing it.
+      reusePort: false,
+      maxRequestBodySize: maxInputBytes * 2 + 1_000_000,
+      // Bun speaks nothing older than TLS 1.2.
+      ...(certificate && {
+        tls: { cert: certificate.cert, key: certificate.key, ciphers: CIPHERS },
+      }),
+      async fetch(request, server) {
+        // An action may run longer than any idle timeout while its caller waits.
+        server.timeout(request, 0);
+        const response = await answer(
+          certificate ? withPort(request) : request,
+        );
+        server.timeout(request, idleSeconds);
+        return response;
+      },
+    });
   } catch (error) {
-    throw toListenError(error, options);
+    throw toListenError(
+      error as Error & { code?: string; syscall?: string },
+      options,
+    );
   }
 }
 
-/** What is so for every server, wherever it listens. */
-export function toSettings({
-  maxInputBytes,
-  idleSeconds = IDLE_SECONDS,
-  fetch: answer,
-}: ListenOptions) {
-  return {
-    // Until `fetch` is called for the first time Bun has 10 s of its own, also for a head that comes drop by drop.
-    idleTimeout: idleSeconds,
-    // Otherwise what nothing else caught is shown with its stack and source: https://bun.com/docs/runtime/http/error-handling
-    development: false,
-    // Outside development Bun shares a taken port with whoever has it, instead of refusing it.
-    reusePort: false,
-    maxRequestBodySize: maxInputBytes * 2 + 1_000_000,
-    async fetch(request: Request, server: Server<undefined>) {
-      // An action may run longer than any idle timeout while its caller waits.
-      server.timeout(request, 0);
-      const response = await answer(request);
-      server.timeout(request, idleSeconds);
-      return response;
-    },
-  };
-}
-
-export function toListenError(
-  error: unknown,
-  { host, port }: ListenOptions,
-): ListenError {
-  const { code } = error as { code?: string };
-  if (code === "EADDRINUSE")
+function toListenError(
+  error: Error & { code?: string; syscall?: string },
+  { host, port, certificate }: ListenOptions,
+): Error {
+  const cause = { cause: error };
+  if (certificate && error.syscall !== "listen")
+    return new UsageError(
+      `The certificate in ${certificate.files.cert} cannot be served: ${error.message}.`,
+      cause,
+    );
+  if (error.code !== "EADDRINUSE")
     return new ListenError(
-      `Port ${port} on ${host} is taken. Name another with --port, or 0 for any free one.`,
-      { cause: error },
+      `The server cannot listen on ${host}:${port}: ${error.message}. Name another address with --host and --port.`,
+      cause,
+    );
+  // Bun also says so of a host that it cannot resolve.
+  if (port === 0)
+    return new ListenError(
+      `The server cannot listen on ${host}: it is not an address of this machine. Name another with --host.`,
+      cause,
     );
   return new ListenError(
-    `${host}:${port} cannot be listened on: ${(error as Error).message}. Name another address with --host and --port.`,
-    { cause: error },
+    `Port ${port} on ${host} is taken. Name another with --port, or 0 for any free one.`,
+    cause,
   );
 }
 
 /** In the authority of a URL an IPv6 address is in brackets (RFC 3986 section 3.2.2). */
-export function toAuthority(host: string): string {
+function toAuthority(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Waits until something has settled, at most `ms`. */
-export async function within(
-  ms: number,
-  settled: Promise<unknown>,
-): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([settled, late]);
-  clearTimeout(timer);
+/** Elysia finds no path behind a host of one or two characters without a port, as in `https://db/api/runs`. */
+function withPort(request: Request): Request {
+  const { url } = request;
+  const end = url.indexOf("/", "https://".length);
+  if (end === -1 || end > "https://ab".length) return request;
+  const value = `${url.slice(0, end)}:443${url.slice(end)}`;
+  return Object.defineProperty(request, "url", { value });
 }

@@ -1,7 +1,6 @@
 import { describe } from "bun:test";
 import { describeAbandoning } from "../scenarios/abandon.ts";
 import { describeBrowsing } from "../scenarios/browse.ts";
-import { describeCertificates } from "../scenarios/change-certificate.ts";
 import { SCENARIOS } from "../scenarios/scenarios.ts";
 import { describeTls } from "../scenarios/serve-tls.ts";
 import { startExecutable, type StartOptions } from "../server.ts";
@@ -13,7 +12,6 @@ const LEFT_OUT = new Set<(typeof SCENARIOS)[number][1]>([
   describeAbandoning,
   // They have nothing to do with where code runs.
   describeBrowsing,
-  describeCertificates,
   describeTls,
 ]);
 

@@ -1,12 +1,12 @@
-/** The executable with a certificate: what it says at start, and what it does when the files are bad. */
+/** The executable with a certificate: what it says at the start, and what it does when the files are bad. */
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   ask,
-  type CertificateFolder as Files,
-  makeRenamedFiles,
-  untilShown,
+  type CertificateFiles,
+  makeCertificate,
+  makeCertificateFiles,
+  makeSecondFiles,
 } from "../certificates.ts";
 import {
   FIXTURES,
@@ -15,47 +15,56 @@ import {
   startExecutable,
 } from "../server.ts";
 
-test("the variables do what the options do, and a bad pair is ignored until there is a good one", async () => {
-  using files = makeRenamedFiles();
+test("the environment variables name the files of a certificate as the options do", async () => {
+  using files = makeCertificateFiles();
   await using server = await startExecutable({
-    options: ["--log-format", "json"],
     environment: { ACTIOND_TLS_CERT: files.cert, ACTIOND_TLS_KEY: files.key },
   });
   expect(server.url).toStartWith("https://127.0.0.1:");
-  writeFileSync(files.key, "no key");
-  const line = JSON.parse(await server.log.find("stays in use"));
-  expect(line).toMatchObject({ level: "error" });
-  expect(line.message).toStartWith(`${files.key} does not hold a private key`);
   expect(await ask(server.url)).toBe("first");
-  files.change("second");
-  await untilShown(server.url, "second");
-  const again = JSON.parse(await server.log.find("was read again"));
-  expect(again).toMatchObject({ level: "info", file: files.cert });
-  expect(Date.parse(again.expiresAt)).toBeGreaterThan(Date.now());
-}, 20_000);
+});
 
-test.each<[string, (own: Files, other: Files) => string[], string]>([
+test("a certificate that expires soon is named in the log and a renewed one is served after a restart", async () => {
+  const HOUR_MS = 3_600_000;
+  const expiresAt = new Date(Date.now() + HOUR_MS);
+  const old = await makeCertificate("old", { expiresAt });
+  const renewed = await makeCertificate("renewed");
+  using files = makeCertificateFiles(old);
+  const options = ["--log-format", "json", ...files.options];
+  await using server = await startExecutable({ options });
+  const line = JSON.parse(await server.log.find("expires within 1 day"));
+  expect(line).toMatchObject({ level: "warn", file: files.cert });
+  expect(Date.parse(line.expires_at)).toBeLessThan(Date.now() + HOUR_MS);
+  files.write(renewed);
+  expect(await ask(server.url, { ca: old.cert })).toBe("old");
+  await server.stop();
+  await using next = await startExecutable({ options, data: server.data });
+  expect(await ask(next.url, { ca: renewed.cert })).toBe("renewed");
+});
+
+test.each<
+  [string, (own: CertificateFiles, other: CertificateFiles) => string[], string]
+>([
   [
-    "a key of another certificate",
+    "with a key of another certificate",
     (own, other) => ["--tls-cert", own.cert, "--tls-key", other.key],
     "is not the key of the first certificate",
   ],
   [
-    "no key",
+    "without a key",
     (own) => ["--tls-cert", own.cert],
     "--tls-cert is given without --tls-key.",
   ],
   [
-    "a file that is missing",
+    "with a file that does not exist",
     (own) => ["--tls-cert", "/does/not/exist", "--tls-key", own.key],
-    "The file of the certificate cannot be read: ENOENT",
+    "/does/not/exist",
   ],
 ])(
-  "a certificate with %s is reported as a wrong command line",
+  "a certificate %s is reported as a wrong command line",
   async (_, toOptions, message) => {
-    using own = makeRenamedFiles();
-    using other = makeRenamedFiles();
-    other.change("second");
+    using own = makeCertificateFiles();
+    using other = makeSecondFiles();
     const data = join(makeTemporaryFolder(), "data");
     const argv = [
       "serve",

@@ -6,7 +6,7 @@ import {
   readCertificate,
 } from "../../src/listen/certificate.ts";
 import { UsageError } from "../../src/errors.ts";
-import { AUTHORITIES, makeRenamedFiles } from "../certificates.ts";
+import { AUTHORITIES, makeCertificateFiles } from "../certificates.ts";
 
 const [first = "", second = ""] = AUTHORITIES;
 
@@ -33,7 +33,7 @@ test("the certificate and the key are both given or neither is", () => {
 });
 
 test("a chain with the key in the same file is accepted and its first certificate is the server's", async () => {
-  using files = makeRenamedFiles();
+  using files = makeCertificateFiles();
   const key = readFileSync(files.key, "utf8");
   writeFileSync(files.cert, `In front:\n${first}\n${second}\n${key}`);
   const read = await readCertificate({ cert: files.cert, key: files.cert });
@@ -51,7 +51,7 @@ describe("refusals", () => {
     ["not a certificate inside its PEM", first.replace("MII", "AAA")],
     ["followed by a broken one", `${first}\n${second.replace("MII", "AAA")}`],
   ])("a certificate that is %s is refused", async (_, text) => {
-    using files = makeRenamedFiles();
+    using files = makeCertificateFiles();
     writeFileSync(files.cert, text);
     expect(await mistakeOf(files)).toStartWith(
       `${files.cert} does not hold a certificate with its chain in PEM`,
@@ -59,7 +59,7 @@ describe("refusals", () => {
   });
 
   test("a file that is missing is refused", async () => {
-    using files = makeRenamedFiles();
+    using files = makeCertificateFiles();
     const missing = `${files.cert}.missing`;
     expect(await mistakeOf({ ...files, cert: missing })).toBe(
       `The file of the certificate cannot be read: ENOENT: no such file or directory, open '${missing}'.`,
@@ -70,7 +70,7 @@ describe("refusals", () => {
   });
 
   test("a text that is not a key is refused and not quoted", async () => {
-    using files = makeRenamedFiles();
+    using files = makeCertificateFiles();
     const key = readFileSync(files.key, "utf8");
     for (const text of ["", key.slice(0, 100), first]) {
       writeFileSync(files.key, text);
@@ -81,7 +81,7 @@ describe("refusals", () => {
   });
 
   test("a key of another certificate is refused, even one of a later certificate of the chain", async () => {
-    using files = makeRenamedFiles();
+    using files = makeCertificateFiles();
     writeFileSync(files.cert, `${second}\n${first}`);
     expect(await mistakeOf(files)).toBe(
       `The key in ${files.key} is not the key of the first certificate in ${files.cert}.`,

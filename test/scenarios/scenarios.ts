@@ -4,7 +4,6 @@ import { describeAbandoning } from "./abandon.ts";
 import { describeBrowsing } from "./browse.ts";
 import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
-import { describeCertificates } from "./change-certificate.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
 import { describeLimiting } from "./limit-actions.ts";
@@ -39,7 +38,6 @@ export const SCENARIOS: readonly [
   ["calls back", describeCallingBack],
   ["meets browsers", describeBrowsing],
   ["serves over TLS", describeTls],
-  ["changes its certificate", describeCertificates],
   ["limits callers", describeLimits],
   ["notices callers that hang up", describeHangingUp],
 ];

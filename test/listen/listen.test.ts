@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { ListenError, listen } from "../../src/listen/plain.ts";
+import { ListenError, listen } from "../../src/listen/listen.ts";
 
 const options = {
   host: "127.0.0.1",
