@@ -7,31 +7,31 @@ import { toFailed, toPassed } from "../run/outcome.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome, RunId } from "../run/run.ts";
 
-/** What an executor needs to know of a run. */
+/** What an executor needs to know about a run. */
 export interface Task {
   readonly id: RunId;
   readonly requestId: string;
   readonly attempt: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
-  /** Aborts when the code should end. */
+  /** The signal that aborts when the code should end. */
   readonly signal: AbortSignal;
   readonly isEndedEarly: boolean;
 }
 
-/** Runs a task's code. The promise never rejects, and resolves when the code has really ended. */
+/** Runs the code of a task. The promise never rejects, and resolves when the code has really ended. */
 export type Executor = (task: Task) => Promise<Outcome>;
 
 const running = new AsyncLocalStorage<Task>();
 
-/** The task whose code is running now, as far as that can be known. */
+/** @returns the task whose code is running now, as far as that is known */
 export function currentTask(): Task | undefined {
   return running.getStore();
 }
 
 /**
- * @param options.heartbeat is told what is in its code
- * @returns the executor that calls actions as functions; they can only be asked to stop, by their signal
+ * @param options.heartbeat shows which actions are running
+ * @returns the executor that calls actions as functions; their signal can only ask them to stop
  */
 export function createInProcessExecutor(options: {
   log: Log;
@@ -51,7 +51,7 @@ export function createInProcessExecutor(options: {
       return toPassed(entry, await returned, options);
     } catch (error) {
       const outcome = toFailed(error);
-      // After an abort, throwing is what an action should do: nobody needs to look at it.
+      // After an abort an action should throw, so that is not worth a line in the log.
       if (!task.isEndedEarly && outcome.status === "failed")
         context.log.warn(`${entry.address} failed: ${outcome.error.message}`, {
           error,
@@ -63,7 +63,7 @@ export function createInProcessExecutor(options: {
   };
 }
 
-/** Most actions write no log: its child is made when it is first asked for. */
+/** The context of one task. Most actions never log, so the child log is made when it is first used. */
 class TaskContext implements RunContext {
   readonly #task: Task;
   readonly #serverLog: Log;

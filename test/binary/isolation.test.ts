@@ -48,17 +48,17 @@ describe("processes that end under their run", () => {
     [
       "abort",
       { exit_code: null, signal: "SIGABRT" },
-      "The process of the run was ended by signal SIGABRT.",
+      "The process of the run was killed by the signal SIGABRT.",
     ],
     [
       "kill",
       { exit_code: null, signal: "SIGKILL" },
-      "The process of the run was ended by signal SIGKILL.",
+      "The process of the run was killed by the signal SIGKILL.",
     ],
     [
       "eat",
       { exit_code: null, signal: "SIGKILL" },
-      "The process of the run used more than the 209715200 bytes of memory a child may have (--child-memory).",
+      "The process of the run used more than 209715200 bytes of memory, which is the limit (--child-memory).",
     ],
   ])(
     'a process that ends in the way "%s" fails its own run alone',

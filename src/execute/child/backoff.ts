@@ -1,8 +1,8 @@
-/** When the next child may be started: at once, or a while after children that were of no use. */
+/** Decides when the next child may be started: at once, or with a delay after children that did no task. */
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
-/** After so many starts in a row that failed, tasks fail instead of waiting for the next one. */
+/** After this many failed starts in a row, tasks fail instead of waiting for the next start. */
 const MAX_FAILED_STARTS = 3;
 
 export class Backoff implements Disposable {
@@ -17,17 +17,17 @@ export class Backoff implements Disposable {
     this.#onOver = onOver;
   }
 
-  /** No child may be started now. */
+  /** Whether no child may be started now. */
   get isWaiting(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** How many starts in a row have failed. */
+  /** The number of starts in a row that have failed. */
   get failedStartCount(): number {
     return this.#failedStartCount;
   }
 
-  /** The next start is a while away, and likely to fail. */
+  /** Whether the next start is delayed and likely to fail. */
   get isHopeless(): boolean {
     return this.isWaiting && this.#failedStartCount >= MAX_FAILED_STARTS;
   }
@@ -41,12 +41,12 @@ export class Backoff implements Disposable {
     this.#failedStartCount = 0;
   }
 
-  /** A child has done a task. */
+  /** Notes that a child has done a task. */
   onUseful(): void {
     this.#uselessCount = 0;
   }
 
-  /** A child has ended without having done a task: each in a row doubles the delay. */
+  /** Notes that a child has ended without doing a task. Each one in a row doubles the delay. */
   onUseless(): void {
     const delay = FIRST_DELAY_MS * 2 ** this.#uselessCount;
     this.#uselessCount += 1;

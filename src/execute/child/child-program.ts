@@ -1,4 +1,4 @@
-/** The program of a child process: it runs the actions it is told to, one at a time, until the server is gone. */
+/** The program of a child process: it runs actions for the server, one at a time, until the server has ended. */
 import { writeFileSync } from "node:fs";
 import { type Catalog, loadCatalog } from "../../catalog/catalog.ts";
 import { hashCatalog } from "../../catalog/fingerprint.ts";
@@ -17,10 +17,10 @@ type RunMessage = Extract<ToChild, { kind: "run" }>;
 const exit = process.reallyExit.bind(process);
 const send = process.send?.bind(process);
 
-/** From -1000 to 1000. */
+/** The score of a child on the scale from -1000 to 1000; the process with the highest score is killed first. */
 const OOM_SCORE = "500";
 
-/** Serves the process that started this one. Nothing it starts is a child of its own. */
+/** Serves the process that started this one. A child has no children of its own. */
 export function runChild(): void {
   ignoreSignals();
   preferAsVictim();
@@ -29,7 +29,7 @@ export function runChild(): void {
   });
   let actions: Actions | undefined;
   let running: AbortController | undefined;
-  const hear = async (message: ToChild) => {
+  const receive = async (message: ToChild) => {
     switch (message.kind) {
       case "setup":
         actions = await setUp(message);
@@ -50,7 +50,7 @@ export function runChild(): void {
     }
   };
   process.on("message", (message: ToChild) => {
-    void hear(message);
+    void receive(message);
   });
   hideChannel();
 }
@@ -61,24 +61,24 @@ interface Actions {
 }
 
 /**
- * A terminal, and a supervisor that stops every process of a service, signal the children too: the server lets them go
- * on until its runs have ended.
+ * Ignores the signals that a terminal, or a supervisor that stops every process of a service, also sends to the children:
+ * the server lets them continue until its runs have ended.
  */
 function ignoreSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => undefined);
 }
 
-/** Where the system runs out of memory it ends a child, not the server: https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
+/** Makes the system kill a child instead of the server when it runs out of memory: https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
 function preferAsVictim(): void {
   try {
     writeFileSync("/proc/self/oom_score_adj", OOM_SCORE);
   } catch {
-    // Other systems have no such file, and some do not let it be written.
+    // Other systems do not have this file, and some do not allow writing it.
   }
 }
 
-/** An action finds no channel, as in the server: what it says there would be taken for this program's words. */
+/** Hides the channel from actions: the server would take what they send for messages of this program. */
 function hideChannel(): void {
   Object.assign(process, { send: undefined, disconnect: undefined });
 }
@@ -116,7 +116,7 @@ async function runTask(
   if (entry === undefined)
     return failed(
       "action_not_found",
-      `The action ${run.package}/${run.action} is no longer in the folder of actions.`,
+      `The action ${run.package}/${run.action} is no longer in the actions folder.`,
     );
   return execute({
     id: run.id,
@@ -131,7 +131,7 @@ async function runTask(
   });
 }
 
-/** What can be sent: structured cloning takes other values than the JSON that an error is kept as. */
+/** Makes an outcome that can be sent: structured cloning accepts other values than JSON, in which an error is stored. */
 async function toOutcome(ended: Promise<Outcome>): Promise<Outcome> {
   try {
     const outcome = await ended;

@@ -1,4 +1,4 @@
-/** A child process as the server sees it: it starts, takes one task at a time, and ends, of itself or killed. */
+/** A child process as the server sees it: it starts, runs one task at a time, and ends by itself or is killed. */
 import type { Log } from "../../log.ts";
 import type { Task } from "../in-process.ts";
 import type { Outcome } from "../../run/run.ts";
@@ -7,7 +7,7 @@ import { relayOutput } from "./output.ts";
 import { type ChildProcess, spawnChild } from "./spawn.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
-/** How a child is started, and when it is stopped. */
+/** The options of a child: how it is started, and when it is killed. */
 export interface ChildOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
@@ -15,28 +15,28 @@ export interface ChildOptions {
   readonly setup: Setup;
   /** How long a task may go on after its signal has aborted. */
   readonly graceMs: number;
-  /** How long it may take to begin a task: code that an earlier one has left behind may hold its event loop. */
+  /** How long it may take to begin a task. Code that an earlier task left behind may block its event loop. */
   readonly takeMs: number;
   readonly log: Log;
 }
 
-/** How long a child may take until it can run actions; each of their files may take 10 s. */
+/** How long a child may take until it can run actions; the import of each of their files may take 10 s. */
 const START_TIMEOUT_MS = 30_000;
-/** How long what a dead child has written may take to be read: something it started may hold its output open. */
+/** How long to read the last output of a dead child: a process that it started may keep the output open. */
 const LAST_WORDS_MS = 1000;
 
 interface Current {
   readonly task: Task;
   isTaken: boolean;
-  /** Kills the process when it does not take the task. */
+  /** The timer that kills the process if it does not take the task. */
   readonly late: NodeJS.Timeout;
   readonly resolve: (outcome: Outcome | "not taken") => void;
 }
 
 export class Child {
-  /** Resolves with the fingerprint of its catalog when it can run actions. Rejects when it cannot, with the reason. */
+  /** Resolves with the fingerprint of its catalog when it can run actions, or rejects with the reason when it cannot. */
   readonly ready: Promise<string>;
-  /** Resolves when the process is gone and all it has said is known. */
+  /** Resolves when the process has ended and all its messages and output have been read. */
   readonly ended: Promise<void>;
   readonly #options: ChildOptions;
   readonly #process: ChildProcess;
@@ -52,11 +52,11 @@ export class Child {
   constructor(options: ChildOptions) {
     this.#options = options;
     this.ready = this.#start.promise;
-    // Nobody may be waiting for it.
+    // A rejection is not unhandled, even when nobody waits for it.
     this.ready.catch(() => undefined);
     this.#process = spawnChild(options, {
       message: (message) => {
-        this.#hear(message);
+        this.#receive(message);
       },
       disconnect: () => {
         this.#disconnected.resolve();
@@ -64,7 +64,9 @@ export class Child {
     });
     this.ended = this.#untilEnded();
     const late = setTimeout(() => {
-      this.kill(`It was not ready within ${START_TIMEOUT_MS / 1000} s.`);
+      this.kill(
+        `The child process was not ready within ${START_TIMEOUT_MS / 1000} s.`,
+      );
     }, START_TIMEOUT_MS);
     void Promise.allSettled([this.ready]).then(() => {
       clearTimeout(late);
@@ -76,21 +78,21 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** How many tasks it was given. */
+  /** The number of tasks it was given. */
   get taskCount(): number {
     return this.#taskCount;
   }
 
-  /** It was killed or dismissed, or is gone. */
+  /** Whether it was killed or dismissed, or has ended. */
   get isEnding(): boolean {
     return this.#isEnding || this.#hasEnded;
   }
 
   /**
-   * Runs a task. When its signal aborts, the child is told, and killed when it goes on after the grace.
+   * Runs a task. When its signal aborts, the child is told, and killed if the code goes on after the grace period.
    *
-   * @returns its outcome when its code has ended, `crashed` when the process has; "not taken" when the process was gone
-   *   before the code was called
+   * @returns the outcome when the code has ended, a `crashed` outcome when the process ended first, or "not taken" when
+   *   the process ended before it called the code
    */
   async run(task: Task): Promise<Outcome | "not taken"> {
     if (this.#hasEnded) return "not taken";
@@ -98,7 +100,7 @@ export class Child {
     const { takeMs, graceMs } = this.#options;
     const late = setTimeout(() => {
       this.kill(
-        `A child process did not take a run within ${takeMs / 1000} s.`,
+        `The child process did not begin the run within ${takeMs / 1000} s.`,
       );
     }, takeMs);
     this.#current = { task, isTaken: false, late, resolve };
@@ -117,7 +119,9 @@ export class Child {
     const abort = () => {
       this.#tell({ kind: "abort", message: toMessage(task.signal) });
       grace = setTimeout(() => {
-        this.#warn("The code of a run did not heed its signal: killed.");
+        this.#warn(
+          `The run went on for ${graceMs / 1000} s after its signal had aborted, so its process was killed.`,
+        );
         this.kill();
       }, graceMs);
     };
@@ -134,9 +138,9 @@ export class Child {
   }
 
   /**
-   * Ends the process at once, with everything it has started.
+   * Kills the process at once, with every process it has started.
    *
-   * @param reason for the outcome of the task it is busy with
+   * @param reason the message in the outcome of the task that it is running
    */
   kill(reason?: string): void {
     if (this.#hasEnded) return;
@@ -144,14 +148,14 @@ export class Child {
     this.#whyKilled ??= reason;
     if (reason !== undefined) this.#warn(reason);
     try {
-      // It leads a group of its own.
+      // The child leads a process group of its own.
       process.kill(-this.pid, "SIGKILL");
     } catch {
       this.#process.kill("SIGKILL");
     }
   }
 
-  /** Lets an idle child end of itself. */
+  /** Lets an idle child end by itself. */
   dismiss(): void {
     this.#isEnding = true;
     this.#process.disconnect();
@@ -163,7 +167,7 @@ export class Child {
     });
   }
 
-  #hear(message: ToServer): void {
+  #receive(message: ToServer): void {
     switch (message.kind) {
       case "ready":
         this.#start.resolve(message.fingerprint);
@@ -181,15 +185,18 @@ export class Child {
     }
   }
 
-  /** A channel that is closed already says so by throwing; what becomes of the task is decided when the process is gone. */
+  /** Sends a message. A closed channel throws; what becomes of the task is decided when the process has ended. */
   #tell(message: ToChild): void {
     try {
       this.#process.send(message);
     } catch (error) {
-      this.#options.log.debug("A child process cannot be told any more.", {
-        child_pid: this.pid,
-        error,
-      });
+      this.#options.log.debug(
+        "A message could not be sent to a child process.",
+        {
+          child_pid: this.pid,
+          error,
+        },
+      );
     }
   }
 
@@ -200,7 +207,7 @@ export class Child {
     const output = Promise.all([
       relayOutput({ stream: child.stdout, level: "info" }, log, fields),
       relayOutput({ stream: child.stderr, level: "warn" }, log, fields),
-      // What it said before its end may arrive after it.
+      // Messages that it sent before its end may arrive later.
       this.#disconnected.promise,
     ]);
     await child.exited;
@@ -212,7 +219,9 @@ export class Child {
     this.#start.reject(new Error(outcome.error.message));
     const current = this.#current;
     if (!this.#isEnding)
-      this.#warn(`A child process is gone. ${outcome.error.message}`);
+      this.#warn(
+        `A child process ended unexpectedly. ${outcome.error.message}`,
+      );
     current?.resolve(current.isTaken ? outcome : "not taken");
   }
 
@@ -220,7 +229,7 @@ export class Child {
     this.#options.log.warn(message, this.#toFields());
   }
 
-  /** What an idle child says was most likely left behind by its last task. */
+  /** Names the last task too, because output of an idle child most likely comes from what that task left behind. */
   #toFields(): Readonly<Record<string, unknown>> {
     const task = this.#lastTask;
     if (task === undefined) return { child_pid: this.pid };

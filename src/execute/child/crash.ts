@@ -1,18 +1,18 @@
-/** The outcome of a run whose process ended under it. */
+/** Makes the outcome of a run whose process ended before the run did. */
 import { failed } from "../../run/outcome.ts";
 import type { Outcome } from "../../run/run.ts";
 
-/** How a process ended. */
+/** The way in which a process ended. */
 export interface End {
-  /** Null when a signal ended it. */
+  /** The exit code; null when a signal ended the process. */
   readonly exitCode: number | null;
-  /** Such as "SIGSEGV"; null when it ended of itself. */
+  /** The name of the signal, such as "SIGSEGV"; null when the process ended by itself. */
   readonly signal: string | number | null;
-  /** Why the server killed it, a sentence; undefined when it did not. */
+  /** A sentence that says why the server killed it; undefined when the server did not. */
   readonly reason: string | undefined;
 }
 
-/** @returns failed with `crashed`, its exit code or signal in `data` */
+/** @returns a failed outcome with the code `crashed`, and the exit code or signal in `data` */
 export function crashed(end: End): Extract<Outcome, { status: "failed" }> {
   const { exitCode, signal, reason } = end;
   return {
@@ -20,18 +20,18 @@ export function crashed(end: End): Extract<Outcome, { status: "failed" }> {
     error: {
       kind: "crashed",
       code: "crashed",
-      message: reason ?? `The process of the run ${toVerb(end)}.`,
+      message: reason ?? `The process of the run ${toPredicate(end)}.`,
       data: { exit_code: exitCode, signal },
     },
   };
 }
 
-function toVerb({ exitCode, signal }: End): string {
-  if (signal !== null) return `was ended by signal ${signal}`;
+function toPredicate({ exitCode, signal }: End): string {
+  if (signal !== null) return `was killed by the signal ${signal}`;
   return `ended with exit code ${exitCode}`;
 }
 
-/** @returns how a run ends for which there was no process */
+/** @returns the outcome of a run for which no process could be started */
 export function notStarted(reason: string): Outcome {
   return failed("crashed", `No child process could be started: ${reason}`);
 }

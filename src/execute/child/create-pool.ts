@@ -1,4 +1,4 @@
-/** Makes the pool that a configuration asks for, and says what goes there. */
+/** Creates the pool of child processes from the configuration, and says which actions run there. */
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { hashCatalog } from "../../catalog/fingerprint.ts";
@@ -7,7 +7,7 @@ import type { Log, LogLevel } from "../../log.ts";
 import { toChildCommand } from "./command.ts";
 import { Pool } from "./pool.ts";
 
-/** How long a child process may take to begin a run, which takes it less than a millisecond when all is well. */
+/** How long a child process may take to begin a run; normally it takes less than a millisecond. */
 const TAKE_MS = 10_000;
 
 /** Whether the code of an action runs in child processes. */
@@ -17,25 +17,25 @@ export function isIsolated({
   return isolation === "process";
 }
 
-/** What is configured about child processes. */
+/** The part of the configuration that concerns child processes. */
 export interface PoolConfig {
-  /** Absolute path of the folder of actions. */
+  /** The absolute path of the actions folder. */
   readonly actions: string;
-  /** Where actions run that do not say it themselves. */
+  /** The isolation of actions that do not choose one. */
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
   readonly logLevel: LogLevel;
   readonly childEnvironment: Readonly<Record<string, string>>;
-  /** How long an isolated run may go on after its signal has aborted. */
+  /** How long an isolated run may go on after its signal has aborted, in milliseconds. */
   readonly graceMs: number;
-  /** Child processes that are kept ready. */
+  /** The number of idle child processes that are kept ready. */
   readonly children: number;
   readonly maxChildren: number;
-  /** In bytes. */
+  /** The memory that a child process may use, in bytes. */
   readonly childMemory: number;
 }
 
-/** @param parts.main path of the program's first file, which a child runs as well */
+/** @param parts.main the path of the program's first file, which a child runs as well */
 export function createPool(
   config: PoolConfig,
   { catalog, main, log }: { catalog: Catalog; main: string; log: Log },

@@ -1,7 +1,7 @@
-/** The children that are free: the one that was busy last is taken first, so that those beyond the warm ones rest. */
+/** The idle children. The one that was busy last is taken first, so that surplus children stay idle and can be dismissed. */
 import type { Child } from "./child.ts";
 
-/** How long a child beyond the warm ones may be idle. */
+/** How long a surplus child may be idle. */
 const MAX_IDLE_MS = 60_000;
 
 export class IdleChildren {
@@ -16,7 +16,7 @@ export class IdleChildren {
     this.#children.push({ child, since: performance.now() });
   }
 
-  /** @returns undefined when none is free */
+  /** @returns undefined when no child is idle */
   take(): Child | undefined {
     for (;;) {
       const child = this.#children.pop()?.child;
@@ -29,7 +29,7 @@ export class IdleChildren {
     if (index >= 0) this.#children.splice(index, 1);
   }
 
-  /** Lets those end of themselves that were not needed for a while. */
+  /** Dismisses children beyond this number that have been idle for too long. */
   dismissBeyond(warmCount: number): void {
     const oldest = performance.now() - this.#maxIdleMs;
     while (

@@ -1,27 +1,27 @@
-/** What a child process prints becomes lines of the server's log, with the run they belong to. */
+/** Turns what a child process prints into lines of the server's log, with the run they belong to. */
 import type { Log, LogLevel } from "../../log.ts";
 
-/** Longer messages are cut. */
+/** The length beyond which a message is cut. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
-/** What has no end by then is taken for a line, so that it takes no more memory. */
+/** The length at which text without a line end is logged as a line, so that it takes no more memory. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 
-/** Of every 10 ms of the server's event loop a stream takes 1: whoever prints faster is slowed down. */
+/** A stream may use 1 ms of every 10 ms of the server's event loop. A process that prints faster is slowed down. */
 const WINDOW_MS = 10;
 const WORK_MS = 1;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A stream of a child, with what its lines are when they do not say it themselves. */
+/** A stream of a child, with the level of lines that do not have one. */
 interface Output {
   readonly stream: ReadableStream<Uint8Array>;
   readonly level: LogLevel;
 }
 
 /**
- * Logs every line until the stream ends. Lines of the child's own log keep level and fields; everything else was printed.
+ * Logs every line until the stream ends. Lines of the child's own log keep their level and fields; all other lines were printed.
  *
- * @param fields what is known of a line at the moment it arrives: the run the child is busy with
+ * @param fields returns the fields of a line that arrives now, such as the run that the child is busy with
  */
 export async function relayOutput(
   { stream, level }: Output,
@@ -35,7 +35,7 @@ export async function relayOutput(
     if (entry === undefined) log[level](cut(line), fields());
     else log[entry.level](cut(entry.message), { ...fields(), ...entry.fields });
     const restMs = pace.work(startedAt, performance.now());
-    // The process has to wait as well: what is not read fills its pipe.
+    // The process has to wait as well, because its pipe fills up while nothing is read.
     if (restMs > 0) await Bun.sleep(restMs);
   }
 }
@@ -44,7 +44,7 @@ class Pace {
   #windowAt = 0;
   #workedMs = 0;
 
-  /** @returns how long to rest after work between these two moments */
+  /** @returns how many milliseconds to rest after work between these two moments */
   work(startedAt: number, endedAt: number): number {
     if (startedAt - this.#windowAt > WINDOW_MS) {
       this.#windowAt = startedAt;

@@ -1,4 +1,4 @@
-/** A pool of child processes, some of which are kept warm: each runs one task at a time. */
+/** A pool of child processes, some of which are kept warm. Each runs one task at a time. */
 import type { Log } from "../../log.ts";
 import type { Executor, Task } from "../in-process.ts";
 import { cancelled } from "../../run/outcome.ts";
@@ -11,22 +11,22 @@ import { readMemory } from "./memory.ts";
 
 export interface PoolOptions {
   readonly child: ChildOptions;
-  /** How many idle children are kept. */
+  /** The number of idle children that are kept. */
   readonly warm: number;
-  /** How many children there are at most. */
+  /** The largest number of children. */
   readonly max: number;
-  /** Bytes of memory beyond which a child is replaced, and the task it is busy with fails. */
+  /** The bytes of memory beyond which a child is replaced, and the task that it is running fails. */
   readonly maxMemory: number;
-  /** Of the catalog the server has. */
+  /** The fingerprint of the server's catalog. */
   readonly fingerprint: string;
   readonly log: Log;
 }
 
-/** A child is replaced after so many tasks: what they have left behind goes with it. */
+/** The number of tasks after which a child is replaced, so that whatever they left behind is gone. */
 const MAX_TASKS = 1000;
-/** How often the children's memory is looked at. */
-const LOOK_MS = 250;
-/** After so many children that were gone before they began a task, it fails. */
+/** The time between two checks of the children's memory. */
+const CHECK_MS = 250;
+/** The number of children that may end before they begin a task; then the task fails. */
 const MAX_HAND_OVERS = 3;
 
 interface Waiting {
@@ -36,7 +36,7 @@ interface Waiting {
 export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #idle = new IdleChildren();
-  /** Every child that has not ended, whatever it does. */
+  /** Every child that has not ended. */
   readonly #children = new Set<Child>();
   readonly #busy = new Set<Child>();
   readonly #waiting = new Set<Waiting>();
@@ -55,24 +55,24 @@ export class Pool implements AsyncDisposable {
   /** Starts the warm children. */
   start(): void {
     this.#timer = setInterval(() => {
-      this.#look();
-    }, LOOK_MS);
+      this.#check();
+    }, CHECK_MS);
     this.#timer.unref();
     this.#fill();
   }
 
-  /** Runs a task in a child; when all are busy it waits for one. */
+  /** Runs a task in a child, and waits for one when all are busy. */
   readonly execute: Executor = async (task) => {
     for (let count = 0; count < MAX_HAND_OVERS; count += 1) {
       const child = await this.#take(task.signal);
       if (child === "not started") return notStarted(this.#lastFailure);
-      // The outcome of a task that was interrupted is recorded already.
+      // The outcome of an aborted task is already recorded.
       if (child === "aborted") return aborted();
       const outcome = await this.#run(child, task);
       if (outcome !== "not taken") return outcome;
     }
     return notStarted(
-      `${MAX_HAND_OVERS} in a row were gone before they began the run.`,
+      `${MAX_HAND_OVERS} child processes in a row ended before they began the run.`,
     );
   };
 
@@ -92,7 +92,7 @@ export class Pool implements AsyncDisposable {
 
   async #run(child: Child, task: Task): Promise<Outcome | "not taken"> {
     this.#busy.add(child);
-    // The next one starts while this one works.
+    // The next child starts while this one works.
     this.#fill();
     const outcome = await child.run(task);
     this.#busy.delete(child);
@@ -107,7 +107,7 @@ export class Pool implements AsyncDisposable {
     return outcome;
   }
 
-  /** Waits for a child. The first who waits is served first. */
+  /** Waits for a child: first come, first served. */
   async #take(signal: AbortSignal): Promise<Child | "not started" | "aborted"> {
     if (signal.aborted || this.#isClosed) return "aborted";
     const child = this.#idle.take();
@@ -118,7 +118,7 @@ export class Pool implements AsyncDisposable {
     >();
     const waiting = { resolve };
     const abort = () => {
-      // At once: a child that is offered to nobody would be lost.
+      // This must happen at once: a child that is offered to a task that has gone would be lost.
       this.#waiting.delete(waiting);
       resolve("aborted");
     };
@@ -133,7 +133,7 @@ export class Pool implements AsyncDisposable {
     }
   }
 
-  /** Gives a child that is free to the first who waits. */
+  /** Gives an idle child to the task that has waited longest. */
   #offer(child: Child): void {
     const [waiting] = this.#waiting;
     if (waiting === undefined) {
@@ -144,7 +144,7 @@ export class Pool implements AsyncDisposable {
     waiting.resolve(child);
   }
 
-  /** Starts children until there is one for each who works and waits, and the warm ones; never more than the most. */
+  /** Starts children until there is one for each running and waiting task, and the warm ones, but at most `max`. */
   #fill(): void {
     if (this.#isClosed) return;
     const { warm, max } = this.#options;
@@ -188,7 +188,10 @@ export class Pool implements AsyncDisposable {
     this.#backoff.onFailedStart();
     const count = this.#backoff.failedStartCount;
     this.#lastFailure = error.message;
-    this.#options.log.error("A child process did not start.", { error, count });
+    this.#options.log.error("A child process could not be started.", {
+      error,
+      count,
+    });
     if (this.#backoff.isHopeless) this.#answerAll("not started");
   }
 
@@ -201,7 +204,7 @@ export class Pool implements AsyncDisposable {
     if (this.#hasWarned || fingerprint === this.#options.fingerprint) return;
     this.#hasWarned = true;
     this.#options.log.warn(
-      "The actions in the folder are no longer those the server started with: start it again, so that it knows them.",
+      "The actions in the folder have changed since the server started. Restart the server to load them.",
     );
   }
 
@@ -209,12 +212,12 @@ export class Pool implements AsyncDisposable {
     return (readMemory(child.pid) ?? 0) > this.#options.maxMemory;
   }
 
-  /** Ends what has grown too large, and what is not needed any more. */
-  #look(): void {
+  /** Kills children that have grown too large, and dismisses surplus ones. */
+  #check(): void {
     for (const child of this.#children)
       if (this.#isTooLarge(child))
         child.kill(
-          `The process of the run used more than the ${this.#options.maxMemory} bytes of memory a child may have (--child-memory).`,
+          `The process of the run used more than ${this.#options.maxMemory} bytes of memory, which is the limit (--child-memory).`,
         );
     this.#idle.dismissBeyond(this.#options.warm);
   }

@@ -1,15 +1,15 @@
-/** What the server and a child process tell each other: Bun's channel between processes keeps the order of each side. */
+/** The messages between the server and a child process. Bun's channel keeps the messages of each side in order. */
 import type { Isolation } from "../../action/definition.ts";
 import type { LogLevel } from "../../log.ts";
 import type { Outcome, RunId } from "../../run/run.ts";
 
-/** The only argument of the program when it is to be a child. Nobody types it. */
+/** The only argument of a program that is started as a child. Nobody types it. */
 export const CHILD_ARGUMENT = "--isolated-child";
 
-/** The first message: everything a child needs to know. It reads neither options nor environment. */
+/** The first message, with everything a child needs to know. A child reads neither options nor environment variables. */
 export interface Setup {
   readonly kind: "setup";
-  /** Absolute path of the folder of actions. */
+  /** The absolute path of the actions folder. */
   readonly actions: string;
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
@@ -25,18 +25,18 @@ export type ToChild =
       readonly attempt: number;
       readonly package: string;
       readonly action: string;
-      /** JSON text, checked and with defaults. */
+      /** The checked input with its defaults, as JSON text. */
       readonly input: string;
     }
-  /** The run should end: its signal aborts with this message. */
+  /** Asks the run to end: its signal aborts with this message. */
   | { readonly kind: "abort"; readonly message: string };
 
 export type ToServer =
-  /** It can run actions: those of this fingerprint. */
+  /** Says that the child can run the actions of this fingerprint. */
   | { readonly kind: "ready"; readonly fingerprint: string }
-  /** It cannot, and ends. */
+  /** Says that the child cannot run actions and ends. */
   | { readonly kind: "broken"; readonly reason: string }
-  /** The run's code is about to be called. */
+  /** Says that the run's code is about to be called. */
   | { readonly kind: "taken" }
-  /** The run's code has ended. */
+  /** Says that the run's code has ended. */
   | { readonly kind: "ended"; readonly outcome: Outcome };
