@@ -1,15 +1,15 @@
-/** The smallest useful package: one action, called at /api/actions/greeter/greet/run. */
+/** The smallest useful package: one action, which is called at /api/actions/greeter/greet/run. */
 import { action, t } from "actiond";
 
-// The name of the export is the name of the action, the name of the file that of its package.
+// The action is named after the export, and its package after the file.
 export const greet = action({
   description: "Greets a person.",
-  // What is sent is checked against this schema before `run` is called, and `run` gets its types from it.
+  // The input is checked against this schema before `run` is called, and `run` gets its types from it.
   input: t.Object({
-    name: t.String({ description: "Who to greet" }),
+    name: t.String({ description: "The name of the person to greet" }),
     title: t.Optional(t.String()),
   }),
-  // What `run` returns is checked too. Leave `output` out to return anything JSON can hold.
+  // The result of `run` is checked, too. Leave `output` out to return anything that JSON can represent.
   output: t.String(),
   run: ({ name, title = "Mr." }) => `Hello ${title} ${name}.`,
 });

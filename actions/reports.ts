@@ -1,4 +1,4 @@
-/** An action that takes its time: call it with `x-actions-async-timeout: 0` and look at its run later, or cancel it. */
+/** A slow action: call it with `x-actions-async-timeout: 0` and look at its run later, or cancel it. */
 import { setTimeout as delay } from "node:timers/promises";
 import { action, t } from "actiond";
 
@@ -7,7 +7,7 @@ const Report = t.Object({
   pages: t.Array(t.Object({ number: t.Integer(), total: t.Integer() })),
 });
 
-// `writeReport` becomes the address reports/write-report.
+// The address of `writeReport` is reports/write-report.
 export const writeReport = action({
   description: "Writes a monthly report, page by page.",
   input: t.Object({
@@ -23,10 +23,10 @@ export const writeReport = action({
       pages: { number: number; total: number }[];
     } = { month, pages: [] };
     for (let number = 1; number <= pages; number++) {
-      // The signal aborts when the run is cancelled. Whatever is given the signal then throws, and the run ends here.
+      // When the run is cancelled, the signal aborts. Then `delay` throws, and the run ends here.
       await delay(secondsPerPage * 1000, undefined, { signal });
       report.pages.push({ number, total: number * 100 });
-      // These lines are in the server's log, with the id of the run.
+      // These lines appear in the server's log with the id of the run.
       log.info(`Page ${number} of ${pages} is written.`, { month });
     }
     return report;

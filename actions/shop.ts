@@ -1,7 +1,7 @@
-/** An action that fails, and tells its caller why in a way that people and programs understand. */
+/** An action that may fail, and tells its caller why in a way that both people and programs understand. */
 import { ActionError, action, t } from "actiond";
 
-// What is neither an action nor looks like one is a helper: it may be exported too, and is not called from outside.
+// An export that is not an action, such as this one, cannot be called from outside.
 export const stock = new Map([
   ["tea", 12],
   ["coffee", 3],
@@ -22,8 +22,8 @@ export const order = action({
         status: 404,
       });
     if (left < count)
-      // Message, code and data reach the caller. Of any other error it learns only the name: the rest is for the log.
-      throw new ActionError(`Only ${left} of ${product} are left.`, {
+      // The caller gets the message, code and data of an ActionError, but only the name of any other error.
+      throw new ActionError(`The shop has only ${left} of "${product}" left.`, {
         code: "out_of_stock",
         status: 422,
         data: { product, left },

@@ -1,6 +1,6 @@
-/** The mistakes a caller or an operator can be told of. Codes are a closed set, each with one HTTP status in `http/problem.ts`. */
+/** The errors that a caller or an operator sees. Codes are a closed set, and `http/problem.ts` gives each one HTTP status. */
 
-/** Why a request was refused. No run was made, or none was found. */
+/** The codes of refused requests: no run was created or found. */
 export type RefusalCode =
   | "unauthorized"
   | "forbidden"
@@ -31,7 +31,7 @@ export type RefusalCode =
   | "store_unavailable"
   | "internal";
 
-/** Why a run that was accepted did not pass. */
+/** The codes of accepted runs that did not pass. */
 export type RunErrorCode =
   | "action_failed"
   | "invalid_result"
@@ -47,19 +47,19 @@ export type RunErrorCode =
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 
-/** One place where an input breaks its schema. `path` is a JSON Pointer (RFC 6901), "" for the whole input. */
+/** One place where an input does not match its schema. `path` is a JSON Pointer (RFC 6901), "" for the whole input. */
 export interface InputError {
   path: string;
   message: string;
 }
 
-/** A caller's mistake, or a refusal the caller can act on. Anything else that is thrown is a bug. */
+/** A caller's mistake, or a refusal that the caller can act on. Any other error that is thrown is a bug. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
   readonly code: RefusalCode;
-  /** Where the input breaks its schema; only with `invalid_input`. */
+  /** The places where the input does not match its schema; only with `invalid_input`. */
   readonly errors: readonly InputError[] | undefined;
-  /** Seconds after which the caller may try again. */
+  /** The seconds after which the caller may try again. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -78,7 +78,7 @@ export class ServerError extends Error {
   }
 }
 
-/** The command line, the environment or a file they name is wrong. The message is one line and holds no secret. */
+/** A mistake in the command line, the environment or a file that they name. The message is one line without secrets. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,4 +1,4 @@
-/** What action files import as "actiond". */
+/** The module that action files import as "actiond". */
 export { Type as t } from "@sinclair/typebox";
 export { type Action, action } from "./action/action.ts";
 export type {

@@ -1,25 +1,25 @@
-/** The error with which an action speaks to its caller. */
+/** The error with which an action tells its caller why it failed. */
 
 const ACTION_ERROR = Symbol.for("actiond.action-error");
 
 const OPTION_KEYS = ["code", "data", "status", "retryable", "cause"];
 
 export interface ActionErrorOptions {
-  /** For programs: letters, digits and `_`, beginning with a letter, such as "out_of_stock". */
+  /** A code for programs: letters, digits and `_`, beginning with a letter, such as "out_of_stock". */
   code?: string;
-  /** For programs: anything JSON can hold. */
+  /** Data for programs: anything that JSON can represent. */
   data?: unknown;
-  /** HTTP status of the reply to a caller that waits: 400–599. */
+  /** The HTTP status of the reply to a waiting caller, 400 to 599. */
   status?: number;
-  /** Whether the same run might pass another time. */
+  /** Whether the same run might pass if it is tried again. */
   retryable?: boolean;
-  /** What led to this. For the log: callers do not see it. */
+  /** The underlying error. It is logged; callers do not see it. */
   cause?: unknown;
 }
 
 /**
- * Throw it to tell the caller why the run failed: its message, code and data are sent. Of any other error the caller
- * only learns the name.
+ * Throw it to tell the caller why the run failed: its message, code and data are sent. If an action throws any other
+ * error, the caller only learns the name of the error.
  *
  * @throws {TypeError} an option is unknown or of the wrong kind
  */
@@ -42,7 +42,7 @@ export class ActionError extends Error {
   }
 }
 
-/** Whether this is an `ActionError`, also one of another copy of the SDK. */
+/** Whether this is an `ActionError`, even one of another copy of the SDK. */
 export function isActionError(value: unknown): value is ActionError {
   return (
     value instanceof Error &&
@@ -56,15 +56,15 @@ function findMistake(options: ActionErrorOptions): string | undefined {
     (key) => !OPTION_KEYS.includes(key),
   );
   if (unknown !== undefined)
-    return `ActionError does not know "${unknown}": it takes ${OPTION_KEYS.join(", ")}.`;
+    return `ActionError has no option "${unknown}". Its options are ${OPTION_KEYS.join(", ")}.`;
   if (code !== undefined && !/^[a-z][a-z0-9_]*$/i.test(code))
-    return `The code of an ActionError must be letters, digits and "_", such as "out_of_stock", not "${code}".`;
+    return `The code of an ActionError must consist of letters, digits and "_" and begin with a letter, such as "out_of_stock", not "${code}".`;
   if (status !== undefined && !isErrorStatus(status))
     return `The status of an ActionError must be a whole number from 400 to 599, not ${status}.`;
   if (retryable !== undefined && typeof retryable !== "boolean")
     return `The retryable of an ActionError must be true or false, not ${String(retryable)}.`;
   if (data !== undefined && !isJson(data))
-    return "The data of an ActionError must be something JSON can hold.";
+    return `The data of an ActionError must be something that JSON can represent, not ${Bun.inspect(data, { depth: 0 })}.`;
   return undefined;
 }
 

@@ -15,10 +15,10 @@ import {
 import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
 import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
 
-/** Marks what `action()` returned, also across two copies of the SDK. */
+/** Marks what `action()` returned, even across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
 
-/** A checked definition. Its name comes from the export that holds it. */
+/** A checked definition. The action is named after the export that holds it. */
 export interface Action<
   Input extends TSchema = TSchema,
   Output extends TSchema = TSchema,
@@ -29,22 +29,24 @@ export interface Action<
   readonly output: Output | undefined;
   readonly onInterrupt: "cancel" | "retry";
   readonly maxAttempts: number;
-  /** In milliseconds; Infinity where there is no limit. */
+  /** The limit in milliseconds; Infinity when there is none. */
   readonly runTimeoutMs: number;
+  /** The limit in milliseconds; Infinity when there is none. */
   readonly startTimeoutMs: number;
-  /** Undefined: as the server says. */
+  /** Undefined when the server's default applies. */
   readonly isolation: Isolation | undefined;
-  /** Infinity where there is no limit. */
+  /** How many runs may run at once; Infinity when there is no limit. */
   readonly concurrency: number;
+  /** How many runs may be queued; Infinity when there is no limit. */
   readonly queue: number;
   readonly retries: RetryPolicy | undefined;
   readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
-  // As a method, so that every action is also an `Action` whose input is unknown.
+  // This is a method so that every action is assignable to an `Action` whose input is unknown.
   run(input: Static<Input>, context: RunContext): unknown;
 }
 
 /**
- * Makes a function an action. Export it from a file of the actions folder: the name of the export is its name.
+ * Turns a function into an action. Export it from a file in the actions folder: the export's name becomes its name.
  *
  * @throws {TypeError} a key is unknown or a value is of the wrong kind
  */
@@ -99,7 +101,7 @@ export function isAction(value: unknown): value is Action {
   return isObject(value) && (value as Partial<Action>)[ACTION] === true;
 }
 
-/** Whether this value has the form of a definition that nobody gave to `action()`. */
+/** Whether this value looks like a definition that was not passed to `action()`. */
 export function isBareDefinition(value: unknown): boolean {
   if (!isObject(value) || isAction(value)) return false;
   return (

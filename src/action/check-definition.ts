@@ -1,4 +1,4 @@
-/** Checks what `action()` is given: every key is known, every value of the right kind. */
+/** Checks that every key of a definition is known to `action()`, and that every value is of the right kind. */
 import { Kind, type TSchema } from "@sinclair/typebox";
 import {
   type ActionDefinition,
@@ -7,7 +7,7 @@ import {
 } from "./definition.ts";
 import { findRetriesMistake } from "./retries.ts";
 
-/** What of a schema says whether it is one of objects. */
+/** The part of a schema that says whether it describes objects. */
 interface ObjectSchema {
   readonly type?: unknown;
   readonly allOf?: readonly unknown[];
@@ -31,7 +31,7 @@ const DEFINITION_KEYS = [
 ];
 const MAX_ATTEMPTS = 100;
 
-/** @returns what is wrong with a definition; undefined when nothing is */
+/** @returns a sentence that says what is wrong with a definition; undefined when nothing is wrong */
 export function findMistake(
   definition: object,
   values: Partial<Record<keyof ActionDefinition, unknown>>,
@@ -44,7 +44,7 @@ export function findUnknownKey(definition: object): string | undefined {
     (key) => !DEFINITION_KEYS.includes(key),
   );
   if (unknown === undefined) return undefined;
-  return `action() does not know "${unknown}": it takes ${DEFINITION_KEYS.join(", ")}.`;
+  return `action() has no option "${unknown}". Its options are ${DEFINITION_KEYS.join(", ")}.`;
 }
 
 function findWrongValue(
@@ -86,7 +86,7 @@ function findWrongValue(
   return undefined;
 }
 
-/** Infinity is none. */
+/** Whether this is a whole number of at least `min`, or Infinity for no limit. */
 function isCountOrNone(value: unknown, min: number): boolean {
   if (value === Infinity) return true;
   return Number.isSafeInteger(value) && Number(value) >= min;

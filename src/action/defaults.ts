@@ -1,15 +1,15 @@
 /**
- * Fills the defaults of a schema into an input. In place of TypeBox's `Value.Default`, which takes 2^n steps for what is
- * nested n deep (https://github.com/sinclairzx81/typebox/pull/1612, not in 0.34) and makes an own property `__proto__`
- * the prototype of what it copies for a union.
+ * Fills the defaults of a schema into an input. This replaces TypeBox's `Value.Default`, which takes 2^n steps for n levels
+ * of nesting (https://github.com/sinclairzx81/typebox/pull/1612, not in 0.34), and which turns an own property `__proto__`
+ * into the prototype of the copy that it makes for a union.
  */
 import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
-/** Fills in place; the answer is another value only where there was none. */
+/** Fills a value in place, and returns it. It returns another value only in place of `undefined`. */
 export type Fill = (value: unknown) => unknown;
 
-/** What of a schema matters here. */
+/** The part of a schema that matters here. */
 interface Part {
   readonly $id?: string;
   readonly $ref?: string;
@@ -23,13 +23,13 @@ interface Part {
   readonly default?: unknown;
 }
 
-/** Parts that others refer to by `$ref`, and how each is filled. */
+/** The parts that others refer to by `$ref`, and how each of them is filled. */
 type Named = Map<string, { schema: TSchema; fill: Fill }>;
 
 const keep: Fill = (value) => value;
 
 /**
- * @param schema one that `toSentSchema` made: a variant of a union is chosen by what was sent, before it is filled
+ * @param schema a schema that `toSentSchema` made, because the variant of a union is chosen before defaults are filled in
  * @returns undefined when the schema has no defaults
  */
 export function createFill(schema: TSchema): Fill | undefined {
@@ -41,7 +41,7 @@ export function createFill(schema: TSchema): Fill | undefined {
 export function toSentSchema<Schema>(schema: Schema): Schema {
   if (Array.isArray(schema)) return schema.map(toSentSchema) as Schema;
   if (!isObject(schema)) return schema;
-  // Symbols too: they are what TypeBox knows its schemas by.
+  // Symbols are copied too, because TypeBox recognises its schemas by them.
   const copy = Object.fromEntries(
     Reflect.ownKeys(schema).map((key) => [key, toSentSchema(schema[key])]),
   );
@@ -57,7 +57,7 @@ export function toSentSchema<Schema>(schema: Schema): Schema {
 }
 
 function toFill(part: Part, named: Named): Fill {
-  // Before its parts are looked at: they may refer to it.
+  // The part is registered before its own parts are read, because these may refer to it.
   const own = { schema: part as TSchema, fill: keep };
   if (part.$id !== undefined) named.set(part.$id, own);
   for (const definition of Object.values(part.$defs ?? {}))

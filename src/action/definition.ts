@@ -1,8 +1,8 @@
-/** What a person gives to `action()`, and what its function is given. */
+/** The definition that `action()` takes, and the context that the function of an action gets. */
 import type { Static, TObject, TSchema, TUnknown } from "@sinclair/typebox";
 import type { Retries } from "./retries.ts";
 
-/** What an action's own log lines become: entries of the server's log that carry the run's id. */
+/** The log of an action. Its lines become entries of the server's log that carry the run's id. */
 export interface ActionLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -10,20 +10,20 @@ export interface ActionLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** What an action knows of the run it is part of. */
+/** The context of a run, which its action gets as second argument. */
 export interface RunContext {
-  /** Aborts when the run is cancelled, has run out of time, or the server shuts down. Pass it on to `fetch` and timers. */
+  /** The signal that aborts when the run is cancelled or times out, or when the server stops. Pass it to `fetch` and timers. */
   readonly signal: AbortSignal;
   readonly log: ActionLog;
-  /** UUIDv7 of this run. */
+  /** The id of this run, a UUIDv7. */
   readonly runId: string;
-  /** The caller's own id from `x-actions-request-id`, "" when none. */
+  /** The caller's own id from `x-actions-request-id`; "" when there is none. */
   readonly requestId: string;
-  /** 1 for the first try, 2 for the second …, whether a failure or an interruption led to it. */
+  /** The number of this attempt: 1 for the first, 2 for the second, whether a failure or an interruption led to it. */
   readonly attempt: number;
 }
 
-/** Where an action's code runs. */
+/** The places where an action's code may run. */
 export const ISOLATIONS = ["in-process", "process"] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
 
@@ -31,42 +31,50 @@ export interface ActionDefinition<
   Input extends TSchema = TObject,
   Output extends TSchema = TUnknown,
 > {
-  /** Said in `GET /api/actions` and in the docs. */
+  /** The description in `GET /api/actions` and in the API documentation. */
   description?: string;
-  /** JSON Schema of the input, made with `t.Object`. Omitted: any object. */
+  /** The schema of the input, made with `t.Object`. By default the input may be any object. */
   input?: Input;
-  /** JSON Schema of the result, made with `t`. A result that breaks it fails the run. Omitted: anything JSON can hold. */
+  /** The schema of the result, made with `t`. A result that does not match fails the run. By default it may be any JSON. */
   output?: Output;
   /**
-   * What becomes of a run that is running when the server stops or dies: "cancel" records it as cancelled, "retry" runs
-   * it again when the server is back. Only for actions that may run twice. Omitted: "cancel".
+   * What happens to a run that is running when the server stops or crashes: "cancel", the default, records it as
+   * cancelled. "retry" runs it again when the server is back; choose it only for actions that may safely run twice.
    */
   onInterrupt?: "cancel" | "retry";
   /**
-   * How often a run may begin before an interruption cancels it, 1 to 100. Beginnings that `retries` led to count, too.
-   * Omitted: 3.
+   * With `onInterrupt: "retry"`, an interruption cancels a run that has already begun this many attempts, 1 to 100.
+   * Attempts that `retries` led to count, too. The default is 3.
    */
   maxAttempts?: number;
-  /** Seconds a run may take once it has started, with all its attempts and what lies between them: then it fails with `run_timed_out` and its signal aborts. Omitted: no limit. */
+  /**
+   * How many seconds a run may take once it has started, including all its attempts and the waits between them. Then its
+   * signal aborts and it fails with `run_timed_out`. By default there is no limit.
+   */
   runTimeout?: number;
-  /** Seconds a run may stay queued: then it fails with `start_timed_out`. Omitted: no limit. */
+  /** How many seconds a run may stay queued. Then it fails with `start_timed_out`. By default there is no limit. */
   startTimeout?: number;
   /**
-   * Where its code runs: "in-process" in the server's own process, where it can only be asked to stop, or "process" in a
-   * child process, which is killed when it does not heed its signal. Omitted: as `--isolation` says.
+   * Where the code runs: "in-process", in the server's own process, where it can only be asked to stop, or "process", in a
+   * child process that is killed if the code goes on after its signal has aborted. The default is set by `--isolation`.
    */
   isolation?: Isolation;
-  /** How many of its runs may run at once; with `concurrencyKey`: for each key. Omitted: as many as the server runs. */
+  /** How many runs of this action, or of each `concurrencyKey`, may run at once. By default only the server's limit applies. */
   concurrency?: number;
   /**
-   * Names what its runs must share: `({ customer }) => customer` with `concurrency: 1` is one at a time for each customer.
-   * Called in the server's process with the checked input, so it must be quick. A key has 1000 characters at the most.
+   * Returns a key, so that `concurrency` applies to the runs of each key: `({ customer }) => customer` with
+   * `concurrency: 1` allows one run at a time for each customer. It is called in the server's process with the checked
+   * input, so it must be quick. A key has at most 1000 characters.
    */
   concurrencyKey?: (input: Static<Input>) => string;
-  /** How many of its runs may be queued, all keys together; more are refused with `overloaded`. Omitted: as many as the server queues. */
+  /**
+   * How many runs of this action may be queued, for all keys together. More are refused with `overloaded`. By default only
+   * the server's limit applies.
+   */
   queue?: number;
-  /** How often, and when, a run that failed is tried again. It stays the same run. Omitted: never. */
+  /** How often, and when, a failed run is tried again. It stays the same run. By default it is never tried again. */
   retries?: Retries;
+  /** The code of the action. */
   run: (
     input: Static<Input>,
     context: RunContext,

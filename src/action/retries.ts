@@ -1,19 +1,19 @@
-/** How often, and when, a run that failed is tried again: what a person writes, and what becomes of it. */
+/** How often, and when, a run that failed is tried again: the option of an action, and the policy made from it. */
 
 export interface Retries {
-  /** How often a run may be tried, the first time included: 1 to 100. */
+  /** How many attempts a run has, including the first: 1 to 100. */
   attempts: number;
   /**
-   * Seconds until the second attempt, doubled for each further one. The attempt is made at a moment drawn between now and
-   * then, so that runs which failed together do not come back together. 0 to 86,400; omitted: 1.
+   * The longest wait before the second attempt in seconds, which doubles for each further attempt. The actual wait is
+   * random, between 0 and this, so that runs which failed together are not tried again together. 0 to 86,400; default 1.
    */
   backoff?: number;
-  /** The most seconds that doubling leads to, 0 to 86,400. Omitted: 300. */
+  /** The limit of that doubling in seconds, 0 to 86,400. The default is 300. */
   maxBackoff?: number;
   /**
-   * Which failures are tried again besides an `ActionError` with `retryable: true`: codes, such as "out_of_stock",
-   * "invalid_result" or "action_failed", which is any failure of the action's code, and names of errors, such as
-   * "TypeError". An `ActionError` with `retryable: false` never is.
+   * The failures that are tried again besides an `ActionError` with `retryable: true`. Name codes, such as "out_of_stock"
+   * or "invalid_result", or names of errors, such as "TypeError". "action_failed" stands for every failure of the
+   * action's code. An `ActionError` with `retryable: false` is never tried again.
    */
   on?: readonly string[];
 }
@@ -28,7 +28,7 @@ export interface RetryPolicy {
 const KEYS = ["attempts", "backoff", "maxBackoff", "on"];
 const MAX_ATTEMPTS = 100;
 const DAY_SECONDS = 86_400;
-/** Ends of a run as a whole: no further attempt could belong to it. */
+/** The codes that end a run with all its attempts. */
 const FINAL = new Set([
   "run_timed_out",
   "start_timed_out",
@@ -36,7 +36,7 @@ const FINAL = new Set([
   "interrupted",
 ]);
 
-/** @returns what is wrong; undefined when nothing is */
+/** @returns a sentence that says what is wrong; undefined when nothing is wrong */
 export function findRetriesMistake(
   retries: unknown,
   nameOf: (value: unknown) => string,
@@ -47,7 +47,7 @@ export function findRetriesMistake(
     return needs("retries", "an object such as { attempts: 3 }", retries);
   const unknown = Object.keys(retries).find((key) => !KEYS.includes(key));
   if (unknown !== undefined)
-    return `action() does not know "retries.${unknown}": it takes ${KEYS.join(", ")}.`;
+    return `action() has no option "retries.${unknown}". The options of retries are ${KEYS.join(", ")}.`;
   const { attempts, backoff = 0, maxBackoff = 0, on = [] } = retries as Retries;
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS)
     return needs(
@@ -70,10 +70,10 @@ export function findRetriesMistake(
     );
   const final = on.find((name) => FINAL.has(name));
   if (final === undefined) return undefined;
-  return `action() cannot try again what ended with "${final}": that ends the run with all its attempts.`;
+  return `action() cannot retry on "${final}", because it ends the run with all its attempts.`;
 }
 
-/** @param retries checked */
+/** @param retries the checked option */
 export function toRetryPolicy(retries: Retries): RetryPolicy {
   const { attempts, backoff = 1, maxBackoff = 300, on = [] } = retries;
   return Object.freeze({

@@ -5,7 +5,7 @@ import type { InputError } from "../errors.ts";
 import { createFill, toSentSchema } from "./defaults.ts";
 import { registerFormats } from "./formats.ts";
 
-/** JSON Schema as plain JSON. */
+/** A JSON Schema as plain JSON. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type CheckedInput =
@@ -14,8 +14,8 @@ export type CheckedInput =
 const MAX_ERROR_COUNT = 20;
 
 /**
- * The check fills defaults into the very value it is given. It coerces nothing and keeps properties the schema does not
- * know, unless the schema forbids them.
+ * The returned check fills defaults into the value it is given. It does not coerce values, and it keeps properties that the
+ * schema does not mention, unless the schema forbids them.
  *
  * @throws {Error} the schema cannot be compiled
  */
@@ -32,7 +32,7 @@ export function compileInput(
 }
 
 /**
- * The check answers where a result breaks the schema: nothing when it does not, or when there is no schema.
+ * The returned check lists the places where a result does not match the schema. The list is empty when there is no schema.
  *
  * @throws {Error} the schema cannot be compiled
  */
@@ -42,18 +42,18 @@ export function compileOutput(
   if (schema === undefined) return () => [];
   const check = compile(schema);
   return (value) => {
-    // An action that returns nothing answers null.
+    // The result of an action that returns nothing is null.
     const result = value === undefined ? null : value;
     return check.Check(result) ? [] : toErrors(check, result);
   };
 }
 
-/** @returns the schema without what only TypeBox needs */
+/** @returns the schema without the parts that only TypeBox needs */
 export function toJsonSchema(schema: TSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema)) as JsonSchema;
 }
 
-/** @returns what a caller must send: what has a default is not required */
+/** @returns the schema of what a caller sends, in which a property with a default is not required */
 export function toInputSchema(schema: TSchema): JsonSchema {
   return toJsonSchema(toSentSchema(schema));
 }
@@ -64,7 +64,7 @@ function compile(schema: TSchema): TypeCheck<TSchema> {
   return TypeCompiler.Compile(schema);
 }
 
-/** TypeBox would refuse every value of a format it does not know. */
+/** Refuses a format that TypeBox does not know, because TypeBox would refuse every value of it. */
 function refuseUnknownFormats(schema: unknown): void {
   if (typeof schema !== "object" || schema === null) return;
   const { type, format } = schema as { type?: unknown; format?: unknown };
@@ -74,12 +74,12 @@ function refuseUnknownFormats(schema: unknown): void {
     !FormatRegistry.Has(format)
   )
     throw new TypeError(
-      `The format "${format}" is unknown. There are ${[...FormatRegistry.Entries().keys()].toSorted().join(", ")}.`,
+      `The format "${format}" is unknown. The known formats are ${[...FormatRegistry.Entries().keys()].toSorted().join(", ")}.`,
     );
   for (const part of Object.values(schema)) refuseUnknownFormats(part);
 }
 
-/** At most 20, and one for each place: TypeBox says of a missing property also that it is of the wrong type. */
+/** Lists at most 20 errors, one for each place: TypeBox also reports a missing property as one of the wrong type. */
 function toErrors(check: TypeCheck<TSchema>, value: unknown): InputError[] {
   const errors = new Map<string, InputError>();
   for (const { path, message } of check.Errors(value)) {

@@ -1,12 +1,12 @@
-/** Finds the files of a folder that hold actions. */
+/** Finds the files of a folder that may hold actions. */
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, parse } from "node:path";
 import { CatalogError } from "./catalog-error.ts";
 
 export interface ActionFile {
-  /** Absolute, links followed. */
+  /** The absolute path, with links resolved. */
   readonly file: string;
-  /** Name of the file without its ending, or of the folder it is in. */
+  /** The name of the file without its extension, or of the folder it is in. */
   readonly packageName: string;
 }
 
@@ -29,12 +29,12 @@ function toActionFile(
   packageName: string,
 ): ActionFile[] {
   if (!ACTION_FILE.test(name)) return [];
-  // Bun keeps where a link led when it was first seen. In a folder whose files are swapped by link, as those of a
-  // Kubernetes ConfigMap are, it would go on importing the old file.
+  // Bun remembers where a link led when it was first resolved. If files are swapped by link, as in a Kubernetes ConfigMap,
+  // it would go on importing the old file.
   return [{ file: followLink(path), packageName }];
 }
 
-/** A link that leads nowhere stays itself: that it cannot be imported is said of it by name. */
+/** A broken link is not resolved, so that the error of its import names the link. */
 function followLink(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }

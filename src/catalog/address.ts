@@ -1,14 +1,14 @@
-/** Turns the names of exports, files and folders into the words of an address. */
+/** Turns the name of an export, file or folder into a word of an address. */
 import slugify from "@sindresorhus/slugify";
 
 /**
  * @returns lower-case ASCII words joined by `-`: `sleepAction` → `sleep-action`, `snake_case` → `snake-case`, `ação` → `acao`
- * @throws {TypeError} nothing of the name is left
+ * @throws {TypeError} the name has no letter or digit that ASCII can represent
  */
 export function toAddressWord(name: string): string {
   const word = slugify(name);
   if (word !== "") return word;
   throw new TypeError(
-    `"${name}" cannot be an address: it has no letter or digit that can be written in ASCII.`,
+    `"${name}" cannot be part of an address, because it has no letter or digit that ASCII can represent.`,
   );
 }

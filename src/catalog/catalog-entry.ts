@@ -1,4 +1,4 @@
-/** One action that can be run, made from one export of a file. */
+/** An entry of the catalog: one action that can be run, made from one export of a file. */
 import type { InputError } from "../errors.ts";
 import { type Action, isAction, isBareDefinition } from "../action/action.ts";
 import { toAddressWord } from "./address.ts";
@@ -16,30 +16,30 @@ import {
 export interface CatalogEntry {
   readonly package: string;
   readonly name: string;
-  /** `{package}/{action}` */
+  /** The address `{package}/{action}`. */
   readonly address: string;
   readonly description: string | undefined;
   readonly action: Action;
   readonly isolation: Isolation;
-  /** Fills defaults into the value it is given. */
+  /** Checks an input, and fills defaults into the value it is given. */
   readonly checkInput: (value: unknown) => CheckedInput;
-  /** @returns where a result breaks the output schema; nothing when it does not */
+  /** @returns the places where a result does not match the output schema */
   readonly checkOutput: (value: unknown) => readonly InputError[];
   readonly inputSchema: JsonSchema;
-  /** Undefined when the result may be any JSON. */
+  /** The schema of the result; undefined when the result may be any JSON. */
   readonly outputSchema: JsonSchema | undefined;
-  /** Where it comes from, links followed. */
+  /** The path of the file it comes from, with links resolved. */
   readonly file: string;
   readonly exportName: string;
 }
 
-/** @returns undefined for what is no action and does not look like one: types, constants, helpers */
+/** @returns undefined for an export that neither is an action nor looks like one, such as a constant or a helper */
 export function toEntry(found: {
   file: string;
   packageName: string;
   name: string;
   value: unknown;
-  /** Of an action that does not say where its code runs. */
+  /** The isolation of an action that does not choose one. */
   isolation?: Isolation;
 }): CatalogEntry | CatalogProblem | undefined {
   const { file, packageName, name, value } = found;
@@ -47,12 +47,12 @@ export function toEntry(found: {
   const problem = (reason: string) => ({ file, exportName: name, reason });
   if (isBareDefinition(value))
     return problem(
-      `The export "${name}" looks like an action but was not made by action(): write \`export const ${name} = action({ … })\`.`,
+      `The export "${name}" looks like an action but was not made by action(). Write \`export const ${name} = action({ … })\`.`,
     );
   if (!isAction(value)) return undefined;
   if (name === "default")
     return problem(
-      "A default export has no name to call the action by: write `export const greet = action({ … })`.",
+      "The default export is an action without a name. Write `export const greet = action({ … })`.",
     );
   try {
     const names = {

@@ -1,4 +1,4 @@
-/** What is wrong with a folder of actions, said so that it can be mended. */
+/** The error that says what is wrong with a folder of actions, so that it can be fixed. */
 import { type SourcePosition, toSourcePosition } from "./source-position.ts";
 
 export interface CatalogProblem extends SourcePosition {
@@ -14,7 +14,7 @@ const EXAMPLE = `
   });
 `;
 
-/** The folder cannot be served. The message names file, line and reason of everything that is wrong. */
+/** The folder cannot be served. The message names the file, line and reason of every problem. */
 export class CatalogError extends Error {
   override readonly name = "CatalogError";
 
@@ -22,14 +22,14 @@ export class CatalogError extends Error {
     const lines = problems.map(
       (problem) => `  ${toSourcePosition(problem)}: ${problem.reason}`,
     );
-    // A file that several others import is one problem.
+    // A broken file that several others import is one problem.
     const message = [...new Set(lines)].join("\n");
     return new CatalogError(`The actions cannot be served:\n${message}`);
   }
 
   static empty(folder: string): CatalogError {
     return new CatalogError(
-      `There is no action in the folder ${folder}. Write one, such as this in ${folder}/greeter.ts:\n${EXAMPLE}`,
+      `There are no actions in the folder ${folder}. Write one, such as this in ${folder}/greeter.ts:\n${EXAMPLE}`,
     );
   }
 
@@ -37,7 +37,7 @@ export class CatalogError extends Error {
     const { code, message } = cause as NodeJS.ErrnoException;
     return new CatalogError(
       code === "ENOENT"
-        ? `The actions folder ${folder} does not exist. Name yours with --actions, or make it and write ${folder}/greeter.ts:\n${EXAMPLE}`
+        ? `The actions folder ${folder} does not exist. Name another folder with --actions, or create this one and write ${folder}/greeter.ts:\n${EXAMPLE}`
         : `The actions folder ${folder} cannot be read: ${message}.`,
       { cause },
     );

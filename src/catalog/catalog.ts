@@ -8,7 +8,7 @@ import { toSourcePosition } from "./source-position.ts";
 
 export interface Catalog {
   find(packageName: string, actionName: string): CatalogEntry | undefined;
-  /** In order of address. */
+  /** Lists the entries in the order of their addresses. */
   list(): readonly CatalogEntry[];
 }
 
@@ -17,9 +17,9 @@ const IMPORT_TIMEOUT_MS = 10_000;
 /**
  * Imports every action file of a folder: `greeter.ts`, and every file directly in `greeter/`, is the package `greeter`.
  *
- * @param options.isolation of actions that do not say where their code runs
- * @param options.importTimeoutMs how long each file may take, its top-level await included
- * @throws {CatalogError} with everything that is wrong, not only the first
+ * @param options.isolation the isolation of actions that do not choose one
+ * @param options.importTimeoutMs how long the import of each file may take, including its top-level await
+ * @throws {CatalogError} with every problem, not only the first
  */
 export async function loadCatalog(options: {
   folder: string;
@@ -29,7 +29,7 @@ export async function loadCatalog(options: {
   const { folder, importTimeoutMs = IMPORT_TIMEOUT_MS } = options;
   const { isolation = "in-process" } = options;
   const files = findActionFiles(folder);
-  // All at once: several files that never end cost one time limit.
+  // The files are imported at once, so that several that never finish cost only one timeout.
   const found = await Promise.all(
     files.map((file) => loadFile(file, { importTimeoutMs, isolation })),
   );
@@ -64,7 +64,7 @@ async function loadFile(
     .filter((found) => found !== undefined);
 }
 
-/** @returns why the entry cannot be added */
+/** @returns the reason why the entry cannot be added; undefined when it was added */
 function add(
   entries: Map<string, CatalogEntry>,
   entry: CatalogEntry,
@@ -74,12 +74,12 @@ function add(
     entries.set(entry.address, entry);
     return undefined;
   }
-  // One action that two files of a package export is still one action.
+  // An action that two files of a package export is still one action.
   if (earlier.action === entry.action) return undefined;
   const { address, file, exportName } = entry;
   return {
     file,
     exportName,
-    reason: `The address ${address} of the export "${exportName}" is taken by "${earlier.exportName}" in ${toSourcePosition(earlier)}.`,
+    reason: `The address ${address} of the export "${exportName}" is already taken by "${earlier.exportName}" in ${toSourcePosition(earlier)}.`,
   };
 }

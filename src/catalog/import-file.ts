@@ -1,10 +1,10 @@
-/** Imports one action file, and says where and why when that fails. */
+/** Imports one action file, and says where and why the import failed. */
 import { dirname, isAbsolute } from "node:path";
 import pTimeout from "p-timeout";
 import type { CatalogProblem } from "./catalog-error.ts";
 import { findLine } from "./source-position.ts";
 
-/** @param timeoutMs how long the file may take, its top-level await included */
+/** @param timeoutMs how long the import may take, including the top-level await of the file */
 export async function importFile(
   file: string,
   timeoutMs: number,
@@ -18,7 +18,7 @@ export async function importFile(
     return {
       file,
       line: findLine(file, /^(?!\s|\/|\*).*\bawait\b/) ?? 1,
-      reason: `The import did not end within ${timeoutMs / 1000} s: something is awaited at the top of the file, or of one it imports, that does not come.`,
+      reason: `The import did not finish within ${timeoutMs / 1000} s. Its top-level await, or that of a file it imports, does not finish.`,
     };
   } catch (error) {
     return toProblem(file, error);
@@ -26,7 +26,7 @@ export async function importFile(
 }
 
 function toProblem(file: string, error: unknown): CatalogProblem {
-  // Several syntax errors in one file.
+  // Bun throws this for several syntax errors in one file.
   if (error instanceof AggregateError && error.errors.length > 0)
     return toProblem(file, error.errors[0]);
   if (!(error instanceof Error))
@@ -41,7 +41,7 @@ function toProblem(file: string, error: unknown): CatalogProblem {
   const frame = findFrame(dirname(file), error);
   if (frame !== undefined)
     return { ...frame, reason: `${error.name}: ${message}` };
-  // Bun tells no place for a package that is missing nor for a name that an import does not find, only their names.
+  // For a missing package or export Bun tells only the name, not the place of the import.
   const name = /'([^']+)'/.exec(message)?.[1] ?? "import";
   const importer =
     name === file ? file : (/ imported from (.+)$/.exec(message)?.[1] ?? file);
@@ -56,7 +56,7 @@ function toPosition({ file, line, column }: Position) {
   return { file, line, column };
 }
 
-/** Where it was thrown: in the folder of actions, if that is on the way, and never inside the executable. */
+/** Finds where the error was thrown, preferably in the actions folder, and never inside the executable. */
 function findFrame(
   folder: string,
   error: Error,

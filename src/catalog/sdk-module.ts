@@ -1,4 +1,4 @@
-/** Gives action files the SDK that is inside the executable: they need no node_modules. */
+/** Gives action files the SDK that is inside the executable, so that they need no node_modules. */
 import * as typebox from "@sinclair/typebox";
 import { plugin } from "bun";
 import * as sdk from "../sdk.ts";
@@ -6,13 +6,13 @@ import * as sdk from "../sdk.ts";
 let isProvided = false;
 
 /**
- * From now on `import … from "actiond"` and `"@sinclair/typebox"` mean the executable's own, in every file of this
- * process that is imported later. Calling it again changes nothing.
+ * From now on, imports of "actiond" and "@sinclair/typebox" resolve to the executable's own modules in every file that
+ * this process imports. A second call changes nothing.
  */
 export function provideSdk(): void {
   if (isProvided) return;
   isProvided = true;
-  // As a module, not by `onResolve`: Bun does not ask that for bare names at run time (https://bun.sh/docs/runtime/plugins).
+  // This uses a module, because at run time Bun does not call `onResolve` for bare names (https://bun.sh/docs/runtime/plugins).
   plugin({
     name: "actiond",
     setup(build) {

@@ -1,15 +1,15 @@
-/** Where in a file something is, as editors and terminals understand it. */
+/** A position in a source file, written so that editors and terminals can open it. */
 import { existsSync, readFileSync } from "node:fs";
 
 export interface SourcePosition {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
-  /** The export it is about: its line is looked up when none is known. */
+  /** The export at this position, whose line is looked up when `line` is not known. */
   readonly exportName?: string;
 }
 
-/** @returns `file:line:column`, or what is known of it */
+/** @returns `file:line:column`, or as much of it as is known */
 export function toSourcePosition({
   file,
   line,
@@ -31,7 +31,7 @@ export function findLine(file: string, pattern: RegExp): number | undefined {
 }
 
 function findExport(file: string, name: string): number | undefined {
-  // Before what is defined elsewhere in the file and exported at its end.
+  // An export statement is preferred to a definition that is exported at the end of the file.
   const words = String.raw`(?<![\w$])${RegExp.escape(name)}(?![\w$])`;
   return (
     findLine(file, new RegExp(String.raw`\bexport\b.*${words}`)) ??

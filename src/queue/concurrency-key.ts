@@ -1,24 +1,24 @@
-/** Asks an action what its run shares with others: `concurrencyKey` is user code, which may fail. */
+/** Calls the `concurrencyKey` of an action, which is user code and may fail. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
 
 const MAX_LENGTH = 1000;
 
 /**
- * @param input checked
- * @returns "" where the action has no keys
- * @throws {ServerError} `concurrency_key_failed` when it throws, or answers something that is no key
+ * @param input the checked input
+ * @returns the key; "" when the action has no keys
+ * @throws {ServerError} `concurrency_key_failed` when the function throws or returns something that is not a key
  */
 export function concurrencyKeyOf(entry: CatalogEntry, input: unknown): string {
   const { concurrencyKey } = entry.action;
   if (concurrencyKey === undefined) return "";
   const key = call(entry, concurrencyKey, input);
   if (typeof key !== "string")
-    throw keyFailed(entry, `must answer a string, not ${nameOf(key)}`);
+    throw keyFailed(entry, `must return a string, not ${nameOf(key)}`);
   if (key.length > MAX_LENGTH)
     throw keyFailed(
       entry,
-      `answered ${key.length} characters, more than the ${MAX_LENGTH} a key may have`,
+      `returned ${key.length} characters, but a key may have at most ${MAX_LENGTH}`,
     );
   return key;
 }
@@ -38,7 +38,9 @@ function call(
 
 function nameOf(value: unknown): string {
   if (value instanceof Promise) return "a promise";
-  return value === null ? "null" : typeof value;
+  return value === null || value === undefined
+    ? String(value)
+    : `a value of type ${typeof value}`;
 }
 
 function keyFailed(

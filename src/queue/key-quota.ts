@@ -1,25 +1,25 @@
-/** How many runs of each key have no outcome yet, and how many may be so at once. */
+/** Counts the unfinished runs of each API key, and refuses more than a key may have at once. */
 import { ServerError } from "../errors.ts";
 
-/** When a run ends is not known; to ask every second costs little. */
+/** Nobody knows when a run will end, and trying again every second costs little. */
 const RETRY_SECONDS = 1;
 
 export class KeyQuota {
   readonly #max: number;
   readonly #counts = new Map<string, number>();
 
-  /** @param max of each key; Infinity for any number */
+  /** @param max how many unfinished runs each key may have; Infinity for no limit */
   constructor(max = Infinity) {
     this.#max = max;
   }
 
-  /** @throws {ServerError} `too_many_runs` when there is no room for one more of this owner */
+  /** @throws {ServerError} `too_many_runs` when this owner may not have one more run */
   refuseWhenFull(owner: string): void {
     const count = this.#counts.get(owner) ?? 0;
     if (count < this.#max) return;
     throw new ServerError(
       "too_many_runs",
-      `This key has ${count} runs that are queued or running, which is all it may have at once.`,
+      `This API key already has ${count} ${count === 1 ? "run" : "runs"} queued or running, which is its limit.`,
       { retryAfterSeconds: RETRY_SECONDS },
     );
   }

@@ -40,7 +40,7 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'does not know "inputs": it takes description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
+      'has no option "inputs". Its options are description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [{}, '"run" to be a function, not undefined'],
@@ -64,7 +64,7 @@ describe("action", () => {
     [{ run, retries: null }, "not null"],
     [
       { run, retries: { attempts: 3, factor: 2 } },
-      'does not know "retries.factor": it takes attempts, backoff, maxBackoff, on',
+      'has no option "retries.factor". The options of retries are attempts, backoff, maxBackoff, on',
     ],
     [
       { run, retries: {} },
@@ -83,7 +83,7 @@ describe("action", () => {
     [{ run, retries: { attempts: 3, on: [""] } }, 'not [ "" ]'],
     [
       { run, retries: { attempts: 3, on: ["run_timed_out"] } },
-      'cannot try again what ended with "run_timed_out"',
+      'cannot retry on "run_timed_out"',
     ],
     [{ run, queue: -1 }, '"queue" to be an integer of at least 0, not -1'],
     [
@@ -173,11 +173,11 @@ describe("ActionError", () => {
     [{ code: "" }, 'not ""'],
     [{ code: "2late" }, 'not "2late"'],
     [{ retryable: "yes" }, "true or false, not yes"],
-    [{ data: 3n }, "something JSON can hold"],
-    [{ data: run }, "something JSON can hold"],
+    [{ data: 3n }, "something that JSON can represent, not 3n."],
+    [{ data: run }, "something that JSON can represent, not [Function"],
     [
       { statusCode: 422 },
-      'does not know "statusCode": it takes code, data, status, retryable, cause',
+      'has no option "statusCode". Its options are code, data, status, retryable, cause',
     ],
   ])("ActionError refuses the options %p", (options, reason) => {
     const make = () =>

@@ -199,7 +199,7 @@ describe("folders with mistakes", () => {
     [
       "an endless await",
       "// await\nconst a = await new Promise(() => {});\n",
-      ":2: The import did not end within 0.3 s",
+      ":2: The import did not finish within 0.3 s",
     ],
     [
       "a missing package",
@@ -219,12 +219,12 @@ describe("folders with mistakes", () => {
     [
       "an unknown key",
       exportAction("a", "runs: 1, run: () => 1"),
-      ':2:18: TypeError: action() does not know "runs"',
+      ':2:18: TypeError: action() has no option "runs"',
     ],
     [
       "a default export",
       `\n${exportAction("a")}export default a;\n`,
-      ":4: A default export has no name",
+      ":4: The default export is an action without a name",
     ],
     [
       "a bare definition",
@@ -234,7 +234,7 @@ describe("folders with mistakes", () => {
     [
       "an export without address",
       exportAction("木"),
-      ':2: "木" cannot be an address',
+      ':2: "木" cannot be part of an address',
     ],
     [
       "an unknown format",
@@ -244,7 +244,7 @@ describe("folders with mistakes", () => {
     [
       "two exports with one address",
       `${exportAction("aB")}export const a_b = action({ run: () => 1 });\n`,
-      ':3: The address bad/a-b of the export "a_b" is taken by "aB" in ',
+      ':3: The address bad/a-b of the export "a_b" is already taken by "aB" in ',
     ],
   ])(
     "a folder is refused with file, line and reason for %s",
@@ -309,7 +309,7 @@ describe("folders without actions", () => {
       using folder = makeFolder(files);
       const message = await refusal(folder.path);
       expect(message).toContain(
-        `There is no action in the folder ${folder.path}.`,
+        `There are no actions in the folder ${folder.path}.`,
       );
       expect(message).toContain("export const greet = action({");
     },
@@ -319,7 +319,7 @@ describe("folders without actions", () => {
     using folder = makeFolder();
     const missing = join(folder.path, "missing");
     expect(await refusal(missing)).toContain(
-      `The actions folder ${missing} does not exist. Name yours with --actions`,
+      `The actions folder ${missing} does not exist. Name another folder with --actions`,
     );
   });
 

@@ -17,7 +17,9 @@ test("a key with fewer runs than allowed may have one more whatever the others h
           else
             expect(() => {
               quota.refuseWhenFull(owner);
-            }).toThrow(`This key has ${max} runs`);
+            }).toThrow(
+              `This API key already has ${max} ${max === 1 ? "run" : "runs"} queued`,
+            );
           const change = count > 0 && ends.next().value === true ? -1 : 1;
           if (change === 1 && count === max) continue;
           if (change === 1) quota.enter(owner);

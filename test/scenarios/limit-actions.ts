@@ -54,10 +54,10 @@ export function describeLimiting(start: Start): void {
 
   test.each([
     ["nobody", "threw (RangeError)"],
-    [7, "must answer a string, not number"],
+    [7, "must return a string, not a value of type number"],
     [
       "x".repeat(1001),
-      "answered 1001 characters, more than the 1000 a key may have",
+      "returned 1001 characters, but a key may have at most 1000",
     ],
   ])(
     "a run whose concurrency key is wrong is refused: %p",

@@ -94,7 +94,7 @@ export function describeSharing(start: Start): void {
     expect(await refused.json()).toMatchObject({
       code: "too_many_runs",
       detail:
-        "This key has 2 runs that are queued or running, which is all it may have at once.",
+        "This API key already has 2 runs queued or running, which is its limit.",
     });
     gate.open();
     for (const reply of begun)
