@@ -77,8 +77,7 @@ export async function serve(
   const { actions: folder, isolation } = config;
   const catalog = await loadCatalog({ folder, isolation });
   const certificateFiles = findCertificateFiles(config);
-  const certificate =
-    certificateFiles && (await readCertificate(certificateFiles));
+  const certificate = certificateFiles && readCertificate(certificateFiles);
   using opened = new DisposableStack();
   const audit =
     config.auditLog === undefined

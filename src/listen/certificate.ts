@@ -1,7 +1,7 @@
-/** The certificate of the server and its key, out of the files that `--tls-cert` and `--tls-key` name. */
+/** Reads the certificate of the server and its key from the files that `--tls-cert` and `--tls-key` name. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { UsageError } from "../errors.ts";
+import { readSecretFile } from "../secret-file.ts";
 
 /** Absolute paths. */
 export interface CertificateFiles {
@@ -10,17 +10,17 @@ export interface CertificateFiles {
 }
 
 export interface Certificate {
-  /** Where it was read from. */
+  /** The files it was read from. */
   readonly files: CertificateFiles;
-  /** PEM, with the chain. */
+  /** PEM text, with the chain. */
   readonly cert: string;
-  /** PEM. */
+  /** PEM text. */
   readonly key: string;
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970 UTC. */
   readonly expiresAt: number;
 }
 
-/** On lines of its own: files joined without a line break between them are not taken by TLS. */
+/** A certificate on lines of its own: TLS refuses files that were joined without a line break. */
 const BLOCK =
   /^-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\s*$/gm;
 const BEGIN = /-----BEGIN CERTIFICATE-----/g;
@@ -47,12 +47,10 @@ export function findCertificateFiles({
   );
 }
 
-/** @throws {UsageError} when a file cannot be read, is not what it should be, or the two do not match; never quoting the key */
-export async function readCertificate(
-  files: CertificateFiles,
-): Promise<Certificate> {
-  const cert = await readText("certificate", files.cert);
-  const key = await readText("key of the certificate", files.key);
+/** @throws {UsageError} when a file cannot be read, a text has the wrong form, or the two do not match; the message does not contain the key */
+export function readCertificate(files: CertificateFiles): Certificate {
+  const cert = readSecretFile("the certificate", files.cert);
+  const key = readSecretFile("the key of the certificate", files.key);
   const leaf = toLeaf(cert, files.cert);
   if (!leaf.checkPrivateKey(toPrivateKey(key, files.key)))
     throw new UsageError(
@@ -61,25 +59,14 @@ export async function readCertificate(
   return { files, cert, key, expiresAt: Date.parse(leaf.validTo) };
 }
 
-async function readText(what: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      `The file of the ${what} cannot be read: ${(error as Error).message}.`,
-      { cause: error },
-    );
-  }
-}
-
-/** The first certificate, which is the server's own (RFC 8446 section 4.4.2), when those that vouch for it are whole, too. */
+/** @returns the first certificate, which is the server's own (RFC 8446 section 4.4.2); those that vouch for it must be whole too */
 function toLeaf(text: string, file: string): X509Certificate {
   try {
     const blocks = text.match(BLOCK) ?? [];
     const [leaf] = blocks.map((block) => new X509Certificate(block));
     if (leaf && text.match(BEGIN)?.length === blocks.length) return leaf;
   } catch {
-    // Said below, as of every other text that is none.
+    // The error below also covers this case.
   }
   throw new UsageError(
     `${file} does not hold a certificate with its chain in PEM, "-----BEGIN CERTIFICATE-----" … "-----END CERTIFICATE-----".`,
@@ -90,7 +77,7 @@ function toPrivateKey(text: string, file: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
-    // The cause could hold a part of the key.
+    // The cause is left out: it could hold a part of the key.
     throw new UsageError(
       `${file} does not hold a private key in PEM without a passphrase, "-----BEGIN PRIVATE KEY-----" … "-----END PRIVATE KEY-----".`,
     );

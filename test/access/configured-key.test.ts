@@ -52,7 +52,7 @@ describe("texts that cannot be keys", () => {
 
 test("a key file that is missing is refused, and so are two sources of the key", () => {
   expect(() => readConfiguredKey({ apiKeyFile: "/does/not/exist" })).toThrow(
-    "The file of the API key cannot be read: ENOENT",
+    "The file with the API key cannot be read: ENOENT",
   );
   expect(() => readConfiguredKey({ apiKey: KEY, apiKeyFile: "/any" })).toThrow(
     "are both given",

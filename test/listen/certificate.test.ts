@@ -10,12 +10,14 @@ import { AUTHORITIES, makeCertificateFiles } from "../certificates.ts";
 
 const [first = "", second = ""] = AUTHORITIES;
 
-async function mistakeOf(files: { cert: string; key: string }) {
-  const error: unknown = await readCertificate(files).catch(
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UsageError);
-  return (error as Error).message;
+function mistakeOf(files: { cert: string; key: string }): string {
+  try {
+    readCertificate(files);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error("It was accepted.");
 }
 
 test("the certificate and the key are both given or neither is", () => {
@@ -36,7 +38,7 @@ test("a chain with the key in the same file is accepted and its first certificat
   using files = makeCertificateFiles();
   const key = readFileSync(files.key, "utf8");
   writeFileSync(files.cert, `In front:\n${first}\n${second}\n${key}`);
-  const read = await readCertificate({ cert: files.cert, key: files.cert });
+  const read = readCertificate({ cert: files.cert, key: files.cert });
   expect(read.files.cert).toBe(files.cert);
   expect(read.expiresAt).toBe(Date.parse(new X509Certificate(first).validTo));
 });
@@ -53,7 +55,7 @@ describe("refusals", () => {
   ])("a certificate that is %s is refused", async (_, text) => {
     using files = makeCertificateFiles();
     writeFileSync(files.cert, text);
-    expect(await mistakeOf(files)).toStartWith(
+    expect(mistakeOf(files)).toStartWith(
       `${files.cert} does not hold a certificate with its chain in PEM`,
     );
   });
@@ -61,11 +63,11 @@ describe("refusals", () => {
   test("a file that is missing is refused", async () => {
     using files = makeCertificateFiles();
     const missing = `${files.cert}.missing`;
-    expect(await mistakeOf({ ...files, cert: missing })).toBe(
-      `The file of the certificate cannot be read: ENOENT: no such file or directory, open '${missing}'.`,
+    expect(mistakeOf({ ...files, cert: missing })).toBe(
+      `The file with the certificate cannot be read: ENOENT: no such file or directory, open '${missing}'.`,
     );
-    expect(await mistakeOf({ cert: files.cert, key: missing })).toStartWith(
-      "The file of the key of the certificate cannot be read: ENOENT",
+    expect(mistakeOf({ cert: files.cert, key: missing })).toStartWith(
+      "The file with the key of the certificate cannot be read: ENOENT",
     );
   });
 
@@ -74,7 +76,7 @@ describe("refusals", () => {
     const key = readFileSync(files.key, "utf8");
     for (const text of ["", key.slice(0, 100), first]) {
       writeFileSync(files.key, text);
-      expect(await mistakeOf(files)).toBe(
+      expect(mistakeOf(files)).toBe(
         `${files.key} does not hold a private key in PEM without a passphrase, "-----BEGIN PRIVATE KEY-----" … "-----END PRIVATE KEY-----".`,
       );
     }
@@ -83,7 +85,7 @@ describe("refusals", () => {
   test("a key of another certificate is refused, even one of a later certificate of the chain", async () => {
     using files = makeCertificateFiles();
     writeFileSync(files.cert, `${second}\n${first}`);
-    expect(await mistakeOf(files)).toBe(
+    expect(mistakeOf(files)).toBe(
       `The key in ${files.key} is not the key of the first certificate in ${files.cert}.`,
     );
   });

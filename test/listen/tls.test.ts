@@ -20,7 +20,7 @@ const options = {
   host: "127.0.0.1",
   port: 0,
   maxInputBytes: 10,
-  certificate: await readCertificate(files),
+  certificate: readCertificate(files),
   fetch: (request: Request) => new Response(request.url),
 };
 const tls = { ca: AUTHORITIES };
@@ -55,7 +55,7 @@ describe("versions and suites", () => {
     async (keyType) => {
       const made = await makeCertificate("suites", { keyType });
       using own = makeCertificateFiles(made);
-      const certificate = await readCertificate(own);
+      const certificate = readCertificate(own);
       await using server = listen({ ...options, certificate });
       const askWith = (version: "TLSv1.1" | "TLSv1.2", ciphers?: string) =>
         ask(server.url, {

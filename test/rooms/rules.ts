@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from "./source-file.ts";
 
-const LEAVES = ["errors", "log", "units"];
+const LEAVES = ["errors", "log", "secret-file", "units"];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
 const ADAPTERS = ["cli", "http", "listen", "store", "callback"];
 // What changes something says so to the audit log.
@@ -19,7 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   log: [],
   units: [],
-  access: ["errors"],
+  // It says what is wrong with a file of the command line.
+  "secret-file": ["errors"],
+  access: ["errors", "secret-file"],
   action: ["errors"],
   sdk: ["action"],
   // It hands the SDK to the files it imports.
