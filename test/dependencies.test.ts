@@ -5,6 +5,10 @@ import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 
 const { dependencies, devDependencies } = packageJson;
+const page = readFileSync(
+  join(import.meta.dir, "../docs/dependencies.md"),
+  "utf8",
+);
 
 test.each(Object.entries({ ...dependencies, ...devDependencies }))(
   "the dependency %s has the exact version %s",
@@ -13,17 +17,18 @@ test.each(Object.entries({ ...dependencies, ...devDependencies }))(
   },
 );
 
-test("the README says what each dependency of the executable is for and names no other", () => {
-  const readme = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
-  const [, section = ""] = readme.split("### Dependencies\n");
-  const rows = section
-    .split("\n## ")[0]
-    ?.matchAll(/^\| (?!library|-)(.+?) +\| (.+?) +\|$/gm);
-  const named = [...(rows ?? [])].flatMap(([, names = "", reason = ""]) => {
-    expect(reason).not.toBe("");
-    return names
-      .split(", ")
-      .map((name) => name.replace(/^\[(.+)\]\(.+\)$/, "$1"));
-  });
-  expect(named.toSorted()).toEqual(Object.keys(dependencies).toSorted());
-});
+test.each([
+  ["In the executable", dependencies],
+  ["For development", devDependencies],
+])(
+  'the section "%s" of docs/dependencies.md says what each dependency is for, and names no other',
+  (title, expected) => {
+    const [, section = ""] = page.split(`\n## ${title}\n`);
+    const [table = ""] = section.split("\n## ");
+    const rows = [...table.matchAll(/^\| \[(.+?)\]\(.+?\) +\| (.+?) +\|/gm)];
+    expect(rows.map(([, name]) => name).toSorted()).toEqual(
+      Object.keys(expected).toSorted(),
+    );
+    for (const [, , reason] of rows) expect(reason).not.toBe("");
+  },
+);

@@ -8,7 +8,7 @@ import { EXECUTABLE, makeTemporaryFolder } from "./server.ts";
 const read = (path: string) =>
   readFileSync(join(import.meta.dir, "..", path), "utf8");
 
-test.each(["Dockerfile", "deploy/actiond.service", "SECURITY.md"])(
+test.each(["Dockerfile", "deploy/actiond.service", "docs/operations.md"])(
   "%s names only variables that the executable reads",
   (path) => {
     const { text: help } = parseCommand(["serve", "--help"], {}) as {
