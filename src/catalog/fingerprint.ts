@@ -1,4 +1,4 @@
-/** Tells two catalogs apart by what callers see of them. */
+/** Makes a fingerprint of a catalog, which changes with everything that callers see of the catalog. */
 import type { Catalog } from "./catalog.ts";
 
 /** @returns the same text for catalogs whose actions have the same addresses, schemas and isolation */

@@ -3,7 +3,7 @@
 /** Indexes of the cells of the shared memory, of 32 bits each. */
 const BEAT = 0;
 const CALLED = 1;
-/** The cell that counts all actions for which there was no cell left. */
+/** The cell that counts the actions beyond the first 4096. */
 const OTHERS = 2;
 const FIRST_ACTION = 3;
 const MAX_ACTIONS = 4096;

@@ -84,7 +84,7 @@ export class KeyLane implements ListNode<KeyLane> {
   }
 }
 
-/** What an entry asks of the slots it was made by. */
+/** The methods of `Slots` that an entry calls. */
 interface SlotOwner {
   rest(entry: QueueEntry): void;
   rejoin(entry: QueueEntry): void;

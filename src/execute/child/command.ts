@@ -1,9 +1,9 @@
-/** How this program starts itself as a child: one file, whether it is the executable or runs from its sources. */
+/** Makes the command with which this program starts itself as a child, from the executable or from its sources. */
 import { CHILD_ARGUMENT } from "./wire.ts";
 
-/** @param main path of the program's first file, when it runs from its sources */
+/** @param main the path of the program's first file */
 export function toChildCommand(main: string): string[] {
-  // Where the files of an executable are: https://bun.com/docs/bundler/executables
+  // The files inside an executable have this prefix: https://bun.com/docs/bundler/executables
   const isExecutable = main.startsWith("/$bunfs/");
   return isExecutable
     ? [process.execPath, CHILD_ARGUMENT]

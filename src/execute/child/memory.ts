@@ -1,9 +1,9 @@
-/** How much memory a process has. */
+/** Reads how much memory a process uses. */
 import { readFileSync } from "node:fs";
 
 /**
- * @returns bytes of its own that are in memory, without what it shares with others, such as the program;
- *   undefined when it is gone, or the system has no `/proc`
+ * @returns the bytes of its own that are in memory, without those it shares with other processes, such as the program;
+ *   undefined when the process has ended, or the system has no `/proc`
  */
 export function readMemory(pid: number): number | undefined {
   try {

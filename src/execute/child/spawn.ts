@@ -1,4 +1,4 @@
-/** Starts the process of a child: a session of its own, a channel, and two streams to read. */
+/** Starts the process of a child, with a session of its own, a channel for messages, and two streams to read. */
 import type { Subprocess } from "bun";
 import type { ToServer } from "./wire.ts";
 
@@ -13,9 +13,9 @@ export function spawnChild(
   on: { message: (message: ToServer) => void; disconnect: () => void },
 ): ChildProcess {
   return Bun.spawn([...program.command], {
-    // A session of its own: what is typed at the server's terminal is no signal to it.
+    // A session of its own keeps the signals of the server's terminal away from the child.
     detached: true,
-    // It ends with the server, however that ends: https://bun.com/docs/runtime/bunfig#run-noorphans-dont-leave-orphan-processes-behind
+    // The child ends with the server, however the server ends: https://bun.com/docs/runtime/bunfig#run-noorphans-dont-leave-orphan-processes-behind
     env: { ...program.environment, BUN_FEATURE_FLAG_NO_ORPHANS: "1" },
     stdin: "ignore",
     stdout: "pipe",
