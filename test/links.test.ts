@@ -1,0 +1,38 @@
+/** The links of the documentation: each leads to a file of the repository, and to a heading that is there. */
+import { expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+const ROOT = join(import.meta.dir, "..");
+const pages = [ROOT, join(ROOT, "docs")].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name)),
+);
+const LINK = /\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g;
+
+test.each(pages.map((page) => relative(ROOT, page)))(
+  "every link in %s leads to something in the repository",
+  (name) => {
+    const page = join(ROOT, name);
+    const dead = [...readFileSync(page, "utf8").matchAll(LINK)].filter(
+      ([, path = "", anchor]) => {
+        const target = path === "" ? page : join(dirname(page), path);
+        if (!existsSync(target)) return true;
+        return anchor !== undefined && !toAnchors(target).includes(anchor);
+      },
+    );
+    expect(dead.map(([link]) => link)).toEqual([]);
+  },
+);
+
+/** As GitHub makes them of headings: https://docs.github.com/get-started/writing-on-github */
+function toAnchors(page: string): string[] {
+  return [...readFileSync(page, "utf8").matchAll(/^#+ (.+)$/gm)].map(
+    ([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\d -]/gu, "")
+        .replaceAll(" ", "-"),
+  );
+}
