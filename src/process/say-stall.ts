@@ -1,7 +1,7 @@
 /** Writes the log lines about an event loop that is stalled. */
 import type { Log } from "../log.ts";
 import type { Sight } from "./heartbeat.ts";
-import type { Change } from "./stall.ts";
+import type { StallChange } from "./stall.ts";
 
 /**
  * The number of actions that a line names. If standard error is a pipe, only a line of less than 4096 bytes is never
@@ -10,7 +10,7 @@ import type { Change } from "./stall.ts";
 const MAX_NAMED = 10;
 
 export function sayStall(
-  { isStalled, ms }: Change,
+  { isStalled, ms }: StallChange,
   sight: Sight,
   log: Log,
 ): void {

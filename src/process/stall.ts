@@ -1,7 +1,7 @@
 /** Judges by the heartbeat whether the server's event loop is stalled. */
 
 /** The change since the last look. */
-export interface Change {
+export interface StallChange {
   readonly isStalled: boolean;
   /** How long the stall has lasted so far, or lasted in all. */
   readonly ms: number;
@@ -29,7 +29,7 @@ export class StallDetector {
   }
 
   /** @param now on a clock that never jumps */
-  look(beat: number, now: number): Change | undefined {
+  look(beat: number, now: number): StallChange | undefined {
     const livedMs = Math.min(now - this.#lookedAt, 2 * this.#lookMs);
     this.#lookedAt = now;
     if (beat === this.#beat) {

@@ -23,7 +23,7 @@ const OOM_SCORE = "500";
 /** Serves the process that started this one. A child has no children of its own. */
 export function runChild(): void {
   ignoreSignals();
-  preferAsVictim();
+  raiseOomScore();
   process.on("disconnect", () => {
     exit(0);
   });
@@ -70,7 +70,7 @@ function ignoreSignals(): void {
 }
 
 /** Makes the system kill a child instead of the server when it runs out of memory: https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
-function preferAsVictim(): void {
+function raiseOomScore(): void {
   try {
     writeFileSync("/proc/self/oom_score_adj", OOM_SCORE);
   } catch {

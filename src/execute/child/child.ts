@@ -23,7 +23,7 @@ export interface ChildOptions {
 /** How long a child may take until it can run actions; the import of each of their files may take 10 s. */
 const START_TIMEOUT_MS = 30_000;
 /** How long to read the last output of a dead child: a process that it started may keep the output open. */
-const LAST_WORDS_MS = 1000;
+const LAST_OUTPUT_MS = 1000;
 
 interface Current {
   readonly task: Task;
@@ -45,7 +45,7 @@ export class Child {
   #current: Current | undefined;
   #lastTask: Task | undefined;
   #taskCount = 0;
-  #whyKilled: string | undefined;
+  #killReason: string | undefined;
   #isEnding = false;
   #hasEnded = false;
 
@@ -71,7 +71,7 @@ export class Child {
     void Promise.allSettled([this.ready]).then(() => {
       clearTimeout(late);
     });
-    this.#tell(options.setup);
+    this.#send(options.setup);
   }
 
   get pid(): number {
@@ -106,7 +106,7 @@ export class Child {
     this.#current = { task, isTaken: false, late, resolve };
     this.#lastTask = task;
     this.#taskCount += 1;
-    this.#tell({
+    this.#send({
       kind: "run",
       id: task.id,
       requestId: task.requestId,
@@ -117,7 +117,7 @@ export class Child {
     });
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
-      this.#tell({ kind: "abort", message: toMessage(task.signal) });
+      this.#send({ kind: "abort", message: toMessage(task.signal) });
       grace = setTimeout(() => {
         this.#warn(
           `The run went on for ${graceMs / 1000} s after its signal had aborted, so its process was killed.`,
@@ -145,7 +145,7 @@ export class Child {
   kill(reason?: string): void {
     if (this.#hasEnded) return;
     this.#isEnding = true;
-    this.#whyKilled ??= reason;
+    this.#killReason ??= reason;
     if (reason !== undefined) this.#warn(reason);
     try {
       // The child leads a process group of its own.
@@ -186,7 +186,7 @@ export class Child {
   }
 
   /** Sends a message. A closed channel throws; what becomes of the task is decided when the process has ended. */
-  #tell(message: ToChild): void {
+  #send(message: ToChild): void {
     try {
       this.#process.send(message);
     } catch (error) {
@@ -212,9 +212,9 @@ export class Child {
     ]);
     await child.exited;
     this.#hasEnded = true;
-    await Promise.race([output, Bun.sleep(LAST_WORDS_MS)]);
+    await Promise.race([output, Bun.sleep(LAST_OUTPUT_MS)]);
     const { exitCode, signalCode } = child;
-    const end = { exitCode, signal: signalCode, reason: this.#whyKilled };
+    const end = { exitCode, signal: signalCode, reason: this.#killReason };
     const outcome = crashed(end);
     this.#start.reject(new Error(outcome.error.message));
     const current = this.#current;
