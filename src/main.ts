@@ -89,7 +89,8 @@ async function run(config: ServeConfig): Promise<void> {
   log.info("Started.", {
     url: server.url,
     data: config.data,
-    ...server.recovered,
+    interrupted_count: server.recovered.interruptedCount,
+    queued_count: server.recovered.queuedCount,
   });
   writeLine(`actiond listening on ${server.url}\n`);
   log.info(`Stopping: ${await stopped}.`);

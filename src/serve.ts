@@ -217,7 +217,7 @@ export async function serve(
       if (unrecordedCount > 0)
         log.error(
           "The store has not taken the outcomes of some runs: the next start will interrupt them.",
-          { unrecordedCount },
+          { unrecorded_count: unrecordedCount },
         );
       await pool[Symbol.asyncDispose]();
       await listener.stop(LAST_REPLIES_MS);

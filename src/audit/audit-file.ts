@@ -1,4 +1,4 @@
-/** The audit log as a file that only grows: a line an entry, in batches, across rotation and full disks. */
+/** Appends the lines of the audit log to a file, in batches, and copes with rotation and full disks. */
 import {
   closeSync,
   constants,
@@ -11,22 +11,27 @@ import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type Audit, type AuditEntry, toLine } from "./entry.ts";
 
-/** A pipe without a reader must not hold up the start, nor one that is full the server. */
+/** A pipe without a reader must not block the start, and a full one must not block the server. */
 const FLAGS =
   constants.O_WRONLY |
   constants.O_APPEND |
   constants.O_CREAT |
   constants.O_NONBLOCK;
-/** Made for its owner alone; a file that is there keeps the mode its owner gave it, for whoever collects it. */
+/** A new file is for its owner alone. An existing file keeps its mode, so that its owner can let a collector read it. */
 const MODE = 0o600;
 const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 const RETRY_MS = 1000;
 
 /**
- * What is recorded is written at the end of the same turn of the event loop, and at the latest when this is disposed
- * of. When it cannot be, that is logged once, and the lines wait in memory: up to 16 MiB, then the newest are dropped.
+ * Entries are written at the end of the turn of the event loop in which they were recorded, and at the latest when the
+ * object is disposed of. When the file cannot be written, that is logged once, and the lines wait in memory: up to
+ * 16 MiB, after which the newest are dropped and counted.
  *
- * The file is looked for by its name before each write, so that it can be rotated by renaming it.
+ * The file is looked up by its name before each write, so that renaming it rotates it.
+ *
+ * This is not sonic-boom, which pino writes with: after a reopening that failed, sonic-boom closes the same descriptor
+ * several times, and another file may have it by then; its `flushSync` forces each batch to disk; and opening a
+ * pipe, it waits for a reader.
  */
 export class AuditFile implements Audit, Disposable {
   readonly #file: string;
@@ -41,8 +46,8 @@ export class AuditFile implements Audit, Disposable {
   #retry: NodeJS.Timeout | undefined;
 
   /**
-   * @param options.retryMs how long a file that cannot be written is left alone
-   * @throws {UsageError} the file cannot be opened
+   * @param options.retryMs how long to wait before a failed write is tried again
+   * @throws {UsageError} when the file cannot be opened
    */
   constructor(file: string, log: Log, options: { retryMs?: number } = {}) {
     this.#file = file;
@@ -93,7 +98,7 @@ export class AuditFile implements Audit, Disposable {
     this.#isFailing = false;
     this.#log.info("The audit log is written again.", {
       file: this.#file,
-      lostCount: this.#lostCount,
+      lost_count: this.#lostCount,
     });
     this.#lostCount = 0;
   }
@@ -107,7 +112,7 @@ export class AuditFile implements Audit, Disposable {
     this.#descriptor = reopened;
   }
 
-  /** What the disk took before it was full is not written again. */
+  /** Bytes that were written before an error are not written again. */
   #writeWaiting(): void {
     let rest = Buffer.concat(this.#waiting);
     try {
@@ -126,9 +131,12 @@ export class AuditFile implements Audit, Disposable {
     }, this.#retryMs).unref();
     if (this.#isFailing) return;
     this.#isFailing = true;
-    this.#log.error("The audit log cannot be written: its lines wait.", {
-      file: this.#file,
-      error,
-    });
+    this.#log.error(
+      "The audit log cannot be written. Its lines wait in memory.",
+      {
+        file: this.#file,
+        error,
+      },
+    );
   }
 }

@@ -80,6 +80,11 @@ test("a file that cannot be opened is reported as a wrong command line", () => {
   expect(open).toThrow(`The audit log ${file} cannot be opened: ENOENT`);
 });
 
+test("a pipe without a reader is refused at once", () => {
+  Bun.spawnSync(["mkfifo", file]);
+  expect(open).toThrow(`The audit log ${file} cannot be opened: ENXIO`);
+});
+
 describe("rotation", () => {
   test.each([
     ["by renaming it", () => renameSync(file, join(folder, "old"))],
@@ -132,7 +137,7 @@ describe("a full disk", () => {
     await turn();
     expect(said).toEqual([
       [
-        "The audit log cannot be written: its lines wait.",
+        "The audit log cannot be written. Its lines wait in memory.",
         { file, error: expect.objectContaining({ code: "ENOSPC" }) },
       ],
     ]);
@@ -142,7 +147,7 @@ describe("a full disk", () => {
     expect(runIdsIn(file)).toEqual(["1", "2", "3"]);
     expect(said[1]).toEqual([
       "The audit log is written again.",
-      { file, lostCount: 0 },
+      { file, lost_count: 0 },
     ]);
   });
 
@@ -174,7 +179,9 @@ describe("a full disk", () => {
     audit[Symbol.dispose]();
     expect(statSync(file).size).toBeLessThanOrEqual(16 * 1024 ** 2);
     const [, written] = said;
-    const { lostCount = 0 } = (written?.[1] ?? {}) as { lostCount?: number };
+    const { lost_count: lostCount = 0 } = (written?.[1] ?? {}) as {
+      lost_count?: number;
+    };
     const kept = readFileSync(file, "utf8").trimEnd().split("\n").length;
     expect(lostCount).toBeGreaterThan(0);
     expect(kept + lostCount).toBe(count);

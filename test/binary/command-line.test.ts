@@ -63,7 +63,12 @@ test("settings may come from the environment, and the command line wins over the
   expect(out).toMatch(/^actiond listening on http:\/\/127\.0\.0\.1:\d+\n$/);
   expect(out).not.toContain(":1\n");
   const [started = ""] = (await child.stderr.text()).split("\n");
-  expect(JSON.parse(started)).toMatchObject({ message: "Started.", data });
+  expect(JSON.parse(started)).toMatchObject({
+    message: "Started.",
+    data,
+    interrupted_count: 0,
+    queued_count: 0,
+  });
   expect(await child.exited).toBe(0);
 });
 

@@ -23,7 +23,8 @@ export function keepSweeping(
           now: Date.now(),
           signal,
         });
-        if (deletedCount > 0) log.info("Deleted old runs.", { deletedCount });
+        if (deletedCount > 0)
+          log.info("Deleted old runs.", { deleted_count: deletedCount });
       } catch (error) {
         log.error("Old runs cannot be deleted.", { error });
       }
