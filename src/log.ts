@@ -1,16 +1,16 @@
-/** The server's log: JSON lines or lines for people, on standard error. The only writer there. */
+/** Writes the server's log to standard error, as JSON lines or as lines for people. Nothing else writes there. */
 import { type DestinationStream, type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Messages are sentences; fields are for programs. Errors in fields are written with their stacks and causes. */
+/** Messages are sentences for people. Fields are for programs, with names in snake_case; errors in them are written with their stacks and causes. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
-  /** A log whose every line carries these fields. */
+  /** @returns a log that adds these fields to every line */
   child(fields: Fields): Log;
 }
 
@@ -18,16 +18,17 @@ export type LogFormat = "pretty" | "json";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const STDERR = 2;
-/** Compared without `-` and `_`, in lower case: also `X-API-Key`, `set-cookie`, `accessToken`. */
+/** Compared with names in lower case and without `-` and `_`, so that it matches `X-API-Key`, `set-cookie` and `accessToken` too. */
 const SECRET = /(?:authorization|cookies?|apikey|password|secrets?|token)$/;
-/** What each line has anyway: a field of that name would make it twice. */
+/** The names that every line has: a field with such a name would write it twice. */
 const RESERVED = /^(?:level|time|message)$/;
 const MAX_DEPTH = 8;
 const MAX_WAITING_BYTES = 16 * 1024 ** 2;
 
 /**
- * What is logged is written at once: it is there also when the process is killed right after. Whatever the fields
- * are, and whatever becomes of standard error, logging never throws; fields whose names say that they are secret are written as "[redacted]".
+ * Creates a log. Each line is written at once, so that it is there even when the process is killed right after. Logging
+ * never throws, whatever the fields are and whatever happens to standard error. Fields with the name of a secret are
+ * written as "[redacted]".
  */
 export function createLog(options: {
   format: LogFormat;
@@ -39,7 +40,7 @@ export function createLog(options: {
       base: null,
       messageKey: "message",
       timestamp: pino.stdTimeFunctions.isoTime,
-      // Its own serializer writes into the error, which throws when the error is frozen: `toWritable` has done the work.
+      // The default serializer writes into the error, which throws when it is frozen. `toWritable` has done its work.
       serializers: { err: (error: unknown) => error },
       formatters: { level: (level) => ({ level }), log: toFields },
     },
@@ -51,7 +52,7 @@ export function createLog(options: {
 function toStream(format: LogFormat): DestinationStream {
   const stderr = openStderr();
   if (format === "json") return stderr;
-  // Its stream would end for good at the first line that cannot be written.
+  // The stream of pino-pretty would end for good at the first line that cannot be written.
   const toText = prettyFactory({
     colorize: process.stderr.isTTY,
     messageKey: "message",
@@ -61,21 +62,21 @@ function toStream(format: LogFormat): DestinationStream {
   return { write: (line) => stderr.write(toText(line)) };
 }
 
-/** Where standard error is a file on a full disk, lines wait until they can be written; what is too much is dropped. */
+/** When standard error is a file on a full disk, lines wait until they can be written; beyond a limit they are dropped. */
 function openStderr(): DestinationStream {
   const stderr = pino.destination({
     dest: STDERR,
     sync: true,
     maxLength: MAX_WAITING_BYTES,
   });
-  // Without a listener the error is thrown at whoever logs: https://nodejs.org/api/events.html#error-events
+  // Without a listener the error would be thrown at the caller: https://nodejs.org/api/events.html#error-events
   stderr.on("error", () => undefined);
-  // It writes only when it takes a line: full, it would stay so for ever. Its `flushSync` blocks until all is written.
+  // The stream writes only when it accepts a line, so once full it would stay full. `flushSync` would block until all is written.
   stderr.on("drop", () => stderr.write(""));
   return stderr;
 }
 
-/** Pino's own children would write a field twice that a line names again. */
+/** Pino's own children would write a field twice when a line names it again. */
 function wrap(logger: Logger, bound: Fields): Log {
   const at = (level: LogLevel) => (message: string, fields?: Fields) => {
     logger[level]({ fields, bound }, message);
@@ -92,7 +93,7 @@ function wrap(logger: Logger, bound: Fields): Log {
 
 function toFields(entry: Record<string, unknown>): Record<string, unknown> {
   const { fields, bound } = entry as { fields?: Fields; bound: Fields };
-  // JavaScript that no compiler has read often says `log.error("It failed.", error)`.
+  // Plain JavaScript often says `log.error("It failed.", error)`.
   const named = fields instanceof Error ? { error: fields } : (fields ?? {});
   const written = toWritable(named, []);
   const own = typeof written === "object" ? written : { fields: written };
@@ -105,7 +106,7 @@ function toFields(entry: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** A copy that JSON can hold, without secrets. */
+/** @returns a copy that JSON can hold, without secrets */
 function toWritable(value: unknown, holders: readonly object[]): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (holders.includes(value)) return "[circular]";
@@ -128,7 +129,7 @@ function toWritable(value: unknown, holders: readonly object[]): unknown {
   }
 }
 
-/** JSON leaves out what errors are about. */
+/** Lists the members of an error that JSON would leave out. */
 function toMembers(error: Error): Fields {
   const { name, message, stack, cause } = error;
   const errors = error instanceof AggregateError ? error.errors : undefined;

@@ -1,30 +1,30 @@
-/** Who asks: the key a request was sent with, and what that key may do. */
+/** The caller of a request: the key it was sent with, and what that key may do. */
 import { ServerError } from "../errors.ts";
 
 /**
- * - `run`: start runs
- * - `read`: look at actions, and at one's own runs, results and callbacks
- * - `cancel`: cancel one's own runs
- * - `admin`: everything of everybody, and what only an operator does: delete runs, send callbacks again
+ * - `run` starts runs.
+ * - `read` shows actions, and the caller's own runs, results and callbacks.
+ * - `cancel` cancels the caller's own runs.
+ * - `admin` does all of this for everybody's runs, deletes runs and sends callbacks again.
  */
 export const SCOPES = ["run", "read", "cancel", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Every handler below `/api` gets one. What is counted, limited or logged by caller is counted by `keyId`. */
+/** Every handler below `/api` gets one. Counts, limits and log lines tell callers apart by `keyId`. */
 export interface Caller {
-  /** Of its key, never the key itself: `CONFIGURED_ID` for the configured one, "" where nobody has a key. */
+  /** The id of the key, never the key itself: `CONFIGURED_ID` for the configured key, "" on a server without keys. */
   readonly keyId: string;
-  /** As people know it. */
+  /** The name by which people know the key. */
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** The packages it may run and read; null for all. */
+  /** The packages whose actions it may run and read; null for all. */
   readonly packages: readonly string[] | null;
 }
 
-/** The key of `ACTIOND_API_KEY` or `--api-key-file`, whatever it is at the time: its runs stay its own when it changes. */
+/** The id of the key in `ACTIOND_API_KEY` or `--api-key-file`. It stays the same when the key changes, and so do its runs. */
 export const CONFIGURED_ID = "configured";
 
-/** Everybody, where there are no keys. */
+/** Every caller of a server without keys. */
 export const ANYONE: Caller = {
   keyId: "",
   name: "anyone",
@@ -36,7 +36,7 @@ export function isAdmin({ scopes }: Caller): boolean {
   return scopes.includes("admin");
 }
 
-/** @throws {ServerError} `forbidden`, naming the scope */
+/** @throws {ServerError} `forbidden`; the message names the scope */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.includes(scope) || isAdmin(caller)) return;
   throw new ServerError(
@@ -49,7 +49,7 @@ export function mayUse({ packages }: Caller, packageName: string): boolean {
   return packages === null || packages.includes(packageName);
 }
 
-/** @throws {ServerError} `forbidden`, naming the package, whether there is one or not */
+/** @throws {ServerError} `forbidden`; the message names the package, whether it exists or not */
 export function requirePackage(caller: Caller, packageName: string): void {
   if (mayUse(caller, packageName)) return;
   throw new ServerError(

@@ -1,39 +1,39 @@
-/** Keys as they are kept, and the port through which they are. */
+/** API keys as they are kept, and the ports to where they are kept. */
 import type { Scope } from "./caller.ts";
 
 /** Moments are milliseconds since 1970 UTC. */
 export interface Key {
-  /** `key_…`: runs belong to it, so it is never used again. */
+  /** `key_…`. Runs belong to an id, so none is used twice. */
   readonly id: string;
-  /** As people know it: no other key that is not revoked has it. */
+  /** The name by which people know the key, unique among the keys that are not revoked. */
   readonly name: string;
-  /** Of its text, which is kept nowhere: see `hashToken`. In hex. */
+  /** The hash of its text in hex (see `hashToken`). The text itself is not kept. */
   readonly hash: string;
   readonly scopes: readonly Scope[];
-  /** The packages it may run and read; null for all. */
+  /** The packages whose actions it may run and read; null for all. */
   readonly packages: readonly string[] | null;
   readonly createdAt: number;
-  /** Null: never. */
+  /** Null when it never expires. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
-  /** To the minute. */
+  /** Accurate to the minute. */
   readonly lastUsedAt: number | null;
 }
 
-/** How a server knows the keys, while others may change them. */
+/** The port through which a server reads the keys, which other processes may change. */
 export interface KeyStore {
-  /** @returns another number after somebody else has changed what is kept; quick to ask */
+  /** @returns a number that is different after another process has changed the keys; cheap to call */
   version(): number;
-  /** Oldest first, revoked and expired ones too. */
+  /** @returns all keys, oldest first, including revoked and expired ones */
   list(): Key[];
   recordUse(id: string, at: number): Promise<void>;
 }
 
-/** How people change the keys. Every change is on disk when it returns. */
+/** The port through which people change the keys. A change is on disk when the call returns. */
 export interface KeyEditor extends Pick<KeyStore, "list"> {
-  /** @returns false when another key has the name */
+  /** @returns false when another key already has the name */
   add(key: Key): boolean;
-  /** @returns the key that was revoked; undefined when none that is not revoked has this name or id */
+  /** @returns the key that was revoked; undefined when no active or expired key has this name or id */
   revoke(nameOrId: string, at: number): Key | undefined;
 }
 

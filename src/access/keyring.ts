@@ -1,17 +1,17 @@
-/** The keys there are now: from the text of one to its caller. */
+/** Knows the current keys, and finds the caller for the text of a key. */
 import { ServerError } from "../errors.ts";
 import { type Caller, CONFIGURED_ID, SCOPES } from "./caller.ts";
 import { type Key, type KeyStore, stateOf } from "./key.ts";
 import { hashToken, isSameHash, isToken } from "./token.ts";
 
-/** How long a change that another process made may go unnoticed. */
+/** How long a change made by another process may go unnoticed. */
 const LOOK_MS = 200;
-/** Uses of a key closer together than this are recorded as one. */
+/** Uses of a key that are closer together than this are recorded as one. */
 const USE_MS = 60_000;
 
 interface Entry extends Pick<Key, "hash" | "expiresAt" | "revokedAt"> {
   readonly caller: Caller;
-  /** When it was last recorded as used; undefined where that is not recorded. */
+  /** When its last recorded use was; undefined for a key whose uses are not recorded. */
   usedAt: number | undefined;
 }
 
@@ -19,7 +19,7 @@ export class Keyring {
   readonly #configured: Entry | undefined;
   readonly #store: KeyStore;
   readonly #now: () => number;
-  /** By hash. */
+  /** The keys by their hashes. */
   #entries = new Map<string, Entry>();
   #version = Number.NaN;
   #lookedAt = -Infinity;
@@ -38,23 +38,23 @@ export class Keyring {
   }
 
   /**
-   * Whether requests need a key: once there was one, also if only a revoked one, they do until the server ends. Nobody
-   * opens a server by revoking its last key.
+   * Whether requests need a key. Once there has been a key, even a revoked one, they do until the server ends: revoking
+   * the last key does not open a server to everybody.
    */
   get isOn(): boolean {
     this.#look();
     return this.#isOn;
   }
 
-  /** @throws {ServerError} `unauthorized` when this is no key, or one that is no longer good */
+  /** @throws {ServerError} `unauthorized` when the text is not a key, or the key has expired or was revoked */
   identify(token: string): Caller {
     if (!isToken(token))
-      throw refusal("That is no API key: it may be mistyped or cut short.");
+      throw refusal("This is not an API key. It may be mistyped or cut short.");
     this.#look();
     const hash = hashToken(token);
     const entry = this.#entries.get(hash);
-    // A hash that was found by a search is compared once more, in constant time: where a search for one that an
-    // attacker cannot choose ended tells nothing of the others.
+    // The hash that the search found is compared once more, in constant time. The time of the search tells an attacker
+    // nothing, because nobody can choose the hash of a text.
     if (entry === undefined || !isSameHash(entry.hash, hash))
       throw refusal("There is no such API key.");
     const now = this.#now();
@@ -83,7 +83,7 @@ export class Keyring {
   #recordUse(entry: Entry, now: number): void {
     if (entry.usedAt === undefined || now - entry.usedAt < USE_MS) return;
     entry.usedAt = now;
-    // A store that cannot be written is told to those who want to write; for this the next minute is soon enough.
+    // Callers that need to write are told when the store cannot be written; a use can be recorded a minute later.
     this.#store.recordUse(entry.caller.keyId, now).catch(() => {});
   }
 }

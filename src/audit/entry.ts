@@ -1,6 +1,6 @@
-/** Who did what: one entry of the audit log, and its line. */
+/** One entry of the audit log, which says who did what, and its line. */
 
-/** What is worth knowing later: what changes something, and what was not allowed. */
+/** The events worth knowing later: every change, and every request that was not allowed. */
 export type AuditEvent =
   | "server.start"
   | "server.stop"
@@ -10,46 +10,47 @@ export type AuditEvent =
   | "callback.redeliver"
   | "key.create"
   | "key.revoke"
-  /** A request for anything else that was refused for who sent it. */
+  /** Any other request that was refused because of its sender. */
   | "access";
 
-/** Only what is named here is written, so that no secret is. What is undefined is left out. */
+/** Only these members are written, so that no secret is. Undefined ones are left out. */
 export interface AuditEntry {
   readonly event: AuditEvent;
   readonly outcome: "allowed" | "refused";
-  /** Of the key the request was sent with, or of the key that was changed. */
+  /** The id of the key that the request was sent with, or of the key that was changed. */
   readonly key_id?: string | undefined;
   /** The name of that key. */
   readonly key?: string | undefined;
-  /** The number of the user who ran the command, where it was no request. */
+  /** The number of the user who ran the command, when the event was not a request. */
   readonly uid?: number | undefined;
-  /** Of the client, or of the proxy in front. */
+  /** The address of the client, or of the proxy in front. */
   readonly address?: string | undefined;
   readonly method?: string | undefined;
-  /** Without its query. */
+  /** The path without its query. */
   readonly path?: string | undefined;
   /** "{package}/{action}" */
   readonly action?: string | undefined;
   readonly run_id?: string | undefined;
   readonly request_id?: string | undefined;
-  /** Why it was refused: status and code of the reply. */
+  /** The status of the reply, when it was a refusal. */
   readonly status?: number | undefined;
+  /** The error code of the reply, when it was a refusal. */
   readonly code?: string | undefined;
-  /** What came of it, such as "not-running". */
+  /** The result, such as "not-running". */
   readonly result?: string | undefined;
 }
 
-/** Where entries go. */
+/** The place that entries go to. */
 export interface Audit {
-  /** Never throws, and never waits. */
+  /** Records an entry. It never throws and never waits. */
   record(entry: AuditEntry): void;
 }
 
-/** What the kernel writes in one piece, also into a pipe that others write to: PIPE_BUF. */
+/** The kernel writes this much in one piece, even into a pipe that others write to: PIPE_BUF. */
 const MAX_LINE_BYTES = 4096;
-/** Callers choose some of the texts. */
+/** The longest text in a line: callers choose some of the texts. */
 const TEXT_LENGTH = 255;
-/** All of them fit into a line, however they are escaped. */
+/** Texts this short fit into a line together, however they are escaped. */
 const SHORT_TEXT_LENGTH = 50;
 
 /** @returns one line of JSON, with its newline, of at most 4096 bytes */
@@ -66,7 +67,7 @@ function write(entry: AuditEntry, at: Date, textLength: number): string {
   const shorten = (_name: string, value: unknown) =>
     isLong(value) ? `${String(value).slice(0, textLength)}…` : value;
   const line = { time: at.toISOString(), ...entry };
-  // Most are short, and a function for each member takes as long as all the rest.
+  // Most texts are short, and a replacer takes as long as everything else together.
   const replacer = Object.values(entry).some(isLong) ? shorten : undefined;
   return `${JSON.stringify(line, replacer)}\n`;
 }

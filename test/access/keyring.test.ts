@@ -94,9 +94,12 @@ test.each([
   ["There is no such API key.", makeToken()],
   ["There is no such API key.", `${CONFIGURED}.`],
   ["There is no such API key.", CONFIGURED.slice(1)],
-  ["That is no API key: it may be mistyped or cut short.", "actiond_abc"],
-  ["That is no API key: it may be mistyped or cut short.", ""],
-  ["That is no API key: it may be mistyped or cut short.", "x".repeat(5000)],
+  ["This is not an API key. It may be mistyped or cut short.", "actiond_abc"],
+  ["This is not an API key. It may be mistyped or cut short.", ""],
+  [
+    "This is not an API key. It may be mistyped or cut short.",
+    "x".repeat(5000),
+  ],
 ])('the answer is "%s" when the key is %j', (message, token) => {
   using stage = open(CONFIGURED);
   const keyring = stage.makeKeyring();
