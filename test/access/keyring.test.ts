@@ -91,16 +91,21 @@ test("the text of a key identifies the caller it belongs to", () => {
 });
 
 test.each([
-  ["There is no such API key.", makeToken()],
-  ["There is no such API key.", `${CONFIGURED}.`],
-  ["There is no such API key.", CONFIGURED.slice(1)],
-  ["This is not an API key. It may be mistyped or cut short.", "actiond_abc"],
-  ["This is not an API key. It may be mistyped or cut short.", ""],
+  ["unknown", "There is no such API key.", makeToken()],
+  ["too long", "There is no such API key.", `${CONFIGURED}.`],
+  ["cut short", "There is no such API key.", CONFIGURED.slice(1)],
   [
+    "malformed",
+    "This is not an API key. It may be mistyped or cut short.",
+    "actiond_abc",
+  ],
+  ["empty", "This is not an API key. It may be mistyped or cut short.", ""],
+  [
+    "5000 characters long",
     "This is not an API key. It may be mistyped or cut short.",
     "x".repeat(5000),
   ],
-])('the answer is "%s" when the key is %j', (message, token) => {
+])("a key that is %s is refused", (_, message, token) => {
   using stage = open(CONFIGURED);
   const keyring = stage.makeKeyring();
   expect(() => keyring.identify(token)).toThrow(message);

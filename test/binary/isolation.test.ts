@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { makeGate } from "../scenarios/gate.ts";
 import { DETACH, idOf } from "../scenarios/scene.ts";
 import { ISOLATED, startExecutable, type TestProcess } from "../server.ts";
-import { childrenOf, untilEnded } from "./processes.ts";
+import { childrenOf, killIfThere, untilEnded } from "./processes.ts";
 
 const GRACE = ["--grace", "100ms", "--log-format", "json"];
 
@@ -105,8 +105,7 @@ describe("processes that end under their run", () => {
 
   test("a process that ends while it is idle fails no run", async () => {
     for (let count = 0; count < 5; count += 1) {
-      for (const pid of childrenOf(server.process.pid))
-        process.kill(pid, "SIGKILL");
+      for (const pid of childrenOf(server.process.pid)) killIfThere(pid);
       const reply = await server.run("isolated-context");
       expect(reply.status).toBe(200);
     }
@@ -118,12 +117,10 @@ describe("cancelled runs that do not end", () => {
     'a cancelled run whose code blocks in the way "%s" is killed',
     async (way) => {
       const { id, pid } = await block(server, way);
-      const startedAt = performance.now();
       const cancelled = await server.request(`/api/runs/${id}/cancel`, {
         method: "POST",
       });
       expect(await cancelled.json()).toBe("cancelled");
-      expect(performance.now() - startedAt).toBeLessThan(95);
       expect(await find(id)).toMatchObject({ state: "cancelled" });
       await untilEnded(pid);
       expect(await find(id)).toMatchObject({
@@ -133,6 +130,18 @@ describe("cancelled runs that do not end", () => {
       expect((await server.run("isolated-context")).status).toBe(200);
     },
   );
+
+  test("a cancel is answered at once, and its process has the grace to end", async () => {
+    await using patient = await startExecutable({
+      actions: ISOLATED,
+      options: ["--grace", "1h"],
+    });
+    const { id, pid } = await block(patient, "deaf");
+    const path = `/api/runs/${id}/cancel`;
+    const cancelled = await patient.request(path, { method: "POST" });
+    expect(await cancelled.json()).toBe("cancelled");
+    expect(childrenOf(patient.process.pid)).toContain(pid);
+  });
 
   test("a run that is out of time is killed", async () => {
     const { path } = makeGate().input;

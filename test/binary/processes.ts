@@ -14,6 +14,15 @@ export async function untilEnded(pid: number): Promise<void> {
   while (!["Z", undefined].includes(look(pid)?.state)) await Bun.sleep(1);
 }
 
+/** Kills a process that may have ended by itself meanwhile. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ESRCH") throw error;
+  }
+}
+
 function look(pid: number): { state: string; parent: number } | undefined {
   try {
     // The name, which may hold anything, is in parentheses before them: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html

@@ -22,6 +22,7 @@ describe.each([
     async () => {
       await using server = await startExecutable({ options, command });
       let isAnswered = false;
+      const since = performance.now();
       const reply = server.run("busy-loop", { ms: 2500 }).then((response) => {
         isAnswered = true;
         return response.text();
@@ -36,7 +37,7 @@ describe.each([
       });
       const goesOn = JSON.parse(await server.log.find("is running again"));
       expect(goesOn.stalled_ms).toBeGreaterThanOrEqual(2000);
-      expect(goesOn.stalled_ms).toBeLessThan(3500);
+      expect(goesOn.stalled_ms).toBeLessThan(performance.now() - since);
       expect(await reply).toBe('"spun"');
       await server.stop();
       const { log, exitCode } = await server.output();
@@ -68,7 +69,7 @@ test.concurrent(
     const reply = server.run("sleep", { ms: 1000 });
     await server.run("noop", {});
     server.process.kill("SIGSTOP");
-    await Bun.sleep(1600);
+    await Bun.sleep(1200);
     server.process.kill("SIGCONT");
     expect((await reply).status).toBe(200);
     await server.stop();

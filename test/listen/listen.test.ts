@@ -27,21 +27,7 @@ test("a port that is taken and an address of another machine are refused with wh
   expect(() => listen({ ...options, host: "192.0.2.1" })).toThrow(ListenError);
 });
 
-test.concurrent(
-  "a head that comes drop by drop has as little time as none",
-  async () => {
-    await using server = listen(options);
-    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-    socket.on("error", () => undefined);
-    socket.write("GET / HTTP/1.1\r\nhost: localhost\r\nx: ");
-    const dripping = setInterval(() => socket.write("x"), 100);
-    await once(socket, "close");
-    clearInterval(dripping);
-  },
-  { timeout: 30_000 },
-);
-
-test.concurrent(
+test(
   "a connection on which nothing is asked ends, but not one that waits for a reply",
   async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
@@ -56,36 +42,46 @@ test.concurrent(
       return socket;
     };
     const waiting = ask("/slow");
-    const silent = ask("/");
-    silent.resume();
-    await once(silent, "close");
+    const idle = ask("/");
+    idle.resume();
+    // Bun looks every 4 s: https://bun.com/docs/runtime/http/server#idletimeout
+    await once(idle, "close");
     expect(server.requestCount).toBe(1);
     resolve(new Response("late"));
     const [reply] = (await once(waiting, "data")) as [Buffer];
     expect(reply.toString()).toEndWith("late");
-    waiting.resume();
-    await once(waiting, "close");
+    waiting.end();
   },
   { timeout: 30_000 },
 );
 
 test("stopping waits for replies that are on their way but not for ever", async () => {
+  const asked = Promise.withResolvers<void>();
   const { promise, resolve } = Promise.withResolvers<Response>();
-  const server = listen({ ...options, fetch: () => promise });
-  const reply = fetch(server.url);
-  await new Promise((next) => {
-    setTimeout(next, 20);
+  const server = listen({
+    ...options,
+    fetch: () => {
+      asked.resolve();
+      return promise;
+    },
   });
+  const reply = fetch(server.url);
+  await asked.promise;
   const stopped = server.stop(60_000);
   resolve(new Response("late"));
   await stopped;
   expect(await (await reply).text()).toBe("late");
 
-  const hanging = listen({ ...options, fetch: () => new Promise(() => {}) });
-  const cut = fetch(hanging.url).catch(() => "cut");
-  await new Promise((next) => {
-    setTimeout(next, 20);
+  const hung = Promise.withResolvers<void>();
+  const hanging = listen({
+    ...options,
+    fetch: () => {
+      hung.resolve();
+      return new Promise(() => {});
+    },
   });
+  const cut = fetch(hanging.url).catch(() => "cut");
+  await hung.promise;
   await hanging.stop(1);
   expect(await cut).toBe("cut");
 });

@@ -29,9 +29,9 @@ test("a cancel after the end but before it is on disk is answered not-running, a
   using stage = openStage();
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
+  const ends = stage.untilAsked("finish");
   stage.calls[0]?.end("in time");
-  // The end is on its way to the store in a few turns of the promise queue; the transaction is not flushed before.
-  for (let count = 0; count < 20; count += 1) await Promise.resolve();
+  await ends;
   expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
   expect(await outcome).toEqual({ status: "passed", result: '"in time"' });
   expect(stage.runs.find(run.id)?.status).toBe("passed");
@@ -85,9 +85,10 @@ test("a run that is cancelled after it got its turn but before its start is on d
   const first = await stage.accept();
   const { run } = await stage.accept();
   const ended = waitForOutcome(first.run, Infinity);
+  const starts = stage.untilAsked("start");
   stage.calls[0]?.end(null);
   await ended;
-  for (let count = 0; count < 20; count += 1) await Promise.resolve();
+  await starts;
   expect(stage.scheduler).toMatchObject({ runningCount: 1, queuedCount: 0 });
   expect(await cancel(run.id, partsOf(stage))).toBe("cancelled");
   await turn();
@@ -134,9 +135,9 @@ test("a caller gets the outcome and no callback when the run ends while the deta
     ...stage.runs,
     async detach(id: string) {
       detaches += 1;
+      const ends = stage.untilAsked("finish");
       stage.calls[0]?.end("just in time");
-      // The store is asked in this order: finish, detach.
-      for (let count = 0; count < 20; count += 1) await Promise.resolve();
+      await ends;
       return await stage.runs.detach(id);
     },
   };
@@ -176,8 +177,9 @@ test("a callback is owed once when the connection breaks while the outcome is be
     { waitMs: Infinity, signal: connection.signal },
     { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
   );
+  const ends = stage.untilAsked("finish");
   stage.calls[0]?.end(1);
-  for (let count = 0; count < 20; count += 1) await Promise.resolve();
+  await ends;
   connection.abort();
   expect(await told).toBe("detached");
   expect(stage.owed).toEqual(["127.0.0.1:9"]);

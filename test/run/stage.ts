@@ -8,6 +8,7 @@ import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
+import type { RunStore } from "../../src/run/run.ts";
 import { Runner } from "../../src/run/runner.ts";
 import {
   makeRun,
@@ -56,9 +57,16 @@ export function openStage(
     }),
   }) as CatalogEntry;
   const owed: string[] = [];
+  const asked = new Map<PropertyKey, () => void>();
+  const store = new Proxy(kept.runs, {
+    get(runs, name, receiver) {
+      asked.get(name)?.();
+      return Reflect.get(runs, name, receiver) as unknown;
+    },
+  });
   const scheduler = new Scheduler(max);
   const runner = new Runner({
-    store: kept.runs,
+    store,
     execute: createInProcessExecutor({
       log: silent,
       maxResultBytes: 1000,
@@ -88,6 +96,9 @@ export function openStage(
     acceptor,
     calls,
     owed,
+    /** Resolves when the runner next asks this of the store: the answer, and so the disk, comes after that. */
+    untilAsked: (what: keyof RunStore) =>
+      new Promise<void>((resolve) => asked.set(what, resolve)),
     /** Resolves with the next call that begins. */
     nextCall: () => new Promise<Call>((resolve) => arrivals.push(resolve)),
     accept: async (

@@ -9,8 +9,6 @@ import { makeTemporaryFolder, startExecutable } from "../server.ts";
 import { type Caller, PLACES, type Place, type Verb } from "./table.ts";
 
 const ACTIONS = join(import.meta.dir, "..", "fixtures", "table");
-/** Long enough to bring a run into a state before it passes, on a busy machine too. */
-const DEADLINE_MS = 800;
 export const DRAIN_MS = 50;
 const POLL_MS = 3;
 
@@ -19,6 +17,9 @@ export interface Asked {
   readonly verb: Verb;
   readonly caller: Caller;
 }
+
+/** A deadline has passed before its run was brought into its state. */
+export class TooSoonError extends Error {}
 
 export interface TableRun extends Asked {
   readonly id: string;
@@ -31,15 +32,18 @@ export interface TableRun extends Asked {
  * @param count of slots
  * @param childCount of children, at most
  * @param isWarm whether they are there already: none is started within a deadline, then
+ * @param deadlineMs of the runs that have one
  */
 export async function openStage({
   count,
   childCount,
   isWarm,
+  deadlineMs,
 }: {
   count: number;
   childCount: number;
   isWarm: boolean;
+  deadlineMs: number;
 }) {
   const data = join(makeTemporaryFolder(), "data");
   const warmCount = isWarm ? childCount : 0;
@@ -66,6 +70,12 @@ export async function openStage({
     for (const reply of replies) seen.add(await reply.json());
   }
 
+  /** Resolves when the server has done what was due: timers come before requests. */
+  const untilTurned = async () => {
+    for (let turn = 0; turn < 3; turn += 1)
+      await server.request("/health/live");
+  };
+
   /** @param more of the input */
   const begin = async (
     asked: Asked,
@@ -79,7 +89,7 @@ export async function openStage({
         "content-type": "application/json",
         "x-actions-request-id": requestId,
         "x-actions-async-callback": receiver.url,
-        ...toHeaders(asked),
+        ...toHeaders(asked, deadlineMs),
       },
       body: JSON.stringify({ ...gate.input, ...more }),
       signal: connection.signal,
@@ -109,6 +119,12 @@ export async function openStage({
           body: JSON.stringify(input),
         }),
       ),
+    /** Resolves when each deadline of runs that are there now has passed, and the server has seen that. */
+    async untilDeadlinesPass() {
+      await Bun.sleep(deadlineMs);
+      await untilTurned();
+    },
+    untilTurned,
     /** From now until it is disposed of the database takes no writes. */
     lock(): Disposable {
       const database = new Database(join(data, "actiond.db"));
@@ -131,6 +147,8 @@ export async function openStage({
     },
     /** The processes that the server has started and that are there. */
     children: () => childrenOf(server.process.pid),
+    /** Resolves when the server has said that it stops. */
+    untilStopping: () => server.log.find("Stopping: "),
     /** Tells it to stop. @returns its exit code, once it has ended */
     async stop() {
       server.process.kill("SIGTERM");
@@ -155,13 +173,11 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await Bun.sleep(POLL_MS);
 }
 
-/** Resolves when each deadline of runs that are there now has passed. */
-export async function untilDeadlinesPass(): Promise<void> {
-  await Bun.sleep(DEADLINE_MS * 1.1);
-}
-
-function toHeaders({ verb, caller }: Asked): Record<string, string> {
-  const seconds = String(DEADLINE_MS / 1000);
+function toHeaders(
+  { verb, caller }: Asked,
+  deadlineMs: number,
+): Record<string, string> {
+  const seconds = String(deadlineMs / 1000);
   return {
     ...(caller === "detached" ? DETACH : {}),
     ...(verb === "run deadline" ? { "x-actions-run-timeout": seconds } : {}),

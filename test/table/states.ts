@@ -1,6 +1,12 @@
 /** Brings runs into each state, and lets them go on from there. */
 import { makeGate } from "../scenarios/gate.ts";
-import { type Asked, type Stage, type TableRun, until } from "./stage.ts";
+import {
+  type Asked,
+  type Stage,
+  type TableRun,
+  TooSoonError,
+  until,
+} from "./stage.ts";
 import type { State } from "./table.ts";
 
 /** Runs that are in a state. */
@@ -116,7 +122,7 @@ async function beginAll(stage: Stage, asked: readonly Asked[], status: number) {
   const hasArrived = async ({ id, verb }: TableRun) => {
     const found = await stage.json(`/api/runs/${id}`);
     if (found.status > status)
-      throw new Error(`The run of "${verb}" is ${found.state} already.`);
+      throw new TooSoonError(`The run of "${verb}" is ${found.state} already.`);
     return found.status === status;
   };
   for (const run of runs) await until(() => hasArrived(run));

@@ -1,10 +1,5 @@
 /** Does to a run what a verb says, and sees what came of it. */
-import {
-  type Stage,
-  type TableRun,
-  until,
-  untilDeadlinesPass,
-} from "./stage.ts";
+import { type Stage, type TableRun, until } from "./stage.ts";
 import { type Caller, type Cell, REPLIES } from "./table.ts";
 
 /** What came of a verb. */
@@ -38,7 +33,7 @@ export async function act(run: TableRun, stage: Stage): Promise<string[]> {
     return [...atOnce.toSorted(), await cancel()];
   }
   if (run.verb === "disconnect-cancel") run.hangUp();
-  else await untilDeadlinesPass();
+  else await stage.untilDeadlinesPass();
   return [];
 }
 

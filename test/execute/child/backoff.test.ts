@@ -1,36 +1,28 @@
 /** When children may be started again. */
-import { expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { Backoff } from "../../../src/execute/child/backoff.ts";
 
-function openBackoff() {
-  let over = Promise.withResolvers<void>();
-  const backoff = new Backoff(() => {
-    over.resolve();
-  });
-  /** @returns how long it takes until a child may be started again */
-  const delayAfter = async (what: () => void) => {
-    over = Promise.withResolvers();
-    const since = performance.now();
-    what();
-    expect(backoff.isWaiting).toBe(true);
-    await over.promise;
-    expect(backoff.isWaiting).toBe(false);
-    return performance.now() - since;
-  };
-  return { backoff, delayAfter };
-}
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
-test("each useless child in a row doubles the delay, and a useful one resets it", async () => {
-  const { backoff, delayAfter } = openBackoff();
-  using _ = backoff;
-  const useless = () => {
+test("each useless child in a row doubles the delay, and a useful one resets it", () => {
+  const onOver = jest.fn();
+  using backoff = new Backoff(onOver);
+  const expectDelay = (ms: number) => {
     backoff.onUseless();
+    jest.advanceTimersByTime(ms - 1);
+    expect(backoff.isWaiting).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(backoff.isWaiting).toBe(false);
   };
-  for (const least of [100, 200, 400])
-    expect(await delayAfter(useless)).toBeGreaterThanOrEqual(least - 1);
+  for (const ms of [100, 200, 400]) expectDelay(ms);
   backoff.onUseful();
-  // The next delay would have been 800.
-  expect(await delayAfter(useless)).toBeLessThan(700);
+  expectDelay(100);
+  expect(onOver).toHaveBeenCalledTimes(4);
 });
 
 test("three failed starts in a row are hopeless until one succeeds", () => {

@@ -144,10 +144,10 @@ test("a running run is neither waited for nor hinted at with another owner's key
       method,
       headers: { "x-api-key": keys.stranger },
     });
-  const startedAt = performance.now();
+  // Whoever is told nothing does not wait either: that would take as long as the test may.
   for (const [rest, method] of [
-    ["?wait=1"],
-    ["/result?wait=1"],
+    ["?wait=600"],
+    ["/result?wait=600"],
     ["/fields"],
     ["/cancel", "POST"],
   ]) {
@@ -159,7 +159,6 @@ test("a running run is neither waited for nor hinted at with another owner's key
       await missing.text(),
     );
   }
-  expect(performance.now() - startedAt).toBeLessThan(900);
   expect(run.isEndedEarly).toBe(false);
   app.stage.calls.at(-1)?.end(null);
 });
