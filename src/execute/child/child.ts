@@ -1,4 +1,5 @@
 /** A child process as the server sees it: it starts, runs one task at a time, and ends by itself or is killed. */
+import pTimeout from "p-timeout";
 import type { Log } from "../../log.ts";
 import type { Task } from "../in-process.ts";
 import type { Outcome } from "../../run/run.ts";
@@ -212,7 +213,10 @@ export class Child {
     ]);
     await child.exited;
     this.#hasEnded = true;
-    await Promise.race([output, Bun.sleep(LAST_OUTPUT_MS)]);
+    await pTimeout(output, {
+      milliseconds: LAST_OUTPUT_MS,
+      fallback: () => undefined,
+    });
     const { exitCode, signalCode } = child;
     const end = { exitCode, signal: signalCode, reason: this.#killReason };
     const outcome = crashed(end);

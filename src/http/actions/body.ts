@@ -1,4 +1,5 @@
 /** Reads the body of a run request: JSON, of limited size. */
+import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
 import { checkShape, type ShapeLimit } from "./shape.ts";
 
@@ -65,20 +66,15 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
   const text = request.headers.has("transfer-encoding")
     ? readChunks(request.body, limit)
     : request.text();
-  // After a timeout nobody handles what becomes of the body.
-  text.catch(() => undefined);
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const { requestTimeoutMs: ms } = limit;
-    reject(
-      new ServerError(
-        "request_timed_out",
-        `The body of the request did not arrive within ${ms / 1000} s.`,
-      ),
+  const { requestTimeoutMs: milliseconds } = limit;
+  const fallback = () => {
+    throw new ServerError(
+      "request_timed_out",
+      `The body of the request did not arrive within ${milliseconds / 1000} s.`,
     );
-  }, limit.requestTimeoutMs);
+  };
   try {
-    return await Promise.race([text, late]);
+    return await pTimeout(text, { milliseconds, fallback });
   } catch (error) {
     if (error instanceof ServerError) throw error;
     // The connection broke: nobody receives this reply, and the server is not at fault.
@@ -89,8 +85,6 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
         cause: error,
       },
     );
-  } finally {
-    clearTimeout(timer);
   }
 }
 
