@@ -33,7 +33,8 @@ export async function relayOutput(
     const startedAt = performance.now();
     const entry = toEntry(line);
     if (entry === undefined) log[level](cut(line), fields());
-    else log[entry.level](cut(entry.message), { ...fields(), ...entry.fields });
+    // What a child prints must not pass for the output of another run.
+    else log[entry.level](cut(entry.message), { ...entry.fields, ...fields() });
     const restMs = pace.work(startedAt, performance.now());
     // The process has to wait as well, because its pipe fills up while nothing is read.
     if (restMs > 0) await Bun.sleep(restMs);

@@ -40,3 +40,15 @@ test("output without line breaks is cut into lines", async () => {
   expect(lines.length).toBeGreaterThanOrEqual(1);
   for (const line of lines) expect(line.length).toBeLessThan(66_000);
 });
+
+test("a line of a child cannot name another run than the one that the server knows", async () => {
+  const { log, lines } = openLog();
+  const line = { level: "info", message: "hi", run_id: "forged", kept: 1 };
+  const stream = new Response(`${JSON.stringify(line)}\n`).body;
+  await relayOutput({ stream: stream!, level: "info" }, log, () => ({
+    run_id: "own",
+  }));
+  expect(lines.map((each) => JSON.parse(each))).toEqual([
+    { message: "hi", run_id: "own", kept: 1 },
+  ]);
+});
