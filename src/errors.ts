@@ -78,7 +78,15 @@ export class ServerError extends Error {
   }
 }
 
+/** An error whose message is for the person who runs the program: it says what is wrong and what would be right. */
+export class OperatorError extends Error {
+  override readonly name: string = "OperatorError";
+  /** Exit code of a program that ends with this error. */
+  readonly exitCode: number = 1;
+}
+
 /** A mistake in the command line, the environment or a file that they name. The message is one line without secrets. */
-export class UsageError extends Error {
+export class UsageError extends OperatorError {
   override readonly name = "UsageError";
+  override readonly exitCode = 2;
 }

@@ -2,7 +2,7 @@
 import bytes from "bytes";
 import ms, { type StringValue } from "ms";
 
-/** A value that is none: the message says what would be right. */
+/** The text is not a value of its kind. The message says what would be right. */
 export class UnitError extends Error {
   override readonly name = "UnitError";
 }
@@ -11,7 +11,7 @@ export class UnitError extends Error {
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d|w)$/;
-/** Of longer ones `ms` makes undefined, whatever its types say: https://github.com/vercel/ms/blob/2.1.3/index.js#L50 */
+/** For longer texts `ms` returns undefined, although its types say otherwise: https://github.com/vercel/ms/blob/2.1.3/index.js#L50 */
 const MAX_LENGTH = 100;
 const SIZE = /^\d+(?:\.\d+)?(?:b|kb|mb|gb)?$/i;
 
@@ -31,11 +31,11 @@ export function toDuration(
       'It must be a duration such as "250ms", "10s", "5m", "2h" or "30d".',
     );
   if (value > maxMs)
-    throw new UnitError(`It may be ${ms(maxMs, { long: true })} at the most.`);
+    throw new UnitError(`It must be at most ${ms(maxMs, { long: true })}.`);
   return Math.round(value);
 }
 
-/** Like `toDuration`; a number without unit is seconds, as in the request header. */
+/** Like `toDuration`; a number without a unit means seconds, as in the request header. */
 export function toSeconds(text: string, maxMs: number): number {
   return toDuration(/^\d+(?:\.\d+)?$/.test(text) ? `${text}s` : text, maxMs);
 }

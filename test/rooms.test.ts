@@ -58,8 +58,11 @@ test("a tree that keeps the rules has no breaches", async () => {
     "cli/program.ts": "export const { env } = process; Bun.argv; fetch('');",
     "sdk.ts":
       'export { Type as t } from "@sinclair/typebox"; export { a } from "./action/action.ts";',
-    "main.ts":
-      'import "./http/app.ts"; import "./store/open.ts"; import "./callback/deliver.ts"; process.argv;',
+    "main.ts": 'import "./cli/program.ts"; process.argv;',
+    "serve.ts":
+      'import "./http/app.ts"; import "./store/open.ts"; import "./callback/deliver.ts";',
+    "cli/serve.ts":
+      'import "commander"; await import("../serve.ts"); await import("../store/open.ts");',
     "action/action.ts":
       'import type { ServerError } from "../errors.ts"; export const a = 1;',
     "run/run.ts": 'import "../action/action.ts"; import "./wait.ts";',

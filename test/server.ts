@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseCommand } from "../src/cli/program.ts";
+import { parse } from "../src/cli/parse/parse.ts";
+import { serveCommand } from "../src/cli/serve.ts";
 import { serve } from "../src/serve.ts";
 import { type Lines, readLines } from "./lines.ts";
 import { silent } from "./run/stage.ts";
@@ -45,9 +46,9 @@ export function makeTemporaryFolder(): string {
 
 export const startInProcess: Start = async (options = {}) => {
   const { argv, data } = toArguments(options);
-  const command = parseCommand(argv, options.environment ?? {});
-  if (command.command !== "serve") throw new Error("This is not serve.");
-  const server = await serve(command.config, silent);
+  const parsed = parse([serveCommand], argv, options.environment ?? {});
+  if ("text" in parsed) throw new Error(parsed.text);
+  const server = await serve(parsed.asked, silent);
   return toTestServer({ url: server.url, data, stop: () => server.stop() });
 };
 

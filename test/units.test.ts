@@ -28,7 +28,7 @@ test.each(["", "10", "s", "-1s", "1 s", "1e3s", "infs", "1s2s", "1y"])(
 
 test("a duration beyond the limit is refused and the limit is named", () => {
   expect(() => toDuration("2m", 60_000)).toThrow(
-    "It may be 1 minute at the most.",
+    "It must be at most 1 minute.",
   );
 });
 

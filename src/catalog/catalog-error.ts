@@ -1,4 +1,5 @@
 /** The error that says what is wrong with a folder of actions, so that it can be fixed. */
+import { OperatorError } from "../errors.ts";
 import { type SourcePosition, toSourcePosition } from "./source-position.ts";
 
 export interface CatalogProblem extends SourcePosition {
@@ -15,7 +16,7 @@ const EXAMPLE = `
 `;
 
 /** The folder cannot be served. The message names the file, line and reason of every problem. */
-export class CatalogError extends Error {
+export class CatalogError extends OperatorError {
   override readonly name = "CatalogError";
 
   static of(problems: readonly CatalogProblem[]): CatalogError {

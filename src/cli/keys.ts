@@ -1,127 +1,84 @@
-/** `actiond keys`: creates, lists and revokes the keys of a data folder. */
-import { randomBytes } from "node:crypto";
-import { ID_PREFIX, type Key, type KeyEditor, stateOf } from "../access/key.ts";
-import { hashToken, makeToken } from "../access/token.ts";
-import type { Audit, AuditEntry } from "../audit/entry.ts";
-import type { KeysConfig } from "./keys-command.ts";
+/** `actiond keys`: creates, lists and revokes the API keys of a data folder. */
+import { SCOPES } from "../access/caller.ts";
+import { createKey } from "./keys/create.ts";
+import { listKeys } from "./keys/list.ts";
+import { openKeys } from "./keys/open.ts";
+import { revokeKey } from "./keys/revoke.ts";
+import { toExpiry, toName, toPackages, toScopes } from "./keys/values.ts";
+import { auditLog } from "./options/access.ts";
+import { data } from "./options/everyday.ts";
+import { option, optional } from "./options/option.ts";
+import { type CommandGroup, defineCommand } from "./parse/command.ts";
 
-/** What a command says: `out` for programs on standard output, `note` for people beside it. */
-export interface Said {
-  readonly out: string;
-  readonly note: string;
-}
-
-/** The command cannot be carried out. The message says why, and what would be right. */
-export class KeysError extends Error {
-  override readonly name = "KeysError";
-}
-
-interface Parts {
-  readonly keys: KeyEditor;
-  /** Told of what was changed, before anybody else is. */
-  readonly audit?: Audit | undefined;
-  /** Number of the user who runs the command: its name would come from the environment, which anybody can set. */
-  readonly uid?: number | undefined;
-  readonly now: number;
-}
-
-/** @throws {KeysError} */
-export function runKeys(config: KeysConfig, parts: Parts): Said {
-  if (config.action === "create") return createKey(config, parts);
-  if (config.action === "revoke") return revokeKey(config, parts);
-  return listKeys(parts);
-}
-
-function createKey(
-  asked: KeysConfig & { readonly action: "create" },
-  { keys, audit, uid, now }: Parts,
-): Said {
-  const { name, scopes, packages, expiresMs } = asked;
-  const token = makeToken();
-  const key: Key = {
-    id: `${ID_PREFIX}${randomBytes(8).toString("hex")}`,
-    name,
-    hash: hashToken(token),
-    scopes,
-    packages,
-    createdAt: now,
-    expiresAt: expiresMs === Infinity ? null : now + expiresMs,
-    revokedAt: null,
-    lastUsedAt: null,
-  };
-  if (!keys.add(key))
-    throw new KeysError(
-      `There is a key "${name}" already. Name this one otherwise, or revoke that one first: actiond keys revoke ${name}.`,
-    );
-  audit?.record(toEntry("key.create", key, uid));
-  return {
-    out: `${token}\n`,
-    note: `This is the key "${name}" (${key.id}), which is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n`,
-  };
-}
-
-function revokeKey(
-  { key: nameOrId }: KeysConfig & { readonly action: "revoke" },
-  { keys, audit, uid, now }: Parts,
-): Said {
-  const key = keys.revoke(nameOrId, now);
-  if (key === undefined)
-    throw new KeysError(
-      `There is no key ${JSON.stringify(nameOrId)} that is not revoked. actiond keys list has the names and ids.`,
-    );
-  audit?.record(toEntry("key.revoke", key, uid));
-  return { out: "", note: `The key "${key.name}" (${key.id}) is revoked.\n` };
-}
-
-function toEntry(
-  event: AuditEntry["event"],
-  { id, name }: Key,
-  uid: number | undefined,
-): AuditEntry {
-  return { event, outcome: "allowed", key_id: id, key: name, uid };
-}
-
-const COLUMNS: readonly [string, (key: Key, now: number) => string][] = [
-  ["ID", ({ id }) => id],
-  ["NAME", ({ name }) => name],
-  ["STATE", stateOf],
-  ["SCOPES", ({ scopes }) => scopes.join(",")],
-  ["PACKAGES", describePackages],
-  ["CREATED", ({ createdAt }) => toMinute(createdAt)],
-  ["EXPIRES", describeExpiry],
-  [
-    "LAST USED",
-    ({ lastUsedAt }) => (lastUsedAt === null ? "never" : toMinute(lastUsedAt)),
+const createCommand = defineCommand({
+  name: "create",
+  description: "Creates a key and shows it, this one time only.",
+  examples: [
+    "actiond keys create ci",
+    "actiond keys create dashboard --scopes read --packages greeter,shop --expires 90d",
   ],
-];
+  arguments: {
+    name: { help: "Name by which people recognize the key", parse: toName },
+  },
+  options: {
+    scopes: option("--scopes <scopes>", {
+      help: `What the key may do: any of ${SCOPES.join(", ")}`,
+      standard: "run,read,cancel",
+      parse: toScopes,
+    }),
+    packages: optional("--packages <packages>", {
+      help: "Packages that the key may run and read; without this option, all of them",
+      parse: toPackages,
+    }),
+    expiresMs: option("--expires <duration>", {
+      help: "How long the key is valid, or never for a key that does not expire",
+      standard: "never",
+      parse: toExpiry,
+    }),
+    data,
+    auditLog,
+  },
+  async run(asked, shell) {
+    using opened = await openKeys(asked, { isNew: true });
+    const { out, note } = createKey(asked, opened);
+    shell.write(out);
+    shell.note(note);
+    return 0;
+  },
+});
 
-/** A line for each key, oldest first, below one of headings; columns are two spaces apart. */
-function listKeys({ keys, now }: Parts): Said {
-  const rows = [
-    COLUMNS.map(([heading]) => heading),
-    ...keys.list().map((key) => COLUMNS.map(([, toText]) => toText(key, now))),
-  ];
-  const widths = COLUMNS.map((_, index) =>
-    Math.max(...rows.map((row) => row[index]?.length ?? 0)),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((text, index) => text.padEnd(widths[index] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return { out: `${lines.join("\n")}\n`, note: "" };
-}
+const listCommand = defineCommand({
+  name: "list",
+  description: "Lists the keys, but never the secret keys themselves.",
+  examples: ["actiond keys list"],
+  arguments: {},
+  options: { data },
+  async run(asked, { write }) {
+    using opened = await openKeys(asked);
+    write(listKeys(opened));
+    return 0;
+  },
+});
 
-function describePackages({ packages }: Key): string {
-  return packages === null ? "all" : packages.join(",");
-}
+const revokeCommand = defineCommand({
+  name: "revoke",
+  description:
+    "Revokes a key for good. A running server refuses it within a second.",
+  examples: ["actiond keys revoke ci"],
+  arguments: {
+    key: { help: "Name or id of the key", parse: String },
+  },
+  options: { data, auditLog },
+  async run(asked, { note }) {
+    using opened = await openKeys(asked);
+    note(revokeKey(asked.key, opened));
+    return 0;
+  },
+});
 
-function describeExpiry({ expiresAt }: Key): string {
-  return expiresAt === null ? "never" : toMinute(expiresAt);
-}
-
-/** @returns `2026-11-24 12:05Z` */
-function toMinute(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z`;
-}
+export const keysCommand = {
+  name: "keys",
+  description:
+    "Creates, lists and revokes API keys, even while a server is running.",
+  commands: [createCommand, listCommand, revokeCommand],
+} satisfies CommandGroup;

@@ -1,7 +1,7 @@
 /** Listens for HTTP or HTTPS, and hands each request to the application. */
 import type { Server } from "bun";
 import pTimeout from "p-timeout";
-import { UsageError } from "../errors.ts";
+import { OperatorError, UsageError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 
 export interface Listener extends AsyncDisposable {
@@ -32,7 +32,7 @@ const IDLE_SECONDS = 75;
 const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 /** The address cannot be listened on. */
-export class ListenError extends Error {
+export class ListenError extends OperatorError {
   override readonly name = "ListenError";
 }
 

@@ -76,7 +76,7 @@ describe("wrong command lines", () => {
   test.each([
     [["serve", "--prot", "1"], {}, "unknown option '--prot'"],
     [["serve", "--port", "x"], {}, "must be an integer from 0 to 65535"],
-    [["serve"], { ACTIOND_DRAIN: "x" }, 'ACTIOND_DRAIN="x" is wrong'],
+    [["serve"], { ACTIOND_DRAIN: "x" }, 'ACTIOND_DRAIN="x" is invalid'],
     [["dance"], {}, "unknown command 'dance'"],
   ])(
     "the command line %j ends with exit code 2 and one line",

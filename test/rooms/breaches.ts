@@ -21,8 +21,8 @@ export const BREACHES: readonly Breach[] = [
   ],
   [
     "an adapter imports an inline type of another",
-    { ...STORE, "cli/a.ts": 'import { type S } from "../store/open.ts";' },
-    'cli/a.ts imports store/open.ts, but "cli" may not import "store".',
+    { ...STORE, "listen/a.ts": 'import { type S } from "../store/open.ts";' },
+    'listen/a.ts imports store/open.ts, but "listen" may not import "store".',
   ],
   [
     "an adapter names a type of another by import()",
@@ -51,6 +51,26 @@ export const BREACHES: readonly Breach[] = [
     "a run knows the command line",
     { "cli/program.ts": "", "run/a.ts": 'import "../cli/program.ts";' },
     'run/a.ts imports cli/program.ts, but "run" may not import "cli".',
+  ],
+  [
+    "an adapter knows the command line",
+    { "cli/program.ts": "", "http/a.ts": 'import "../cli/program.ts";' },
+    'http/a.ts imports cli/program.ts, but "http" may not import "cli".',
+  ],
+  [
+    "a command wires an adapter itself",
+    { "http/app.ts": "", "cli/a.ts": 'await import("../http/app.ts");' },
+    'cli/a.ts imports http/app.ts, but "cli" may not import "http".',
+  ],
+  [
+    "the program's first file knows more than commands and children",
+    { ...STORE, "main.ts": 'import "./store/open.ts";' },
+    'main.ts imports store/open.ts, but "main" may not import "store".',
+  ],
+  [
+    "commander is outside of cli",
+    { "serve.ts": 'import { Command } from "commander";' },
+    'serve.ts imports "commander", which belongs to cli.',
   ],
   [
     "the queue knows runs",

@@ -10,7 +10,7 @@ import {
 
 const LEAVES = ["errors", "log", "secret-file", "units"];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
-const ADAPTERS = ["cli", "http", "listen", "store", "callback"];
+const ADAPTERS = ["http", "listen", "store", "callback"];
 // What changes something says so to the audit log.
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 
@@ -34,9 +34,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: [...DOMAIN, ...LEAVES],
   audit: [...DOMAIN, ...LEAVES],
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
-  // Wires everything; a file of its own, so that tests start the same server that the program does.
-  serve: [...ADAPTERS, ...FOR_ADAPTERS, "process", "sdk"],
-  main: [...ADAPTERS, ...FOR_ADAPTERS, "process", "serve"],
+  // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
+  serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
+  // A command starts the server, or works on a data folder without one.
+  cli: ["access", "audit", ...LEAVES, "process", "serve", "store"],
+  // It is a command or a child process.
+  main: ["cli", "execute"],
 };
 
 const PACKAGE_OWNERS: readonly {
@@ -48,6 +51,7 @@ const PACKAGE_OWNERS: readonly {
     packages: /^@sinclair\/typebox(?:\/|$)/,
     rooms: ["action", "catalog", "sdk"],
   },
+  { packages: /^commander$/, rooms: ["cli"] },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
   { packages: /^bun:sqlite$/, rooms: ["store"] },
   { packages: /^(?:node:)?process$/, rooms: ["cli", "main"] },

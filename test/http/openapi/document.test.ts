@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { runKeys } from "../../../src/cli/keys.ts";
+import { createKey } from "../../../src/cli/keys/create.ts";
 import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
 import {
   makeTemporaryFolder,
@@ -18,11 +18,9 @@ let all: string;
 let limited: string;
 beforeAll(async () => {
   using editor = openKeyEditor(data);
-  const create = (name: string, packages: string[] | null) =>
-    runKeys(
+  const create = (name: string, packages?: string[]) =>
+    createKey(
       {
-        action: "create",
-        data,
         name,
         scopes: ["run", "read"],
         packages,
@@ -30,7 +28,7 @@ beforeAll(async () => {
       },
       { keys: editor, now: Date.now() },
     ).out.trim();
-  all = create("all", null);
+  all = create("all");
   limited = create("limited", ["greeter", "shop"]);
   server = await startInProcess({ actions, data });
 });

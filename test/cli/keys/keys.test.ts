@@ -1,20 +1,22 @@
 /** What `actiond keys` does and says, on a real data folder. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
-import type { KeyEditor } from "../../src/access/key.ts";
-import { hashToken } from "../../src/access/token.ts";
-import type { Audit, AuditEntry } from "../../src/audit/entry.ts";
-import { KeysError, runKeys } from "../../src/cli/keys.ts";
-import { openKeyEditor } from "../../src/store/sqlite/keys.ts";
-import { makeTemporaryFolder } from "../server.ts";
+import type { KeyEditor } from "../../../src/access/key.ts";
+import { hashToken } from "../../../src/access/token.ts";
+import type { Audit, AuditEntry } from "../../../src/audit/entry.ts";
+import { createKey } from "../../../src/cli/keys/create.ts";
+import { listKeys } from "../../../src/cli/keys/list.ts";
+import { revokeKey } from "../../../src/cli/keys/revoke.ts";
+import { OperatorError, UsageError } from "../../../src/errors.ts";
+import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
+import { makeTemporaryFolder } from "../../server.ts";
 
 const NOW = Date.parse("2026-11-24T12:05:59Z");
 const DAY = 86_400_000;
 const standard = {
-  action: "create",
   name: "ci",
   scopes: ["run", "read", "cancel"],
-  packages: null,
+  packages: undefined,
   expiresMs: Infinity,
 } as const;
 
@@ -32,18 +34,17 @@ afterEach(() => {
   rmSync(data, { recursive: true });
 });
 
-const create = (members: Partial<Parameters<typeof runKeys>[0]> = {}) =>
-  runKeys(
-    { data, ...standard, ...members } as typeof standard & { data: string },
-    { keys, audit, uid: 1000, now: NOW },
-  );
+const create = (members: Partial<Parameters<typeof createKey>[0]> = {}) =>
+  createKey({ ...standard, ...members }, { keys, audit, uid: 1000, now: NOW });
+const revoke = (key: string) =>
+  revokeKey(key, { keys, audit, uid: 1000, now: NOW + 1 });
 
 describe("create", () => {
   test("keys create prints the key alone on standard output and keeps its hash", () => {
     const { out, note } = create();
     expect(out).toMatch(/^actiond_[\da-z]{57}\n$/);
     expect(note).toMatch(
-      /^This is the key "ci" \(key_[\da-f]{16}\), which is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\n$/,
+      /^This is the key "ci" \(key_[\da-f]{16}\)\. It is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\n$/,
     );
     const [key] = keys.list();
     expect(key).toEqual({
@@ -78,43 +79,39 @@ describe("create", () => {
 
   test("keys create refuses a name that is taken", () => {
     create();
-    expect(() => create()).toThrow(KeysError);
-    expect(() => create()).toThrow('There is a key "ci" already.');
+    expect(() => create()).toThrow(OperatorError);
+    expect(() => create()).toThrow('A key named "ci" already exists.');
     expect(keys.list()).toHaveLength(1);
+  });
+
+  test("keys create refuses to limit an admin to packages", () => {
+    const limited = () => create({ scopes: ["admin"], packages: ["greeter"] });
+    expect(limited).toThrow(UsageError);
+    expect(limited).toThrow("--packages cannot limit it.");
+    expect(keys.list()).toEqual([]);
   });
 });
 
 describe("revoke", () => {
-  const revoke = (key: string) =>
-    runKeys(
-      { data, action: "revoke", key },
-      { keys, audit, uid: 1000, now: NOW + 1 },
-    );
-
   test("keys revoke says which key it revoked", () => {
     create();
     const [key] = keys.list();
-    expect(revoke("ci")).toEqual({
-      out: "",
-      note: `The key "ci" (${key?.id}) is revoked.\n`,
-    });
+    expect(revoke("ci")).toBe(`The key "ci" (${key?.id}) has been revoked.\n`);
     expect(keys.list()[0]?.revokedAt).toBe(NOW + 1);
   });
 
   test("keys revoke refuses a key that does not exist or is already revoked", () => {
-    expect(() => revoke("ci")).toThrow(
-      'There is no key "ci" that is not revoked.',
-    );
+    expect(() => revoke("ci")).toThrow('No valid key has the name or id "ci".');
     create();
     revoke("ci");
-    expect(() => revoke("ci")).toThrow(KeysError);
+    expect(() => revoke("ci")).toThrow(OperatorError);
   });
 });
 
 test("keys list has a line for each key, even if it is revoked or expired", () => {
   const list = (now: number) =>
-    runKeys({ data, action: "list" }, { keys, audit, now })
-      .out.replaceAll(/key_[\da-f]{16}/g, "key_…")
+    listKeys({ keys, now })
+      .replaceAll(/key_[\da-f]{16}/g, "key_…")
       .replaceAll(/ {2,}/g, " | ");
   expect(list(NOW)).toBe(
     "ID | NAME | STATE | SCOPES | PACKAGES | CREATED | EXPIRES | LAST USED\n",
@@ -122,10 +119,7 @@ test("keys list has a line for each key, even if it is revoked or expired", () =
   create({ name: "old", expiresMs: DAY });
   create({ name: "gone" });
   create({ name: "now", scopes: ["admin"] });
-  runKeys(
-    { data, action: "revoke", key: "gone" },
-    { keys, audit, uid: 1000, now: NOW },
-  );
+  revoke("gone");
   expect(
     list(NOW + DAY)
       .split("\n")
@@ -140,13 +134,10 @@ test("keys list has a line for each key, even if it is revoked or expired", () =
 
 test("the audit log has every change of keys and nothing that was not done", () => {
   create();
-  expect(() => create()).toThrow(KeysError);
+  expect(() => create()).toThrow(OperatorError);
   const [key] = keys.list();
-  runKeys({ data, action: "list" }, { keys, audit, uid: 1000, now: NOW });
-  runKeys(
-    { data, action: "revoke", key: "ci" },
-    { keys, audit, uid: 1000, now: NOW },
-  );
+  listKeys({ keys, now: NOW });
+  revoke("ci");
   const entry = {
     outcome: "allowed",
     key_id: key?.id ?? "",

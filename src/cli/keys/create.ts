@@ -1,0 +1,53 @@
+/** Creates a key. */
+import { randomBytes } from "node:crypto";
+import type { Scope } from "../../access/caller.ts";
+import { ID_PREFIX, type Key } from "../../access/key.ts";
+import { hashToken, makeToken } from "../../access/token.ts";
+import { OperatorError, UsageError } from "../../errors.ts";
+import { describeExpiry, describePackages, toEntry } from "./describe.ts";
+import type { OpenKeys } from "./open.ts";
+
+interface NewKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Undefined for all. */
+  readonly packages: readonly string[] | undefined;
+  /** How long the key is valid; Infinity for ever. */
+  readonly expiresMs: number;
+}
+
+/**
+ * @returns `out`: the key, for programs; `note`: what it is, for people
+ * @throws {OperatorError} when the name is taken, or the key could not be limited as it is asked to be
+ */
+export function createKey(
+  { name, scopes, packages, expiresMs }: NewKey,
+  { keys, audit, uid, now }: OpenKeys,
+): { readonly out: string; readonly note: string } {
+  // An admin sees what every caller did, in all packages.
+  if (packages !== undefined && scopes.includes("admin"))
+    throw new UsageError(
+      'A key with the scope "admin" may do everything: --packages cannot limit it.',
+    );
+  const token = makeToken();
+  const key: Key = {
+    id: `${ID_PREFIX}${randomBytes(8).toString("hex")}`,
+    name,
+    hash: hashToken(token),
+    scopes,
+    packages: packages ?? null,
+    createdAt: now,
+    expiresAt: expiresMs === Infinity ? null : now + expiresMs,
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+  if (!keys.add(key))
+    throw new OperatorError(
+      `A key named "${name}" already exists. Choose another name, or revoke that key first: actiond keys revoke ${name}.`,
+    );
+  audit?.record(toEntry("key.create", key, uid));
+  return {
+    out: `${token}\n`,
+    note: `This is the key "${name}" (${key.id}). It is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n`,
+  };
+}

@@ -1,0 +1,171 @@
+/** The definition of an option: from it follow its flag, its variable, its help, its parser and, by inference, its type. */
+import { UnitError } from "../../units.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a member of a configuration is asked for. `Value` is the type of that member. */
+export interface Definition<Value> {
+  /** As commander reads them, `--port <number>`; undefined for what only the environment holds. */
+  readonly flags: string | undefined;
+  /** `ACTIOND_PORT`; undefined for what is not a setting. */
+  readonly variable: string | undefined;
+  readonly help: string;
+  /** The heading of the help below which it stands. */
+  readonly heading: string;
+  /** The default as a person would write it; undefined where there is none. */
+  readonly standard: string | undefined;
+  readonly isRepeatable: boolean;
+  /** Its value is never shown, and its variable is removed from the environment. */
+  readonly isSecret: boolean;
+  /** @throws {UnitError} saying what would be right */
+  parse(text: string, before: Value | undefined): Value;
+  /** The value when nothing is given. */
+  whenMissing(environment: Environment): Value;
+}
+
+/** The definitions of a configuration, by the names of its members. */
+export type OptionSet = Readonly<Record<string, Definition<unknown>>>;
+
+/** The configuration that definitions describe. */
+export type Values<Set extends OptionSet> = {
+  readonly [Member in keyof Set]: Set[Member] extends Definition<infer Value>
+    ? Value
+    : never;
+};
+
+interface Details<Value> {
+  readonly help: string;
+  readonly parse: (text: string) => Value;
+}
+
+/** An option with a default, which is written as a person would write it. */
+export function option<Value>(
+  flags: string,
+  details: Details<Value> & { readonly standard: string },
+): Definition<Value> {
+  const { parse, standard } = details;
+  return {
+    ...toDefinition(flags, details.help),
+    standard,
+    parse: (text) => parse(text),
+    whenMissing: () => parse(standard),
+  };
+}
+
+/** An option that may be missing. */
+export function optional<Value>(
+  flags: string,
+  { help, parse }: Details<Value>,
+): Definition<Value | undefined> {
+  return {
+    ...toDefinition(flags, help),
+    parse: (text) => parse(text),
+    whenMissing: () => undefined,
+  };
+}
+
+/** An option that may be given several times, and each time with several values. */
+export function list<Value>(
+  flags: string,
+  details: Details<readonly Value[]> & { readonly isSecret?: boolean },
+): Definition<readonly Value[]> {
+  return {
+    ...toDefinition(flags, details.help),
+    isRepeatable: true,
+    isSecret: details.isSecret ?? false,
+    parse: (text, before = []) => [...before, ...details.parse(text)],
+    whenMissing: () => [],
+  };
+}
+
+/** An option that is one of a few words. */
+export function choice<const Choice extends string>(
+  name: string,
+  choices: readonly Choice[],
+  { help, standard }: { help: string; standard: NoInfer<Choice> },
+): Definition<Choice> {
+  const quoted = choices.map((word) => `"${word}"`);
+  return {
+    ...toDefinition(`${name} <${choices.join("|")}>`, help),
+    standard,
+    parse(text) {
+      const found = choices.find((word) => word === text);
+      if (found !== undefined) return found;
+      const last = quoted.at(-1) ?? "";
+      throw new UnitError(
+        `It must be ${quoted.slice(0, -1).join(", ")} or ${last}.`,
+      );
+    },
+    whenMissing: () => standard,
+  };
+}
+
+/** An option that is there or not; its variable is "true" or "false". */
+export function flag(name: string, help: string): Definition<boolean> {
+  return {
+    ...toDefinition(name, help),
+    parse(text) {
+      if (text === "true" || text === "1") return true;
+      if (text === "false" || text === "0") return false;
+      throw new UnitError('It must be "true" or "false".');
+    },
+    whenMissing: () => false,
+  };
+}
+
+/** A secret that only the environment may hold: everybody on a machine can read command lines. */
+export function secretVariable(
+  variable: string,
+  help: string,
+): Definition<string | undefined> {
+  return {
+    ...toDefinition(undefined, help),
+    variable,
+    isSecret: true,
+    parse: (text) => text,
+    whenMissing: () => undefined,
+  };
+}
+
+/** A member of a configuration that nobody sets: it follows from the whole environment. */
+export function derived<Value>(
+  whenMissing: (environment: Environment) => Value,
+): Definition<Value> {
+  return {
+    ...toDefinition(undefined, ""),
+    parse: () => whenMissing({}),
+    whenMissing,
+  };
+}
+
+/** Puts options below a heading of the help. */
+export function under<Set extends OptionSet>(heading: string, set: Set): Set {
+  const members = Object.entries(set).map(([member, definition]) => [
+    member,
+    { ...definition, heading },
+  ]);
+  return Object.fromEntries(members) as Set;
+}
+
+/** What an option does, for people. */
+export function describe({ help, isRepeatable }: Definition<unknown>): string {
+  return isRepeatable ? `${help}; may be repeated` : help;
+}
+
+function toDefinition(flags: string | undefined, help: string) {
+  return {
+    flags,
+    variable: flags === undefined ? undefined : toVariable(flags),
+    help,
+    heading: "Options:",
+    standard: undefined,
+    isRepeatable: false,
+    isSecret: false,
+  };
+}
+
+/** `--max-wait <seconds>` is `ACTIOND_MAX_WAIT`. */
+function toVariable(flags: string): string {
+  const [name = ""] = flags.replace(/^--/, "").split(" ");
+  return `ACTIOND_${name.replaceAll("-", "_").toUpperCase()}`;
+}

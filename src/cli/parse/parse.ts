@@ -1,0 +1,113 @@
+/** Finds out what a command line and the environment ask for. */
+import { CommanderError, Command as Parser } from "commander";
+import { UsageError } from "../../errors.ts";
+import { toLine } from "../options/mistake.ts";
+import type { Definition, Environment } from "../options/option.ts";
+import { description, version } from "../version.ts";
+import type { Command, CommandGroup, Deed } from "./command.ts";
+
+/** A text to print, such as a help, or a deed to do. */
+export type Parsed<Asked> = { readonly text: string } | Deed<Asked>;
+
+/**
+ * @param argv without the program's own name
+ * @param environment each option is also read from `ACTIOND_…`; the command line wins
+ * @throws {UsageError}
+ */
+export function parse<Asked>(
+  commands: readonly (Command<Asked> | CommandGroup<Asked>)[],
+  argv: readonly string[],
+  environment: Environment,
+): Parsed<Asked> {
+  let text = "";
+  let deed: Deed<Asked> | undefined;
+  const program = new Parser("actiond")
+    .description(description)
+    .version(version, "-V, --version", "Show the version")
+    .helpOption("-h, --help", "Show this help")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (output) => (text += output),
+      writeErr: (output) => (text += output),
+      outputError: () => undefined,
+    });
+  addCommands(program, commands, (parser, command) => {
+    deed = command.read(parser, environment);
+  });
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (text === "" || error.code === "commander.unknownCommand")
+      throw new UsageError(toLine(error.message), { cause: error });
+    // Asked for help with a command that does not exist, commander helps with the whole program instead.
+    const topic = argv.indexOf("help");
+    if (error.exitCode !== 0 && topic !== -1 && topic < argv.length - 1)
+      return parse(commands, argv.toSpliced(topic, 1), environment);
+  }
+  return deed ?? { text };
+}
+
+/** @param found called with the command that was chosen and its parser, which has parsed the command line */
+function addCommands<Asked>(
+  parent: Parser,
+  commands: readonly (Command<Asked> | CommandGroup<Asked>)[],
+  found: (parser: Parser, command: Command<Asked>) => void,
+): void {
+  parent.helpCommand("help [command]", "Show the help of a command");
+  parent.addHelpText("after", toHelpEnd(commands.flatMap(findExamples)));
+  for (const command of commands) {
+    const parser = parent
+      .command(command.name)
+      .description(command.description)
+      .helpOption("-h, --help", "Show this help");
+    if ("commands" in command) addCommands(parser, command.commands, found);
+    else {
+      command.declare(parser);
+      parser.addHelpText("after", toCommandHelpEnd(command));
+      parser.action(() => {
+        found(parser, command);
+      });
+    }
+  }
+}
+
+/** The first one of a command. */
+function findExamples(command: Command | CommandGroup): readonly string[] {
+  const [first] = "commands" in command ? command.commands : [command];
+  return first?.examples.slice(0, 1) ?? [];
+}
+
+function toHelpEnd(examples: readonly string[]): string {
+  return toSections({ "Examples:": examples });
+}
+
+function toCommandHelpEnd({ examples, options }: Command): string {
+  const variables = Object.values(options).filter(isVariableAlone);
+  const isSettable = Object.keys(options).length > 0;
+  return toSections({
+    "Environment variables without an option:": variables.map(
+      ({ variable, help }) => `${variable}  ${help}`,
+    ),
+    "Environment:": isSettable
+      ? [
+          "Each option can also be set by the environment variable in brackets.",
+          "The command line wins over the environment.",
+        ]
+      : [],
+    "Examples:": examples,
+  });
+}
+
+function toSections(sections: Record<string, readonly string[]>): string {
+  return Object.entries(sections)
+    .filter(([, lines]) => lines.length > 0)
+    .map(([heading, lines]) =>
+      ["", heading, ...lines.map((line) => `  ${line}`)].join("\n"),
+    )
+    .join("\n");
+}
+
+function isVariableAlone({ flags, variable }: Definition<unknown>): boolean {
+  return flags === undefined && variable !== undefined;
+}
