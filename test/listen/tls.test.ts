@@ -99,7 +99,7 @@ test.each(["a", "db", "api", "example.com"])(
   },
 );
 
-test.concurrent(
+test(
   "a TLS connection that says nothing is closed before, during and after the handshake",
   async () => {
     await using server = listen(options);
