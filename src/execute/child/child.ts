@@ -5,7 +5,7 @@ import type { Task } from "../in-process.ts";
 import type { Outcome } from "../../run/run.ts";
 import { crashed } from "./crash.ts";
 import { relayOutput } from "./output.ts";
-import { type ChildProcess, spawnChild } from "./spawn.ts";
+import { type ChildProcess, killChild, spawnChild } from "./process.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
 /** The options of a child: how it is started, and when it is killed. */
@@ -52,9 +52,6 @@ export class Child {
 
   constructor(options: ChildOptions) {
     this.#options = options;
-    this.ready = this.#start.promise;
-    // A rejection is not unhandled, even when nobody waits for it.
-    this.ready.catch(() => undefined);
     this.#process = spawnChild(options, {
       message: (message) => {
         this.#receive(message);
@@ -64,14 +61,17 @@ export class Child {
       },
     });
     this.ended = this.#untilEnded();
-    const late = setTimeout(() => {
-      this.kill(
-        `The child process was not ready within ${START_TIMEOUT_MS / 1000} s.`,
-      );
-    }, START_TIMEOUT_MS);
-    void Promise.allSettled([this.ready]).then(() => {
-      clearTimeout(late);
+    this.ready = pTimeout(this.#start.promise, {
+      milliseconds: START_TIMEOUT_MS,
+      fallback: () => {
+        this.kill(
+          `The child process was not ready within ${START_TIMEOUT_MS / 1000} s.`,
+        );
+        return this.#start.promise;
+      },
     });
+    // A rejection is not unhandled, even when nobody waits for it.
+    this.ready.catch(() => undefined);
     this.#send(options.setup);
   }
 
@@ -107,15 +107,7 @@ export class Child {
     this.#current = { task, isTaken: false, late, resolve };
     this.#lastTask = task;
     this.#taskCount += 1;
-    this.#send({
-      kind: "run",
-      id: task.id,
-      requestId: task.requestId,
-      attempt: task.attempt,
-      package: task.entry.package,
-      action: task.entry.name,
-      input: JSON.stringify(task.input),
-    });
+    this.#send(toRunMessage(task));
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ kind: "abort", message: toMessage(task.signal) });
@@ -148,12 +140,7 @@ export class Child {
     this.#isEnding = true;
     this.#killReason ??= reason;
     if (reason !== undefined) this.#warn(reason);
-    try {
-      // The child leads a process group of its own.
-      process.kill(-this.pid, "SIGKILL");
-    } catch {
-      this.#process.kill("SIGKILL");
-    }
+    killChild(this.#process);
   }
 
   /** Lets an idle child end by itself. */
@@ -187,17 +174,13 @@ export class Child {
   }
 
   /** Sends a message. A closed channel throws; what becomes of the task is decided when the process has ended. */
-  #send(message: ToChild): void {
+  #send(sent: ToChild): void {
     try {
-      this.#process.send(message);
+      this.#process.send(sent);
     } catch (error) {
-      this.#options.log.debug(
-        "A message could not be sent to a child process.",
-        {
-          child_pid: this.pid,
-          error,
-        },
-      );
+      const fields = { child_pid: this.pid, error };
+      const message = "A message could not be sent to a child process.";
+      this.#options.log.debug(message, fields);
     }
   }
 
@@ -243,6 +226,18 @@ export class Child {
       child_pid: this.pid,
     };
   }
+}
+
+function toRunMessage(task: Task): ToChild {
+  return {
+    kind: "run",
+    id: task.id,
+    requestId: task.requestId,
+    attempt: task.attempt,
+    package: task.entry.package,
+    action: task.entry.name,
+    input: JSON.stringify(task.input),
+  };
 }
 
 function toMessage({ reason }: AbortSignal): string {

@@ -4,7 +4,7 @@ import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { hashCatalog } from "../../catalog/fingerprint.ts";
 import type { Isolation } from "../../action/definition.ts";
 import type { Log, LogLevel } from "../../log.ts";
-import { toChildCommand } from "./command.ts";
+import { toChildCommand } from "./process.ts";
 import { Pool } from "./pool.ts";
 
 /** How long a child process may take to begin a run; normally it takes less than a millisecond. */

@@ -7,7 +7,7 @@ import { Backoff } from "./backoff.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import { notStarted } from "./crash.ts";
 import { IdleChildren } from "./idle.ts";
-import { readMemory } from "./memory.ts";
+import { readMemory } from "./process.ts";
 
 export interface PoolOptions {
   readonly child: ChildOptions;

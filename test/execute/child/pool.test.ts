@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadCatalog } from "../../../src/catalog/catalog.ts";
 import { hashCatalog } from "../../../src/catalog/fingerprint.ts";
 import { provideSdk } from "../../../src/catalog/sdk-module.ts";
-import { toChildCommand } from "../../../src/execute/child/command.ts";
+import { toChildCommand } from "../../../src/execute/child/process.ts";
 import { Pool } from "../../../src/execute/child/pool.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Task } from "../../../src/execute/in-process.ts";

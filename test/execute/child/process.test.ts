@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import type { Child } from "../../../src/execute/child/child.ts";
-import { toChildCommand } from "../../../src/execute/child/command.ts";
 import { IdleChildren } from "../../../src/execute/child/idle.ts";
-import { readMemory } from "../../../src/execute/child/memory.ts";
+import {
+  readMemory,
+  toChildCommand,
+} from "../../../src/execute/child/process.ts";
 
 test("a child is the executable itself, or Bun with the program when run from the sources", () => {
   const { execPath } = process;
