@@ -14,8 +14,8 @@ export function readConfiguredKey({
   apiKey,
   apiKeyFile,
 }: {
-  apiKey?: string | undefined;
-  apiKeyFile?: string | undefined;
+  apiKey: string | undefined;
+  apiKeyFile: string | undefined;
 }): string | undefined {
   if (apiKey !== undefined && apiKeyFile !== undefined)
     throw new UsageError(

@@ -70,7 +70,7 @@ function untilStopped(): Promise<NodeJS.Signals> {
 function warnOfMisspelt({ misspelt }: Shell, log: Log): void {
   if (misspelt.length === 0) return;
   log.warn(
-    `Some variables of the environment are not settings of actiond: ${misspelt.join(", ")}.`,
+    `These environment variables are not settings of actiond: ${misspelt.join(", ")}.`,
   );
 }
 

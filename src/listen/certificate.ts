@@ -33,8 +33,8 @@ export function findCertificateFiles({
   tlsCert: cert,
   tlsKey: key,
 }: {
-  tlsCert?: string | undefined;
-  tlsKey?: string | undefined;
+  tlsCert: string | undefined;
+  tlsKey: string | undefined;
 }): CertificateFiles | undefined {
   if (cert !== undefined && key !== undefined) return { cert, key };
   if (cert === undefined && key === undefined) return undefined;

@@ -19,11 +19,14 @@ function makeFile(text: string) {
   };
 }
 
+const read = (given: { apiKey?: string; apiKeyFile?: string }) =>
+  readConfiguredKey({ apiKey: undefined, apiKeyFile: undefined, ...given });
+
 test("the key comes from the environment or from a file, whose white space is trimmed", () => {
-  expect(readConfiguredKey({})).toBeUndefined();
-  expect(readConfiguredKey({ apiKey: KEY })).toBe(KEY);
+  expect(read({})).toBeUndefined();
+  expect(read({ apiKey: KEY })).toBe(KEY);
   using made = makeFile(`\n ${KEY}\r\n`);
-  expect(readConfiguredKey({ apiKeyFile: made.file })).toBe(KEY);
+  expect(read({ apiKeyFile: made.file })).toBe(KEY);
 });
 
 describe("texts that cannot be keys", () => {
@@ -39,7 +42,7 @@ describe("texts that cannot be keys", () => {
     for (const given of [{ apiKey: key }, { apiKeyFile: made.file }]) {
       let message = "";
       try {
-        readConfiguredKey(given);
+        read(given);
       } catch (error) {
         expect(error).toBeInstanceOf(UsageError);
         message = (error as Error).message;
@@ -51,10 +54,10 @@ describe("texts that cannot be keys", () => {
 });
 
 test("a key file that is missing is refused, and so are two sources of the key", () => {
-  expect(() => readConfiguredKey({ apiKeyFile: "/does/not/exist" })).toThrow(
+  expect(() => read({ apiKeyFile: "/does/not/exist" })).toThrow(
     "The file with the API key cannot be read: ENOENT",
   );
-  expect(() => readConfiguredKey({ apiKey: KEY, apiKeyFile: "/any" })).toThrow(
+  expect(() => read({ apiKey: KEY, apiKeyFile: "/any" })).toThrow(
     "are both given",
   );
 });

@@ -72,6 +72,19 @@ test("settings may come from the environment, and the command line wins over the
   expect(await child.exited).toBe(0);
 });
 
+test("the log warns of variables that look like settings, without their values, and the server starts", async () => {
+  await using server = await startExecutable({
+    environment: { ACTIOND_PROT: "hunter2", ACTIOND_SOMETHING: "hunter2" },
+  });
+  await server.stop();
+  const { log } = await server.output();
+  expect(log).toContain(
+    "These environment variables are not settings of actiond: ACTIOND_PROT (did you mean ACTIOND_PORT?), ACTIOND_SOMETHING.",
+  );
+  expect(log.match(/not settings/g)).toHaveLength(1);
+  expect(log).not.toContain("hunter2");
+});
+
 describe("wrong command lines", () => {
   test.each([
     [["serve", "--prot", "1"], {}, "unknown option '--prot'"],

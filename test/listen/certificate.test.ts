@@ -10,6 +10,9 @@ import { AUTHORITIES, makeCertificateFiles } from "../certificates.ts";
 
 const [first = "", second = ""] = AUTHORITIES;
 
+const find = (given: { tlsCert?: string; tlsKey?: string }) =>
+  findCertificateFiles({ tlsCert: undefined, tlsKey: undefined, ...given });
+
 function mistakeOf(files: { cert: string; key: string }): string {
   try {
     readCertificate(files);
@@ -21,15 +24,15 @@ function mistakeOf(files: { cert: string; key: string }): string {
 }
 
 test("the certificate and the key are both given or neither is", () => {
-  expect(findCertificateFiles({})).toBeUndefined();
+  expect(find({})).toBeUndefined();
   const both = { cert: "/c", key: "/k" };
-  expect(findCertificateFiles({ tlsCert: "/c", tlsKey: "/k" })).toEqual(both);
-  expect(() => findCertificateFiles({ tlsCert: "/c" })).toThrow(
+  expect(find({ tlsCert: "/c", tlsKey: "/k" })).toEqual(both);
+  expect(() => find({ tlsCert: "/c" })).toThrow(
     new UsageError(
       "--tls-cert is given without --tls-key. Give both, or neither to serve without TLS.",
     ),
   );
-  expect(() => findCertificateFiles({ tlsKey: "/k" })).toThrow(
+  expect(() => find({ tlsKey: "/k" })).toThrow(
     "--tls-key is given without --tls-cert.",
   );
 });
