@@ -48,7 +48,7 @@ export const startInProcess: Start = async (options = {}) => {
   const { argv, data } = toArguments(options);
   const parsed = parse([serveCommand], argv, options.environment ?? {});
   if ("text" in parsed) throw new Error(parsed.text);
-  const server = await serve(parsed.asked, silent);
+  const server = await serve(parsed.config, silent);
   return toTestServer({ url: server.url, data, stop: () => server.stop() });
 };
 

@@ -15,9 +15,9 @@ export const backupCommand = defineCommand({
     },
   },
   options: { data },
-  async run(asked, { write }) {
+  async run(config, { write }) {
     const { backup } = await import("../store/sqlite/backup.ts");
-    write(`Copied ${backup(asked)} bytes.\n`);
+    write(`Copied ${backup(config)} bytes.\n`);
     return 0;
   },
 });

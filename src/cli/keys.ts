@@ -23,7 +23,7 @@ const createCommand = defineCommand({
   options: {
     scopes: option("--scopes <scopes>", {
       help: `What the key may do: any of ${SCOPES.join(", ")}`,
-      standard: "run,read,cancel",
+      default: "run,read,cancel",
       parse: toScopes,
     }),
     packages: optional("--packages <packages>", {
@@ -32,17 +32,17 @@ const createCommand = defineCommand({
     }),
     expiresMs: option("--expires <duration>", {
       help: "How long the key is valid, or never for a key that does not expire",
-      standard: "never",
+      default: "never",
       parse: toExpiry,
     }),
     data,
     auditLog,
   },
-  async run(asked, shell) {
-    using opened = await openKeys(asked, { isNew: true });
-    const { out, note } = createKey(asked, opened);
-    shell.write(out);
-    shell.note(note);
+  async run(config, context) {
+    using opened = await openKeys(config, { isNew: true });
+    const { out, note } = createKey(config, opened);
+    context.write(out);
+    context.note(note);
     return 0;
   },
 });
@@ -53,8 +53,8 @@ const listCommand = defineCommand({
   examples: ["actiond keys list"],
   arguments: {},
   options: { data },
-  async run(asked, { write }) {
-    using opened = await openKeys(asked);
+  async run(config, { write }) {
+    using opened = await openKeys(config);
     write(listKeys(opened));
     return 0;
   },
@@ -69,9 +69,9 @@ const revokeCommand = defineCommand({
     key: { help: "Name or id of the key", parse: String },
   },
   options: { data, auditLog },
-  async run(asked, { note }) {
-    using opened = await openKeys(asked);
-    note(revokeKey(asked.key, opened));
+  async run(config, { note }) {
+    using opened = await openKeys(config);
+    note(revokeKey(config.key, opened));
     return 0;
   },
 });

@@ -4,7 +4,7 @@ import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
 import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
-import type { Command, CommandGroup, Shell } from "./parse/command.ts";
+import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
 import { parse } from "./parse/parse.ts";
 import { serveCommand } from "./serve.ts";
 
@@ -23,7 +23,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
 export async function runProgram(
   argv: readonly string[],
   environment: Record<string, string | undefined>,
-  shell: Omit<Shell, "misspelt">,
+  context: Omit<ProgramContext, "misspelt">,
 ): Promise<number> {
   try {
     const parsed = parse(COMMANDS, argv, environment);
@@ -33,11 +33,11 @@ export async function runProgram(
     for (const { variable, isSecret } of definitions)
       if (isSecret && variable !== undefined)
         Reflect.deleteProperty(environment, variable);
-    if (!("text" in parsed)) return await parsed.run({ ...shell, misspelt });
-    shell.write(parsed.text);
+    if (!("text" in parsed)) return await parsed.run({ ...context, misspelt });
+    context.write(parsed.text);
     return 0;
   } catch (error) {
-    shell.note(`actiond: ${toMessage(error)}\n`);
+    context.note(`actiond: ${toMessage(error)}\n`);
     return error instanceof OperatorError ? error.exitCode : 1;
   }
 }

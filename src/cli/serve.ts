@@ -1,7 +1,7 @@
 /** `actiond serve`: serves a folder of actions until it is told to stop. */
 import type { Log } from "../log.ts";
 import { type ServeConfig, serveOptions } from "./options/serve-options.ts";
-import { defineCommand, type Shell } from "./parse/command.ts";
+import { defineCommand, type ProgramContext } from "./parse/command.ts";
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
 const exit = process.reallyExit.bind(process);
@@ -16,7 +16,7 @@ export const serveCommand = defineCommand({
   ],
   arguments: {},
   options: serveOptions,
-  async run(config, shell) {
+  async run(config, context) {
     const stopped = untilStopped();
     const [{ createLog }, { guardProcess }, { Heartbeat }] = await Promise.all([
       import("../log.ts"),
@@ -32,11 +32,11 @@ export const serveCommand = defineCommand({
       level: config.logLevel,
     };
     const log = createLog(logOptions);
-    warnOfMisspelt(shell, log);
+    warnOfMisspelt(context, log);
     let server: Awaited<ReturnType<typeof serve>> | undefined;
     guardProcess(log, () => server?.catalog.list() ?? []);
     const heartbeat = new Heartbeat();
-    const thread = new URL("./process/watchdog-thread.ts", shell.main).href;
+    const thread = new URL("./process/watchdog-thread.ts", context.main).href;
     using _ = startWatchdog(heartbeat, { thread, logOptions, log });
     server = await serve(config, log, heartbeat);
     log.info("Started.", {
@@ -45,7 +45,7 @@ export const serveCommand = defineCommand({
       interrupted_count: server.recovered.interruptedCount,
       queued_count: server.recovered.queuedCount,
     });
-    shell.write(`actiond listening on ${server.url}\n`);
+    context.write(`actiond listening on ${server.url}\n`);
     log.info(`Stopping: ${await stopped}.`);
     await server.stop();
     log.info("Stopped.");
@@ -67,7 +67,7 @@ function untilStopped(): Promise<NodeJS.Signals> {
   return promise;
 }
 
-function warnOfMisspelt({ misspelt }: Shell, log: Log): void {
+function warnOfMisspelt({ misspelt }: ProgramContext, log: Log): void {
   if (misspelt.length === 0) return;
   log.warn(
     `These environment variables are not settings of actiond: ${misspelt.join(", ")}.`,

@@ -13,7 +13,7 @@ export function read(
   environment: Environment = {},
 ): unknown {
   const parsed = parse(COMMANDS, argv, environment);
-  return "text" in parsed ? parsed.text : parsed.asked;
+  return "text" in parsed ? parsed.text : parsed.config;
 }
 
 export function readServe(
@@ -22,7 +22,7 @@ export function readServe(
 ): ServeConfig {
   const parsed = parse([serveCommand], ["serve", ...argv], environment);
   if ("text" in parsed) throw new Error(parsed.text);
-  return parsed.asked;
+  return parsed.config;
 }
 
 /** The refusal of a command line, or "none". */

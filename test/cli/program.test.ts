@@ -64,7 +64,7 @@ test("keys are created, listed and revoked, and the key alone goes to standard o
   expect((await keys("list")).out.match(/ ci /g)).toHaveLength(1);
 });
 
-test("a command line is understood without loading what only a deed needs", async () => {
+test("a command line is understood without loading what only the command itself needs", async () => {
   const program = join(import.meta.dir, "..", "..", "src/cli/program.ts");
   const child = Bun.spawn([
     process.execPath,
@@ -78,7 +78,7 @@ test("a command line is understood without loading what only a deed needs", asyn
     expect(loaded).not.toContain(part);
 });
 
-test("variables that hold secrets are gone from the environment when the deed is done", async () => {
+test("variables that hold secrets are gone from the environment when the command runs", async () => {
   const environment = {
     ACTIOND_API_KEY: "0123456789abcdef",
     ACTIOND_CALLBACK_SECRET: "whsec_x",

@@ -18,7 +18,7 @@ interface NewKey {
 
 /**
  * @returns `out`: the key, for programs; `note`: what it is, for people
- * @throws {OperatorError} when the name is taken, or the key could not be limited as it is asked to be
+ * @throws {OperatorError} when the name is taken, or the key could not be limited as it should be
  */
 export function createKey(
   { name, scopes, packages, expiresMs }: NewKey,

@@ -17,7 +17,7 @@ export interface OpenKeys {
  * @throws {OperatorError} when the folder or the audit log cannot be used
  */
 export async function openKeys(
-  asked: { readonly data: string; readonly auditLog?: string | undefined },
+  config: { readonly data: string; readonly auditLog?: string | undefined },
   { isNew = false }: { readonly isNew?: boolean } = {},
 ): Promise<OpenKeys & Disposable> {
   const [{ AuditFile }, { createLog }, { openKeyEditor }] = await Promise.all([
@@ -28,15 +28,15 @@ export async function openKeys(
   using opened = new DisposableStack();
   // First, because a change that cannot be recorded must not be made.
   const audit =
-    asked.auditLog === undefined
+    config.auditLog === undefined
       ? undefined
       : opened.use(
           new AuditFile(
-            asked.auditLog,
+            config.auditLog,
             createLog({ format: "pretty", level: "error" }),
           ),
         );
-  const keys = opened.use(openKeyEditor(asked.data, { isNew }));
+  const keys = opened.use(openKeyEditor(config.data, { isNew }));
   const kept = opened.move();
   return {
     keys,

@@ -18,12 +18,12 @@ export const callbackOptions = under("Callbacks:", {
   }),
   callbackRetryMs: option("--callback-retry <durations>", {
     help: "Delays before the second attempt at a callback and each one after it, separated by commas",
-    standard: "5s,5m,30m,2h,5h,10h,14h,20h,24h",
+    default: "5s,5m,30m,2h,5h,10h,14h,20h,24h",
     parse: (text): readonly number[] => text.split(",").map(toTimer),
   }),
   callbackTimeoutMs: option("--callback-timeout <duration>", {
     help: "Time that the receiver of a callback has to answer",
-    standard: "15s",
+    default: "15s",
     parse: toTimeout,
   }),
 });

@@ -6,34 +6,34 @@ import { toPath } from "./values.ts";
 /** The data folder, which several commands use. */
 export const data = option("--data <folder>", {
   help: "Folder in which runs are kept",
-  standard: "./.actiond",
+  default: "./.actiond",
   parse: toPath,
 });
 
 export const everydayOptions = under("Everyday options:", {
   actions: option("--actions <folder>", {
     help: "Folder of action files",
-    standard: "./actions",
+    default: "./actions",
     parse: toPath,
   }),
   data,
   host: option("--host <address>", {
     help: "Address to listen on",
-    standard: "127.0.0.1",
+    default: "127.0.0.1",
     parse: toHost,
   }),
   port: option("--port <number>", {
     help: "Port to listen on; 0 picks any free port",
-    standard: "8080",
+    default: "8080",
     parse: (text) => toInteger(text, 0, 65_535),
   }),
   logLevel: choice("--log-level", ["debug", "info", "warn", "error"], {
     help: "Least severe level that is logged",
-    standard: "info",
+    default: "info",
   }),
   logFormat: choice("--log-format", ["auto", "pretty", "json"], {
     help: "Format of the log; auto means pretty on a terminal and json elsewhere",
-    standard: "auto",
+    default: "auto",
   }),
 });
 

@@ -11,16 +11,16 @@ const MIN_CHILD_MEMORY = "64MB";
 export const isolationOptions = under("Isolation:", {
   isolation: choice("--isolation", ["in-process", "process"], {
     help: "Where an action runs unless its definition says otherwise: in the server's own process or in a child process",
-    standard: "in-process",
+    default: "in-process",
   }),
   children: option("--children <count>", {
     help: "Number of child processes that are kept ready for isolated actions",
-    standard: "2",
+    default: "2",
     parse: (text) => toInteger(text, 0, MAX_CHILDREN),
   }),
   maxChildren: option("--max-children <count>", {
     help: "Largest number of child processes, and so of isolated runs, at once; cores means one for each core, but at least 2",
-    standard: "cores",
+    default: "cores",
     parse: (text) =>
       text === "cores"
         ? Math.max(2, availableParallelism())
@@ -28,12 +28,12 @@ export const isolationOptions = under("Isolation:", {
   }),
   childMemory: option("--child-memory <size>", {
     help: "Memory that a child process may use; beyond it, its run fails and the process is replaced",
-    standard: "512MB",
+    default: "512MB",
     parse: toChildMemory,
   }),
   graceMs: option("--grace <duration>", {
     help: "Time that an isolated run has to end after its signal aborts; its process is killed after that",
-    standard: "2s",
+    default: "2s",
     parse: toTimer,
   }),
 });

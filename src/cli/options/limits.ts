@@ -13,47 +13,47 @@ const MIN_HEADER_SIZE = "1KB";
 export const limitOptions = under("Limits:", {
   rateLimit: option("--rate-limit <count>", {
     help: "Requests per second for each API key, or for each client address if there are no keys; more are refused with 429; none for no limit",
-    standard: "none",
+    default: "none",
     parse: toCountLimit("none", 1_000_000),
   }),
   maxRunsPerKey: option("--max-runs-per-key <count>", {
     help: "Runs of one API key that may be queued or running; more are refused with 429; all for no limit",
-    standard: "all",
+    default: "all",
     parse: toCountLimit("all", 10_000_000),
   }),
   maxRequests: option("--max-requests <count>", {
     help: "Requests that may be in progress at once; more are refused with 503; none for no limit",
-    standard: "20000",
+    default: "20000",
     parse: toCountLimit("none", 10_000_000),
   }),
   requestTimeoutMs: option("--request-timeout <duration>", {
     help: "Time that the body of a request may take to arrive; a slower one is refused with 408",
-    standard: "30s",
+    default: "30s",
     parse: toTimeout,
   }),
   maxHeaderBytes: option("--max-header-bytes <size>", {
     help: "Largest size of all headers of a request together, at most 16KB; more is refused with 431",
-    standard: MAX_HEADER_SIZE,
+    default: MAX_HEADER_SIZE,
     parse: toHeaderSize,
   }),
   maxInputBytes: option("--max-input-bytes <size>", {
     help: "Largest input; a larger one is refused with 413",
-    standard: "10MB",
+    default: "10MB",
     parse: toSize,
   }),
   maxInputDepth: option("--max-input-depth <count>", {
     help: "Deepest nesting of objects and arrays in an input; a deeper one is refused with 422",
-    standard: "1000",
+    default: "1000",
     parse: (text) => toInteger(text, 1, 5000),
   }),
   maxInputProperties: option("--max-input-properties <count>", {
     help: "Largest number of members that all objects of an input have together; more are refused with 422",
-    standard: "1000000",
+    default: "1000000",
     parse: (text) => toInteger(text, 1, 100_000_000),
   }),
   maxResultBytes: option("--max-result-bytes <size>", {
     help: "Largest result; a run with a larger one fails",
-    standard: "50MB",
+    default: "50MB",
     parse: toSize,
   }),
 });

@@ -1,4 +1,4 @@
-/** Finds variables that look like settings and are none, such as ACTIOND_PROT. */
+/** Finds variables that look like settings but are not, such as ACTIOND_PROT. */
 import { Command, CommanderError } from "commander";
 import type { Environment } from "./option.ts";
 
@@ -23,17 +23,17 @@ export function findMisspelt(
     });
 }
 
-/** Commander compares names when it refuses an option, and does not export how: so it is asked about an option. */
+/** Commander compares names when it refuses an option, but does not export how. So the names are given to it as options. */
 function findNearest(
   name: string,
   known: ReadonlySet<string>,
 ): string | undefined {
-  const asked = new Command().exitOverride().configureOutput({
+  const parser = new Command().exitOverride().configureOutput({
     outputError: () => undefined,
   });
-  for (const variable of known) asked.option(toFlag(variable));
+  for (const variable of known) parser.option(toFlag(variable));
   try {
-    asked.parse([toFlag(name)], { from: "user" });
+    parser.parse([toFlag(name)], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     const [, nearest] =

@@ -1,8 +1,8 @@
-/** What a refusal of a command line or a variable says: one line, and no secret. */
+/** Turns the refusal of a command line or a variable into one line without secrets. */
 
 /**
  * Leaves out what may be a secret in the wrong place: the value of an option that does not exist
- * (`--callback-secrt=…`), and words beside the options (`--callback-secret one two`).
+ * (`--callback-secrt=…`), and arguments beside the options (`--callback-secret one two`).
  *
  * @param message of commander
  */

@@ -3,23 +3,23 @@ import { UnitError } from "../../units.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a member of a configuration is asked for. `Value` is the type of that member. */
+/** How a member of a configuration is config for. `Value` is the type of that member. */
 export interface Definition<Value> {
-  /** As commander reads them, `--port <number>`; undefined for what only the environment holds. */
+  /** The flags as commander reads them, such as `--port <number>`; undefined if only the environment can set the member. */
   readonly flags: string | undefined;
-  /** `ACTIOND_PORT`; undefined for what is not a setting. */
+  /** The environment variable, such as `ACTIOND_PORT`; undefined if nobody sets the member. */
   readonly variable: string | undefined;
   readonly help: string;
-  /** The heading of the help below which it stands. */
+  /** The heading of the help under which the option stands. */
   readonly heading: string;
   /** The default as a person would write it; undefined where there is none. */
-  readonly standard: string | undefined;
+  readonly default: string | undefined;
   readonly isRepeatable: boolean;
-  /** Its value is never shown, and its variable is removed from the environment. */
+  /** Whether the value is never shown and the variable is removed from the environment. */
   readonly isSecret: boolean;
   /** @throws {UnitError} saying what would be right */
   parse(text: string, before: Value | undefined): Value;
-  /** The value when nothing is given. */
+  /** @returns the value if none is given */
   whenMissing(environment: Environment): Value;
 }
 
@@ -38,17 +38,16 @@ interface Details<Value> {
   readonly parse: (text: string) => Value;
 }
 
-/** An option with a default, which is written as a person would write it. */
+/** An option with a default, written as a person would write it. */
 export function option<Value>(
   flags: string,
-  details: Details<Value> & { readonly standard: string },
+  details: Details<Value> & { readonly default: string },
 ): Definition<Value> {
-  const { parse, standard } = details;
   return {
     ...toDefinition(flags, details.help),
-    standard,
-    parse: (text) => parse(text),
-    whenMissing: () => parse(standard),
+    default: details.default,
+    parse: (text) => details.parse(text),
+    whenMissing: () => details.parse(details.default),
   };
 }
 
@@ -82,12 +81,12 @@ export function list<Value>(
 export function choice<const Choice extends string>(
   name: string,
   choices: readonly Choice[],
-  { help, standard }: { help: string; standard: NoInfer<Choice> },
+  details: { readonly help: string; readonly default: NoInfer<Choice> },
 ): Definition<Choice> {
   const quoted = choices.map((word) => `"${word}"`);
   return {
-    ...toDefinition(`${name} <${choices.join("|")}>`, help),
-    standard,
+    ...toDefinition(`${name} <${choices.join("|")}>`, details.help),
+    default: details.default,
     parse(text) {
       const found = choices.find((word) => word === text);
       if (found !== undefined) return found;
@@ -96,11 +95,11 @@ export function choice<const Choice extends string>(
         `It must be ${quoted.slice(0, -1).join(", ")} or ${last}.`,
       );
     },
-    whenMissing: () => standard,
+    whenMissing: () => details.default,
   };
 }
 
-/** An option that is there or not; its variable is "true" or "false". */
+/** An option without a value; its variable is "true" or "false". */
 export function flag(name: string, help: string): Definition<boolean> {
   return {
     ...toDefinition(name, help),
@@ -127,7 +126,7 @@ export function secretVariable(
   };
 }
 
-/** A member of a configuration that nobody sets: it follows from the whole environment. */
+/** A member that nobody sets, because it follows from the whole environment. */
 export function derived<Value>(
   whenMissing: (environment: Environment) => Value,
 ): Definition<Value> {
@@ -138,7 +137,7 @@ export function derived<Value>(
   };
 }
 
-/** Puts options below a heading of the help. */
+/** Puts options under a heading of the help. */
 export function under<Set extends OptionSet>(heading: string, set: Set): Set {
   const members = Object.entries(set).map(([member, definition]) => [
     member,
@@ -158,7 +157,7 @@ function toDefinition(flags: string | undefined, help: string) {
     variable: flags === undefined ? undefined : toVariable(flags),
     help,
     heading: "Options:",
-    standard: undefined,
+    default: undefined,
     isRepeatable: false,
     isSecret: false,
   };

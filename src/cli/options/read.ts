@@ -16,7 +16,7 @@ import {
   type Values,
 } from "./option.ts";
 
-/** A word that a command takes besides its options. */
+/** An argument that a command takes besides its options. */
 export interface ArgumentDefinition<Value> {
   readonly help: string;
   readonly parse: (text: string) => Value;
@@ -71,8 +71,8 @@ function toCommanderOption(
 
 /** As `--help` shows it: `Port to listen on [ACTIOND_PORT] (default: 8080)`. */
 function toDescription(definition: Definition<unknown>): string {
-  const { variable, standard } = definition;
-  const ending = standard === undefined ? "" : ` (default: ${standard})`;
+  const { variable, default: text } = definition;
+  const ending = text === undefined ? "" : ` (default: ${text})`;
   return `${describe(definition)} [${variable}]${ending}`;
 }
 

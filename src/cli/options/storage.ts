@@ -6,17 +6,17 @@ import { CENTURY_MS, toCountLimit } from "./values.ts";
 export const storageOptions = under("Storage:", {
   keepRunsMs: option("--keep-runs <duration>", {
     help: "How long finished runs are kept, or forever",
-    standard: "30d",
+    default: "30d",
     parse: (text) =>
       text === "forever" ? Infinity : toDuration(text, CENTURY_MS),
   }),
   keepCount: option("--keep-count <count>", {
     help: "Largest number of runs that are kept, or all",
-    standard: "all",
+    default: "all",
     parse: toCountLimit("all", Number.MAX_SAFE_INTEGER),
   }),
   durability: choice("--durability", ["full", "normal"], {
     help: "What a run that a caller was told of survives: full, a power cut; normal, a crash of the process",
-    standard: "full",
+    default: "full",
   }),
 });

@@ -24,7 +24,7 @@ export function toMarkdownTable(options: OptionSet): string {
 }
 
 function toRow(definition: Definition<unknown>): string[] {
-  const cells = [definition.flags, definition.variable, definition.standard];
+  const cells = [definition.flags, definition.variable, definition.default];
   return [
     ...cells.map((text) => (text === undefined ? "" : toCode(text))),
     describe(definition).replaceAll("*", "\\*"),

@@ -1,4 +1,4 @@
-/** A command: its words, its options and its deed. */
+/** The definition of a command: its arguments, its options and what it does. */
 import type { Command as Parser } from "commander";
 import {
   addArgument,
@@ -8,11 +8,11 @@ import {
 } from "../options/read.ts";
 import type { Environment, OptionSet, Values } from "../options/option.ts";
 
-/** What a deed has of the program that it is a part of. */
-export interface Shell {
-  /** URL of the program's first file: other files of the program are found from it, also in the executable. */
+/** What a command gets from the program that runs it. */
+export interface ProgramContext {
+  /** The URL of the program's first file, from which its other files are found, in the executable as well. */
   readonly main: string;
-  /** Variables that look like settings and are none, each with its nearest name. */
+  /** Variables that look like settings but are not, each with the nearest setting. */
   readonly misspelt: readonly string[];
   /** Writes to standard output, for programs. */
   readonly write: (text: string) => void;
@@ -20,46 +20,49 @@ export interface Shell {
   readonly note: (text: string) => void;
 }
 
-/** What a command line asks for. */
-export interface Deed<Asked> {
-  readonly asked: Asked;
+/** A command that a command line has chosen, with its configuration. */
+export interface ParsedCommand<Config> {
+  readonly config: Config;
   /**
    * @returns the exit code
    * @throws {OperatorError}
    */
-  readonly run: (shell: Shell) => Promise<number>;
+  readonly run: (context: ProgramContext) => Promise<number>;
 }
 
-export interface Command<Asked = unknown> {
+export interface Command<Config = unknown> {
   readonly name: string;
   readonly description: string;
-  /** Command lines, each with a comment. */
+  /** Command lines that can be pasted. */
   readonly examples: readonly string[];
   readonly options: OptionSet;
-  /** Adds its words and options to a parser. */
+  /** Adds the arguments and options to a parser. */
   readonly declare: (parser: Parser) => void;
   /**
    * @param parser after it has parsed a command line
    * @throws {UsageError}
    */
-  readonly read: (parser: Parser, environment: Environment) => Deed<Asked>;
+  readonly read: (
+    parser: Parser,
+    environment: Environment,
+  ) => ParsedCommand<Config>;
 }
 
-/** Commands below a common name, such as `keys`. */
-export interface CommandGroup<Asked = unknown> {
+/** Commands under a common name, such as `keys`. */
+export interface CommandGroup<Config = unknown> {
   readonly name: string;
   readonly description: string;
-  readonly commands: readonly Command<Asked>[];
+  readonly commands: readonly Command<Config>[];
 }
 
 type ArgumentSet = Readonly<Record<string, ArgumentDefinition<unknown>>>;
-type Words<Set extends ArgumentSet> = {
+type ArgumentValues<Set extends ArgumentSet> = {
   readonly [Name in keyof Set]: ReturnType<Set[Name]["parse"]>;
 };
 
 /**
- * The deed gets the words and options under the names they have here, and their types from their parsers. It imports
- * what it needs when it is done (`await import()`), so that the program starts as fast however many commands it has.
+ * `run` gets the arguments and options under the names they have here, with the types that their parsers return. It
+ * imports what only it needs with `await import()`, so that the program starts equally fast with any number of commands.
  */
 export function defineCommand<
   Options extends OptionSet,
@@ -71,31 +74,31 @@ export function defineCommand<
   readonly arguments: Arguments;
   readonly options: Options;
   readonly run: (
-    asked: Values<Options> & Words<Arguments>,
-    shell: Shell,
+    config: Values<Options> & ArgumentValues<Arguments>,
+    context: ProgramContext,
   ) => Promise<number>;
-}): Command<Values<Options> & Words<Arguments>> {
+}): Command<Values<Options> & ArgumentValues<Arguments>> {
   const { name, description, examples, options, run } = definition;
-  const words = Object.entries(definition.arguments);
+  const named = Object.entries(definition.arguments);
   return {
     name,
     description,
     examples,
     options,
     declare(parser) {
-      for (const [word, argument] of words) addArgument(parser, word, argument);
+      for (const [word, argument] of named) addArgument(parser, word, argument);
       addOptions(parser, options);
     },
     read(parser, environment) {
-      const given = words.map(([word], index) => [
+      const given = named.map(([word], index) => [
         word,
         parser.processedArgs[index] as unknown,
       ]);
-      const asked = {
+      const config = {
         ...readValues(parser, options, environment),
-        ...(Object.fromEntries(given) as Words<Arguments>),
+        ...(Object.fromEntries(given) as ArgumentValues<Arguments>),
       };
-      return { asked, run: (shell) => run(asked, shell) };
+      return { config, run: (context) => run(config, context) };
     },
   };
 }

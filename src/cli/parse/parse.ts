@@ -1,26 +1,26 @@
-/** Finds out what a command line and the environment ask for. */
+/** Parses a command line, together with the environment, into a command and its configuration. */
 import { CommanderError, Command as Parser } from "commander";
 import { UsageError } from "../../errors.ts";
 import { toLine } from "../options/mistake.ts";
 import type { Definition, Environment } from "../options/option.ts";
 import { description, version } from "../version.ts";
-import type { Command, CommandGroup, Deed } from "./command.ts";
+import type { Command, CommandGroup, ParsedCommand } from "./command.ts";
 
-/** A text to print, such as a help, or a deed to do. */
-export type Parsed<Asked> = { readonly text: string } | Deed<Asked>;
+/** A command to run, or a text to print, such as the help. */
+export type Parsed<Config> = { readonly text: string } | ParsedCommand<Config>;
 
 /**
  * @param argv without the program's own name
  * @param environment each option is also read from `ACTIOND_…`; the command line wins
  * @throws {UsageError}
  */
-export function parse<Asked>(
-  commands: readonly (Command<Asked> | CommandGroup<Asked>)[],
+export function parse<Config>(
+  commands: readonly (Command<Config> | CommandGroup<Config>)[],
   argv: readonly string[],
   environment: Environment,
-): Parsed<Asked> {
+): Parsed<Config> {
   let text = "";
-  let deed: Deed<Asked> | undefined;
+  let chosen: ParsedCommand<Config> | undefined;
   const program = new Parser("actiond")
     .description(description)
     .version(version, "-V, --version", "Show the version")
@@ -32,7 +32,7 @@ export function parse<Asked>(
       outputError: () => undefined,
     });
   addCommands(program, commands, (parser, command) => {
-    deed = command.read(parser, environment);
+    chosen = command.read(parser, environment);
   });
   try {
     program.parse(argv, { from: "user" });
@@ -40,21 +40,24 @@ export function parse<Asked>(
     if (!(error instanceof CommanderError)) throw error;
     if (text === "" || error.code === "commander.unknownCommand")
       throw new UsageError(toLine(error.message), { cause: error });
-    // Asked for help with a command that does not exist, commander helps with the whole program instead.
+    // When the command of "help <command>" does not exist, commander shows the help of the whole program.
     const topic = argv.indexOf("help");
     if (error.exitCode !== 0 && topic !== -1 && topic < argv.length - 1)
       return parse(commands, argv.toSpliced(topic, 1), environment);
   }
-  return deed ?? { text };
+  return chosen ?? { text };
 }
 
 /** @param found called with the command that was chosen and its parser, which has parsed the command line */
-function addCommands<Asked>(
+function addCommands<Config>(
   parent: Parser,
-  commands: readonly (Command<Asked> | CommandGroup<Asked>)[],
-  found: (parser: Parser, command: Command<Asked>) => void,
+  commands: readonly (Command<Config> | CommandGroup<Config>)[],
+  found: (parser: Parser, command: Command<Config>) => void,
 ): void {
-  parent.helpCommand("help [command]", "Show the help of a command");
+  parent.helpCommand(
+    "help [command]",
+    "Show the options and environment variables of a command",
+  );
   parent.addHelpText("after", toHelpEnd(commands.flatMap(findExamples)));
   for (const command of commands) {
     const parser = parent
@@ -72,7 +75,7 @@ function addCommands<Asked>(
   }
 }
 
-/** The first one of a command. */
+/** @returns the first example of a command */
 function findExamples(command: Command | CommandGroup): readonly string[] {
   const [first] = "commands" in command ? command.commands : [command];
   return first?.examples.slice(0, 1) ?? [];

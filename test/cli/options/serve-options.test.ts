@@ -80,7 +80,7 @@ describe.each(Object.entries(SAMPLES))(
       flags = "",
       variable = "",
       help,
-      standard,
+      default: standard,
     } = definitions[member] as Definition<unknown>;
     const [name = ""] = flags.split(" ");
     const isFlag = name === flags;
@@ -132,9 +132,11 @@ describe.each(Object.entries(SAMPLES))(
 );
 
 test("a default means the same as the same text given", () => {
-  for (const [member, { variable, standard }] of Object.entries(definitions))
-    if (variable !== undefined && standard !== undefined)
-      expect(readServe([], { [variable]: standard })).toHaveProperty(
+  for (const [member, { variable, default: text }] of Object.entries(
+    definitions,
+  ))
+    if (variable !== undefined && text !== undefined)
+      expect(readServe([], { [variable]: text })).toHaveProperty(
         member,
         readServe([])[member as keyof typeof SAMPLES],
       );

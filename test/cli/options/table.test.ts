@@ -14,7 +14,7 @@ test("a row has the option, its variable, its default and what it does, and no b
   const options = {
     level: choice("--level", ["low", "high"], {
       help: "Level",
-      standard: "low",
+      default: "low",
     }),
     hosts: list("--host <name>", {
       help: "A *.suffix",
