@@ -61,20 +61,31 @@ export class ServerError extends Error {
   readonly errors: readonly InputError[] | undefined;
   /** The seconds after which the caller may try again. */
   readonly retryAfterSeconds: number | undefined;
+  /** The run that exists although the request was refused. */
+  readonly runId: string | undefined;
 
   constructor(
     code: RefusalCode,
     message: string,
     details: {
       cause?: unknown;
-      errors?: readonly InputError[];
-      retryAfterSeconds?: number;
+      errors?: readonly InputError[] | undefined;
+      retryAfterSeconds?: number | undefined;
+      runId?: string;
     } = {},
   ) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.code = code;
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.runId = details.runId;
+  }
+
+  /** The same refusal, about a run that exists. */
+  about(runId: string): ServerError {
+    const { cause, errors, retryAfterSeconds } = this;
+    const details = { cause, errors, retryAfterSeconds, runId };
+    return new ServerError(this.code, this.message, details);
   }
 }
 

@@ -3,15 +3,20 @@ import { Keyring } from "./access/keyring.ts";
 import { type Catalog, loadCatalog } from "./catalog/catalog.ts";
 import { provideSdk } from "./catalog/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
+import { auditRuns } from "./audit/trail.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./access/binding.ts";
 import { readConfiguredKey } from "./access/configured-key.ts";
 import { readCallbackSecrets } from "./callback/secrets.ts";
-import { findCertificateFiles, readCertificate } from "./listen/certificate.ts";
 import type { ServeConfig } from "./cli/options/serve-options.ts";
 import { version } from "./cli/version.ts";
+import {
+  type Certificate,
+  findCertificateFiles,
+  readCertificate,
+} from "./listen/certificate.ts";
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/gate/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
@@ -22,7 +27,9 @@ import { watchExpiry } from "./listen/certificate-expiry.ts";
 import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
 import type { Log } from "./log.ts";
+import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
+import { RunEvents } from "./run/events.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
 import { Scheduler } from "./queue/scheduler.ts";
@@ -62,8 +69,10 @@ const CHECKPOINT_THREAD = new URL(
 ).href;
 
 /**
- * @param heartbeat of the event loop, for whoever watches it
- * @throws {UsageError} a key or a secret cannot be read, or others could reach it without a key
+ * Opens every part in the order in which it is needed, and closes them in the opposite order.
+ *
+ * @param heartbeat is told what the event loop is doing, for the watchdog
+ * @throws {UsageError} a key or a secret cannot be read, or others could reach the server without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
  * @throws {ListenError} the address cannot be listened on
@@ -73,78 +82,91 @@ export async function serve(
   log: Log,
   heartbeat: Heartbeat = new Heartbeat(),
 ): Promise<Server> {
-  provideSdk();
+  // What closes a part that was opened goes onto the stack: also when a later part cannot be opened.
+  await using opened = new AsyncDisposableStack();
+
+  // What only has to be read comes first: a mistake in it leaves nothing behind.
   const configured = readConfiguredKey(config);
-  const { actions: folder, isolation } = config;
-  const catalog = await loadCatalog({ folder, isolation });
-  const certificateFiles = findCertificateFiles(config);
-  const certificate = certificateFiles && readCertificate(certificateFiles);
-  using opened = new DisposableStack();
-  const audit =
-    config.auditLog === undefined
-      ? undefined
-      : opened.use(new AuditFile(config.auditLog, log));
+  const secrets = readCallbackSecrets(config);
+  const certificate = findCertificate(config);
+  // Action files import "actiond", which must be there before the first of them is loaded.
+  provideSdk();
+  const { actions: folder, isolation, maxResultBytes } = config;
+  const catalog = new LiveCatalog(await loadCatalog({ folder, isolation }));
+
+  // Everything that watches runs listens to these.
+  const events = new RunEvents((error) => {
+    log.error("A listener to run events failed.", { error });
+  });
+  // Before the store: an audit log that cannot be written stops the start.
+  const audit = openAudit(config, log, opened);
+  if (audit !== undefined) opened.use(auditRuns(audit, events));
+
   const store = opened.use(openStore(config.data, config.durability));
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
-  const keyring = new Keyring({
-    configured,
-    store: createKeyStore(store),
-    now: Date.now,
-  });
-  checkBinding({ ...config, hasKeys: keyring.isOn });
-  if (!keyring.isOn && !isLoopback(config.host))
-    log.warn("There is no API key: whoever reaches this server is served.", {
-      host: config.host,
-    });
+  const keyring = opened.use(
+    await Keyring.open({
+      configured,
+      store: createKeyStore(store),
+      now: Date.now,
+      onError: (error) => {
+        log.error("The keys could not be read again.", { error });
+      },
+    }),
+  );
+  checkWhoMayReach(config, keyring, log);
+
   const policy = createCallbackPolicy({
     allow: config.callbackAllow,
     get allowPrivate() {
       return isLoopback(config.host) && !keyring.isOn;
     },
   });
-  const deliverer = new Deliverer({
-    deliveries,
-    runs,
-    policy,
-    sign: createSign(readCallbackSecrets(config)),
-    retryMs: config.callbackRetryMs,
-    timeoutMs: config.callbackTimeoutMs,
-    version,
-    toBody: toCallbackBody,
-    log,
-    now: Date.now,
-    random: Math.random,
-  });
-  const onOwed = (host: string) => {
-    deliverer.wake(host);
-  };
+  const deliverer = opened.use(
+    new Deliverer({
+      deliveries,
+      runs,
+      events,
+      policy,
+      sign: createSign(secrets),
+      retryMs: config.callbackRetryMs,
+      timeoutMs: config.callbackTimeoutMs,
+      version,
+      toBody: toCallbackBody,
+      log,
+      now: Date.now,
+      random: Math.random,
+    }),
+  );
+
   const scheduler = new Scheduler({
     running: config.maxRunning,
     queued: config.maxQueued,
     children: config.maxChildren,
   });
-  const { maxResultBytes } = config;
-  const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });
-  const pool = createPool(config, { catalog, main: MAIN, log });
   const quota = new KeyQuota(config.maxRunsPerKey);
+  const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });
+  const pool = opened.use(createPool(config, { catalog, main: MAIN, log }));
   const runner = new Runner({
-    quota,
     store: runs,
     execute: (task) =>
       isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
+    events,
     log,
-    onOwed,
   });
   const acceptor = new RunAcceptor({
-    catalog: () => catalog,
+    catalog,
     scheduler,
+    quota,
     store: runs,
     runner,
     timeouts: config,
-    quota,
     checkCallback: (url) => policy.checkAtAccept(url),
   });
+
+  // Both are asked while a request is answered, which is after the listener was opened.
+  const addressOf = (request: Request) => listener.addressOf(request);
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
@@ -159,22 +181,14 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
+    events,
     deliveries,
-    onOwed,
     keyring,
     rate:
       config.rateLimit === Infinity
         ? undefined
-        : {
-            perSecond: config.rateLimit,
-            addressOf: (request) => listener.addressOf(request),
-          },
-    trail:
-      audit &&
-      new AuditTrail({
-        audit,
-        addressOf: (request) => listener.addressOf(request),
-      }),
+        : { perSecond: config.rateLimit, addressOf },
+    trail: audit && new AuditTrail({ audit, addressOf }),
     log,
     version,
     maxWaitMs: config.maxWaitMs,
@@ -183,6 +197,8 @@ export async function serve(
     maxInputDepth: config.maxInputDepth,
     maxInputProperties: config.maxInputProperties,
   });
+  // Read before the server listens: what is accepted from then on is not what the last process left.
+  const unfinished = await runs.unfinished();
   const listener = listen({
     host: config.host,
     port: config.port,
@@ -190,41 +206,75 @@ export async function serve(
     maxInputBytes: config.maxInputBytes,
     fetch: async (request) => gate.leave(await app.fetch(request), request),
   });
+  opened.defer(() => listener.stop(LAST_REPLIES_MS));
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
+  // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
   if (catalog.list().some(isIsolated)) pool.start();
-  const recovered = await recover({ store: runs, catalog, scheduler, runner });
-  deliverer.start();
+  const recovered = await recover(unfinished, {
+    store: runs,
+    catalog,
+    scheduler,
+    quota,
+    runner,
+  });
+  // After the recovery, which makes more callbacks due.
+  await deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
   const checkpoints = new Checkpoints(store, {
     thread: CHECKPOINT_THREAD,
     log,
   });
   await checkpoints.ready;
-  const sweeping = keepSweeping(store, config, log);
+  opened.use(keepSweeping(store, config, log));
+
   const kept = opened.move();
   return {
     url: listener.url,
     catalog,
     recovered,
     async stop() {
-      using _ = kept;
-      await sweeping[Symbol.asyncDispose]();
-      const unrecordedCount = await drain(config.drainMs, {
+      const unrecorded = await drain(config.drainMs, {
         acceptor,
         scheduler,
         runner,
         store: runs,
+        events,
       });
-      if (unrecordedCount > 0)
+      if (unrecorded > 0)
         log.error(
           "The store has not taken the outcomes of some runs: the next start will interrupt them.",
-          { unrecorded_count: unrecordedCount },
+          { unrecorded_count: unrecorded },
         );
-      await pool[Symbol.asyncDispose]();
-      await listener.stop(LAST_REPLIES_MS);
-      await deliverer[Symbol.asyncDispose]();
-      await checkpoints[Symbol.asyncDispose]();
       audit?.record({ event: "server.stop", outcome: "allowed" });
+      await kept[Symbol.asyncDispose]();
     },
   };
+}
+
+function findCertificate(config: ServeConfig): Certificate | undefined {
+  const files = findCertificateFiles(config);
+  return files && readCertificate(files);
+}
+
+function openAudit(
+  { auditLog }: ServeConfig,
+  log: Log,
+  opened: AsyncDisposableStack,
+): AuditFile | undefined {
+  return auditLog === undefined
+    ? undefined
+    : opened.use(new AuditFile(auditLog, log));
+}
+
+/** @throws {UsageError} when others could reach a server that asks for no key, and nobody said that they may */
+function checkWhoMayReach(
+  config: ServeConfig,
+  keyring: Keyring,
+  log: Log,
+): void {
+  checkBinding({ ...config, hasKeys: keyring.isOn });
+  if (keyring.isOn || isLoopback(config.host)) return;
+  log.warn("There is no API key: whoever reaches this server is served.", {
+    host: config.host,
+  });
 }

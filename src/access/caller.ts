@@ -17,6 +17,8 @@ export interface Caller {
   /** The name by which people know the key. */
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** The address the request came from, where that is recorded. */
+  readonly address?: string | undefined;
   /** The packages whose actions it may run and read; null for all. */
   readonly packages: readonly string[] | null;
 }

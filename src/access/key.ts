@@ -1,40 +1,42 @@
-/** API keys as they are kept, and the ports to where they are kept. */
+/** Keys as they are kept, and the port through which they are. */
 import type { Scope } from "./caller.ts";
 
 /** Moments are milliseconds since 1970 UTC. */
 export interface Key {
-  /** `key_…`. Runs belong to an id, so none is used twice. */
+  /** `key_…`: runs belong to it, so it is never used again. */
   readonly id: string;
-  /** The name by which people know the key, unique among the keys that are not revoked. */
+  /** As people know it: no other key that is not revoked has it. */
   readonly name: string;
-  /** The hash of its text in hex (see `hashToken`). The text itself is not kept. */
+  /** Of its text, which is kept nowhere: see `hashToken`. In hex. */
   readonly hash: string;
   readonly scopes: readonly Scope[];
-  /** The packages whose actions it may run and read; null for all. */
+  /** The packages it may run and read; null for all. */
   readonly packages: readonly string[] | null;
   readonly createdAt: number;
-  /** Null when it never expires. */
+  /** Null: never. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
-  /** Accurate to the minute. */
+  /** To the minute. */
   readonly lastUsedAt: number | null;
 }
 
-/** The port through which a server reads the keys, which other processes may change. */
+/** The port through which a server knows the keys, while others may change them. Every member is asynchronous. */
 export interface KeyStore {
-  /** @returns a number that is different after another process has changed the keys; cheap to call */
-  version(): number;
-  /** @returns all keys, oldest first, including revoked and expired ones */
-  list(): Key[];
+  /** All keys, oldest first, revoked and expired ones included. */
+  list(): Promise<Key[]>;
+  /** Calls `listener` soon after somebody else has changed the keys, until what it returns is disposed of. */
+  onChange(listener: () => void): Disposable;
   recordUse(id: string, at: number): Promise<void>;
 }
 
-/** The port through which people change the keys. A change is on disk when the call returns. */
-export interface KeyEditor extends Pick<KeyStore, "list"> {
-  /** @returns false when another key already has the name */
-  add(key: Key): boolean;
-  /** @returns the key that was revoked; undefined when no active or expired key has this name or id */
-  revoke(nameOrId: string, at: number): Key | undefined;
+/** The port through which people change the keys. Every change is on disk when it resolves. */
+export interface KeyEditor {
+  /** All keys, oldest first, revoked and expired ones included. */
+  list(): Promise<Key[]>;
+  /** @returns false when another key has the name */
+  add(key: Key): Promise<boolean>;
+  /** @returns the key that was revoked; undefined when no key that is still good has this name or id */
+  revoke(nameOrId: string, at: number): Promise<Key | undefined>;
 }
 
 export const ID_PREFIX = "key_";

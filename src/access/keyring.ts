@@ -1,80 +1,89 @@
-/** Knows the current keys, and finds the caller for the text of a key. */
+/** The keys there are now: from the text of a key to its caller. */
 import { ServerError } from "../errors.ts";
 import { type Caller, CONFIGURED_ID, SCOPES } from "./caller.ts";
 import { type Key, type KeyStore, stateOf } from "./key.ts";
 import { hashToken, isSameHash, isToken } from "./token.ts";
 
-/** How long a change made by another process may go unnoticed. */
-const LOOK_MS = 200;
-/** Uses of a key that are closer together than this are recorded as one. */
+/** Uses of a key closer together than this are recorded as one. */
 const USE_MS = 60_000;
 
 interface Entry extends Pick<Key, "hash" | "expiresAt" | "revokedAt"> {
   readonly caller: Caller;
-  /** When its last recorded use was; undefined for a key whose uses are not recorded. */
+  /** When it was last recorded as used; undefined for the configured key, whose use is not recorded. */
   usedAt: number | undefined;
 }
 
-export class Keyring {
+export interface KeyringParts {
+  /** The text of the configured key. */
+  readonly configured: string | undefined;
+  readonly store: KeyStore;
+  readonly now: () => number;
+  /** Is told that the keys could not be read again: those that were known go on being used. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The keys are in memory, and read again soon after somebody else has changed them. */
+export class Keyring implements Disposable {
+  readonly #parts: KeyringParts;
   readonly #configured: Entry | undefined;
-  readonly #store: KeyStore;
-  readonly #now: () => number;
-  /** The keys by their hashes. */
+  readonly #watch: Disposable;
+  /** By hash. */
   #entries = new Map<string, Entry>();
-  #version = Number.NaN;
-  #lookedAt = -Infinity;
   #isOn = false;
 
-  /** @param parts.configured the text of the configured key */
-  constructor(parts: {
-    configured: string | undefined;
-    store: KeyStore;
-    now: () => number;
-  }) {
-    this.#store = parts.store;
-    this.#now = parts.now;
+  /** Reads the keys for the first time. */
+  static async open(parts: KeyringParts): Promise<Keyring> {
+    const keyring = new Keyring(parts);
+    try {
+      await keyring.#load();
+    } catch (error) {
+      keyring[Symbol.dispose]();
+      throw error;
+    }
+    return keyring;
+  }
+
+  private constructor(parts: KeyringParts) {
+    this.#parts = parts;
     this.#configured =
       parts.configured === undefined ? undefined : toEntry(parts.configured);
+    this.#watch = parts.store.onChange(() => {
+      this.#load().catch(parts.onError);
+    });
   }
 
   /**
-   * Whether requests need a key. Once there has been a key, even a revoked one, they do until the server ends: revoking
-   * the last key does not open a server to everybody.
+   * Whether requests need a key. Once there was one, even a revoked one, they do until the server ends: nobody opens a
+   * server by revoking its last key.
    */
   get isOn(): boolean {
-    this.#look();
     return this.#isOn;
   }
 
-  /** @throws {ServerError} `unauthorized` when the text is not a key, or the key has expired or was revoked */
+  /** @throws {ServerError} `unauthorized` when this is not a key, or one that is no longer valid */
   identify(token: string): Caller {
     if (!isToken(token))
-      throw refusal("This is not an API key. It may be mistyped or cut short.");
-    this.#look();
+      throw refusal(
+        "This is not an API key. It may be mistyped or incomplete.",
+      );
     const hash = hashToken(token);
     const entry = this.#entries.get(hash);
-    // The hash that the search found is compared once more, in constant time. The time of the search tells an attacker
-    // nothing, because nobody can choose the hash of a text.
+    // The time a search takes may tell how far a hash matched, so a hash that was found is compared again in constant time.
     if (entry === undefined || !isSameHash(entry.hash, hash))
-      throw refusal("There is no such API key.");
-    const now = this.#now();
+      throw refusal("This API key is not known.");
+    const now = this.#parts.now();
     const state = stateOf(entry, now);
     if (state !== "active") throw refusal(`This API key is ${state}.`);
     this.#recordUse(entry, now);
     return entry.caller;
   }
 
-  #look(): void {
-    const now = this.#now();
-    if (now - this.#lookedAt < LOOK_MS && now >= this.#lookedAt) return;
-    const version = this.#store.version();
-    if (version !== this.#version) this.#load();
-    this.#version = version;
-    this.#lookedAt = now;
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
   }
 
-  #load(): void {
-    const known = this.#store.list().map(fromKey);
+  async #load(): Promise<void> {
+    const known = (await this.#parts.store.list()).map(fromKey);
     if (this.#configured !== undefined) known.push(this.#configured);
     this.#entries = new Map(known.map((entry) => [entry.hash, entry]));
     if (known.length > 0) this.#isOn = true;
@@ -83,8 +92,8 @@ export class Keyring {
   #recordUse(entry: Entry, now: number): void {
     if (entry.usedAt === undefined || now - entry.usedAt < USE_MS) return;
     entry.usedAt = now;
-    // Callers that need to write are told when the store cannot be written; a use can be recorded a minute later.
-    this.#store.recordUse(entry.caller.keyId, now).catch(() => {});
+    // A store that cannot be written says so to those who start runs; for this, the next minute is soon enough.
+    this.#parts.store.recordUse(entry.caller.keyId, now).catch(() => {});
   }
 }
 

@@ -6,7 +6,9 @@ import type {
   Delivery,
   DeliveryStore,
 } from "../run/delivery.ts";
-import type { RunId, RunStore } from "../run/run.ts";
+import type { RunEvents } from "../run/events.ts";
+import type { RunId } from "../run/run.ts";
+import type { RunStore } from "../run/store.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
 import { type Lane, Lanes } from "./lanes.ts";
 import { toNextState } from "./schedule.ts";
@@ -14,6 +16,8 @@ import { toNextState } from "./schedule.ts";
 export interface DelivererParts extends AttemptParts {
   readonly deliveries: DeliveryStore;
   readonly runs: Pick<RunStore, "find">;
+  /** They say when something has become due. */
+  readonly events: RunEvents;
   /** Delays before the second, third … attempt, in milliseconds. */
   readonly retryMs: readonly number[];
   readonly log: Log;
@@ -31,8 +35,9 @@ export class Deliverer implements AsyncDisposable {
   readonly #parts: DelivererParts;
   readonly #storeRetryMs: number;
   readonly #lanes: Lanes;
-  readonly #attempts = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
+  #listening: Disposable | undefined;
 
   constructor(parts: DelivererParts) {
     this.#parts = parts;
@@ -45,23 +50,29 @@ export class Deliverer implements AsyncDisposable {
     });
   }
 
-  /** Starts to deliver everything that is already owed. */
-  start(): void {
-    for (const { host, nextAttemptAt } of this.#parts.deliveries.pendingHosts())
-      this.#lanes.wake(host, nextAttemptAt);
-    this.#pump();
+  /** Starts to deliver everything that is already owed, and everything that becomes due. */
+  async start(): Promise<void> {
+    const { deliveries, events } = this.#parts;
+    this.#listening = events.listen(
+      ["owed", "host_redelivered"],
+      ({ host }) => {
+        this.#wake(host, this.#parts.now());
+      },
+    );
+    for (const { host, nextAttemptAt } of await deliveries.pendingHosts())
+      this.#wake(host, nextAttemptAt);
   }
 
-  /** Tells the deliverer that a callback to this host has become due. Never throws. */
-  wake(host: string): void {
-    this.#lanes.wake(host, this.#parts.now());
+  #wake(host: string, at: number): void {
+    this.#lanes.wake(host, at);
     this.#pump();
   }
 
   /** Begins no more attempts and aborts those under way: their callbacks stay owed. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#listening?.[Symbol.dispose]();
     this.#stop.abort();
-    await Promise.all(this.#attempts);
+    await Promise.all(this.#underWay);
     // This comes last: an aborted attempt lets its receiver rest, which sets a timer.
     this.#lanes[Symbol.dispose]();
   }
@@ -71,57 +82,66 @@ export class Deliverer implements AsyncDisposable {
     while (!this.#stop.signal.aborted) {
       const lane = this.#lanes.next();
       if (lane === undefined) return;
-      this.#serve(lane);
+      this.#lanes.take(lane);
+      this.#track(this.#serve(lane));
     }
   }
 
-  #serve(lane: Lane): void {
+  /** What is under way is waited for when the deliverer ends. */
+  #track(work: Promise<void>): void {
+    const ended = work.then(() => {
+      this.#underWay.delete(ended);
+      this.#pump();
+    });
+    this.#underWay.add(ended);
+  }
+
+  /** Looks for the delivery that is due first, and attempts it. */
+  async #serve(lane: Lane): Promise<void> {
+    // Deliveries in flight are still recorded as pending, so one more row than those is enough. One that ends while the
+    // store is asked may be in the answer, too: it is not attempted again.
+    const inFlight = new Set(lane.inFlight.keys());
     let next: Delivery | undefined;
     try {
-      // Deliveries in flight are still recorded as pending, so one more row than those is enough.
-      next = this.#parts.deliveries
-        .pending(lane.host, lane.inFlight.size + 1)
-        .find(({ runId }) => !lane.inFlight.has(runId));
+      const { deliveries } = this.#parts;
+      const found = await deliveries.pending(lane.host, inFlight.size + 1);
+      next = found.find(({ runId }) => !inFlight.has(runId));
     } catch (error) {
       this.#parts.log.error("The callbacks that are owed could not be read.", {
         host: lane.host,
         error,
       });
+      this.#lanes.giveBack(lane, this.#parts.now());
       this.#lanes.rest(lane, this.#storeRetryMs);
       return;
     }
     const dueAt = next === undefined ? Infinity : (next.nextAttemptAt ?? 0);
-    if (next === undefined || dueAt > this.#parts.now())
-      this.#lanes.wait(lane, dueAt);
-    else this.#begin(lane, next);
+    const isDue = dueAt <= this.#parts.now() && !this.#stop.signal.aborted;
+    if (next !== undefined && isDue) await this.#carry(lane, next);
+    else this.#lanes.giveBack(lane, dueAt);
   }
 
-  #begin(lane: Lane, delivery: Delivery): void {
-    this.#lanes.begin(lane, delivery.runId);
-    const ended = this.#attempt(delivery).then(
-      (isSuccess) => {
-        this.#lanes.end(lane, delivery.runId, isSuccess);
-      },
-      (error: unknown) => {
-        this.#parts.log.error("A callback could not be attempted.", {
-          run_id: delivery.runId,
-          error,
-        });
-        this.#lanes.end(lane, delivery.runId, false);
-        this.#lanes.rest(lane, this.#storeRetryMs);
-      },
-    );
-    const attempted = ended.then(() => {
-      this.#attempts.delete(attempted);
-      this.#pump();
-    });
-    this.#attempts.add(attempted);
+  async #carry(lane: Lane, delivery: Delivery): Promise<void> {
+    const { runId } = delivery;
+    this.#lanes.begin(lane, runId);
+    // The lane may have room for another attempt.
+    this.#pump();
+    try {
+      this.#lanes.end(lane, runId, await this.#attempt(delivery));
+    } catch (error) {
+      this.#parts.log.error("A callback could not be attempted.", {
+        run_id: runId,
+        error,
+      });
+      this.#lanes.end(lane, runId, false);
+      this.#lanes.rest(lane, this.#storeRetryMs);
+    }
   }
 
   /** @returns whether the receiver has taken the callback, or has refused it for good */
   async #attempt(delivery: Delivery): Promise<boolean> {
     const { runs, now, random, retryMs, log } = this.#parts;
-    const run = runs.find(delivery.runId);
+    const run = await runs.find(delivery.runId);
     if (run === undefined)
       throw new Error(
         `The run ${delivery.runId}, whose outcome is owed, is missing.`,

@@ -7,6 +7,8 @@ export interface Lane {
   readonly host: string;
   /** The deliveries with an attempt under way, and for each whether the host was proven when it began. */
   readonly inFlight: Map<RunId, boolean>;
+  /** Set while the store is asked for a delivery: whether the host had taken the last one before. */
+  looking: boolean | undefined;
   /** When to look for its next delivery; Infinity when nothing is known to be owed. */
   lookAt: number;
   /** The number of attempts in a row that did not succeed. */
@@ -51,7 +53,7 @@ export class Lanes implements Disposable {
   }
 
   /**
-   * Finds the lane whose turn it is; the caller then tells with `begin`, `wait` or `rest` what it did.
+   * Finds the lane whose turn it is; the caller then takes room with `take`.
    *
    * @returns undefined when nothing is due or there is no room for an attempt
    */
@@ -79,6 +81,7 @@ export class Lanes implements Disposable {
       lane = {
         host,
         inFlight: new Map(),
+        looking: undefined,
         lookAt: Infinity,
         failureCount: 0,
         rest: undefined,
@@ -86,12 +89,6 @@ export class Lanes implements Disposable {
       this.#lanes.set(host, lane);
     }
     lane.lookAt = Math.min(lane.lookAt, at);
-    this.#place(lane);
-  }
-
-  /** Says that nothing is due before this moment; Infinity when nothing is owed. */
-  wait(lane: Lane, until: number): void {
-    lane.lookAt = until;
     this.#place(lane);
   }
 
@@ -106,14 +103,33 @@ export class Lanes implements Disposable {
     this.#place(lane);
   }
 
-  /** Says that an attempt begins: the other lanes come first now. */
-  begin(lane: Lane, id: RunId): void {
+  /** Takes room for an attempt while the store is asked for the delivery; the other lanes come first now. */
+  take(lane: Lane): void {
     const isProven = this.#proven.has(lane.host);
-    lane.inFlight.set(id, isProven);
+    lane.looking = isProven;
+    // What becomes due while the store is asked brings this forward again.
+    lane.lookAt = Infinity;
     this.#count += 1;
     if (!isProven) this.#unprovenCount += 1;
     this.#isTurnOfProven = !isProven;
     this.#leave(lane);
+    this.#place(lane);
+  }
+
+  /** Gives back the room that was taken: nothing is due before this moment, Infinity when nothing is owed. */
+  giveBack(lane: Lane, until: number): void {
+    if (lane.looking === false) this.#unprovenCount -= 1;
+    this.#count -= 1;
+    lane.looking = undefined;
+    lane.lookAt = Math.min(lane.lookAt, until);
+    this.#place(lane);
+  }
+
+  /** An attempt begins, in the room that was taken. */
+  begin(lane: Lane, id: RunId): void {
+    lane.inFlight.set(id, lane.looking === true);
+    lane.looking = undefined;
+    lane.lookAt = this.#now();
     this.#place(lane);
   }
 
@@ -139,7 +155,10 @@ export class Lanes implements Disposable {
 
   /** Puts a lane into the set where it belongs now: a lane that is full or rests is in none. */
   #place(lane: Lane): void {
-    const isBusy = lane.rest !== undefined || lane.inFlight.size >= room(lane);
+    const isBusy =
+      lane.rest !== undefined ||
+      lane.looking !== undefined ||
+      lane.inFlight.size >= room(lane);
     const isReady = !isBusy && lane.lookAt <= this.#now();
     const isWaiting = !isBusy && !isReady && lane.lookAt < Infinity;
     // A lane that is already in the set keeps its turn.

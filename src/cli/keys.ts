@@ -40,7 +40,7 @@ const createCommand = defineCommand({
   },
   async run(config, context) {
     using opened = await openKeys(config, { isNew: true });
-    const { out, note } = createKey(config, opened);
+    const { out, note } = await createKey(config, opened);
     context.write(out);
     context.note(note);
     return 0;
@@ -55,7 +55,7 @@ const listCommand = defineCommand({
   options: { data },
   async run(config, { write }) {
     using opened = await openKeys(config);
-    write(listKeys(opened));
+    write(await listKeys(opened));
     return 0;
   },
 });
@@ -71,7 +71,7 @@ const revokeCommand = defineCommand({
   options: { data, auditLog },
   async run(config, { note }) {
     using opened = await openKeys(config);
-    note(revokeKey(config.key, opened));
+    note(await revokeKey(config.key, opened));
     return 0;
   },
 });

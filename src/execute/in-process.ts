@@ -1,45 +1,30 @@
 /** Runs an action's code in the server's own process. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RunContext } from "../action/definition.ts";
-import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
-import { toFailed, toPassed } from "../run/outcome.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome, RunId } from "../run/run.ts";
+import { toFailed, toPassed } from "./outcome.ts";
+import type { Executor, Task } from "./task.ts";
 
-/** What an executor needs to know about a run. */
-export interface Task {
-  readonly id: RunId;
-  readonly requestId: string;
-  readonly attempt: number;
-  readonly entry: CatalogEntry;
-  readonly input: unknown;
-  /** The signal that aborts when the code should end. */
-  readonly signal: AbortSignal;
-  readonly isEndedEarly: boolean;
+interface Options {
+  readonly log: Log;
+  readonly maxResultBytes: number;
+  /** It is told which action is in its code. */
+  readonly heartbeat: Heartbeat;
 }
-
-/** Runs the code of a task. The promise never rejects, and resolves when the code has really ended. */
-export type Executor = (task: Task) => Promise<Outcome>;
 
 const running = new AsyncLocalStorage<Task>();
 
-/** @returns the task whose code is running now, as far as that is known */
+/** The task whose code is running now, as far as that can be known. */
 export function currentTask(): Task | undefined {
   return running.getStore();
 }
 
-/**
- * @param options.heartbeat shows which actions are running
- * @returns the executor that calls actions as functions; their signal can only ask them to stop
- */
-export function createInProcessExecutor(options: {
-  log: Log;
-  maxResultBytes: number;
-  heartbeat: Heartbeat;
-}): Executor {
+/** @returns the executor that calls actions as functions; they can only be asked to stop, by their signal */
+export function createInProcessExecutor(options: Options): Executor {
   const { heartbeat } = options;
-  return async (task) => {
+  return (task) => {
     const { entry, input } = task;
     const context = new TaskContext(task, options.log);
     const cell = heartbeat.enter(entry.address);
@@ -47,23 +32,62 @@ export function createInProcessExecutor(options: {
       const returned: unknown = running.run(task, () =>
         entry.action.run(input, context),
       );
-      heartbeat.returned();
-      return toPassed(entry, await returned, options);
-    } catch (error) {
-      const outcome = toFailed(error);
-      // After an abort an action should throw, so that is not worth a line in the log.
-      if (!task.isEndedEarly && outcome.status === "failed")
-        context.log.warn(`${entry.address} failed: ${outcome.error.message}`, {
-          error,
-        });
-      return outcome;
-    } finally {
+      if (isPromiseLike(returned)) {
+        heartbeat.returned();
+        return settle(returned, { task, context, cell, options });
+      }
+      const outcome = toPassed(entry, returned, options);
       heartbeat.leave(cell);
+      return outcome;
+    } catch (error) {
+      heartbeat.leave(cell);
+      return toReportedFailure(task, context, error);
     }
   };
 }
 
-/** The context of one task. Most actions never log, so the child log is made when it is first used. */
+async function settle(
+  returned: PromiseLike<unknown>,
+  {
+    task,
+    context,
+    cell,
+    options,
+  }: { task: Task; context: TaskContext; cell: number; options: Options },
+): Promise<Outcome> {
+  try {
+    return toPassed(task.entry, await returned, options);
+  } catch (error) {
+    return toReportedFailure(task, context, error);
+  } finally {
+    options.heartbeat.leave(cell);
+  }
+}
+
+function toReportedFailure(
+  task: Task,
+  context: TaskContext,
+  error: unknown,
+): Outcome {
+  const outcome = toFailed(error);
+  // After an abort, throwing is what an action should do: nobody needs to look at it.
+  if (!task.isEndedEarly && outcome.status === "failed")
+    context.log.warn(`${task.entry.address} failed: ${outcome.error.message}`, {
+      error,
+    });
+  return outcome;
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}
+
+/** Most actions write no log: its child is made when it is first asked for. */
 class TaskContext implements RunContext {
   readonly #task: Task;
   readonly #serverLog: Log;

@@ -4,12 +4,14 @@ import type { Caller } from "../access/caller.ts";
 import type { Keyring } from "../access/keyring.ts";
 import { ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { RunId, RunStore } from "../run/run.ts";
+import type { RunId } from "../run/run.ts";
+import type { RunStore } from "../run/store.ts";
 import { viewOf } from "../run/view.ts";
 import { createAccess } from "./gate/access.ts";
 import { type ActionsParts, actions } from "./actions/actions.ts";
 import { type CallbacksParts, callbacks } from "./callbacks/callbacks.ts";
 import { docs } from "./openapi/docs.ts";
+import type { AuditTrail } from "./gate/audit.ts";
 import type { RequestGate } from "./gate/gate.ts";
 import { health } from "./health.ts";
 import { rateLimit, type RateLimitOptions } from "./gate/rate-limit.ts";
@@ -26,6 +28,7 @@ export type AppParts = Omit<
   /** Undefined: as many requests as they like. */
   readonly rate?: RateLimitOptions | undefined;
   readonly gate: RequestGate;
+  readonly trail?: AuditTrail | undefined;
   /** Its URLs are https. */
   readonly isSecure?: boolean;
   /** Of the server. */
@@ -47,7 +50,7 @@ export function createApp(options: AppParts) {
   const parts = { ...options, access };
   const app = new Elysia(toPaths(options))
     .onRequest(({ request }) => options.gate.enter(request))
-    .onError(({ error, request, params, route, ...context }) => {
+    .onError(async ({ error, request, params, route, ...context }) => {
       const { caller } = context as { caller?: Caller };
       const refusal =
         error instanceof ServerError
@@ -58,7 +61,10 @@ export function createApp(options: AppParts) {
       const reply =
         refusal.code === "unauthorized"
           ? challengeReply(refusal, request)
-          : refusalReply(refusal, findRunId(params, caller, parts.store));
+          : refusalReply(
+              refusal,
+              refusal.runId ?? (await findRunId(params, caller, parts.store)),
+            );
       const { code } = refusal;
       const { status } = reply;
       parts.trail?.refuse(request, { status, code }, { rules, path: route });
@@ -90,13 +96,13 @@ export function createApp(options: AppParts) {
 }
 
 /** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */
-function findRunId(
+async function findRunId(
   params: { readonly id?: string } | undefined,
   caller: Caller | undefined,
   store: RunStore,
-): RunId | undefined {
+): Promise<RunId | undefined> {
   if (params?.id === undefined || caller === undefined) return undefined;
-  return viewOf(caller, store).find(params.id)?.id;
+  return (await viewOf(caller, store).find(params.id))?.id;
 }
 
 function toServerError(

@@ -40,17 +40,20 @@ export function toPage({ limit, before }: PageQuery): {
   };
 }
 
-/** @param found one more than the page takes, when there is a next page */
 export function pageReply<Row extends { readonly numberedId: number }>(
-  found: readonly Row[],
-  page: { limit: number; url: string; toObject: (row: Row) => unknown },
+  rows: readonly Row[],
+  page: {
+    hasMore: boolean;
+    url: string;
+    toObject: (row: Row) => unknown;
+  },
 ): Response {
-  const rows = found.slice(0, page.limit);
   const last = rows.at(-1);
-  const hasNext = last !== undefined && found.length > page.limit;
-  return Response.json(rows.map(page.toObject), {
-    headers: hasNext ? { link: toNextLink(page.url, last.numberedId) } : {},
-  });
+  const headers =
+    last !== undefined && page.hasMore
+      ? { link: toNextLink(page.url, last.numberedId) }
+      : undefined;
+  return Response.json(rows.map(page.toObject), headers && { headers });
 }
 
 function toNextLink(url: string, before: number): string {

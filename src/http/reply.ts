@@ -50,23 +50,10 @@ export function preferenceReply(run: Run, preference: string): Response {
   });
 }
 
-/** What a finished run's caller was answered, for who repeats its request. */
-export function replayReply(run: Run): Response {
-  if (run.detached) return asyncReturnReply(run.id);
-  return outcomeReply(run.id, toOutcome(run));
-}
-
 /** Says that the reply is about the run of an earlier request. */
 export function replayed(response: Response): Response {
   response.headers.set("idempotency-replayed", "true");
   return response;
-}
-
-/** @param run finished */
-export function toOutcome(run: Run): Outcome {
-  return run.error === null
-    ? { status: "passed", result: run.result ?? "null" }
-    : { status: "failed", error: run.error };
 }
 
 /** The run is not finished: here is what is known of it. */
@@ -87,7 +74,10 @@ export function runReply(id: RunId, body: unknown): Response {
 }
 
 /** @param runId of the run that exists although the request was refused */
-export function refusalReply(error: ServerError, runId?: RunId): Response {
+export function refusalReply(
+  error: ServerError,
+  runId: RunId | undefined = error.runId,
+): Response {
   const { code, retryAfterSeconds } = error;
   const problem = toRefusalProblem(error, runId);
   const response = problemReply(problem, retryAfterSeconds);

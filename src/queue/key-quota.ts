@@ -1,22 +1,28 @@
-/** Counts the unfinished runs of each API key, and refuses more than a key may have at once. */
+/** How many runs of each key have no outcome yet, and how many it may have at once. */
 import { ServerError } from "../errors.ts";
 
-/** Nobody knows when a run will end, and trying again every second costs little. */
+/** When a run will end is not known; asking every second costs little. */
 const RETRY_SECONDS = 1;
 
 export class KeyQuota {
   readonly #max: number;
   readonly #counts = new Map<string, number>();
 
-  /** @param max how many unfinished runs each key may have; Infinity for no limit */
-  constructor(max = Infinity) {
+  /** @param max how many runs each key may have at once; Infinity for any number */
+  constructor(max: number) {
     this.#max = max;
   }
 
-  /** @throws {ServerError} `too_many_runs` when this owner may not have one more run */
-  refuseWhenFull(owner: string): void {
+  /**
+   * Takes room for one more run of this owner: it is counted at once, so that requests that come together cannot pass
+   * the limit together.
+   *
+   * @returns what gives the room back; undefined where nothing is counted
+   * @throws {ServerError} `too_many_runs` when there is no room
+   */
+  take(owner: string): Disposable | undefined {
     const count = this.#counts.get(owner) ?? 0;
-    if (count < this.#max) return;
+    if (count < this.#max) return this.enter(owner);
     throw new ServerError(
       "too_many_runs",
       `This API key already has ${count} ${count === 1 ? "run" : "runs"} queued or running, which is its limit.`,
@@ -24,13 +30,21 @@ export class KeyQuota {
     );
   }
 
-  enter(owner: string): void {
-    if (this.#max === Infinity) return;
+  /** Counts a run that was accepted earlier: it is never refused. */
+  enter(owner: string): Disposable | undefined {
+    if (this.#max === Infinity) return undefined;
     this.#counts.set(owner, (this.#counts.get(owner) ?? 0) + 1);
+    let isOver = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return;
+        isOver = true;
+        this.#leave(owner);
+      },
+    };
   }
 
-  leave(owner: string): void {
-    if (this.#max === Infinity) return;
+  #leave(owner: string): void {
     const count = (this.#counts.get(owner) ?? 1) - 1;
     if (count === 0) this.#counts.delete(owner);
     else this.#counts.set(owner, count);

@@ -1,15 +1,23 @@
 /** Accepts runs: everything that can be refused is refused here, before there is a run. */
 import type { Caller } from "../access/caller.ts";
 import type { Catalog } from "../catalog/catalog.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
+import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
+import type { KeyQuota } from "../queue/key-quota.ts";
+import type { QueueEntry } from "../queue/lane.ts";
+import type { Scheduler } from "../queue/scheduler.ts";
 import { ActiveRun } from "./active-run.ts";
 import { smallest, type Timeouts } from "./clock.ts";
-import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
-import { type RepeatKey, Repeats, toRequestFingerprint } from "./repeat.ts";
-import type { NewRun, Run, RunStore } from "./run.ts";
+import {
+  type RequestKey,
+  refuseOtherRequest,
+  toRequestKey,
+  Turns,
+} from "./repeat.ts";
+import type { Run } from "./run.ts";
 import type { Runner } from "./runner.ts";
-import { KeyQuota } from "../queue/key-quota.ts";
+import type { NewRun, RunStore } from "./store.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {
@@ -22,7 +30,7 @@ export interface RunRequest extends Timeouts {
   /** How long the caller is ready to wait, in milliseconds; 0 detaches at once, Infinity waits for the outcome. */
   readonly waitMs: number;
   readonly callbackUrl: URL | null;
-  /** The caller's own id, "" when none. */
+  /** The caller's own id, "" when there is none. */
   readonly requestId: string;
   /** W3C trace context. */
   readonly traceparent: string | null;
@@ -31,48 +39,41 @@ export interface RunRequest extends Timeouts {
   readonly idempotencyKey: string | undefined;
 }
 
-/** A run that was accepted, with the moment from which others may be told of it. */
+/** A run that is being worked on: a new one, or that of an earlier request with the same idempotency key. */
 export interface Accepted {
   readonly run: ActiveRun;
-  /** Resolves when the run is on disk. Rejects with `store_unavailable`: then there is no run. */
-  readonly recorded: Promise<void>;
-  /** The run of an earlier request with the same idempotency key. */
   readonly isRepeat: boolean;
 }
 
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
 export type CallbackCheck = (url: URL) => Promise<void>;
 
+interface AcceptorParts {
+  readonly catalog: Pick<Catalog, "find">;
+  readonly scheduler: Scheduler;
+  readonly store: RunStore;
+  readonly runner: Runner;
+  readonly quota: KeyQuota;
+  readonly checkCallback: CallbackCheck;
+  /** What no run may exceed. */
+  readonly timeouts: Timeouts;
+}
+
+/** What a checked request needs in order to become a run. */
+interface Checked {
+  readonly entry: CatalogEntry;
+  readonly input: unknown;
+  /** The input as it is kept. */
+  readonly text: string;
+}
+
 export class RunAcceptor {
-  readonly #catalog: () => Catalog;
-  readonly #scheduler: Scheduler;
-  readonly #store: RunStore;
-  readonly #runner: Runner;
-  readonly #checkCallback: CallbackCheck;
-  readonly #repeats: Repeats;
-  readonly #timeouts: Timeouts;
-  readonly #quota: KeyQuota;
+  readonly #parts: AcceptorParts;
+  readonly #turns = new Turns();
   #isClosed = false;
 
-  constructor(parts: {
-    catalog: () => Catalog;
-    scheduler: Scheduler;
-    store: RunStore;
-    runner: Runner;
-    checkCallback: CallbackCheck;
-    /** What no run may exceed. */
-    timeouts: Timeouts;
-    /** Those of the runner. */
-    quota?: KeyQuota;
-  }) {
-    this.#catalog = parts.catalog;
-    this.#scheduler = parts.scheduler;
-    this.#store = parts.store;
-    this.#runner = parts.runner;
-    this.#checkCallback = parts.checkCallback;
-    this.#timeouts = parts.timeouts;
-    this.#quota = parts.quota ?? new KeyQuota();
-    this.#repeats = new Repeats(parts.store, parts.runner);
+  constructor(parts: AcceptorParts) {
+    this.#parts = parts;
   }
 
   get isClosed(): boolean {
@@ -85,18 +86,18 @@ export class RunAcceptor {
   }
 
   /**
-   * Refuses a request for which there would be no place, whatever its input: nothing more of it need be read. One with an
-   * idempotency key may be answered with an earlier run, which needs none.
+   * Refuses a request for which there would be no room, whatever its input: nothing more of it need be read. One with
+   * an idempotency key may be answered with an earlier run, which needs no room.
    *
-   * @throws {ServerError} `shutting_down`, `overloaded`
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`
    */
   refuseEarly(
     request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
   ): void {
     if (this.#isClosed) throw shuttingDown();
-    if (request.idempotencyKey !== undefined) return;
-    const entry = this.#catalog().find(request.package, request.action);
-    if (entry !== undefined) this.#scheduler.refuseEarly(entry);
+    const entry = this.#find(request);
+    if (request.idempotencyKey === undefined)
+      this.#parts.scheduler.refuseEarly(entry);
   }
 
   /**
@@ -104,39 +105,123 @@ export class RunAcceptor {
    *
    * @returns the run; the finished one of an earlier request with the same idempotency key
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
-   *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`
+   *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`, `store_unavailable`
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
-    const entry = this.#catalog().find(request.package, request.action);
-    if (entry === undefined)
-      throw new ServerError(
-        "action_not_found",
-        `There is no action "${request.package}/${request.action}". GET /api/actions lists those there are.`,
+    const checked = this.#check(request);
+    if (request.callbackUrl !== null) {
+      await this.#parts.checkCallback(request.callbackUrl);
+      if (this.#isClosed) throw shuttingDown();
+    }
+    const { caller, idempotencyKey } = request;
+    if (idempotencyKey !== undefined) {
+      const name = { owner: caller.keyId, idempotencyKey };
+      const { address } = checked.entry;
+      const key = toRequestKey(name, { address, input: checked.input });
+      return await this.#turns.take(key, () =>
+        this.#acceptOnce(request, checked, key),
       );
+    }
+    const { run, newRun } = this.#make(request, checked);
+    this.#parts.runner.begin(run, newRun, caller);
+    return { run, isRepeat: false };
+  }
+
+  /**
+   * The store decides whether this is the first request with its idempotency key, and the code of the run is called
+   * only after that.
+   */
+  async #acceptOnce(
+    request: RunRequest,
+    checked: Checked,
+    key: RequestKey,
+  ): Promise<Accepted | { finished: Run }> {
+    const { store, runner } = this.#parts;
+    const known = await store.findByIdempotencyKey(
+      key.owner,
+      key.idempotencyKey,
+    );
+    if (known !== undefined) return this.#repeat(known, key);
+    if (this.#isClosed) throw shuttingDown();
+    const { run, newRun } = this.#make(request, checked, key);
+    let earlier: Run | undefined;
+    try {
+      runner.expect(run);
+      earlier = await store.insert(newRun);
+    } catch (error) {
+      runner.discard(run);
+      throw error;
+    }
+    if (earlier === undefined) {
+      runner.launch(run, request.caller);
+      return { run, isRepeat: false };
+    }
+    runner.discard(run);
+    return this.#repeat(earlier, key);
+  }
+
+  /** @throws {ServerError} `idempotency_key_reused` */
+  #repeat(earlier: Run, key: RequestKey): Accepted | { finished: Run } {
+    refuseOtherRequest(earlier, key);
+    const run = this.#parts.runner.find(earlier.id);
+    return run === undefined ? { finished: earlier } : { run, isRepeat: true };
+  }
+
+  #find(request: Pick<RunRequest, "package" | "action">): CatalogEntry {
+    const entry = this.#parts.catalog.find(request.package, request.action);
+    if (entry !== undefined) return entry;
+    throw new ServerError(
+      "action_not_found",
+      `There is no action "${request.package}/${request.action}". GET /api/actions lists the actions of this server.`,
+    );
+  }
+
+  #check(request: RunRequest): Checked {
+    const entry = this.#find(request);
     const checked = entry.checkInput(request.input);
     if (!checked.ok)
       throw new ServerError(
         "invalid_input",
-        `The input breaks the input schema of ${entry.address}.`,
+        `The input does not match the input schema of ${entry.address}.`,
         { errors: checked.errors },
       );
-    if (request.callbackUrl !== null) {
-      await this.#checkCallback(request.callbackUrl);
-      if (this.#isClosed) throw shuttingDown();
+    const input = checked.value;
+    // Before anything is taken: it would be lost with an input that cannot be written.
+    return { entry, input, text: JSON.stringify(input) };
+  }
+
+  /** Takes room for a run in the quota of its key and in the queue. */
+  #make(
+    request: RunRequest,
+    checked: Checked,
+    key?: RequestKey,
+  ): { run: ActiveRun; newRun: NewRun } {
+    const { scheduler, quota } = this.#parts;
+    const { entry, input } = checked;
+    const concurrencyKey = concurrencyKeyOf(entry, input);
+    const share = quota.take(request.caller.keyId);
+    let queueEntry: QueueEntry;
+    try {
+      queueEntry = scheduler.reserve(entry, concurrencyKey);
+    } catch (error) {
+      share?.[Symbol.dispose]();
+      throw error;
     }
-    // Before a place is taken: it would be lost with an input that cannot be written.
-    const { text, key } = write(request, entry.address, checked.value);
-    const earlier = key === undefined ? undefined : this.#repeats.find(key);
-    if (earlier !== undefined) return { isRepeat: true, ...earlier };
-    this.#quota.refuseWhenFull(request.caller.keyId);
-    const queueEntry = this.#scheduler.reserve(
-      entry,
-      concurrencyKeyOf(entry, checked.value),
-    );
+    const isStartRecorded = queueEntry.turn === undefined;
+    const newRun = this.#toNewRun(request, checked, { isStartRecorded, key });
+    const work = { entry, input, queueEntry, share, attempt: 1 };
+    return { run: new ActiveRun(newRun, { ...work, isStartRecorded }), newRun };
+  }
+
+  #toNewRun(
+    request: RunRequest,
+    { entry, text }: Checked,
+    state: { isStartRecorded: boolean; key: RequestKey | undefined },
+  ): NewRun {
     const createdAt = Date.now();
-    const timeouts = smallest(request, entry.action, this.#timeouts);
-    const newRun: NewRun = {
+    const timeouts = smallest(request, entry.action, this.#parts.timeouts);
+    return {
       id: Bun.randomUUIDv7(),
       package: entry.package,
       action: entry.name,
@@ -145,23 +230,15 @@ export class RunAcceptor {
       callbackUrl: request.callbackUrl?.href ?? null,
       detached: request.waitMs === 0,
       createdAt,
-      startedAt: queueEntry.turn === undefined ? createdAt : null,
+      startedAt: state.isStartRecorded ? createdAt : null,
       traceparent: request.traceparent,
       tracestate: request.tracestate,
       startTimeoutMs: toLimit(timeouts.startTimeoutMs),
       runTimeoutMs: toLimit(timeouts.runTimeoutMs),
       owner: request.caller.keyId,
-      idempotencyKey: key?.idempotencyKey ?? null,
-      fingerprint: key?.fingerprint ?? null,
+      idempotencyKey: state.key?.idempotencyKey ?? null,
+      fingerprint: state.key?.fingerprint ?? null,
     };
-    const recorded = this.#store.insert(newRun);
-    const run = new ActiveRun(
-      { ...newRun, attempt: 1, isStartRecorded: queueEntry.turn === undefined },
-      { entry, input: checked.value, queueEntry },
-    );
-    if (key !== undefined) this.#repeats.add(key, run, recorded);
-    this.#runner.launch(run, recorded);
-    return { run, recorded, isRepeat: false };
   }
 }
 
@@ -170,27 +247,10 @@ function toLimit(ms: number): number | null {
   return ms === Infinity ? null : ms;
 }
 
-/**
- * Writes the input down: as it is kept, and as what a repeated request is known by.
- */
-function write(
-  { caller, idempotencyKey }: RunRequest,
-  address: string,
-  input: unknown,
-): {
-  text: string;
-  key: RepeatKey | undefined;
-} {
-  const text = JSON.stringify(input);
-  if (idempotencyKey === undefined) return { text, key: undefined };
-  const fingerprint = toRequestFingerprint(address, input);
-  return { text, key: { owner: caller.keyId, idempotencyKey, fingerprint } };
-}
-
 export function shuttingDown(): ServerError {
   return new ServerError(
     "shutting_down",
-    "The server is shutting down and takes no new runs.",
+    "The server is shutting down and accepts no new runs.",
     { retryAfterSeconds: 5 },
   );
 }

@@ -5,7 +5,7 @@ export interface Count {
   /** Runs that have a slot and no outcome yet. */
   running: number;
   /** Runs that have their outcome, and whose code goes on. */
-  abandoned: number;
+  lingering: number;
 }
 
 /**
@@ -15,16 +15,16 @@ export interface Count {
  */
 export function countRuns(runs: {
   active: Iterable<ActiveRun>;
-  abandoned: Iterable<ActiveRun>;
+  lingering: Iterable<ActiveRun>;
 }): ReadonlyMap<string, Readonly<Count>> {
   const counts = new Map<string, Count>();
   const add = (run: ActiveRun, member: keyof Count) => {
     const { address } = run.entry;
-    const count = counts.get(address) ?? { running: 0, abandoned: 0 };
+    const count = counts.get(address) ?? { running: 0, lingering: 0 };
     count[member] += 1;
     counts.set(address, count);
   };
   for (const run of runs.active) if (run.queueEntry.isHeld) add(run, "running");
-  for (const run of runs.abandoned) add(run, "abandoned");
+  for (const run of runs.lingering) add(run, "lingering");
   return counts;
 }

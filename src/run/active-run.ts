@@ -1,73 +1,90 @@
-/** A run between acceptance and outcome, in memory: what may end it early and who waits for it. */
+/** A run between acceptance and outcome, in memory: what may end it early, and who waits for it. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import type { Task } from "../execute/task.ts";
 import type { QueueEntry } from "../queue/lane.ts";
-import type { NewRun, Outcome, RunId } from "./run.ts";
+import type { RunFacts } from "./events.ts";
+import type { Outcome, RunId } from "./run.ts";
+import type { NewRun } from "./store.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
 export type Wake = (error: unknown, outcome?: Outcome) => void;
 
-export class ActiveRun {
+type Accepted = RunFacts & Pick<NewRun, "startTimeoutMs" | "runTimeoutMs">;
+
+/** What a run needs in order to be carried out. */
+export interface Work {
+  readonly entry: CatalogEntry;
+  readonly input: unknown;
+  readonly queueEntry: QueueEntry;
+  /** What the run takes of its owner's quota. */
+  readonly share: Disposable | undefined;
+  /** The attempt that comes first; 1 unless an earlier process has made some. */
+  readonly attempt: number;
+  /** Whether the store knows the run as running already. */
+  readonly isStartRecorded: boolean;
+  /** When the next attempt is due, for a run that backs off. */
+  readonly nextAttemptAt?: number | undefined;
+}
+
+/**
+ * Most runs end within the call of their code, so that nothing is made here before it is asked for: the signal, the
+ * list of those who wait, the promise of an early end.
+ */
+export class ActiveRun implements RunFacts, Task {
   readonly id: RunId;
-  /** The key it was started with. */
+  readonly package: string;
+  readonly action: string;
   readonly owner: string;
   readonly requestId: string;
   readonly callbackUrl: string | null;
   readonly createdAt: number;
-  /** How often its code has been called, this time included. */
-  attempt: number;
-  /** When it is tried again, in milliseconds since 1970 UTC; undefined while it does not back off. */
-  nextAttemptAt: number | undefined;
-  /** The run is on disk as running already. */
-  readonly isStartRecorded: boolean;
-  /** In milliseconds; Infinity where there is none. */
+  readonly traceparent: string | null;
+  /** Milliseconds; Infinity where there is no limit. */
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly queueEntry: QueueEntry;
+  readonly share: Disposable | undefined;
+  readonly isStartRecorded: boolean;
+  /** How often its code has been called, this time included. */
+  attempt: number;
+  /** When it is tried again, in milliseconds since 1970 UTC; undefined while it does not back off. */
+  nextAttemptAt: number | undefined;
+  /**
+   * Resolves when the run is on disk: from then on others may be told of it. Rejects with `store_unavailable`, and then
+   * there is no run.
+   */
+  recorded: Promise<void> = Promise.resolve();
   /** Its turn has come, or it was ended before that. It joins the queue again when it backs off. */
   hasLeftQueue = false;
   /** When it started first, on the clock of `performance.now()`; undefined until it does. */
   startedAt: number | undefined;
-  /** Made when the action's code asks for its signal: most do not. */
   #controller: AbortController | undefined;
-  readonly #endedEarly = Promise.withResolvers<Outcome>();
-  readonly #waiters = new Set<Wake>();
+  #early: PromiseWithResolvers<Outcome> | undefined;
+  #waiters: Set<Wake> | undefined;
   #earlyOutcome: Outcome | undefined;
   #outcome: Outcome | undefined;
   #isSuspended = false;
 
-  constructor(
-    run: Pick<
-      NewRun,
-      | "id"
-      | "owner"
-      | "requestId"
-      | "callbackUrl"
-      | "createdAt"
-      | "startTimeoutMs"
-      | "runTimeoutMs"
-    > & {
-      attempt: number;
-      isStartRecorded: boolean;
-      /** Only of a run that backs off. */
-      nextAttemptAt?: number | null;
-    },
-    work: { entry: CatalogEntry; input: unknown; queueEntry: QueueEntry },
-  ) {
+  constructor(run: Accepted, work: Work) {
     this.id = run.id;
+    this.package = run.package;
+    this.action = run.action;
     this.owner = run.owner;
     this.requestId = run.requestId;
     this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;
-    this.attempt = run.attempt;
-    this.nextAttemptAt = run.nextAttemptAt ?? undefined;
-    this.isStartRecorded = run.isStartRecorded;
+    this.traceparent = run.traceparent;
     this.startTimeoutMs = run.startTimeoutMs ?? Infinity;
     this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
     this.entry = work.entry;
     this.input = work.input;
     this.queueEntry = work.queueEntry;
+    this.share = work.share;
+    this.isStartRecorded = work.isStartRecorded;
+    this.attempt = work.attempt;
+    this.nextAttemptAt = work.nextAttemptAt;
   }
 
   /** Aborts with the message of the outcome that ended the run early. */
@@ -81,18 +98,35 @@ export class ActiveRun {
 
   /** Resolves when somebody ends the run early, with the outcome that it shall have. */
   get endedEarly(): Promise<Outcome> {
-    return this.#endedEarly.promise;
+    if (this.#early === undefined) {
+      this.#early = Promise.withResolvers();
+      if (this.#earlyOutcome !== undefined)
+        this.#early.resolve(this.#earlyOutcome);
+    }
+    return this.#early.promise;
   }
 
-  /** Until its time is up; Infinity where it has no limit. */
+  get isEndedEarly(): boolean {
+    return this.#earlyOutcome !== undefined;
+  }
+
+  /** How the run ended, once that is known. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Milliseconds until its time is up; Infinity where it has no limit. */
   get remainingMs(): number {
     if (this.runTimeoutMs === Infinity || this.startedAt === undefined)
       return this.runTimeoutMs;
     return this.runTimeoutMs - (performance.now() - this.startedAt);
   }
 
-  get isEndedEarly(): boolean {
-    return this.#earlyOutcome !== undefined;
+  /** Milliseconds since it started; null when it never did. */
+  get runMs(): number | null {
+    return this.startedAt === undefined
+      ? null
+      : performance.now() - this.startedAt;
   }
 
   /** Its end is not to be recorded: it runs again when the server is back. */
@@ -110,7 +144,7 @@ export class ActiveRun {
   endEarly(outcome: Outcome): void {
     if (this.#earlyOutcome !== undefined) return;
     this.#earlyOutcome = outcome;
-    this.#endedEarly.resolve(outcome);
+    this.#early?.resolve(outcome);
     this.#abort();
   }
 
@@ -124,21 +158,21 @@ export class ActiveRun {
 
   /** Calls `wake` once, when the outcome is recorded, at once when it is. @returns what takes the call back */
   onFinish(wake: Wake): () => void {
-    if (this.#outcome === undefined) this.#waiters.add(wake);
+    if (this.#outcome === undefined) (this.#waiters ??= new Set()).add(wake);
     else wake(undefined, this.#outcome);
-    return () => this.#waiters.delete(wake);
+    return () => this.#waiters?.delete(wake);
   }
 
   /** Tells everyone who waits how the run ended. */
   wake(outcome: Outcome): void {
     this.#outcome = outcome;
-    for (const wake of this.#waiters) wake(undefined, outcome);
-    this.#waiters.clear();
+    for (const wake of this.#waiters ?? []) wake(undefined, outcome);
+    this.#waiters = undefined;
   }
 
   /** Tells everyone who waits that the outcome will not be known here. */
   dismiss(error: unknown): void {
-    for (const wake of this.#waiters) wake(error);
-    this.#waiters.clear();
+    for (const wake of this.#waiters ?? []) wake(error);
+    this.#waiters = undefined;
   }
 }

@@ -1,114 +1,154 @@
-/** The attempts of a run: its code is called, and, where its action asks for that, again when it has failed. */
+/** The attempts of a run: its code is called, and, where its action asks for that, called again when it has failed. */
+import type { RetryPolicy } from "../action/retries.ts";
+import type { Executor } from "../execute/task.ts";
 import type { Log } from "../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { startRunClock, startTimer } from "./clock.ts";
-import type { Executor } from "../execute/in-process.ts";
-import { planRetry } from "./retry.ts";
-import type { Outcome, RunStore } from "./run.ts";
-
-/** Offers a write about a run until the store takes it. */
-type UntilStored = <Value>(
-  run: ActiveRun,
-  recorded: Promise<void>,
-  write: () => Promise<Value>,
-) => Promise<Value>;
+import type { RunEvents } from "./events.ts";
+import type { Outcome, RunError } from "./run.ts";
+import type { RunStore } from "./store.ts";
+import { untilRecorded } from "./until-stored.ts";
 
 /** Whatever a clock that was set back says. */
-const LONGEST_REST_MS = 86_400_000;
+const LONGEST_WAIT_MS = 86_400_000;
 
-export class Attempts {
-  readonly #store: RunStore;
-  readonly #execute: Executor;
-  readonly #log: Log;
-  readonly #random: () => number;
-  readonly #startTimer: typeof startTimer;
-  readonly #untilStored: UntilStored;
-  readonly #onRest: () => void;
+export interface AttemptsParts {
+  readonly store: RunStore;
+  readonly execute: Executor;
+  readonly events: RunEvents;
+  readonly log: Log;
+  /** A number from 0 to 1: it decides how long a run backs off. */
+  readonly random?: () => number;
+  /** Starts the timer for the end of that. */
+  readonly startTimer?: typeof startTimer;
+}
 
-  /** @param parts.onRest called when a run has given its slot back until its next attempt, and that is on disk */
-  constructor(parts: {
-    store: RunStore;
-    execute: Executor;
-    log: Log;
-    random?: () => number;
-    startTimer?: typeof startTimer;
-    untilStored: UntilStored;
-    onRest: () => void;
-  }) {
-    this.#store = parts.store;
-    this.#execute = parts.execute;
-    this.#log = parts.log;
-    this.#random = parts.random ?? Math.random;
-    this.#startTimer = parts.startTimer ?? startTimer;
-    this.#untilStored = parts.untilStored;
-    this.#onRest = parts.onRest;
+/**
+ * Carries a run that has started to an outcome that stands. Its clock runs through all attempts and between them.
+ *
+ * @param begun the call of its code, where that has begun already
+ * @returns the outcome, and the code that was called last, which may go on
+ */
+export async function makeAttempts(
+  run: ActiveRun,
+  parts: AttemptsParts,
+  begun?: Promise<Outcome>,
+): Promise<{ outcome: Outcome; ended?: Promise<Outcome> }> {
+  using _ = run.isEndedEarly ? undefined : startRunClock(run);
+  let code = begun;
+  for (;;) {
+    if (run.nextAttemptAt !== undefined) await backOff(run, parts);
+    if (run.isEndedEarly && code === undefined)
+      return { outcome: await run.endedEarly };
+    const ended = code ?? Promise.resolve(call(run, parts));
+    code = undefined;
+    const outcome = await Promise.race([ended, run.endedEarly]);
+    if (run.isEndedEarly || outcome.status !== "failed")
+      return { outcome, ended };
+    const { error } = outcome;
+    const delayMs = planRetry(run, error, parts.random ?? Math.random);
+    if (delayMs === undefined) return { outcome, ended };
+    await postpone(run, { delayMs, error }, parts);
   }
+}
 
-  /**
-   * Carries a run that has started to an outcome that stands. Its clock runs through all attempts and between them.
-   *
-   * @returns the outcome, and the code that was called last, which may go on
-   */
-  async make(
-    run: ActiveRun,
-    recorded: Promise<void>,
-  ): Promise<{ outcome: Outcome; ended?: Promise<Outcome> }> {
-    using _ = run.isEndedEarly ? undefined : startRunClock(run);
-    for (;;) {
-      if (run.nextAttemptAt !== undefined) await this.#backOff(run, recorded);
-      if (run.isEndedEarly) return { outcome: await run.endedEarly };
-      const ended = this.#execute(run);
-      const outcome = await Promise.race([ended, run.endedEarly]);
-      const delayMs = run.isEndedEarly
-        ? undefined
-        : planRetry(run, outcome, this.#random);
-      if (delayMs === undefined) return { outcome, ended };
-      await this.#postpone(run, delayMs, recorded);
-    }
-  }
+function call(
+  run: ActiveRun,
+  { execute, events }: AttemptsParts,
+): Outcome | Promise<Outcome> {
+  publishStarted(run, events);
+  return execute(run);
+}
 
-  /** Gives the slot back until the next attempt. Once that is on disk, a stop of the server is no interruption. */
-  async #postpone(
-    run: ActiveRun,
-    delayMs: number,
-    recorded: Promise<void>,
-  ): Promise<void> {
-    const { entry, attempt } = run;
-    const nextAttemptAt = Math.ceil(Date.now() + delayMs);
-    run.nextAttemptAt = nextAttemptAt;
-    run.queueEntry.rest();
-    this.#log.info(
-      `${entry.address} failed at attempt ${attempt} of ${entry.action.retries?.attempts}; the next one is in ${(delayMs / 1000).toFixed(2)} s.`,
-      { run_id: run.id, action_id: entry.address, attempt },
-    );
-    await this.#untilStored(run, recorded, () =>
-      this.#store.postpone(run.id, nextAttemptAt),
-    );
-    run.hasLeftQueue = false;
-    this.#onRest();
-  }
+/** The code is called while the record of the run is being flushed; the fact is published after that. */
+export function publishStarted(run: ActiveRun, events: RunEvents): void {
+  if (!events.isHeard("started")) return;
+  const { attempt } = run;
+  run.recorded.then(
+    () => {
+      events.publish(run, { kind: "started", attempt });
+    },
+    () => undefined,
+  );
+}
 
-  /** Waits until the next attempt is due and has a slot. */
-  async #backOff(run: ActiveRun, recorded: Promise<void>): Promise<void> {
-    await this.#untilDue(run);
-    if (!run.isEndedEarly) {
-      run.queueEntry.rejoin();
-      await Promise.race([run.queueEntry.turn, run.endedEarly]);
-    }
-    run.hasLeftQueue = true;
-    if (run.isEndedEarly) return;
-    run.nextAttemptAt = undefined;
-    run.attempt += 1;
-    await this.#untilStored(run, recorded, () =>
-      this.#store.resume(run.id, run.attempt),
-    );
-  }
+/** Gives the slot back until the next attempt. Once that is on disk, a stop of the server does not interrupt the run. */
+async function postpone(
+  run: ActiveRun,
+  { delayMs, error }: { delayMs: number; error: RunError },
+  { store, log, events }: AttemptsParts,
+): Promise<void> {
+  const { entry, attempt } = run;
+  const nextAttemptAt = Math.ceil(Date.now() + delayMs);
+  run.nextAttemptAt = nextAttemptAt;
+  run.queueEntry.rest();
+  log.info(
+    `${entry.address} failed at attempt ${attempt} of ${entry.action.retries?.attempts}; the next one is in ${(delayMs / 1000).toFixed(2)} s.`,
+    { run_id: run.id, action_id: entry.address, attempt },
+  );
+  await untilRecorded(run, log, () => store.postpone(run.id, nextAttemptAt));
+  run.hasLeftQueue = false;
+  events.publish(run, {
+    kind: "attempt_failed",
+    attempt,
+    error,
+    nextAttemptAt,
+  });
+}
 
-  async #untilDue(run: ActiveRun): Promise<void> {
-    const { nextAttemptAt = 0 } = run;
-    const ms = Math.min(nextAttemptAt - Date.now(), LONGEST_REST_MS);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    using _ = this.#startTimer(ms, resolve);
-    await Promise.race([promise, run.endedEarly]);
+/** Waits until the next attempt is due and has a slot. */
+async function backOff(run: ActiveRun, parts: AttemptsParts): Promise<void> {
+  await untilDue(run, parts.startTimer ?? startTimer);
+  if (!run.isEndedEarly) {
+    run.queueEntry.rejoin();
+    await Promise.race([run.queueEntry.turn, run.endedEarly]);
   }
+  run.hasLeftQueue = true;
+  if (run.isEndedEarly) return;
+  run.nextAttemptAt = undefined;
+  run.attempt += 1;
+  await untilRecorded(run, parts.log, () =>
+    parts.store.resume(run.id, run.attempt),
+  );
+}
+
+async function untilDue(
+  run: ActiveRun,
+  start: typeof startTimer,
+): Promise<void> {
+  const { nextAttemptAt = 0 } = run;
+  const ms = Math.min(nextAttemptAt - Date.now(), LONGEST_WAIT_MS);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using _ = start(ms, resolve);
+  await Promise.race([promise, run.endedEarly]);
+}
+
+/**
+ * Decides whether a run that failed is tried again: exponential back-off with full jitter, see
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ *
+ * @returns milliseconds until the next attempt; undefined when the outcome stands: it is not a failure that is tried
+ *   again, there were enough attempts, or the run will be out of time by then
+ */
+function planRetry(
+  run: ActiveRun,
+  error: RunError,
+  random: () => number,
+): number | undefined {
+  const { retries } = run.entry.action;
+  if (retries === undefined || run.attempt >= retries.attempts)
+    return undefined;
+  if (!isRetried(error, retries)) return undefined;
+  const delayMs =
+    random() *
+    Math.min(retries.maxBackoffMs, retries.backoffMs * 2 ** (run.attempt - 1));
+  return delayMs < run.remainingMs ? delayMs : undefined;
+}
+
+function isRetried(
+  { code, kind, name, retryable }: RunError,
+  { on }: RetryPolicy,
+): boolean {
+  if (retryable !== undefined) return retryable;
+  return on.includes(code) || on.includes(kind) || on.includes(name ?? kind);
 }

@@ -14,7 +14,7 @@ export const DELIVERY_STATES = [
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One try to deliver. */
-interface DeliveryAttempt {
+export interface DeliveryAttempt {
   readonly number: number;
   /** When it began, milliseconds since 1970 UTC. */
   readonly at: number;
@@ -51,31 +51,38 @@ export interface AttemptResult {
   readonly nextAttemptAt: number | null;
 }
 
-/** How deliveries are kept. They are created by `RunStore.finish`, in the transaction that ends the run. */
+/** Which deliveries `list` answers: every criterion that is given must hold. */
+export interface DeliveryFilter {
+  readonly states: readonly DeliveryState[];
+  readonly host?: string;
+  /** The owner of the runs whose outcomes are owed. */
+  readonly owner?: string;
+  readonly limit: number;
+  /** Only deliveries older than the one with this `numberedId`. */
+  readonly before?: number;
+}
+
+/**
+ * The port through which deliveries are kept. They are created by `RunStore.finish`, in the transaction that ends the
+ * run. Every member is asynchronous, as in `RunStore`.
+ */
 export interface DeliveryStore {
-  /** Every host that has pending deliveries, with the moment the earliest of them is due. */
-  pendingHosts(): { host: string; nextAttemptAt: number }[];
-  /** Pending deliveries of one host, the one that is due first at the front. */
-  pending(host: string, limit: number): Delivery[];
+  /** Every host that has pending deliveries, with the moment at which the earliest of them is due. */
+  pendingHosts(): Promise<{ host: string; nextAttemptAt: number }[]>;
+  /** Pending deliveries of one host; the one that is due first comes first. */
+  pending(host: string, limit: number): Promise<Delivery[]>;
   /**
    * Records an attempt and what it made of the delivery. A failure does not undo that the delivery was meanwhile asked
-   * to be sent again: its schedule has begun anew. Resolves when it is on disk.
+   * to be sent again: its schedule has begun anew.
    */
   recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
-  find(runId: RunId): Delivery | undefined;
+  find(runId: RunId): Promise<Delivery | undefined>;
   /** All attempts ever made, oldest first. */
-  attempts(runId: RunId): DeliveryAttempt[];
+  attempts(runId: RunId): Promise<DeliveryAttempt[]>;
   /** Newest first. */
-  list(filter: {
-    states: readonly DeliveryState[];
-    host?: string;
-    /** Of the runs whose outcomes are owed. */
-    owner?: string;
-    limit: number;
-    before?: number;
-  }): Delivery[];
-  /** Makes a delivery due at `now` again, whatever became of it. @returns false when the run owes no callback */
-  redeliver(runId: RunId, now: number): Promise<boolean>;
+  list(filter: DeliveryFilter): Promise<Delivery[]>;
+  /** Makes a delivery due at `now` again, whatever became of it. @returns undefined when the run owes no callback */
+  redeliver(runId: RunId, now: number): Promise<Delivery | undefined>;
   /** Makes all dead deliveries of a host due at `now` again. @returns how many */
   redeliverDead(host: string, now: number): Promise<number>;
 }

@@ -1,19 +1,28 @@
-/** Drains the server: running runs may end while new ones are refused, then they are interrupted. */
+/** Lets running runs end while no new ones are accepted. */
 import { type RunAcceptor, shuttingDown } from "./accept.ts";
 import type { ActiveRun } from "./active-run.ts";
+import type { RunEvents } from "./events.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { interrupted } from "./recover.ts";
-import type { RunStore } from "./run.ts";
 import type { Runner } from "./runner.ts";
+import type { RunStore } from "./store.ts";
 import { untilStored } from "./until-stored.ts";
 
 /** How long the store has after the drain to take what it could not take before. */
 const RECORD_MS = 5000;
 
+interface Parts {
+  readonly acceptor: RunAcceptor;
+  readonly scheduler: Scheduler;
+  readonly runner: Runner;
+  readonly store: RunStore;
+  readonly events: RunEvents;
+}
+
 /**
  * What is queued or backs off stays so, for the next start, and so does a run that may run again: their waiting callers
- * are told `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come has
- * an outcome on disk, whether its code has ended or not.
+ * are told `shutting_down` and their outcome will belong to the callback. Resolves when every run whose turn had come
+ * has an outcome on disk, whether its code has ended or not.
  *
  * @param drainMs how long running runs may take to end by themselves
  * @param recordMs how long the store may take after that; what it has not taken then, the next start interrupts
@@ -21,15 +30,10 @@ const RECORD_MS = 5000;
  */
 export async function drain(
   drainMs: number,
-  parts: {
-    acceptor: RunAcceptor;
-    scheduler: Scheduler;
-    runner: Runner;
-    store: RunStore;
-  },
+  parts: Parts,
   recordMs = RECORD_MS,
 ): Promise<number> {
-  const { runner, store } = parts;
+  const { runner, store, events } = parts;
   parts.acceptor.close();
   parts.scheduler.close();
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
@@ -60,12 +64,15 @@ export async function drain(
     for (const run of runner.active) if (run.hasLeftQueue) void interrupt(run);
   }, drainMs);
   const untilIdle = async () => {
-    releaseWaiting();
-    while ([...runner.active].some((run) => run.hasLeftQueue)) {
-      await runner.untilPause();
+    const { promise: idle, resolve } = Promise.withResolvers<void>();
+    const look = () => {
       // Runs begin to back off meanwhile.
       releaseWaiting();
-    }
+      if (![...runner.active].some((run) => run.hasLeftQueue)) resolve();
+    };
+    using _ = events.listen(["released", "attempt_failed"], look);
+    look();
+    await idle;
     await Promise.all(released.values());
   };
   const lastTimer = setTimeout(giveUp, drainMs + recordMs);

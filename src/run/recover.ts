@@ -1,31 +1,35 @@
-/** Puts a store in order after a stop: what was running is cancelled, what was queued or backed off goes on, oldest first. */
+/** Puts a store in order after a stop: runs that were running are cancelled; those that were queued or backed off go on. */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import { ActiveRun } from "./active-run.ts";
+import { cancelled, failed } from "../execute/outcome.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
+import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import { cancelled, failed } from "./outcome.ts";
-import type { Outcome, Run, RunStore } from "./run.ts";
+import { ActiveRun } from "./active-run.ts";
+import type { Outcome, Run } from "./run.ts";
 import type { Runner } from "./runner.ts";
+import type { RunStore } from "./store.ts";
 
 interface Parts {
-  store: RunStore;
-  catalog: Catalog;
-  scheduler: Scheduler;
-  runner: Runner;
+  readonly store: RunStore;
+  readonly catalog: Pick<Catalog, "find">;
+  readonly scheduler: Scheduler;
+  readonly quota: KeyQuota;
+  readonly runner: Runner;
 }
 
 /**
  * Leaves no run queued or running without something working on it. Nobody waits for these runs any more: each is
  * detached, so that its outcome goes to its callback. Must be done before deliveries start.
  *
+ * @param unfinished what the last process left, oldest first: read before this one accepts runs
  * @returns how many runs were interrupted, and how many are queued again
  */
 export async function recover(
+  unfinished: readonly Run[],
   parts: Parts,
 ): Promise<{ interruptedCount: number; queuedCount: number }> {
   const { store } = parts;
-  const unfinished = store.unfinished();
   const detached = unfinished.map((run) => store.detach(run.id));
   const outcomes = unfinished.map((run) => ({
     run,
@@ -33,7 +37,11 @@ export async function recover(
   }));
   const ended = outcomes.filter(({ outcome }) => outcome !== undefined);
   const finished = ended.map(({ run, outcome }) =>
-    store.finish(run, outcome as Outcome, { at: Date.now(), runMs: null }),
+    store.finish(run, {
+      outcome: outcome as Outcome,
+      at: Date.now(),
+      runMs: null,
+    }),
   );
   await Promise.all([...detached, ...finished]);
   return {
@@ -42,7 +50,7 @@ export async function recover(
   };
 }
 
-/** How a run ends that the server's own end took along. */
+/** The outcome of a run that was running when the server stopped. */
 export function interrupted(): Outcome {
   return cancelled(
     "interrupted",
@@ -50,10 +58,10 @@ export function interrupted(): Outcome {
   );
 }
 
-/** Queues a run again. @returns the outcome of one that cannot run any more */
+/** Queues a run again. @returns the outcome of a run that cannot be run any more */
 function takeUp(
   run: Run,
-  { catalog, scheduler, runner }: Parts,
+  { catalog, scheduler, quota, runner }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
   const isBackingOff = run.nextAttemptAt !== null;
@@ -62,31 +70,35 @@ function takeUp(
   if (entry === undefined)
     return failed(
       "action_not_found",
-      `The action ${run.package}/${run.action} was gone when the server started again.`,
+      `The action ${run.package}/${run.action} no longer existed when the server started again.`,
     );
   const checked = entry.checkInput(JSON.parse(run.input));
   if (!checked.ok)
     return failed(
       "invalid_input",
-      `The input breaks the input schema that ${entry.address} has since the server started again.`,
+      `The input does not match the input schema that ${entry.address} has since the server started again.`,
     );
   const key = findKey(entry, checked.value);
   if (typeof key !== "string") return key;
-  const attempt = isInterrupted ? run.attempt + 1 : run.attempt;
   const queueEntry = isBackingOff
     ? scheduler.enqueueResting(entry, key)
     : scheduler.enqueue(entry, key);
-  const active = new ActiveRun(
-    { ...run, attempt, isStartRecorded: isBackingOff },
-    { entry, input: checked.value, queueEntry },
-  );
+  const active = new ActiveRun(run, {
+    entry,
+    input: checked.value,
+    queueEntry,
+    share: quota.enter(run.owner),
+    attempt: isInterrupted ? run.attempt + 1 : run.attempt,
+    isStartRecorded: isBackingOff,
+    nextAttemptAt: run.nextAttemptAt ?? undefined,
+  });
   if (isBackingOff)
     active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
-  runner.launch(active, Promise.resolve());
+  runner.launch(active);
   return undefined;
 }
 
-/** @returns the outcome of a run whose action does not say its key any more */
+/** @returns the outcome of a run whose action can no longer say its concurrency key */
 function findKey(entry: CatalogEntry, input: unknown): string | Outcome {
   try {
     return concurrencyKeyOf(entry, input);

@@ -1,82 +1,37 @@
 /** Repeated requests: the same idempotency key and the same request is the same run. */
 import { ServerError } from "../errors.ts";
-import type { ActiveRun } from "./active-run.ts";
-import type { Run, RunStore } from "./run.ts";
-import type { Runner } from "./runner.ts";
+import type { Run } from "./run.ts";
 
-/** The run an earlier request made: it is going on, or it has ended. */
-export type Earlier =
-  | { readonly run: ActiveRun; readonly recorded: Promise<void> }
-  | { readonly finished: Run };
-
-/** Two owners may have the same idempotency key: neither hears of the other. */
-export interface RepeatKey {
+/** What a request is known by. Two owners may have the same idempotency key: neither hears of the other. */
+export interface RequestKey {
   readonly owner: string;
   readonly idempotencyKey: string;
+  /** A hash of the action and its input, whatever the order of the input's members. */
   readonly fingerprint: string;
 }
 
-/** Tells one request from another: action and input, whatever the order of the input's members. */
-export function toRequestFingerprint(address: string, input: unknown): string {
-  return new Bun.CryptoHasher("sha256")
+/** @param request.address of the action, `{package}/{action}` */
+export function toRequestKey(
+  name: Pick<RequestKey, "owner" | "idempotencyKey">,
+  request: { address: string; input: unknown },
+): RequestKey {
+  const { address, input } = request;
+  const fingerprint = new Bun.CryptoHasher("sha256")
     .update(`${address}\n${JSON.stringify(input, sortMembers)}`)
     .digest("hex");
+  return { ...name, fingerprint };
 }
 
-/** What requests have asked for under a key. A key lives as long as its run. */
-export class Repeats {
-  readonly #store: RunStore;
-  readonly #runner: Runner;
-  /** Runs that have no outcome on disk: the store may not know them yet. */
-  readonly #active = new Map<
-    string,
-    { run: ActiveRun; recorded: Promise<void>; fingerprint: string }
-  >();
-
-  constructor(store: RunStore, runner: Runner) {
-    this.#store = store;
-    this.#runner = runner;
-  }
-
-  /**
-   * @returns undefined when the key is new
-   * @throws {ServerError} `idempotency_key_reused` when the key belongs to another request
-   */
-  find(key: RepeatKey): Earlier | undefined {
-    const { owner, idempotencyKey, fingerprint } = key;
-    const active = this.#active.get(toName(key));
-    const kept =
-      active === undefined
-        ? this.#store.findByIdempotencyKey(owner, idempotencyKey)
-        : undefined;
-    const earlier = active ?? kept;
-    if (earlier === undefined) return undefined;
-    if (earlier.fingerprint !== fingerprint)
-      throw new ServerError(
-        "idempotency_key_reused",
-        `The idempotency key ${JSON.stringify(idempotencyKey)} belongs to another action or another input.`,
-      );
-    if (active !== undefined) return active;
-    // It may have been queued again after a restart.
-    const run = this.#runner.find((kept as Run).id);
-    if (run === undefined) return { finished: kept as Run };
-    return { run, recorded: Promise.resolve() };
-  }
-
-  /** The run has this key from now on. */
-  add(key: RepeatKey, run: ActiveRun, recorded: Promise<void>): void {
-    const name = toName(key);
-    const { fingerprint } = key;
-    this.#active.set(name, { run, recorded, fingerprint });
-    const forget = () => this.#active.delete(name);
-    run.onFinish(forget);
-    recorded.catch(forget);
-  }
-}
-
-/** An owner is the id of a key, which has no line break. */
-function toName({ owner, idempotencyKey }: RepeatKey): string {
-  return `${owner}\n${idempotencyKey}`;
+/** @throws {ServerError} `idempotency_key_reused` when the earlier run was asked for by another request */
+export function refuseOtherRequest(
+  earlier: Run,
+  { idempotencyKey, fingerprint }: RequestKey,
+): void {
+  if (earlier.fingerprint === fingerprint) return;
+  throw new ServerError(
+    "idempotency_key_reused",
+    `The idempotency key ${JSON.stringify(idempotencyKey)} was used before, for another action or another input.`,
+  );
 }
 
 function sortMembers(_name: string, value: unknown): unknown {
@@ -84,4 +39,27 @@ function sortMembers(_name: string, value: unknown): unknown {
     return value;
   const entries = Object.entries(value);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Lets requests with the same key go one after the other, so that a repeated one finds the run of the first. */
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>();
+
+  async take<Value>(
+    { owner, idempotencyKey }: RequestKey,
+    answer: () => Promise<Value>,
+  ): Promise<Value> {
+    // An owner is the id of a key, which has no line break.
+    const name = `${owner}\n${idempotencyKey}`;
+    const before = this.#last.get(name);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last.set(name, promise);
+    try {
+      await before;
+      return await answer();
+    } finally {
+      resolve();
+      if (this.#last.get(name) === promise) this.#last.delete(name);
+    }
+  }
 }

@@ -1,52 +1,34 @@
-/** Carries runs from their place in the queue to their outcome: the one writer of outcomes. */
+/**
+ * Carries runs to their outcome: the one writer of outcomes. There are two ways.
+ *
+ * - The short way: code that returns within its call. The run is one row with its outcome and one promise; nothing
+ *   else can happen to it meanwhile, because nobody knows of it and the event loop was never free.
+ * - The long way: everything else. The run is in memory as an `ActiveRun` that may be waited for, cancelled, queued,
+ *   timed out, tried again and interrupted.
+ */
 import { ServerError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { LingeringRuns } from "./lingering.ts";
+import { cancelled } from "../execute/outcome.ts";
 import type { ActiveRun } from "./active-run.ts";
-import { Attempts } from "./attempts.ts";
-import { startQueueClock, type startTimer } from "./clock.ts";
-import type { Executor } from "../execute/in-process.ts";
-import { cancelled } from "./outcome.ts";
-import type { Outcome, RunId, RunStore } from "./run.ts";
-import { KeyQuota } from "../queue/key-quota.ts";
-import { untilStored } from "./until-stored.ts";
+import {
+  type AttemptsParts,
+  makeAttempts,
+  publishStarted,
+} from "./attempts.ts";
+import { startQueueClock } from "./clock.ts";
+import type { Caller } from "../access/caller.ts";
+import { LingeringRuns } from "./lingering.ts";
+import { type Outcome, outcomeOf, type RunId } from "./run.ts";
+import type { NewRun } from "./store.ts";
+import { untilRecorded } from "./until-stored.ts";
 
 export class Runner {
-  readonly #store: RunStore;
-  readonly #log: Log;
-  readonly #onOwed: (host: string) => void;
+  readonly #parts: AttemptsParts;
   readonly #active = new Map<RunId, ActiveRun>();
-  readonly #abandoned: LingeringRuns;
-  readonly #attempts: Attempts;
-  readonly #quota: KeyQuota;
-  readonly #onPause: (() => void)[] = [];
+  readonly #lingering: LingeringRuns;
 
-  /**
-   * @param parts.onOwed called when a callback to this host has become due
-   * @param parts.random from 0 to 1, for how long runs back off
-   * @param parts.startTimer for the end of that
-   */
-  constructor(parts: {
-    store: RunStore;
-    execute: Executor;
-    log: Log;
-    onOwed: (host: string) => void;
-    random?: () => number;
-    startTimer?: typeof startTimer;
-    quota?: KeyQuota;
-  }) {
-    this.#store = parts.store;
-    this.#log = parts.log;
-    this.#abandoned = new LingeringRuns(parts.log);
-    this.#onOwed = parts.onOwed;
-    this.#quota = parts.quota ?? new KeyQuota();
-    this.#attempts = new Attempts({
-      ...parts,
-      untilStored: (...write) => this.#untilStored(...write),
-      onRest: () => {
-        this.#tellPause();
-      },
-    });
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+    this.#lingering = new LingeringRuns(parts.log);
   }
 
   /** Every run that has no outcome yet, oldest first. */
@@ -55,8 +37,8 @@ export class Runner {
   }
 
   /** Every run that has its outcome, and whose code goes on. */
-  get abandoned(): Iterable<ActiveRun> {
-    return this.#abandoned;
+  get lingering(): Iterable<ActiveRun> {
+    return this.#lingering;
   }
 
   find(id: RunId): ActiveRun | undefined {
@@ -64,115 +46,175 @@ export class Runner {
   }
 
   /**
-   * Takes the run over: from here on it ends by itself.
-   *
-   * @param recorded the run's insertion. The code may run while that is being flushed: nobody knows of the run yet.
-   *   When it fails there is no run, and those who wait are told why.
+   * Takes over a run that was just accepted: from here on it is recorded and ends by itself. Its code may be called
+   * while its record is being flushed: nobody knows of the run yet. When it cannot be recorded there is no run, and
+   * those who wait are told why.
    */
-  launch(run: ActiveRun, recorded: Promise<void>): void {
+  begin(run: ActiveRun, newRun: NewRun, by: Caller): void {
+    const code = mayBeginAtOnce(run) ? this.#call(run) : undefined;
+    if (code !== undefined && !(code instanceof Promise)) {
+      this.#recordEnded(run, { newRun, by, outcome: code });
+      return;
+    }
+    run.recorded = this.#parts.store.insert(newRun).then(() => undefined);
+    this.#watchRecord(run, by);
+    if (code !== undefined) publishStarted(run, this.#parts.events);
+    this.#carry(run, code);
+  }
+
+  /** Knows of a run whose insertion is on its way, and which is launched or discarded after that. */
+  expect(run: ActiveRun): void {
     this.#active.set(run.id, run);
-    this.#quota.enter(run.owner);
-    recorded.catch((error: unknown) => {
-      run.dismiss(error);
-      run.endEarly(cancelled("run_cancelled", "The run was not accepted."));
-    });
-    this.#run(run, recorded)
+  }
+
+  /** Forgets a run that was expected, and gives back what it took. */
+  discard(run: ActiveRun): void {
+    run.queueEntry[Symbol.dispose]();
+    this.#release(run);
+  }
+
+  /** Takes over a run that is on disk already. @param by who asked for it, where that was just now */
+  launch(run: ActiveRun, by?: Caller): void {
+    this.#watchRecord(run, by);
+    this.#carry(run, undefined);
+  }
+
+  #call(run: ActiveRun): Outcome | Promise<Outcome> {
+    run.hasLeftQueue = true;
+    run.startedAt = performance.now();
+    return this.#parts.execute(run);
+  }
+
+  /** The short way. */
+  #recordEnded(
+    run: ActiveRun,
+    { newRun, by, outcome }: { newRun: NewRun; by: Caller; outcome: Outcome },
+  ): void {
+    const { store, events } = this.#parts;
+    const { runMs } = run;
+    run.queueEntry[Symbol.dispose]();
+    run.wake(outcome);
+    run.recorded = store
+      .insert(newRun, { outcome, at: Date.now(), runMs })
+      .then(() => {
+        events.publish(run, { kind: "accepted", by });
+        events.publish(run, { kind: "started", attempt: 1 });
+        events.publish(run, { kind: "finished", outcome, runMs });
+      });
+    if (run.share === undefined) return;
+    const release = () => run.share?.[Symbol.dispose]();
+    run.recorded.then(release, release);
+  }
+
+  #watchRecord(run: ActiveRun, by: Caller | undefined): void {
+    this.#active.set(run.id, run);
+    run.recorded.then(
+      () => {
+        if (by !== undefined)
+          this.#parts.events.publish(run, { kind: "accepted", by });
+      },
+      (error: unknown) => {
+        run.dismiss(error);
+        run.endEarly(cancelled("run_cancelled", "The run was not accepted."));
+      },
+    );
+  }
+
+  /** The long way. */
+  #carry(run: ActiveRun, begun: Promise<Outcome> | undefined): void {
+    this.#run(run, begun)
       .catch((error: unknown) => {
         run.dismiss(error);
         if (!(error instanceof ServerError))
-          this.#log.error("A run could not be carried to its end.", {
+          this.#parts.log.error("A run could not be carried to its end.", {
             run_id: run.id,
             error,
           });
       })
       .finally(() => {
-        this.#forget(run);
+        this.#release(run);
       });
   }
 
-  /** Resolves when the next run has ended, or begins to back off. */
-  untilPause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onPause.push(resolve);
-    return promise;
-  }
-
-  async #run(run: ActiveRun, recorded: Promise<void>): Promise<void> {
+  async #run(
+    run: ActiveRun,
+    begun: Promise<Outcome> | undefined,
+  ): Promise<void> {
     using _ = run.queueEntry;
-    if (run.nextAttemptAt === undefined) await this.#start(run, recorded);
-    const { outcome, ended } = await this.#attempts.make(run, recorded);
+    if (begun === undefined && run.nextAttemptAt === undefined)
+      await this.#start(run);
+    const { outcome, ended } = await makeAttempts(run, this.#parts, begun);
     try {
-      await this.#finish(run, recorded, outcome);
+      await this.#finish(run, outcome);
     } finally {
       // What was cancelled may go on for a while: its slot is free when its code has really ended.
       if (run.isEndedEarly && ended !== undefined)
-        await this.#abandoned.follow(run, ended);
+        await this.#lingering.follow(run, ended);
     }
   }
 
   /** Waits for its turn, and for what must be on disk before its code is called. */
-  async #start(run: ActiveRun, recorded: Promise<void>): Promise<void> {
+  async #start(run: ActiveRun): Promise<void> {
     const { queueEntry, entry } = run;
+    const { store, log } = this.#parts;
     if (queueEntry.turn !== undefined) {
       using _ = startQueueClock(run);
       await Promise.race([queueEntry.turn, run.endedEarly]);
     }
     run.hasLeftQueue = true;
     if (!run.isStartRecorded && !run.isEndedEarly)
-      await this.#untilStored(run, recorded, () =>
-        this.#store.start(run.id, Date.now(), run.attempt),
+      await untilRecorded(run, log, () =>
+        store.start(run.id, Date.now(), run.attempt),
       );
     // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
-    if (entry.action.onInterrupt === "retry") await recorded;
+    if (entry.action.onInterrupt === "retry") await run.recorded;
     if (!run.isEndedEarly) run.startedAt = performance.now();
   }
 
-  async #finish(
-    run: ActiveRun,
-    recorded: Promise<void>,
-    outcome: Outcome,
-  ): Promise<void> {
+  async #finish(run: ActiveRun, outcome: Outcome): Promise<void> {
     if (run.isSuspended) {
-      this.#forget(run);
+      this.#release(run);
       return;
     }
-    const time = {
-      at: Date.now(),
-      runMs:
-        run.startedAt === undefined ? null : performance.now() - run.startedAt,
-    };
-    const { owedTo } = await this.#untilStored(run, recorded, () =>
-      this.#store.finish(run, outcome, time),
+    const { store, events, log } = this.#parts;
+    const { runMs } = run;
+    const end = { outcome, at: Date.now(), runMs };
+    const { isFirst, owedTo } = await untilRecorded(run, log, () =>
+      store.finish(run, end),
     );
-    await recorded;
-    this.#forget(run);
-    run.wake(outcome);
-    if (owedTo !== undefined) this.#onOwed(owedTo);
+    await run.recorded;
+    const recorded = isFirst ? outcome : await this.#findOutcome(run, outcome);
+    run.wake(recorded);
+    events.publish(run, { kind: "finished", outcome: recorded, runMs });
+    if (owedTo !== undefined)
+      events.publish(run, { kind: "owed", host: owedTo });
+    this.#release(run);
   }
 
-  /** An outcome is not lost because a disk is full for a while. */
-  #untilStored<Value>(
-    run: ActiveRun,
-    recorded: Promise<void>,
-    write: () => Promise<Value>,
-  ): Promise<Value> {
-    return untilStored(write, async (error) => {
-      // Was the run itself not taken, then there is nothing to record.
-      await recorded;
-      this.#log.error("A run's start or outcome cannot be recorded yet.", {
-        run_id: run.id,
-        error,
-      });
-    });
+  /** Another outcome was recorded first: that is the one that counts. */
+  async #findOutcome(run: ActiveRun, otherwise: Outcome): Promise<Outcome> {
+    const kept = await this.#parts.store.find(run.id);
+    return kept === undefined ? otherwise : outcomeOf(kept);
   }
 
-  #forget(run: ActiveRun): void {
+  #release(run: ActiveRun): void {
     if (!this.#active.delete(run.id)) return;
-    this.#quota.leave(run.owner);
-    this.#tellPause();
+    run.share?.[Symbol.dispose]();
+    this.#parts.events.publish(run, { kind: "released" });
   }
+}
 
-  #tellPause(): void {
-    for (const wake of this.#onPause.splice(0)) wake();
-  }
+/** Nothing that must be recorded or waited for comes before the call of its code. */
+function mayBeginAtOnce({
+  entry,
+  queueEntry,
+  callbackUrl,
+}: ActiveRun): boolean {
+  const { onInterrupt, retries } = entry.action;
+  return (
+    queueEntry.turn === undefined &&
+    callbackUrl === null &&
+    onInterrupt !== "retry" &&
+    retries === undefined
+  );
 }

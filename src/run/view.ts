@@ -1,21 +1,20 @@
 /**
- * Which runs a caller sees: its own; with the scope "admin" everybody's. What it does not see is not there for it.
- * Every way from a caller to a run leads through here.
+ * Which runs a caller sees: its own; with the scope "admin" everybody's. For the caller, what it does not see does not
+ * exist. Every way from a caller to a run leads through here.
  */
 import { type Caller, isAdmin } from "../access/caller.ts";
 import { ServerError } from "../errors.ts";
-import type { Run, RunFilter, RunId, RunStore } from "./run.ts";
+import type { Run, RunId } from "./run.ts";
+import type { RunFilter, RunPage, RunStore } from "./store.ts";
 
 export interface RunView {
-  find(id: string): Run | undefined;
+  find(id: string): Promise<Run | undefined>;
   /** @throws {ServerError} `run_not_found` */
-  get(id: string): Run;
-  /** The oldest run with this request id: of the caller's own, if it has one. */
-  findByRequestId(requestId: string): RunId | undefined;
-  /** Newest first. */
-  list(filter: Omit<RunFilter, "owner">): Run[];
-  /** See `RunStore`. */
-  countFitting(filter: Omit<RunFilter, "owner">, maxBytes: number): number;
+  get(id: string): Promise<Run>;
+  /** Finds the oldest run with this request id; the caller's own comes first. */
+  findByRequestId(requestId: string): Promise<RunId | undefined>;
+  /** Lists runs, newest first. */
+  list(filter: Omit<RunFilter, "owner">): Promise<RunPage>;
 }
 
 export function isVisible(caller: Caller, run: Pick<Run, "owner">): boolean {
@@ -24,27 +23,27 @@ export function isVisible(caller: Caller, run: Pick<Run, "owner">): boolean {
 }
 
 export function viewOf(caller: Caller, store: RunStore): RunView {
-  const find = (id: string) => {
-    const run = store.find(id);
+  const find = async (id: string) => {
+    const run = await store.find(id);
     return run !== undefined && isVisible(caller, run) ? run : undefined;
   };
   return {
     find,
-    get(id) {
-      const run = find(id);
+    async get(id) {
+      const run = await find(id);
       if (run !== undefined) return run;
       throw new ServerError("run_not_found", `There is no run "${id}".`);
     },
-    findByRequestId: (requestId) =>
-      store.findByRequestId(requestId, caller.keyId) ??
-      (isAdmin(caller) ? store.findByRequestId(requestId) : undefined),
+    async findByRequestId(requestId) {
+      const own = await store.findByRequestId(requestId, caller.keyId);
+      if (own !== undefined || !isAdmin(caller)) return own;
+      return await store.findByRequestId(requestId);
+    },
     list: (filter) => store.list({ ...filter, ...ownerFilter(caller) }),
-    countFitting: (filter, maxBytes) =>
-      store.countFitting({ ...filter, ...ownerFilter(caller) }, maxBytes),
   };
 }
 
-/** @returns what limits a list to what the caller sees; nothing for who sees all */
+/** @returns what limits a list to what the caller sees; nothing for a caller that sees everything */
 export function ownerFilter(caller: Caller): { owner?: string } {
   return isAdmin(caller) ? {} : { owner: caller.keyId };
 }

@@ -1,8 +1,10 @@
 /** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
-import type { ActiveRun, Wake } from "./active-run.ts";
+import { cancelled } from "../execute/outcome.ts";
 import { MAX_TIMER_MS } from "../units.ts";
-import { cancelled } from "./outcome.ts";
-import type { Outcome, RunStore } from "./run.ts";
+import type { ActiveRun, Wake } from "./active-run.ts";
+import type { RunEvents } from "./events.ts";
+import type { Outcome } from "./run.ts";
+import type { RunStore } from "./store.ts";
 import { untilStored } from "./until-stored.ts";
 
 /**
@@ -35,57 +37,69 @@ export function waitForOutcome(
   });
 }
 
+/** What is known of a caller that waits for the outcome of its own run. */
+interface Waiting {
+  readonly waitMs: number;
+  readonly callbackUrl: URL | null;
+  readonly connection: { readonly signal: AbortSignal };
+  readonly onDisconnect: "continue" | "cancel";
+}
+
 interface Parts {
   readonly store: RunStore;
-  /** Called when a callback to this host has become due. */
-  readonly onOwed: (host: string) => void;
+  readonly events: RunEvents;
 }
 
 /**
  * Waits like `waitForOutcome`, for the caller that is owed the outcome: when its time is up, or its connection breaks,
  * the run is detached and the outcome belongs to the callback. The store decides which came first.
  *
- * @param caller.signal aborts when the caller's connection breaks
- * @param caller.onDisconnect whether that cancels the run
  * @returns the outcome the caller must be told, or "detached"
  * @throws {ServerError} `store_unavailable` when its time is up and that cannot be recorded yet: once it can, the
  *   outcome belongs to the callback
  */
 export async function waitOrDetach(
   run: ActiveRun,
-  caller: {
-    waitMs: number;
-    signal?: AbortSignal;
-    onDisconnect?: "continue" | "cancel";
-  },
+  caller: Waiting,
   parts: Parts,
 ): Promise<Outcome | "detached"> {
-  const outcome = await waitForOutcome(run, caller.waitMs, caller.signal);
-  if (caller.signal?.aborted === true) {
-    const abandoned = abandon(run, parts);
-    if (caller.onDisconnect === "cancel")
+  const { callbackUrl, onDisconnect, waitMs } = caller;
+  // Whether the connection holds matters only to those who asked for something to be done when it breaks.
+  const isWatched = callbackUrl !== null || onDisconnect === "cancel";
+  const signal = isWatched ? caller.connection.signal : undefined;
+  const outcome = await waitForOutcome(run, waitMs, signal);
+  if (signal?.aborted === true) {
+    const detached = detachUnheard(run, parts);
+    if (onDisconnect === "cancel")
       run.endEarly(
         cancelled("run_cancelled", "The connection of the caller broke."),
       );
-    await abandoned;
+    await detached;
     return "detached";
   }
   if (outcome !== undefined) return outcome;
   try {
-    if (await parts.store.detach(run.id)) return "detached";
+    if (await parts.store.detach(run.id)) {
+      parts.events.publish(run, { kind: "detached" });
+      return "detached";
+    }
   } catch (error) {
-    // Closed, the store knows the run as unfinished: the next start abandons it.
-    abandon(run, parts).catch(() => undefined);
+    // Once closed, the store knows the run as unfinished: the next start detaches it.
+    detachUnheard(run, parts).catch(() => undefined);
     throw error;
   }
   return (await waitForOutcome(run, Infinity)) as Outcome;
 }
 
 /** The caller has heard no outcome and will hear none: sooner or later that is recorded, whatever becomes of the disk. */
-async function abandon(run: ActiveRun, { store, onOwed }: Parts) {
+async function detachUnheard(
+  run: ActiveRun,
+  { store, events }: Parts,
+): Promise<void> {
   const { owedTo } = await untilStored(
     () => store.detachUnheard(run.id),
     () => undefined,
   );
-  if (owedTo !== undefined) onOwed(owedTo);
+  events.publish(run, { kind: "unheard" });
+  if (owedTo !== undefined) events.publish(run, { kind: "owed", host: owedTo });
 }

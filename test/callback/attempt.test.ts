@@ -4,7 +4,8 @@ import type { DelivererParts } from "../../src/callback/deliver.ts";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
 import type { Delivery, DeliveryState } from "../../src/run/delivery.ts";
-import type { NewRun, Outcome } from "../../src/run/run.ts";
+import type { NewRun } from "../../src/run/store.ts";
+import type { Outcome } from "../../src/run/run.ts";
 import { startReceiver } from "./receiver.ts";
 import { openStage } from "./stage.ts";
 
@@ -27,11 +28,11 @@ async function attempt(
   stage.clock.now = now;
   const { id } = await stage.owe(url, run);
   stage.startDeliverer();
-  await stage.until(() => stage.attemptCount(id) === 1);
+  await stage.until(async () => (await stage.attemptCount(id)) === 1);
   return {
     id,
-    delivery: stage.deliveries.find(id) as Delivery,
-    attempt: stage.deliveries.attempts(id)[0],
+    delivery: (await stage.deliveries.find(id)) as Delivery,
+    attempt: (await stage.deliveries.attempts(id))[0],
   };
 }
 

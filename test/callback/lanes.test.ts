@@ -18,8 +18,10 @@ function openLanes() {
 /** Begins an attempt for the host whose turn it is, and says which. */
 function begin(lanes: Lanes, id: string): string | undefined {
   const lane = lanes.next();
-  if (lane !== undefined) lanes.begin(lane, id);
-  return lane?.host;
+  if (lane === undefined) return undefined;
+  lanes.take(lane);
+  lanes.begin(lane, id);
+  return lane.host;
 }
 
 test("hosts take turns with up to four attempts each", () => {
@@ -35,9 +37,11 @@ function prove(lanes: Lanes, host: string): void {
   lanes.wake(host, 0);
   const lane = lanes.next();
   if (lane === undefined) throw new Error("It should be ready.");
+  lanes.take(lane);
   lanes.begin(lane, "first");
   lanes.end(lane, "first", true);
-  lanes.wait(lane, Infinity);
+  lanes.take(lane);
+  lanes.giveBack(lane, Infinity);
 }
 
 test("hosts that have not answered yet leave some places to those that have", () => {
@@ -117,7 +121,9 @@ describe("waiting for the next moment", () => {
     lanes.wake("full", 0);
     lanes.wake("paid", 0);
     const paid = lanes.next();
-    if (paid !== undefined) lanes.wait(paid, Infinity);
+    if (paid === undefined) throw new Error("It should be ready.");
+    lanes.take(paid);
+    lanes.giveBack(paid, Infinity);
     expect(lanes.next()).toBeUndefined();
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -210,9 +216,13 @@ test("no host ever has more than four attempts and no host that is ready is forg
       for (const [index, { kind, host: name, ms }] of steps.entries()) {
         const lane = lanes.next();
         if (kind === "wake") lanes.wake(name, Date.now() + ms);
-        if (kind === "wait" && lane) lanes.wait(lane, Date.now() + ms + 1);
+        if (kind === "wait" && lane) {
+          lanes.take(lane);
+          lanes.giveBack(lane, Date.now() + ms + 1);
+        }
         if (kind === "pass") jest.advanceTimersByTime(ms);
         if (kind === "begin" && lane) {
+          lanes.take(lane);
           lanes.begin(lane, `${index}`);
           begun.push({ lane, id: `${index}` });
         }
@@ -237,4 +247,15 @@ test("no host ever has more than four attempts and no host that is ready is forg
       lanes[Symbol.dispose]();
     }),
   );
+});
+
+test("disposing of the lanes leaves no timer of what will be due, nor of a receiver that rests", () => {
+  const { lanes } = openLanes();
+  lanes.wake("later", 5000);
+  lanes.wake("fails", 0);
+  begin(lanes, "1");
+  lanes.end(lanes.next()!, "1", false);
+  expect(jest.getTimerCount()).toBe(2);
+  lanes[Symbol.dispose]();
+  expect(jest.getTimerCount()).toBe(0);
 });

@@ -1,16 +1,21 @@
 /** A real store that owes callbacks, and deliverers whose schedule runs on a clock that a test sets. */
 import { afterEach } from "bun:test";
+import { ANYONE } from "../../src/access/caller.ts";
 import { Deliverer, type DelivererParts } from "../../src/callback/deliver.ts";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
 import { toCallbackBody } from "../../src/http/problem.ts";
-import type { NewRun, Outcome } from "../../src/run/run.ts";
+import { RunEvents } from "../../src/run/events.ts";
+import type { Outcome } from "../../src/run/run.ts";
+import type { NewRun } from "../../src/run/store.ts";
 import { silent } from "../run/stage.ts";
 import {
   makeRun,
   openTemporaryStore,
 } from "../store/sqlite/temporary-store.ts";
 
+/** Taken before a test puts its own clock in the place of all timers. */
+const soon = setImmediate.bind(globalThis) as (done: () => void) => void;
 const passed: Outcome = { status: "passed", result: '{"a":1}' };
 const opened: AsyncDisposable[] = [];
 
@@ -25,8 +30,17 @@ export function openStage(options: Partial<DelivererParts> = {}) {
   const kept = stack.use(openTemporaryStore());
   const clock = { now: 1000 };
   const waiting: (() => void)[] = [];
+  let lookCount = 0;
   const deliveries = {
     ...kept.deliveries,
+    async pending(...asked: Parameters<typeof kept.deliveries.pending>) {
+      lookCount += 1;
+      try {
+        return await kept.deliveries.pending(...asked);
+      } finally {
+        lookCount -= 1;
+      }
+    },
     async recordAttempt(
       ...attempt: Parameters<typeof kept.deliveries.recordAttempt>
     ) {
@@ -34,15 +48,28 @@ export function openStage(options: Partial<DelivererParts> = {}) {
       for (const wake of waiting.splice(0)) wake();
     },
   };
+  const events = new RunEvents((error) => {
+    throw error;
+  });
   return {
     ...kept,
     clock,
+    /** Tells the deliverer that a callback to this host has become due. */
+    tellOwed(host: string) {
+      events.publishForHost({
+        kind: "host_redelivered",
+        host,
+        count: 1,
+        by: ANYONE,
+      });
+    },
     use: <Value extends AsyncDisposable>(value: Value) => stack.use(value),
     startDeliverer() {
       const deliverer = stack.use(
         new Deliverer({
           deliveries,
           runs: kept.runs,
+          events,
           policy: createCallbackPolicy({ allow: [], allowPrivate: true }),
           sign: createSign([]),
           retryMs: [100, 200],
@@ -55,7 +82,7 @@ export function openStage(options: Partial<DelivererParts> = {}) {
           ...options,
         }),
       );
-      deliverer.start();
+      void deliverer.start();
       return deliverer;
     },
     /** Makes a run that ended and owes its outcome to this URL. */
@@ -68,20 +95,30 @@ export function openStage(options: Partial<DelivererParts> = {}) {
     ) {
       const owing = makeRun({ callbackUrl: url, detached: true, ...run });
       void kept.runs.insert(owing);
-      const { owedTo = "" } = await kept.runs.finish(owing, outcome, {
+      const { owedTo = "" } = await kept.runs.finish(owing, {
+        outcome,
         at: 1000,
         runMs: 1,
       });
       return { id: owing.id, host: owedTo };
     },
     /** Resolves when an attempt for which this holds is recorded, or was. */
-    async until(isSo: () => boolean) {
-      while (!isSo()) {
+    async until(isSo: () => boolean | Promise<boolean>) {
+      while (!(await isSo())) {
         const { promise, resolve } = Promise.withResolvers<void>();
         waiting.push(resolve);
         await promise;
       }
     },
-    attemptCount: (id: string) => kept.deliveries.attempts(id).length,
+    /** Resolves when the deliverer has asked the store all it wants to know now, and done what follows. */
+    async untilQuiet() {
+      const isQuiet = async () => {
+        await new Promise<void>(soon);
+        return lookCount === 0;
+      };
+      while (!(await isQuiet()));
+    },
+    attemptCount: async (id: string) =>
+      (await kept.deliveries.attempts(id)).length,
   };
 }

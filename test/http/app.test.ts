@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { openStage, silent } from "../run/stage.ts";
 import { stageApp } from "./stage-app.ts";
 
-function open(entries: unknown[][] = []) {
+async function open(entries: unknown[][] = []) {
   const stage = openStage();
-  const app = stageApp(stage, {
+  const app = await stageApp(stage, {
     ...silent,
     error: (...entry) => entries.push(entry),
   });
@@ -21,7 +21,7 @@ function open(entries: unknown[][] = []) {
 
 test("a fault of the server is logged, and its reply says nothing about it", async () => {
   const entries: unknown[][] = [];
-  using app = open(entries);
+  using app = await open(entries);
   app.stage.store.database.run("ALTER TABLE runs RENAME TO hidden");
   const reply = await app.request("/api/runs");
   expect(reply.status).toBe(500);
@@ -42,11 +42,11 @@ test("a fault of the server is logged, and its reply says nothing about it", asy
   ]);
 });
 
-const run = (app: ReturnType<typeof open>, headers = {}) =>
+const run = (app: Awaited<ReturnType<typeof open>>, headers = {}) =>
   app.request("/api/actions/stage/act/run", { method: "POST", headers });
 
 test("a run that cannot be recorded is refused without a run id", async () => {
-  using app = open();
+  using app = await open();
   app.stage.store.database.run("PRAGMA query_only = ON");
   for (const headers of [{}, { "x-actions-async-timeout": "0" }]) {
     const reply = await run(app, headers);
@@ -58,7 +58,7 @@ test("a run that cannot be recorded is refused without a run id", async () => {
 });
 
 test("a run that cannot be detached is refused with its run id", async () => {
-  using app = open();
+  using app = await open();
   const begins = app.stage.nextCall();
   const reply = run(app, { "x-actions-async-timeout": "0.05" });
   const { context } = await begins;
@@ -77,7 +77,7 @@ test("a run that cannot be detached is refused with its run id", async () => {
 });
 
 test("a server that shuts down is alive but not ready", async () => {
-  using app = open();
+  using app = await open();
   app.stage.acceptor.close();
   expect((await app.request("/health/live")).status).toBe(200);
   const ready = await app.request("/health/ready");

@@ -8,7 +8,7 @@ import type { Log } from "../../src/log.ts";
 import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage, silent } from "../run/stage.ts";
 
-export function stageApp(
+export async function stageApp(
   stage: ReturnType<typeof openStage>,
   log: Log = silent,
 ) {
@@ -16,15 +16,15 @@ export function stageApp(
     ...stage,
     store: stage.runs,
     catalog: { find: () => stage.entry, list: () => [stage.entry] },
-    onOwed: () => {},
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
       origins: new Origins([]),
     }),
-    keyring: new Keyring({
+    keyring: await Keyring.open({
       configured: undefined,
       store: createKeyStore(stage.store),
       now: Date.now,
+      onError: () => {},
     }),
     log,
     version: "1.2.3",

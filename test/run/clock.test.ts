@@ -20,7 +20,7 @@ describe("the run clock", () => {
     expect(stage.calls[0]?.context.signal.aborted).toBe(true);
     expect(stage.scheduler.runningCount).toBe(1);
     stage.calls[0]?.end("too late");
-    expect(stage.runs.find(run.id)).toMatchObject({
+    expect(await stage.runs.find(run.id)).toMatchObject({
       status: "failed",
       result: null,
       runTimeoutMs: 5,
@@ -58,7 +58,7 @@ describe("the start clock", () => {
     stage.calls[0]?.end(null);
     await waitForOutcome(first.run, Infinity);
     expect(stage.calls).toHaveLength(1);
-    expect(stage.runs.find(run.id)).toMatchObject({
+    expect(await stage.runs.find(run.id)).toMatchObject({
       status: "failed",
       startedAt: null,
     });
@@ -74,6 +74,7 @@ describe("the start clock", () => {
         caller: ANYONE,
         store: stage.runs,
         runner: stage.runner,
+        events: stage.events,
       }),
     ).toBe("cancelled");
   });

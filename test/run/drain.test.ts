@@ -32,7 +32,7 @@ test("a run that does not end in time is interrupted and its signal aborts", asy
     error: { code: "interrupted" },
   });
   expect(stage.calls[0]?.context.signal.aborted).toBe(true);
-  expect(stage.runs.find(run.id)?.status).toBe("cancelled");
+  expect((await stage.runs.find(run.id))?.status).toBe("cancelled");
 });
 
 test("a queued run stays queued, its caller is told and its callback will be owed", async () => {
@@ -45,7 +45,7 @@ test("a queued run stays queued, its caller is told and its callback will be owe
   stage.calls[0]?.end(null);
   await drained;
   expect(stage.calls).toHaveLength(1);
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "queued",
     detached: true,
   });
@@ -61,7 +61,7 @@ test("a run that may run again is left running on disk for the next start", asyn
   expect(waiting).rejects.toMatchObject({ code: "shutting_down" });
   await drained;
   expect(context.signal.aborted).toBe(true);
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "running",
     detached: true,
   });
@@ -70,8 +70,8 @@ test("a run that may run again is left running on disk for the next start", asyn
 test("a drain ends even if nothing can be recorded, and leaves running runs to the next start", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const { run } = await stage.accept();
-  const { run: queued, recorded } = await stage.accept();
-  await recorded;
+  const { run: queued } = await stage.accept();
+  await queued.recorded;
   const waiting = [run, queued].map((each) => waitForOutcome(each, Infinity));
   stage.store.database.run("PRAGMA query_only = 1");
   const drained = start(stage, 1, 10);
@@ -79,13 +79,13 @@ test("a drain ends even if nothing can be recorded, and leaves running runs to t
   expect(await Promise.allSettled(waiting)).toMatchObject([refused, refused]);
   expect(await drained).toBe(1);
   stage.store.database.run("PRAGMA query_only = 0");
-  expect(stage.runs.find(run.id)?.status).toBe("running");
-  expect(stage.runs.find(queued.id)?.status).toBe("queued");
+  expect((await stage.runs.find(run.id))?.status).toBe("running");
+  expect((await stage.runs.find(queued.id))?.status).toBe("queued");
 });
 
 test("a drain does not wait for code that goes on after its run was interrupted", async () => {
   using stage = openStage();
   const { run } = await stage.accept();
   expect(await start(stage, 1)).toBe(0);
-  expect([...stage.runner.abandoned]).toEqual([run]);
+  expect([...stage.runner.lingering]).toEqual([run]);
 });

@@ -26,7 +26,8 @@ const input = { text: "x".repeat(100_000) };
 test("a run that cannot be recorded is refused, its code is asked to end and its slot is free", async () => {
   using stage = openStage();
   fill(stage);
-  const { run, recorded } = await stage.accept({ input });
+  const { run } = await stage.accept({ input });
+  const { recorded } = run;
   expect(await refusals(recorded, waitForOutcome(run, Infinity))).toEqual([
     "store_unavailable",
     "store_unavailable",
@@ -38,11 +39,11 @@ test("a run that cannot be recorded is refused, its code is asked to end and its
   await turn();
   expect(stage.scheduler.runningCount).toBe(0);
   expect(stage.runner.find(run.id)).toBeUndefined();
-  expect(stage.runs.find(run.id)).toBeUndefined();
+  expect(await stage.runs.find(run.id)).toBeUndefined();
 
   empty(stage);
   const later = await stage.accept({ input });
-  await later.recorded;
+  await later.run.recorded;
   stage.calls[1]?.end("again");
   expect(await waitForOutcome(later.run, Infinity)).toMatchObject({
     status: "passed",
@@ -52,18 +53,20 @@ test("a run that cannot be recorded is refused, its code is asked to end and its
 test("the outcome of a quick action is not recorded without its run", async () => {
   using stage = openStage();
   fill(stage);
-  const { run, recorded } = await stage.accept({ input });
+  const { run } = await stage.accept({ input });
+  const { recorded } = run;
   stage.calls[0]?.end("quick");
   expect(await refusals(recorded, waitForOutcome(run, Infinity))).toEqual([
     "store_unavailable",
     "store_unavailable",
   ]);
-  expect(stage.runs.find(run.id)).toBeUndefined();
+  expect(await stage.runs.find(run.id)).toBeUndefined();
 });
 
 test("an outcome that the store does not take is offered again until it does", async () => {
   using stage = openStage();
-  const { run, recorded } = await stage.accept();
+  const { run } = await stage.accept();
+  const { recorded } = run;
   await recorded;
   fill(stage);
   stage.calls[0]?.end("x".repeat(900));
@@ -74,12 +77,13 @@ test("an outcome that the store does not take is offered again until it does", a
     .catch(() => undefined);
   empty(stage);
   expect(await outcome).toMatchObject({ status: "passed" });
-  expect(stage.runs.find(run.id)?.status).toBe("passed");
+  expect((await stage.runs.find(run.id))?.status).toBe("passed");
 });
 
 test("a caller whose run cannot be detached is told so", async () => {
   using stage = openStage();
-  const { run, recorded } = await stage.accept();
+  const { run } = await stage.accept();
+  const { recorded } = run;
   await recorded;
   stage.store.database.run("PRAGMA query_only = ON");
   expect(await refusals(stage.runs.detach(run.id))).toEqual([

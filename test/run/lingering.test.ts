@@ -6,24 +6,29 @@ import { cancel } from "../../src/run/cancel.ts";
 import { countRuns } from "../../src/run/active-counts.ts";
 import { openStage, silent, turn } from "./stage.ts";
 
-test("a run is abandoned from its outcome to the end of its code", async () => {
+test("a run is lingering from its outcome to the end of its code", async () => {
   using stage = openStage({ running: 1, queued: 1 });
   const { runner } = stage;
   const { run } = await stage.accept();
   await stage.accept();
   expect([...countRuns(runner)]).toEqual([
-    ["stage/act", { running: 1, abandoned: 0 }],
+    ["stage/act", { running: 1, lingering: 0 }],
   ]);
-  await cancel(run.id, { caller: ANYONE, store: stage.runs, runner });
-  expect([...runner.abandoned]).toEqual([run]);
+  await cancel(run.id, {
+    caller: ANYONE,
+    store: stage.runs,
+    runner,
+    events: stage.events,
+  });
+  expect([...runner.lingering]).toEqual([run]);
   expect([...countRuns(runner)]).toEqual([
-    ["stage/act", { running: 0, abandoned: 1 }],
+    ["stage/act", { running: 0, lingering: 1 }],
   ]);
   const begins = stage.nextCall();
   stage.calls[0]?.end(null);
   const { end } = await begins;
   expect([...countRuns(runner)]).toEqual([
-    ["stage/act", { running: 1, abandoned: 0 }],
+    ["stage/act", { running: 1, lingering: 0 }],
   ]);
   end(null);
   await turn();
@@ -75,10 +80,10 @@ test("code that ends soon is not logged", async () => {
   using stage = openStage();
   const [early, late] = [await stage.accept(), await stage.accept()];
   const { log, told, first } = listen();
-  const abandoned = new LingeringRuns(log, 1);
-  await abandoned.follow(early.run, Promise.resolve());
-  void abandoned.follow(late.run, new Promise(() => {}));
-  expect([...abandoned]).toEqual([late.run]);
+  const lingering = new LingeringRuns(log, 1);
+  await lingering.follow(early.run, Promise.resolve());
+  void lingering.follow(late.run, new Promise(() => {}));
+  expect([...lingering]).toEqual([late.run]);
   await first;
   expect(told).toMatchObject([{ fields: { run_id: late.run.id } }]);
 });

@@ -6,8 +6,26 @@ import { openStage, turn } from "./stage.ts";
 
 const callbackUrl = new URL("http://127.0.0.1:9/");
 
+/** A caller that waits for its own run, with a callback. */
+function asCaller({
+  waitMs,
+  signal = new AbortController().signal,
+  onDisconnect = "continue" as const,
+}: {
+  waitMs: number;
+  signal?: AbortSignal;
+  onDisconnect?: "continue" | "cancel";
+}) {
+  return { waitMs, callbackUrl, onDisconnect, connection: { signal } };
+}
+
 function partsOf(stage: ReturnType<typeof openStage>) {
-  return { caller: ANYONE, store: stage.runs, runner: stage.runner };
+  return {
+    caller: ANYONE,
+    store: stage.runs,
+    runner: stage.runner,
+    events: stage.events,
+  };
 }
 
 test("a cancel before the end cancels the run, and the end changes nothing", async () => {
@@ -18,7 +36,7 @@ test("a cancel before the end cancels the run, and the end changes nothing", asy
   stage.calls[0]?.end("too late");
   expect(await answer).toBe("cancelled");
   expect(await outcome).toMatchObject({ status: "cancelled" });
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "cancelled",
     result: null,
     error: { code: "run_cancelled" },
@@ -34,7 +52,7 @@ test("a cancel after the end but before it is on disk is answered not-running, a
   await ends;
   expect(await cancel(run.id, partsOf(stage))).toBe("not-running");
   expect(await outcome).toEqual({ status: "passed", result: '"in time"' });
-  expect(stage.runs.find(run.id)?.status).toBe("passed");
+  expect((await stage.runs.find(run.id))?.status).toBe("passed");
 });
 
 test("the first of two cancels at once is told that it ended the run", async () => {
@@ -56,11 +74,11 @@ test("a cancel frees the slot only when the code has really ended", async () => 
   expect(await cancel(first.run.id, partsOf(stage))).toBe("cancelled");
   expect(stage.calls[0]?.context.signal.aborted).toBe(true);
   expect(stage.calls).toHaveLength(1);
-  expect(stage.runs.find(second.run.id)?.status).toBe("queued");
+  expect((await stage.runs.find(second.run.id))?.status).toBe("queued");
   const begins = stage.nextCall();
   stage.calls[0]?.end(null);
   await begins;
-  expect(stage.runs.find(second.run.id)?.status).toBe("running");
+  expect((await stage.runs.find(second.run.id))?.status).toBe("running");
 });
 
 test("a queued run that is cancelled never runs", async () => {
@@ -71,7 +89,7 @@ test("a queued run that is cancelled never runs", async () => {
   stage.calls[0]?.end(null);
   expect(await answer).toBe("cancelled");
   expect(stage.calls).toHaveLength(1);
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "cancelled",
     startedAt: null,
     runMs: null,
@@ -113,18 +131,16 @@ test("a cancel after the start aborts the signal and cancels the run", async () 
 test("a caller whose wait ends before the run is told async-return and called back", async () => {
   using stage = openStage();
   const { run } = await stage.accept({ callbackUrl, waitMs: 1 });
-  const onOwed = (host: string) => stage.owed.push(host);
-  const told = await waitOrDetach(
-    run,
-    { waitMs: 1 },
-    { store: stage.runs, onOwed },
-  );
+  const told = await waitOrDetach(run, asCaller({ waitMs: 1 }), {
+    store: stage.runs,
+    events: stage.events,
+  });
   expect(told).toBe("detached");
   const outcome = waitForOutcome(run, Infinity);
   stage.calls[0]?.end(1);
   await outcome;
   expect(stage.owed).toEqual(["127.0.0.1:9"]);
-  expect(stage.deliveries.find(run.id)?.state).toBe("pending");
+  expect((await stage.deliveries.find(run.id))?.state).toBe("pending");
 });
 
 test("a caller gets the outcome and no callback when the run ends while the detach is on its way", async () => {
@@ -141,14 +157,13 @@ test("a caller gets the outcome and no callback when the run ends while the deta
       return await stage.runs.detach(id);
     },
   };
-  const told = await waitOrDetach(
-    run,
-    { waitMs: 1 },
-    { store, onOwed: (host) => stage.owed.push(host) },
-  );
+  const told = await waitOrDetach(run, asCaller({ waitMs: 1 }), {
+    store,
+    events: stage.events,
+  });
   expect(told).toEqual({ status: "passed", result: '"just in time"' });
   expect(detaches).toBe(1);
-  expect(stage.deliveries.find(run.id)).toBeUndefined();
+  expect(await stage.deliveries.find(run.id)).toBeUndefined();
 });
 
 test("a callback is owed when the connection breaks before the end", async () => {
@@ -157,8 +172,8 @@ test("a callback is owed when the connection breaks before the end", async () =>
   const connection = new AbortController();
   const told = waitOrDetach(
     run,
-    { waitMs: Infinity, signal: connection.signal },
-    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+    asCaller({ waitMs: Infinity, signal: connection.signal }),
+    { store: stage.runs, events: stage.events },
   );
   connection.abort();
   expect(await told).toBe("detached");
@@ -174,8 +189,8 @@ test("a callback is owed once when the connection breaks while the outcome is be
   const connection = new AbortController();
   const told = waitOrDetach(
     run,
-    { waitMs: Infinity, signal: connection.signal },
-    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+    asCaller({ waitMs: Infinity, signal: connection.signal }),
+    { store: stage.runs, events: stage.events },
   );
   const ends = stage.untilAsked("finish");
   stage.calls[0]?.end(1);
@@ -183,7 +198,7 @@ test("a callback is owed once when the connection breaks while the outcome is be
   connection.abort();
   expect(await told).toBe("detached");
   expect(stage.owed).toEqual(["127.0.0.1:9"]);
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "passed",
     detached: true,
   });
@@ -193,15 +208,19 @@ test.each(["the wait ends", "the connection breaks"])(
   "when %s while nothing can be recorded, the callback is owed as soon as it can be",
   async (what) => {
     using stage = openStage();
-    const { run, recorded } = await stage.accept({ callbackUrl });
+    const { run } = await stage.accept({ callbackUrl });
+    const { recorded } = run;
     await recorded;
     stage.store.database.run("PRAGMA query_only = 1");
     const connection = new AbortController();
     const owed = Promise.withResolvers<string>();
+    using _ = stage.events.listen(["owed"], ({ host }) => {
+      owed.resolve(host);
+    });
     const told = waitOrDetach(
       run,
-      { waitMs: 1, signal: connection.signal },
-      { store: stage.runs, onOwed: owed.resolve },
+      asCaller({ waitMs: 1, signal: connection.signal }),
+      { store: stage.runs, events: stage.events },
     );
     if (what === "the wait ends")
       await expect(told).rejects.toMatchObject({ code: "store_unavailable" });
@@ -210,8 +229,8 @@ test.each(["the wait ends", "the connection breaks"])(
     stage.store.database.run("PRAGMA query_only = 0");
     stage.calls[0]?.end(1);
     await waitForOutcome(run, Infinity);
-    expect(stage.deliveries.find(run.id)).toBeUndefined();
+    expect(await stage.deliveries.find(run.id)).toBeUndefined();
     expect(await owed.promise).toBe("127.0.0.1:9");
-    expect(stage.deliveries.find(run.id)?.state).toBe("pending");
+    expect((await stage.deliveries.find(run.id))?.state).toBe("pending");
   },
 );

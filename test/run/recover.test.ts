@@ -4,7 +4,7 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
-import { toRequestFingerprint } from "../../src/run/repeat.ts";
+import { toRequestKey } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
 import { openStage, turn } from "./stage.ts";
@@ -28,6 +28,11 @@ function entryOf(
   }) as CatalogEntry;
 }
 
+function fingerprintOf(address: string, input: unknown): string {
+  const name = { owner: "", idempotencyKey: "k" };
+  return toRequestKey(name, { address, input }).fingerprint;
+}
+
 const plain = entryOf("plain", {});
 const again = entryOf("again", {
   onInterrupt: "retry",
@@ -44,10 +49,11 @@ async function recovered(
   const kept = makeRun({ package: "stage", ...run });
   await stage.runs.insert(kept);
   if (attempt > 1) await stage.runs.start(kept.id, 1000, attempt);
-  const counts = await recover({
+  const counts = await recover(await stage.runs.unfinished(), {
     store: stage.runs,
     catalog,
     scheduler: stage.scheduler,
+    quota: stage.quota,
     runner: stage.runner,
   });
   const active = stage.runner.find(kept.id);
@@ -56,8 +62,8 @@ async function recovered(
   return {
     counts,
     owed,
-    run: stage.runs.find(kept.id),
-    delivery: deliveries.find(kept.id),
+    run: await stage.runs.find(kept.id),
+    delivery: await deliveries.find(kept.id),
     [Symbol.dispose]() {
       stage[Symbol.dispose]();
     },
@@ -150,10 +156,11 @@ describe("runs that backed off", () => {
     await stage.runs.insert(kept);
     await stage.runs.postpone(kept.id, due);
     const begins = stage.nextCall();
-    const counts = await recover({
+    const counts = await recover(await stage.runs.unfinished(), {
       store: stage.runs,
       catalog: catalogOf(stage.entry),
       scheduler: stage.scheduler,
+      quota: stage.quota,
       runner: stage.runner,
     });
     expect(counts).toEqual({ interruptedCount: 0, queuedCount: 1 });
@@ -168,7 +175,7 @@ describe("runs that backed off", () => {
     expect(context.attempt).toBe(2);
     end("done");
     await waitForOutcome(run, Infinity);
-    const after = stage.runs.find(run.id);
+    const after = await stage.runs.find(run.id);
     expect(after).toMatchObject({ status: "passed", attempt: 2, startedAt });
     expect(after?.runMs).toBeGreaterThanOrEqual(5000);
     expect(stage.owed).toEqual(["127.0.0.1:9"]);
@@ -190,36 +197,33 @@ describe("runs that backed off", () => {
 test("a run that is queued again still belongs to its idempotency key", async () => {
   using stage = openStage();
   const key = { idempotencyKey: "k", package: "stage", action: "act" };
-  const fingerprint = toRequestFingerprint("stage/act", {});
+  const fingerprint = fingerprintOf("stage/act", {});
   const kept = makeRun({ ...key, fingerprint, startedAt: null });
   await stage.runs.insert(kept);
   const begins = stage.nextCall();
-  await recover({
+  await recover(await stage.runs.unfinished(), {
     store: stage.runs,
     catalog: catalogOf(stage.entry),
     scheduler: stage.scheduler,
+    quota: stage.quota,
     runner: stage.runner,
   });
   await begins;
   const repeated = await stage.accept({ idempotencyKey: "k" });
   expect(repeated).toMatchObject({ isRepeat: true, run: { id: kept.id } });
-  await repeated.recorded;
+  await repeated.run.recorded;
   expect(stage.calls).toHaveLength(1);
   expect(
     stage.accept({ idempotencyKey: "k", input: { other: 1 } }),
   ).rejects.toMatchObject({ code: "idempotency_key_reused" });
 });
 
-test("a repeated request is recognised whatever the order of its input's members", () => {
+test("a repeated request is recognised whatever the order of its input's members", async () => {
   const one = { a: 1, b: { c: [1, { d: null, e: 2 }], f: 3 } };
   const other = { b: { f: 3, c: [1, { e: 2, d: null }] }, a: 1 };
-  expect(toRequestFingerprint("a/b", one)).toBe(
-    toRequestFingerprint("a/b", other),
-  );
-  expect(toRequestFingerprint("a/c", one)).not.toBe(
-    toRequestFingerprint("a/b", one),
-  );
-  expect(toRequestFingerprint("a/b", { ...one, a: "1" })).not.toBe(
-    toRequestFingerprint("a/b", one),
+  expect(fingerprintOf("a/b", one)).toBe(fingerprintOf("a/b", other));
+  expect(fingerprintOf("a/c", one)).not.toBe(fingerprintOf("a/b", one));
+  expect(fingerprintOf("a/b", { ...one, a: "1" })).not.toBe(
+    fingerprintOf("a/b", one),
   );
 });

@@ -31,7 +31,12 @@ function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
       },
     },
   );
-  const parts = { caller: ANYONE, store: stage.runs, runner: stage.runner };
+  const parts = {
+    caller: ANYONE,
+    store: stage.runs,
+    runner: stage.runner,
+    events: stage.events,
+  };
   return {
     stage,
     timers,
@@ -69,7 +74,7 @@ test("a run that fails is tried again as the same run while its caller goes on w
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
   await scene.fail();
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "running",
     attempt: 1,
     nextAttemptAt: expect.any(Number),
@@ -80,12 +85,12 @@ test("a run that fails is tried again as the same run while its caller goes on w
   const { context, end } = await begins;
   expect(context.attempt).toBe(2);
   expect(context.signal.aborted).toBe(false);
-  const during = stage.runs.find(run.id);
+  const during = await stage.runs.find(run.id);
   expect(during).toMatchObject({ attempt: 2, nextAttemptAt: null });
-  expect(stage.runs.list({ limit: 10 })).toHaveLength(1);
+  expect((await stage.runs.list({ limit: 10 })).runs).toHaveLength(1);
   end("at last");
   expect(await outcome).toEqual({ status: "passed", result: '"at last"' });
-  expect(stage.runs.find(run.id)).toMatchObject({
+  expect(await stage.runs.find(run.id)).toMatchObject({
     status: "passed",
     attempt: 2,
     startedAt: during?.startedAt,
@@ -159,7 +164,8 @@ test("back-offs double up to their maximum with a random part, and the last fail
   for (const expected of [500, 1000, 1500, 1500]) {
     const before = Date.now();
     await scene.fail();
-    const { nextAttemptAt } = scene.stage.runs.find(run.id) ?? {};
+    const kept = await scene.stage.runs.find(run.id);
+    const nextAttemptAt = kept?.nextAttemptAt;
     expect(nextAttemptAt).toBeGreaterThanOrEqual(before + expected);
     expect(nextAttemptAt).toBeLessThanOrEqual(Date.now() + expected);
     const begins = scene.stage.nextCall();
@@ -171,7 +177,7 @@ test("back-offs double up to their maximum with a random part, and the last fail
     status: "failed",
     error: { message: "Later." },
   });
-  expect(scene.stage.runs.find(run.id)?.attempt).toBe(5);
+  expect((await scene.stage.runs.find(run.id))?.attempt).toBe(5);
   await scene.expectNothing();
 });
 
@@ -234,7 +240,7 @@ describe("cancel", () => {
     const answer = scene.cancel(run.id);
     await then(scene, answer);
     expect(await answer).toBe("cancelled");
-    expect(scene.stage.runs.find(run.id)?.status).toBe("cancelled");
+    expect((await scene.stage.runs.find(run.id))?.status).toBe("cancelled");
     expect(scene.stage.calls).toHaveLength(1);
     await scene.expectNothing();
   });
@@ -294,17 +300,28 @@ describe("cancel", () => {
 
 const callbackUrl = new URL("http://127.0.0.1:9/");
 
+/** A caller that waits for its own run, with a callback. */
+function asCaller({
+  waitMs,
+  signal = new AbortController().signal,
+  onDisconnect = "continue" as const,
+}: {
+  waitMs: number;
+  signal?: AbortSignal;
+  onDisconnect?: "continue" | "cancel";
+}) {
+  return { waitMs, callbackUrl, onDisconnect, connection: { signal } };
+}
+
 test("a caller whose wait ends while a run backs off is detached and called back", async () => {
   using scene = open();
   const { stage } = scene;
   const { run } = await stage.accept({ callbackUrl });
   await scene.fail();
-  const onOwed = (host: string) => stage.owed.push(host);
-  const told = await waitOrDetach(
-    run,
-    { waitMs: 1 },
-    { store: stage.runs, onOwed },
-  );
+  const told = await waitOrDetach(run, asCaller({ waitMs: 1 }), {
+    store: stage.runs,
+    events: stage.events,
+  });
   expect(told).toBe("detached");
   const begins = stage.nextCall();
   scene.ring();
@@ -323,13 +340,17 @@ test("a connection that breaks while a run backs off cancels the run if that was
   const connection = new AbortController();
   const told = waitOrDetach(
     run,
-    { waitMs: Infinity, signal: connection.signal, onDisconnect: "cancel" },
-    { store: stage.runs, onOwed: (host) => stage.owed.push(host) },
+    asCaller({
+      waitMs: Infinity,
+      signal: connection.signal,
+      onDisconnect: "cancel",
+    }),
+    { store: stage.runs, events: stage.events },
   );
   connection.abort();
   expect(await told).toBe("detached");
   await scene.expectNothing();
-  expect(stage.runs.find(run.id)?.status).toBe("cancelled");
+  expect((await stage.runs.find(run.id))?.status).toBe("cancelled");
 });
 
 describe("stops of the server", () => {
@@ -342,7 +363,7 @@ describe("stops of the server", () => {
     const drained = drain(60_000, { ...stage, store: stage.runs });
     expect(waiting).rejects.toMatchObject({ code: "shutting_down" });
     expect(await drained).toBe(0);
-    expect(stage.runs.find(run.id)).toMatchObject({
+    expect(await stage.runs.find(run.id)).toMatchObject({
       status: "running",
       attempt: 1,
       nextAttemptAt: expect.any(Number),
@@ -360,7 +381,7 @@ describe("stops of the server", () => {
     stage.calls[0]?.fail(retryable);
     expect(waiting).rejects.toMatchObject({ code: "shutting_down" });
     expect(await drained).toBe(0);
-    expect(stage.runs.find(run.id)).toMatchObject({
+    expect(await stage.runs.find(run.id)).toMatchObject({
       status: "running",
       nextAttemptAt: expect.any(Number),
     });

@@ -6,9 +6,11 @@ import type { RunContext } from "../../src/action/definition.ts";
 import type { Log } from "../../src/log.ts";
 import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
+import { KeyQuota } from "../../src/queue/key-quota.ts";
+import { RunEvents } from "../../src/run/events.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
-import type { RunStore } from "../../src/run/run.ts";
+import type { RunStore } from "../../src/run/store.ts";
 import { Runner } from "../../src/run/runner.ts";
 import {
   makeRun,
@@ -64,6 +66,11 @@ export function openStage(
       return Reflect.get(runs, name, receiver) as unknown;
     },
   });
+  const events = new RunEvents((error) => {
+    throw error;
+  });
+  events.listen(["owed"], ({ host }) => owed.push(host));
+  const quota = new KeyQuota(Infinity);
   const scheduler = new Scheduler(max);
   const runner = new Runner({
     store,
@@ -73,14 +80,14 @@ export function openStage(
       heartbeat: new Heartbeat(),
     }),
     log: silent,
-    onOwed: (host) => owed.push(host),
+    events,
     ...backOff,
   });
   const acceptor = new RunAcceptor({
-    catalog: () => ({
+    catalog: {
       find: (_, name) => (name === "act" ? entry : undefined),
-      list: () => [entry],
-    }),
+    },
+    quota,
     scheduler,
     store: kept.runs,
     runner,
@@ -92,6 +99,8 @@ export function openStage(
     makeRun,
     entry,
     scheduler,
+    quota,
+    events,
     runner,
     acceptor,
     calls,

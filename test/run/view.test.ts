@@ -25,12 +25,16 @@ describe("who sees a run", () => {
       const { run } = await stage.accept({ caller: owner, requestId: "r" });
       await turn();
       const view = viewOf(caller, stage.runs);
-      expect(view.find(run.id)?.id).toBe(isSeen ? run.id : undefined);
-      expect(view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
-      expect(view.list({ limit: 10 })).toHaveLength(isSeen ? 1 : 0);
-      if (isSeen) expect(view.get(run.id).owner).toBe("owner");
+      expect((await view.find(run.id))?.id).toBe(isSeen ? run.id : undefined);
+      expect(await view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
+      expect((await view.list({ limit: 10 })).runs).toHaveLength(
+        isSeen ? 1 : 0,
+      );
+      if (isSeen) expect((await view.get(run.id)).owner).toBe("owner");
       else
-        expect(() => view.get(run.id)).toThrow(`There is no run "${run.id}".`);
+        await expect(view.get(run.id)).rejects.toThrow(
+          `There is no run "${run.id}".`,
+        );
     },
   );
 
@@ -48,6 +52,7 @@ describe("who sees a run", () => {
         caller,
         store: stage.runs,
         runner: stage.runner,
+        events: stage.events,
       }).catch((error: { code: string }) => error.code);
       expect(said).toBe(answer);
       expect(run.isEndedEarly).toBe(answer === "cancelled");
@@ -59,11 +64,17 @@ describe("who sees a run", () => {
     const run = stage.makeRun({ owner: "", requestId: "r" });
     await stage.runs.insert(run);
     for (const caller of [owner, other, makeCaller("", "read")]) {
-      expect(viewOf(caller, stage.runs).find(run.id)).toBeUndefined();
-      expect(viewOf(caller, stage.runs).list({ limit: 10 })).toEqual([]);
+      expect(await viewOf(caller, stage.runs).find(run.id)).toBeUndefined();
+      expect(
+        (await viewOf(caller, stage.runs).list({ limit: 10 })).runs,
+      ).toEqual([]);
     }
-    expect(viewOf(other, stage.runs).findByRequestId("r")).toBeUndefined();
-    expect(viewOf(admin, stage.runs).list({ limit: 10 })).toHaveLength(1);
+    expect(
+      await viewOf(other, stage.runs).findByRequestId("r"),
+    ).toBeUndefined();
+    expect(
+      (await viewOf(admin, stage.runs).list({ limit: 10 })).runs,
+    ).toHaveLength(1);
   });
 });
 
@@ -72,7 +83,7 @@ test("an admin's own run is found first when others have used its request id bef
   await stage.accept({ caller: owner, requestId: "r" });
   const { run } = await stage.accept({ caller: admin, requestId: "r" });
   await turn();
-  expect(viewOf(admin, stage.runs).findByRequestId("r")).toBe(run.id);
+  expect(await viewOf(admin, stage.runs).findByRequestId("r")).toBe(run.id);
 });
 
 describe("the same idempotency key of two callers", () => {

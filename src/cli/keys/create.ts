@@ -20,10 +20,10 @@ interface NewKey {
  * @returns `out`: the key, for programs; `note`: what it is, for people
  * @throws {OperatorError} when the name is taken, or the key could not be limited as it should be
  */
-export function createKey(
+export async function createKey(
   { name, scopes, packages, expiresMs }: NewKey,
   { keys, audit, uid, now }: OpenKeys,
-): { readonly out: string; readonly note: string } {
+): Promise<{ readonly out: string; readonly note: string }> {
   // An admin sees what every caller did, in all packages.
   if (packages !== undefined && scopes.includes("admin"))
     throw new UsageError(
@@ -41,7 +41,7 @@ export function createKey(
     revokedAt: null,
     lastUsedAt: null,
   };
-  if (!keys.add(key))
+  if (!(await keys.add(key)))
     throw new OperatorError(
       `A key named "${name}" already exists. Choose another name, or revoke that key first: actiond keys revoke ${name}.`,
     );

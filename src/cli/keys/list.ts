@@ -18,13 +18,15 @@ const COLUMNS: readonly [string, (key: Key, now: number) => string][] = [
 ];
 
 /** @returns a line of headings, then a line for each key, the oldest first; columns are two spaces apart */
-export function listKeys({
+export async function listKeys({
   keys,
   now,
-}: Pick<OpenKeys, "keys" | "now">): string {
+}: Pick<OpenKeys, "keys" | "now">): Promise<string> {
   const rows = [
     COLUMNS.map(([heading]) => heading),
-    ...keys.list().map((key) => COLUMNS.map(([, toText]) => toText(key, now))),
+    ...(await keys.list()).map((key) =>
+      COLUMNS.map(([, toText]) => toText(key, now)),
+    ),
   ];
   const widths = COLUMNS.map((_, index) =>
     Math.max(...rows.map((row) => row[index]?.length ?? 0)),

@@ -7,11 +7,11 @@ import type { OpenKeys } from "./open.ts";
  * @returns what happened, for people
  * @throws {OperatorError} when there is no such key
  */
-export function revokeKey(
+export async function revokeKey(
   nameOrId: string,
   { keys, audit, uid, now }: OpenKeys,
-): string {
-  const key = keys.revoke(nameOrId, now);
+): Promise<string> {
+  const key = await keys.revoke(nameOrId, now);
   if (key === undefined)
     throw new OperatorError(
       `No valid key has the name or id ${JSON.stringify(nameOrId)}. actiond keys list shows the names and ids.`,

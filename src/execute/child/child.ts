@@ -1,7 +1,7 @@
 /** A child process as the server sees it: it starts, runs one task at a time, and ends by itself or is killed. */
 import pTimeout from "p-timeout";
 import type { Log } from "../../log.ts";
-import type { Task } from "../in-process.ts";
+import type { Task } from "../task.ts";
 import type { Outcome } from "../../run/run.ts";
 import { crashed } from "./crash.ts";
 import { relayOutput } from "./output.ts";

@@ -1,5 +1,5 @@
 /** Makes the outcome of a run whose process ended before the run did. */
-import { failed } from "../../run/outcome.ts";
+import { failed } from "../outcome.ts";
 import type { Outcome } from "../../run/run.ts";
 
 /** The way in which a process ended. */

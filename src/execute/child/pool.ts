@@ -1,7 +1,7 @@
 /** A pool of child processes, some of which are kept warm. Each runs one task at a time. */
 import type { Log } from "../../log.ts";
-import type { Executor, Task } from "../in-process.ts";
-import { cancelled } from "../../run/outcome.ts";
+import type { Executor, Task } from "../task.ts";
+import { cancelled } from "../outcome.ts";
 import type { Outcome } from "../../run/run.ts";
 import { Backoff } from "./backoff.ts";
 import { Child, type ChildOptions } from "./child.ts";

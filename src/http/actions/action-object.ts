@@ -4,7 +4,7 @@ import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { RetryPolicy } from "../../action/retries.ts";
 import type { Count } from "../../run/active-counts.ts";
 
-const NO_RUNS: Count = { running: 0, abandoned: 0 };
+const NO_RUNS: Count = { running: 0, lingering: 0 };
 
 export const actionObject = t.Object(
   {
@@ -81,7 +81,7 @@ export function toActionObject(
     queue: toLimit(entry.action.queue),
     retries: toRetries(entry.action.retries),
     running: count.running,
-    abandoned: count.abandoned,
+    abandoned: count.lingering,
   };
 }
 

@@ -8,21 +8,20 @@ import {
   type DeliveryState,
   type DeliveryStore,
 } from "../../run/delivery.ts";
-import type { RunStore } from "../../run/run.ts";
+import type { RunEvents } from "../../run/events.ts";
+import { redeliver, redeliverDead } from "../../run/redeliver.ts";
+import type { RunStore } from "../../run/store.ts";
 import { ownerFilter, viewOf } from "../../run/view.ts";
 import type { Access } from "../gate/access.ts";
-import type { AuditTrail } from "../gate/audit.ts";
 import { describeCallbacks } from "./describe-callbacks.ts";
 import { pageReply, toPage } from "../page.ts";
 import { runReply } from "../reply.ts";
 
 export interface CallbacksParts {
   readonly access: Access;
-  readonly trail?: AuditTrail | undefined;
   readonly store: RunStore;
   readonly deliveries: DeliveryStore;
-  /** Called when a callback to this host has become due. */
-  readonly onOwed: (host: string) => void;
+  readonly events: RunEvents;
 }
 
 type Asked = CallbacksParts & { readonly caller: Caller };
@@ -48,7 +47,7 @@ export function callbacks(parts: CallbacksParts) {
     )
     .post(
       "/callbacks/redeliver",
-      ({ query, request }) => redeliverDead(query.host, request, parts),
+      ({ query, caller }) => redeliverHost(query.host, { ...parts, caller }),
       {
         parse: "none",
         query: t.Object({ host: t.Optional(t.String()) }),
@@ -65,8 +64,10 @@ export function callbacks(parts: CallbacksParts) {
     )
     .post(
       "/runs/:id/callback/redeliver",
-      ({ params, caller, request }) =>
-        redeliver(params.id, request, { ...parts, caller }),
+      async ({ params, caller }) => {
+        const delivery = await redeliver(params.id, { ...parts, caller });
+        return runReply(params.id, toDeliveryObject(delivery));
+      },
       {
         parse: "none",
         params: runId,
@@ -75,15 +76,19 @@ export function callbacks(parts: CallbacksParts) {
     );
 }
 
-function look(id: string, { caller, store, deliveries }: Asked): Response {
-  viewOf(caller, store).get(id);
-  const delivery = deliveries.find(id);
+async function look(
+  id: string,
+  { caller, store, deliveries }: Asked,
+): Promise<Response> {
+  await viewOf(caller, store).get(id);
+  const delivery = await deliveries.find(id);
   if (delivery === undefined)
     throw new ServerError(
       "callback_not_found",
       `The run "${id}" owes no callback.`,
     );
-  const attempts = deliveries.attempts(id).map((attempt) => ({
+  const made = await deliveries.attempts(id);
+  const attempts = made.map((attempt) => ({
     number: attempt.number,
     time: new Date(attempt.at).toISOString(),
     status: attempt.httpStatus,
@@ -93,47 +98,25 @@ function look(id: string, { caller, store, deliveries }: Asked): Response {
   return runReply(id, { ...toDeliveryObject(delivery), attempts });
 }
 
-async function redeliver(
-  id: string,
-  request: Request,
-  { caller, store, deliveries, onOwed, trail }: Asked,
-): Promise<Response> {
-  viewOf(caller, store).get(id);
-  if (!(await deliveries.redeliver(id, Date.now())))
-    throw new ServerError(
-      "callback_not_owed",
-      `The run "${id}" owes no callback.`,
-    );
-  const delivery = deliveries.find(id) as Delivery;
-  onOwed(delivery.host);
-  trail?.allow("callback.redeliver", request, { run_id: id });
-  return runReply(id, toDeliveryObject(delivery));
-}
-
-async function redeliverDead(
+async function redeliverHost(
   host: string | undefined,
-  request: Request,
-  { deliveries, onOwed, trail }: CallbacksParts,
+  asked: Asked,
 ): Promise<{ redelivered: number }> {
   if (host === undefined || host === "")
     throw new ServerError(
       "invalid_parameter",
       "host must be the receiver's host, such as example.com or example.com:8443.",
     );
-  const redelivered = await deliveries.redeliverDead(host, Date.now());
-  if (redelivered > 0) onOwed(host);
-  const result = `${redelivered} to ${host}`;
-  trail?.allow("callback.redeliver", request, { result });
-  return { redelivered };
+  return { redelivered: await redeliverDead(host, asked) };
 }
 
-function list(
+async function list(
   query: typeof listQuery.static,
   url: string,
   { caller, deliveries }: Asked,
-): Response {
+): Promise<Response> {
   const page = toPage(query);
-  const found = deliveries.list({
+  const found = await deliveries.list({
     ...page,
     ...ownerFilter(caller),
     // One more than asked for tells whether there is a next page.
@@ -141,7 +124,9 @@ function list(
     states: query.state?.map(toState) ?? DELIVERY_STATES,
     ...(query.host === undefined ? {} : { host: query.host }),
   });
-  return pageReply(found, { ...page, url, toObject: toDeliveryObject });
+  const hasMore = found.length > page.limit;
+  const rows = found.slice(0, page.limit);
+  return pageReply(rows, { hasMore, url, toObject: toDeliveryObject });
 }
 
 function toState(value: string): DeliveryState {

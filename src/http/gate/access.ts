@@ -28,12 +28,16 @@ export function createAccess(
   return new Elysia({ name: "access" }).derive(
     { as: "global" },
     ({ request, route, params }) => ({
-      caller: keyring.isOn
-        ? admit(request, rules.find(request.method, route), params, {
-            keyring,
-            trail,
-          })
-        : ANYONE,
+      caller: locate(
+        request,
+        keyring.isOn
+          ? admit(request, rules.find(request.method, route), params, {
+              keyring,
+              trail,
+            })
+          : ANYONE,
+        trail,
+      ),
     }),
   );
 }
@@ -59,6 +63,16 @@ function admit(
   const packageName = rule.package ?? params?.["package"];
   if (packageName !== undefined) requirePackage(caller, packageName);
   return caller;
+}
+
+/** The audit log says where a request came from; without one, nobody asks. */
+function locate(
+  request: Request,
+  caller: Caller,
+  trail: AuditTrail | undefined,
+): Caller {
+  if (trail === undefined) return caller;
+  return { ...caller, address: trail.addressOf(request) };
 }
 
 /** The caller of a route that needs no key. */

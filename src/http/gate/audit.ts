@@ -1,6 +1,6 @@
-/** Records requests in the audit log: what was asked for, by whom, from where, and whether it was allowed. */
+/** Records refused requests in the audit log: what was asked for, by whom and from where. */
 import type { Caller } from "../../access/caller.ts";
-import type { Audit, AuditEntry, AuditEvent } from "../../audit/entry.ts";
+import type { Audit, AuditEvent } from "../../audit/entry.ts";
 import type { RefusalCode } from "../../errors.ts";
 import type { Rules } from "./rules.ts";
 
@@ -15,11 +15,9 @@ export const EVENTS: Readonly<Record<string, AuditEvent>> = {
 /** The refusals that are recorded for any other route: a missing, wrong, insufficient or overused key, or a wrong host. */
 const STATUSES = new Set([401, 403, 421, 429]);
 
-type What = Pick<AuditEntry, "run_id" | "request_id" | "action" | "result">;
-
 export class AuditTrail {
   readonly #audit: Audit;
-  readonly #addressOf: (request: Request) => string | undefined;
+  readonly addressOf: (request: Request) => string | undefined;
   /** The callers of the requests that are being answered. */
   readonly #callers = new WeakMap<Request, Caller>();
 
@@ -29,22 +27,12 @@ export class AuditTrail {
     addressOf: (request: Request) => string | undefined;
   }) {
     this.#audit = parts.audit;
-    this.#addressOf = parts.addressOf;
+    this.addressOf = parts.addressOf;
   }
 
   /** Remembers whose key the request was sent with. */
   identify(request: Request, caller: Caller): void {
     this.#callers.set(request, caller);
-  }
-
-  /** Records that the request was carried out. */
-  allow(event: AuditEvent, request: Request, what: What): void {
-    this.#audit.record({
-      event,
-      outcome: "allowed",
-      ...this.#who(request),
-      ...what,
-    });
   }
 
   /**
@@ -74,7 +62,7 @@ export class AuditTrail {
     return {
       key_id: caller?.keyId,
       key: caller?.name,
-      address: this.#addressOf(request),
+      address: this.addressOf(request),
     };
   }
 }

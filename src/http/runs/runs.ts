@@ -3,33 +3,25 @@ import { Elysia, t } from "elysia";
 import type { Caller } from "../../access/caller.ts";
 import { ServerError } from "../../errors.ts";
 import { cancel } from "../../run/cancel.ts";
-import {
-  type Run,
-  type RunStore,
-  STATUSES,
-  type Status,
-} from "../../run/run.ts";
+import { deleteRun } from "../../run/delete.ts";
+import type { RunEvents } from "../../run/events.ts";
+import { outcomeOf, type Run, STATUSES, type Status } from "../../run/run.ts";
+import type { RunStore } from "../../run/store.ts";
 import type { Runner } from "../../run/runner.ts";
 import { isVisible, type RunView, viewOf } from "../../run/view.ts";
 import { waitForOutcome } from "../../run/wait.ts";
 import type { Access } from "../gate/access.ts";
-import type { AuditTrail } from "../gate/audit.ts";
 import { describeRuns } from "./describe-runs.ts";
 import { pageReply, toPage } from "../page.ts";
 import { toWaitMs } from "../query.ts";
-import {
-  outcomeReply,
-  runReply,
-  toOutcome,
-  unfinishedReply,
-} from "../reply.ts";
+import { outcomeReply, runReply, unfinishedReply } from "../reply.ts";
 import { runObject, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
   readonly access: Access;
-  readonly trail?: AuditTrail | undefined;
   readonly store: RunStore;
   readonly runner: Runner;
+  readonly events: RunEvents;
   readonly maxWaitMs: number;
 }
 
@@ -88,8 +80,8 @@ export function runs(parts: RunsParts) {
     )
     .get(
       "/:id/fields",
-      ({ params, query, caller }) => {
-        const run = viewOf(caller, store).get(params.id);
+      async ({ params, query, caller }) => {
+        const run = await viewOf(caller, store).get(params.id);
         return runReply(run.id, pick(toRunObject(run), query.fields));
       },
       {
@@ -116,16 +108,9 @@ export function runs(parts: RunsParts) {
     )
     .delete(
       "/:id",
-      async ({ params, caller, request }) => {
-        const run = viewOf(caller, store).get(params.id);
-        if (await store.delete(run.id)) {
-          parts.trail?.allow("run.delete", request, { run_id: run.id });
-          return new Response(null, { status: 204 });
-        }
-        throw new ServerError(
-          "run_not_finished",
-          `The run "${run.id}" is not finished, or owes a callback: it is kept.`,
-        );
+      async ({ params, caller }) => {
+        await deleteRun(params.id, { ...parts, caller });
+        return new Response(null, { status: 204 });
       },
       {
         params: runId,
@@ -134,10 +119,8 @@ export function runs(parts: RunsParts) {
     )
     .post(
       "/:id/cancel",
-      async ({ params, caller, request }) => {
+      async ({ params, caller }) => {
         const result = await cancel(params.id, { ...parts, caller });
-        const what = { run_id: params.id, result };
-        parts.trail?.allow("run.cancel", request, what);
         return runReply(params.id, result);
       },
       {
@@ -158,17 +141,17 @@ async function getAfterWait(
   const run = runner.find(id);
   if (run !== undefined && isVisible(caller, run) && waitMs > 0)
     await waitForOutcome(run, waitMs);
-  return viewOf(caller, store).get(id);
+  return await viewOf(caller, store).get(id);
 }
 
 function resultReply(run: Run): Response {
   if (run.status === "queued" || run.status === "running")
     return unfinishedReply(run);
-  return outcomeReply(run.id, toOutcome(run));
+  return outcomeReply(run.id, outcomeOf(run));
 }
 
-function findByRequestId(requestId: string, view: RunView) {
-  const id = view.findByRequestId(requestId);
+async function findByRequestId(requestId: string, view: RunView) {
+  const id = await view.findByRequestId(requestId);
   if (id === undefined)
     throw new ServerError(
       "request_not_found",
@@ -177,11 +160,11 @@ function findByRequestId(requestId: string, view: RunView) {
   return runReply(id, { run_id: id });
 }
 
-function list(
+async function list(
   query: typeof listQuery.static,
   url: string,
   view: RunView,
-): Response {
+): Promise<Response> {
   const page = toPage(query);
   const filter = {
     ...page,
@@ -192,10 +175,11 @@ function list(
     ...(query.action === undefined ? {} : { action: query.action }),
     ...(query.request_id === undefined ? {} : { requestId: query.request_id }),
   };
-  const limit = view.countFitting(filter, MAX_PAGE_BYTES);
-  // One more tells whether there is a next page.
-  const found = view.list({ ...filter, limit: limit + 1 });
-  return pageReply(found, { limit, url, toObject: toRunObject });
+  const { runs: found, hasMore } = await view.list({
+    ...filter,
+    maxBytes: MAX_PAGE_BYTES,
+  });
+  return pageReply(found, { hasMore, url, toObject: toRunObject });
 }
 
 function toStatus(value: string): Status {

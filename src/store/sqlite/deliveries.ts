@@ -58,17 +58,17 @@ export function createDeliveryStore({
   });
 
   return {
-    pendingHosts: () =>
+    pendingHosts: async () =>
       db.all<{ host: string; nextAttemptAt: number }>(PENDING_HOSTS),
-    pending: (host, limit) => pending.all({ host, limit }),
+    pending: async (host, limit) => pending.all({ host, limit }),
     recordAttempt: (runId: RunId, { attempt, ...changed }: AttemptResult) =>
       commit.write(() => {
         insertAttempt.run({ runId, ...attempt });
         update.run({ runId, ...changed });
       }),
-    find: (runId) =>
+    find: async (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
-    attempts: (runId) =>
+    attempts: async (runId) =>
       db
         .select({
           number: deliveryAttempts.number,
@@ -81,20 +81,19 @@ export function createDeliveryStore({
         .where(eq(deliveryAttempts.runId, runId))
         .orderBy(asc(deliveryAttempts.number))
         .all(),
-    list: ({ states, ...filter }) =>
+    list: async ({ states, ...filter }) =>
       [...new Set(states)]
         .flatMap((state) => listState(db, state, filter))
         .toSorted((one, other) => other.numberedId - one.numberedId)
         .slice(0, filter.limit),
     redeliver: (runId, now) =>
-      commit.write(
-        () =>
-          db
-            .update(deliveries)
-            .set(isDueAgain(now))
-            .where(eq(deliveries.runId, runId))
-            .returning({ runId: deliveries.runId })
-            .all().length === 1,
+      commit.write(() =>
+        db
+          .update(deliveries)
+          .set(isDueAgain(now))
+          .where(eq(deliveries.runId, runId))
+          .returning()
+          .get(),
       ),
     redeliverDead: (host, now) =>
       commit.write(

@@ -13,6 +13,8 @@ import { FolderHeldError, StoreError } from "../store-error.ts";
 /** How long a change waits for the server's transactions. */
 const BUSY_MS = 5000;
 const POLL_MS = 20;
+/** How often the keys are looked at for a change that another process has made. */
+const LOOK_MS = 200;
 
 /** @returns the keys of an open database, as its server knows them */
 export function createKeyStore({ db, database, commit }: Store): KeyStore {
@@ -20,9 +22,24 @@ export function createKeyStore({ db, database, commit }: Store): KeyStore {
   const version = database.prepare<{ data_version: number }, []>(
     "PRAGMA data_version",
   );
+  const read = () => version.get()?.data_version ?? 0;
   return {
-    version: () => version.get()?.data_version ?? 0,
-    list: () => list(db),
+    list: async () => list(db),
+    onChange(listener) {
+      let known = read();
+      const timer = setInterval(() => {
+        const now = read();
+        if (now === known) return;
+        known = now;
+        listener();
+      }, LOOK_MS);
+      timer.unref();
+      return {
+        [Symbol.dispose]() {
+          clearInterval(timer);
+        },
+      };
+    },
     async recordUse(id, at) {
       await commit.write(() =>
         db.update(keys).set({ lastUsedAt: at }).where(eq(keys.id, id)).run(),
@@ -51,15 +68,15 @@ export function openKeyEditor(
   const database = open(file);
   const db = drizzle({ client: database });
   return {
-    list: () => list(db),
-    add: (key) =>
+    list: async () => list(db),
+    add: async (key) =>
       db
         .insert(keys)
         .values(key)
         .onConflictDoNothing()
         .returning({ id: keys.id })
         .all().length === 1,
-    revoke(nameOrId, at) {
+    async revoke(nameOrId, at) {
       const [row] = db
         .update(keys)
         .set({ revokedAt: at })

@@ -1,12 +1,7 @@
 /** The statements that runs are written with: for every request, so prepared once. */
 import { and, eq, lt, sql } from "drizzle-orm";
-import {
-  type FinishTime,
-  type NewRun,
-  type Outcome,
-  STATUSES,
-  type Status,
-} from "../../run/run.ts";
+import { STATUSES, type Status } from "../../run/run.ts";
+import type { End, NewRun } from "../../run/store.ts";
 import { prepareHot } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
 import { deliveries, runs } from "./schema.ts";
@@ -116,7 +111,7 @@ export function prepareStatements(
 }
 
 /** Shaped like `toInsert`'s result, so that an outcome can be written together with its run. */
-export function toOutcome(outcome: Outcome, { at, runMs }: FinishTime) {
+export function toOutcome({ outcome, at, runMs }: End) {
   const isPassed = outcome.status === "passed";
   return {
     status: toNumber(outcome.status),

@@ -1,17 +1,13 @@
 /** The SQLite side of `RunStore`. */
 import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
-import {
-  type Finish,
-  type FinishTime,
-  type NewRun,
-  type Outcome,
-  type Run,
-  type RunFilter,
-  type RunId,
-  type RunStore,
-  STATUSES,
-  type Status,
-} from "../../run/run.ts";
+import { type Run, type RunId, STATUSES, type Status } from "../../run/run.ts";
+import type {
+  End,
+  Finish,
+  NewRun,
+  RunFilter,
+  RunStore,
+} from "../../run/store.ts";
 import type { Store } from "./open.ts";
 import {
   FIRST_FINISHED,
@@ -67,13 +63,22 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
     return owed === null ? {} : { owedTo: owed.host };
   };
 
+  const byKey = (owner: string, key: string) => {
+    const row = findByKey.get({ owner, key });
+    return row === undefined ? undefined : toRun(row);
+  };
+
   return {
-    insert(run: NewRun) {
+    insert(run: NewRun, end?: End) {
       const values = toInsert(run);
-      waiting.set(run.id, values);
+      if (end === undefined) waiting.set(run.id, values);
+      else Object.assign(values, toOutcome(end));
       return commit.write(() => {
         waiting.delete(run.id);
-        hot.insert.run(values);
+        const key = run.idempotencyKey;
+        const earlier = key === null ? undefined : byKey(run.owner, key);
+        if (earlier === undefined) hot.insert.run(values);
+        return earlier;
       });
     },
     start(id: RunId, startedAt: number, attempt: number) {
@@ -101,22 +106,20 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         return hot.detachFinished.run({ id }) === 1 ? owe(id, Date.now()) : {};
       });
     },
-    finish({ id, callbackUrl }, outcome: Outcome, time: FinishTime) {
-      const change = finish(id, toOutcome(outcome, time));
+    finish({ id, callbackUrl }, end: End) {
+      const change = finish(id, toOutcome(end));
       return commit.write((): Finish => {
         const isFirst = change();
         if (!isFirst || callbackUrl === null) return { isFirst };
-        return { isFirst, ...owe(id, time.at) };
+        return { isFirst, ...owe(id, end.at) };
       });
     },
-    find(id: RunId) {
+    async find(id: RunId) {
       const row = findById.get({ id });
       return row === undefined ? undefined : toRun(row);
     },
-    findByIdempotencyKey(owner: string, key: string) {
-      const row = findByKey.get({ owner, key });
-      return row === undefined ? undefined : toRun(row);
-    },
+    findByIdempotencyKey: async (owner: string, key: string) =>
+      byKey(owner, key),
     delete(id: RunId) {
       return commit.write(
         () =>
@@ -127,7 +130,7 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
             .all().length === 1,
       );
     },
-    findByRequestId(requestId: string, owner?: string) {
+    async findByRequestId(requestId: string, owner?: string) {
       return db
         .select({ id: runs.id })
         .from(runs)
@@ -142,29 +145,20 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         .limit(1)
         .get()?.id;
     },
-    list(filter: RunFilter) {
-      return db
+    async list(filter: RunFilter) {
+      const limit = countFitting(filter, filter.maxBytes ?? Infinity);
+      // One more tells whether there is a next page.
+      const found = db
         .select()
         .from(runs)
         .where(toCondition(filter))
         .orderBy(desc(runs.numberedId))
-        .limit(filter.limit)
+        .limit(limit + 1)
         .all()
         .map(toRun);
+      return { runs: found.slice(0, limit), hasMore: found.length > limit };
     },
-    countFitting(filter, maxBytes) {
-      const sizes = db
-        .select({ bytes: BYTES })
-        .from(runs)
-        .where(toCondition(filter))
-        .orderBy(desc(runs.numberedId))
-        .limit(filter.limit)
-        .all();
-      let sum = 0;
-      const tooMuch = sizes.findIndex(({ bytes }) => (sum += bytes) > maxBytes);
-      return tooMuch === -1 ? sizes.length : Math.max(tooMuch, 1);
-    },
-    unfinished() {
+    async unfinished() {
       return db
         .select()
         .from(runs)
@@ -176,6 +170,19 @@ export function createRunStore({ db, database, commit }: Store): RunStore {
         .map(toRun);
     },
   };
+
+  function countFitting(filter: RunFilter, maxBytes: number): number {
+    const sizes = db
+      .select({ bytes: BYTES })
+      .from(runs)
+      .where(toCondition(filter))
+      .orderBy(desc(runs.numberedId))
+      .limit(filter.limit)
+      .all();
+    let sum = 0;
+    const tooMuch = sizes.findIndex(({ bytes }) => (sum += bytes) > maxBytes);
+    return tooMuch === -1 ? sizes.length : Math.max(tooMuch, 1);
+  }
 }
 
 function toCondition(filter: RunFilter): SQL | undefined {

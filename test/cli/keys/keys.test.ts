@@ -40,13 +40,13 @@ const revoke = (key: string) =>
   revokeKey(key, { keys, audit, uid: 1000, now: NOW + 1 });
 
 describe("create", () => {
-  test("keys create prints the key alone on standard output and keeps its hash", () => {
-    const { out, note } = create();
+  test("keys create prints the key alone on standard output and keeps its hash", async () => {
+    const { out, note } = await create();
     expect(out).toMatch(/^actiond_[\da-z]{57}\n$/);
     expect(note).toMatch(
       /^This is the key "ci" \(key_[\da-f]{16}\)\. It is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\n$/,
     );
-    const [key] = keys.list();
+    const [key] = await keys.list();
     expect(key).toEqual({
       id: expect.stringMatching(/^key_[\da-f]{16}$/),
       name: "ci",
@@ -58,11 +58,11 @@ describe("create", () => {
       revokedAt: null,
       lastUsedAt: null,
     });
-    expect(JSON.stringify(keys.list())).not.toContain(out.trim());
+    expect(JSON.stringify(await keys.list())).not.toContain(out.trim());
   });
 
-  test("keys create keeps the scopes of a key and when it expires", () => {
-    const { note } = create({
+  test("keys create keeps the scopes of a key and when it expires", async () => {
+    const { note } = await create({
       scopes: ["read"],
       packages: ["greeter", "shop"],
       expiresMs: 90 * DAY,
@@ -70,61 +70,61 @@ describe("create", () => {
     expect(note).toContain(
       "Scopes: read; packages: greeter,shop; expires: 2027-02-22 12:05Z.",
     );
-    expect(keys.list()[0]).toMatchObject({
+    expect((await keys.list())[0]).toMatchObject({
       scopes: ["read"],
       packages: ["greeter", "shop"],
       expiresAt: NOW + 90 * DAY,
     });
   });
 
-  test("keys create refuses a name that is taken", () => {
-    create();
-    expect(() => create()).toThrow(OperatorError);
-    expect(() => create()).toThrow('A key named "ci" already exists.');
-    expect(keys.list()).toHaveLength(1);
+  test("keys create refuses a name that is taken", async () => {
+    await create();
+    await expect(create()).rejects.toThrow(OperatorError);
+    await expect(create()).rejects.toThrow('A key named "ci" already exists.');
+    expect(await keys.list()).toHaveLength(1);
   });
 
-  test("keys create refuses to limit an admin to packages", () => {
+  test("keys create refuses to limit an admin to packages", async () => {
     const limited = () => create({ scopes: ["admin"], packages: ["greeter"] });
-    expect(limited).toThrow(UsageError);
-    expect(limited).toThrow("--packages cannot limit it.");
-    expect(keys.list()).toEqual([]);
+    await expect(limited()).rejects.toThrow(UsageError);
+    await expect(limited()).rejects.toThrow("--packages cannot limit it.");
+    expect(await keys.list()).toEqual([]);
   });
 });
 
 describe("revoke", () => {
-  test("keys revoke says which key it revoked", () => {
-    create();
-    const [key] = keys.list();
-    expect(revoke("ci")).toBe(`The key "ci" (${key?.id}) has been revoked.\n`);
-    expect(keys.list()[0]?.revokedAt).toBe(NOW + 1);
+  test("keys revoke says which key it revoked", async () => {
+    await create();
+    const [key] = await keys.list();
+    expect(await revoke("ci")).toBe(
+      `The key "ci" (${key?.id}) has been revoked.\n`,
+    );
+    expect((await keys.list())[0]?.revokedAt).toBe(NOW + 1);
   });
 
-  test("keys revoke refuses a key that does not exist or is already revoked", () => {
-    expect(() => revoke("ci")).toThrow('No valid key has the name or id "ci".');
-    create();
-    revoke("ci");
-    expect(() => revoke("ci")).toThrow(OperatorError);
+  test("keys revoke refuses a key that does not exist or is already revoked", async () => {
+    await expect(revoke("ci")).rejects.toThrow(
+      'No valid key has the name or id "ci".',
+    );
+    await create();
+    await revoke("ci");
+    await expect(revoke("ci")).rejects.toThrow(OperatorError);
   });
 });
 
-test("keys list has a line for each key, even if it is revoked or expired", () => {
-  const list = (now: number) =>
-    listKeys({ keys, now })
+test("keys list has a line for each key, even if it is revoked or expired", async () => {
+  const list = async (now: number) =>
+    (await listKeys({ keys, now }))
       .replaceAll(/key_[\da-f]{16}/g, "key_…")
       .replaceAll(/ {2,}/g, " | ");
-  expect(list(NOW)).toBe(
+  expect(await list(NOW)).toBe(
     "ID | NAME | STATE | SCOPES | PACKAGES | CREATED | EXPIRES | LAST USED\n",
   );
-  create({ name: "old", expiresMs: DAY });
-  create({ name: "gone" });
-  create({ name: "now", scopes: ["admin"] });
-  revoke("gone");
-  expect(
-    list(NOW + DAY)
-      .split("\n")
-      .slice(1),
-  ).toEqual([
+  await create({ name: "old", expiresMs: DAY });
+  await create({ name: "gone" });
+  await create({ name: "now", scopes: ["admin"] });
+  await revoke("gone");
+  expect((await list(NOW + DAY)).split("\n").slice(1)).toEqual([
     "key_… | old | expired | run,read,cancel | all | 2026-11-24 12:05Z | 2026-11-25 12:05Z | never",
     "key_… | gone | revoked | run,read,cancel | all | 2026-11-24 12:05Z | never | never",
     "key_… | now | active | admin | all | 2026-11-24 12:05Z | never | never",
@@ -132,12 +132,12 @@ test("keys list has a line for each key, even if it is revoked or expired", () =
   ]);
 });
 
-test("the audit log has every change of keys and nothing that was not done", () => {
-  create();
-  expect(() => create()).toThrow(OperatorError);
-  const [key] = keys.list();
-  listKeys({ keys, now: NOW });
-  revoke("ci");
+test("the audit log has every change of keys and nothing that was not done", async () => {
+  await create();
+  await expect(create()).rejects.toThrow(OperatorError);
+  const [key] = await keys.list();
+  await listKeys({ keys, now: NOW });
+  await revoke("ci");
   const entry = {
     outcome: "allowed",
     key_id: key?.id ?? "",

@@ -8,7 +8,7 @@ import { provideSdk } from "../../../src/catalog/sdk-module.ts";
 import { toChildCommand } from "../../../src/execute/child/process.ts";
 import { Pool } from "../../../src/execute/child/pool.ts";
 import type { Log } from "../../../src/log.ts";
-import type { Task } from "../../../src/execute/in-process.ts";
+import type { Task } from "../../../src/execute/task.ts";
 import { childrenOf } from "../../binary/processes.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 

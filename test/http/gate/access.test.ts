@@ -58,7 +58,9 @@ afterAll(() => {
   app[Symbol.dispose]();
 });
 
-const ROUTES = app.routes.map(({ method, path }) => `${method} ${path}`);
+const ROUTES = (await app.routes()).map(
+  ({ method, path }) => `${method} ${path}`,
+);
 
 describe.each(ROUTES)("%s", (route) => {
   const rule = new Rules();

@@ -9,17 +9,19 @@ export function openGuardedApp() {
   const stack = new DisposableStack();
   const stage = stack.use(openStage());
   const editor = stack.use(openKeyEditor(stage.folder));
-  const app = stageApp(stage);
+  let app: ReturnType<typeof stageApp> | undefined;
+  /** The application knows the keys that were added before. */
+  const start = () => (app ??= stageApp(stage));
   return {
     stage,
-    routes: app.routes,
+    routes: async () => (await start()).routes,
     request: async (path: string, init?: RequestInit) =>
-      await app.fetch(new Request(`http://localhost${path}`, init)),
+      await (await start()).fetch(new Request(`http://localhost${path}`, init)),
     /** @returns the text of a new key */
     addKey(members: Partial<Key>): string {
       const token = makeToken();
       const id = `key_${Bun.randomUUIDv7()}`;
-      editor.add({
+      void editor.add({
         id,
         name: members.id ?? id,
         hash: hashToken(token),
@@ -39,7 +41,10 @@ export function openGuardedApp() {
       const run = stage.makeRun({ owner, requestId, detached: true });
       await stage.runs.insert(run);
       const time = { at: 1, runMs: 1 };
-      await stage.runs.finish(run, { status: "passed", result: "1" }, time);
+      await stage.runs.finish(run, {
+        outcome: { status: "passed", result: "1" },
+        ...time,
+      });
       await stage.deliveries.recordAttempt(run.id, {
         attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
         attemptCount: 0,

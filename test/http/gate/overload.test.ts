@@ -10,11 +10,11 @@ const MB = 2 ** 20;
 
 test("refusals of a crowd cost little time and no memory, and each says when to come back", async () => {
   using stage = openStage({ running: 1, queued: 1 });
-  const app = stageApp(stage);
+  const app = await stageApp(stage);
   for (let count = 0; count < 2; count += 1)
     await (
       await stage.accept()
-    ).recorded;
+    ).run.recorded;
   let last: ReadableStream | undefined;
   const refuse = async () => {
     const body = new ReadableStream({}, { highWaterMark: 0 });
@@ -51,6 +51,6 @@ test("refusals of a crowd cost little time and no memory, and each says when to 
   expect(each).toBeLessThan(1);
   expect(last?.locked).toBe(false);
   expect(stage.scheduler).toMatchObject({ runningCount: 1, queuedCount: 1 });
-  expect(stage.runs.list({ limit: 10 })).toHaveLength(2);
+  expect((await stage.runs.list({ limit: 10 })).runs).toHaveLength(2);
   for (const call of stage.calls) call.end(null);
 }, 60_000);

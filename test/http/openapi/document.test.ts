@@ -18,8 +18,8 @@ let all: string;
 let limited: string;
 beforeAll(async () => {
   using editor = openKeyEditor(data);
-  const create = (name: string, packages?: string[]) =>
-    createKey(
+  const create = async (name: string, packages?: string[]) => {
+    const { out } = await createKey(
       {
         name,
         scopes: ["run", "read"],
@@ -27,9 +27,11 @@ beforeAll(async () => {
         expiresMs: Infinity,
       },
       { keys: editor, now: Date.now() },
-    ).out.trim();
-  all = create("all");
-  limited = create("limited", ["greeter", "shop"]);
+    );
+    return out.trim();
+  };
+  all = await create("all");
+  limited = await create("limited", ["greeter", "shop"]);
   server = await startInProcess({ actions, data });
 });
 afterAll(async () => {

@@ -100,7 +100,7 @@ test("a reader of what is old puts that off, and writes go on", async () => {
   expect(all).toBeGreaterThan(RESET_PAGES);
   expect(copied).toBeLessThan(all);
   reader.run("COMMIT");
-  const { numberedId } = kept.runs.list({ limit: 1 })[0] as {
+  const { numberedId } = (await kept.runs.list({ limit: 1 })).runs[0] as {
     numberedId: number;
   };
   expect(count().get()).toEqual({ count: numberedId });

@@ -12,7 +12,11 @@ type Kept = ReturnType<typeof openTemporaryStore>;
 async function owe({ runs }: Kept, host: string, at: number) {
   const run = makeRun({ callbackUrl: `http://${host}/`, detached: true });
   void runs.insert(run);
-  await runs.finish(run, { status: "passed", result: "1" }, { at, runMs: 1 });
+  await runs.finish(run, {
+    outcome: { status: "passed", result: "1" },
+    at,
+    runMs: 1,
+  });
   return run.id;
 }
 
@@ -41,17 +45,17 @@ describe("pending deliveries", () => {
     await owe(kept, "a.test", 40);
     const paid = await owe(kept, "c.test", 1);
     await kept.deliveries.recordAttempt(paid, result("delivered"));
-    expect(kept.deliveries.pendingHosts()).toEqual([
+    expect(await kept.deliveries.pendingHosts()).toEqual([
       { host: "a.test", nextAttemptAt: 40 },
       { host: "b.test", nextAttemptAt: 20 },
       { host: "b.test:81", nextAttemptAt: 10 },
     ]);
   });
 
-  test("no delivery is pending when none is owed", () => {
+  test("no delivery is pending when none is owed", async () => {
     using kept = openTemporaryStore();
-    expect(kept.deliveries.pendingHosts()).toEqual([]);
-    expect(kept.deliveries.pending("a.test", 5)).toEqual([]);
+    expect(await kept.deliveries.pendingHosts()).toEqual([]);
+    expect(await kept.deliveries.pending("a.test", 5)).toEqual([]);
   });
 
   test("the pending deliveries of a host come in the order in which they are due", async () => {
@@ -61,10 +65,12 @@ describe("pending deliveries", () => {
     await owe(kept, "b.test", 1);
     const ended = await owe(kept, "a.test", 2);
     await kept.deliveries.recordAttempt(ended, result("refused"));
-    const ids = (limit: number) =>
-      kept.deliveries.pending("a.test", limit).map(({ runId }) => runId);
-    expect(ids(5)).toEqual([early, late]);
-    expect(ids(1)).toEqual([early]);
+    const ids = async (limit: number) =>
+      (await kept.deliveries.pending("a.test", limit)).map(
+        ({ runId }) => runId,
+      );
+    expect(await ids(5)).toEqual([early, late]);
+    expect(await ids(1)).toEqual([early]);
   });
 });
 
@@ -77,7 +83,7 @@ describe("attempts", () => {
       const nextAttemptAt = state === "pending" ? 99 : null;
       await kept.deliveries.recordAttempt(id, result("pending", 50));
       await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
-      expect(kept.deliveries.find(id)).toEqual({
+      expect(await kept.deliveries.find(id)).toEqual({
         runId: id,
         numberedId: 1,
         url: "http://a.test/",
@@ -88,7 +94,7 @@ describe("attempts", () => {
         createdAt: 10,
         owner: "",
       });
-      expect(kept.deliveries.attempts(id)).toEqual([
+      expect(await kept.deliveries.attempts(id)).toEqual([
         { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },
         { number: 2, ...result(state).attempt },
       ]);
@@ -105,16 +111,18 @@ describe("attempts", () => {
       attemptCount: 0,
       ...pending,
     });
-    expect(kept.deliveries.attempts(id)).toEqual([{ number: 1, ...attempt }]);
+    expect(await kept.deliveries.attempts(id)).toEqual([
+      { number: 1, ...attempt },
+    ]);
   });
 
   test("an attempt is not seen before it is on disk", async () => {
     using kept = openTemporaryStore();
     const id = await owe(kept, "a.test", 10);
     const recorded = kept.deliveries.recordAttempt(id, result("delivered"));
-    expect(kept.deliveries.find(id)?.state).toBe("pending");
+    expect((await kept.deliveries.find(id))?.state).toBe("pending");
     await recorded;
-    expect(kept.deliveries.find(id)?.state).toBe("delivered");
+    expect((await kept.deliveries.find(id))?.state).toBe("delivered");
   });
 });
 
@@ -125,14 +133,18 @@ describe("sending again", () => {
       using kept = openTemporaryStore();
       const id = await owe(kept, "a.test", 10);
       await kept.deliveries.recordAttempt(id, result(state, 500));
-      expect(await kept.deliveries.redeliver(id, 70)).toBe(true);
-      expect(kept.deliveries.find(id)).toMatchObject({
+      expect(await kept.deliveries.redeliver(id, 70)).toMatchObject({
+        state: "pending",
+      });
+      expect(await kept.deliveries.find(id)).toMatchObject({
         state: "pending",
         attemptCount: 0,
         nextAttemptAt: 70,
       });
       await kept.deliveries.recordAttempt(id, result("delivered"));
-      const numbers = kept.deliveries.attempts(id).map(({ number }) => number);
+      const numbers = (await kept.deliveries.attempts(id)).map(
+        ({ number }) => number,
+      );
       expect(numbers).toEqual([1, 2]);
     },
   );
@@ -150,18 +162,18 @@ describe("sending again", () => {
       await kept.deliveries.recordAttempt(id, result("pending", 50));
       await kept.deliveries.redeliver(id, 70);
       await kept.deliveries.recordAttempt(id, result(made, 500, 1));
-      expect(kept.deliveries.find(id)).toMatchObject({
+      expect(await kept.deliveries.find(id)).toMatchObject({
         state: left,
         attemptCount,
         nextAttemptAt: left === "pending" ? 70 : 500,
       });
-      expect(kept.deliveries.attempts(id)).toHaveLength(2);
+      expect(await kept.deliveries.attempts(id)).toHaveLength(2);
     },
   );
 
   test("sending again what is not owed changes nothing", async () => {
     using kept = openTemporaryStore();
-    expect(await kept.deliveries.redeliver("no-such-run", 70)).toBe(false);
+    expect(await kept.deliveries.redeliver("no-such-run", 70)).toBeUndefined();
   });
 
   test("sending all dead deliveries of a host again leaves every other as it is", async () => {
@@ -173,26 +185,34 @@ describe("sending again", () => {
         await kept.deliveries.recordAttempt(id, result(state, 500));
         ids.push(id);
       }
-      return () => ids.map((id) => kept.deliveries.find(id)?.state);
+      return () =>
+        Promise.all(
+          ids.map(async (id) => (await kept.deliveries.find(id))?.state),
+        );
     };
     const here = await states("a.test");
     const there = await states("b.test");
     expect(await kept.deliveries.redeliverDead("a.test", 70)).toBe(1);
-    expect(here()).toEqual(["pending", "delivered", "refused", "pending"]);
-    expect(there()).toEqual(STATES);
+    expect(await here()).toEqual([
+      "pending",
+      "delivered",
+      "refused",
+      "pending",
+    ]);
+    expect(await there()).toEqual(STATES);
     expect(await kept.deliveries.redeliverDead("a.test", 70)).toBe(0);
   });
 });
 
 describe("the list", () => {
   let kept: Kept;
-  const list = (
+  const list = async (
     states: readonly DeliveryState[],
     filter: { host?: string; before?: number; limit?: number } = {},
   ) =>
-    kept.deliveries
-      .list({ states, limit: 100, ...filter })
-      .map(({ numberedId }) => numberedId);
+    (await kept.deliveries.list({ states, limit: 100, ...filter })).map(
+      ({ numberedId }) => numberedId,
+    );
 
   // 1 to 8: each state in turn, first of a.test, then of b.test.
   beforeAll(async () => {
@@ -207,22 +227,22 @@ describe("the list", () => {
     kept[Symbol.dispose]();
   });
 
-  test("the list has the newest first and only the states that are asked for", () => {
-    expect(list(STATES)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
-    expect(list(["dead"])).toEqual([8, 4]);
-    expect(list(["pending", "dead", "pending"])).toEqual([8, 5, 4, 1]);
-    expect(list([])).toEqual([]);
+  test("the list has the newest first and only the states that are asked for", async () => {
+    expect(await list(STATES)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(await list(["dead"])).toEqual([8, 4]);
+    expect(await list(["pending", "dead", "pending"])).toEqual([8, 5, 4, 1]);
+    expect(await list([])).toEqual([]);
   });
 
-  test("the list goes on page by page without a gap or a repeat", () => {
-    expect(list(STATES, { limit: 3 })).toEqual([8, 7, 6]);
-    expect(list(STATES, { limit: 3, before: 6 })).toEqual([5, 4, 3]);
-    expect(list(STATES, { limit: 3, before: 3 })).toEqual([2, 1]);
+  test("the list goes on page by page without a gap or a repeat", async () => {
+    expect(await list(STATES, { limit: 3 })).toEqual([8, 7, 6]);
+    expect(await list(STATES, { limit: 3, before: 6 })).toEqual([5, 4, 3]);
+    expect(await list(STATES, { limit: 3, before: 3 })).toEqual([2, 1]);
   });
 
-  test("the list can be limited to one host", () => {
-    expect(list(STATES, { host: "b.test" })).toEqual([8, 7, 6, 5]);
-    expect(list(["dead"], { host: "c.test" })).toEqual([]);
+  test("the list can be limited to one host", async () => {
+    expect(await list(STATES, { host: "b.test" })).toEqual([8, 7, 6, 5]);
+    expect(await list(["dead"], { host: "c.test" })).toEqual([]);
   });
 });
 
@@ -235,15 +255,15 @@ test("looking for due deliveries among twenty thousand takes no longer than amon
         owe(kept, hosts[index % 3] ?? "", from + index),
       ),
     );
-  const look = () => {
-    kept.deliveries.pendingHosts();
-    kept.deliveries.pending("b.test", 5);
-    kept.deliveries.list({ states: STATES, limit: 5 });
+  const look = async () => {
+    await kept.deliveries.pendingHosts();
+    await kept.deliveries.pending("b.test", 5);
+    await kept.deliveries.list({ states: STATES, limit: 5 });
   };
   await oweMany(0, 200);
   const few = await leastTime(look);
   await oweMany(200, 20_000);
-  expect(kept.deliveries.pendingHosts()).toEqual(
+  expect(await kept.deliveries.pendingHosts()).toEqual(
     hosts.map((host, nextAttemptAt) => ({ host, nextAttemptAt })),
   );
   // It is a hundred times as long where one of them looks through the table.

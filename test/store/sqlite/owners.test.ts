@@ -10,8 +10,10 @@ test("an idempotency key is unique for each owner", async () => {
   );
   await Promise.all(runs.map((run) => kept.runs.insert(run)));
   for (const run of runs)
-    expect(kept.runs.findByIdempotencyKey(run.owner, "k")?.id).toBe(run.id);
-  expect(kept.runs.findByIdempotencyKey("three", "k")).toBeUndefined();
+    expect((await kept.runs.findByIdempotencyKey(run.owner, "k"))?.id).toBe(
+      run.id,
+    );
+  expect(await kept.runs.findByIdempotencyKey("three", "k")).toBeUndefined();
   expect(
     kept.runs.insert(makeRun({ owner: "one", idempotencyKey: "k" })),
   ).rejects.toThrow("UNIQUE");
@@ -23,9 +25,9 @@ test("a request id finds the oldest run of an owner or of all owners", async () 
     makeRun({ owner, requestId: "r" }),
   );
   for (const run of [first, second, third]) await kept.runs.insert(run!);
-  expect(kept.runs.findByRequestId("r")).toBe(first!.id);
-  expect(kept.runs.findByRequestId("r", "two")).toBe(second!.id);
-  expect(kept.runs.findByRequestId("r", "three")).toBeUndefined();
+  expect(await kept.runs.findByRequestId("r")).toBe(first!.id);
+  expect(await kept.runs.findByRequestId("r", "two")).toBe(second!.id);
+  expect(await kept.runs.findByRequestId("r", "three")).toBeUndefined();
 });
 
 test.each([
@@ -40,12 +42,12 @@ test.each([
     using kept = openTemporaryStore();
     for (const owner of ["one", "two", "", "two", "one"])
       await kept.runs.insert(makeRun({ owner, requestId: "r" }));
-    const listed = (owner: string) =>
-      kept.runs
-        .list({ limit: 10, ...filter, owner })
-        .map(({ numberedId }) => numberedId);
-    expect(listed("two")).toEqual("before" in filter ? [2] : [4, 2]);
-    expect(listed("")).toEqual([]);
+    const listed = async (owner: string) =>
+      (await kept.runs.list({ limit: 10, ...filter, owner })).runs.map(
+        ({ numberedId }) => numberedId,
+      );
+    expect(await listed("two")).toEqual("before" in filter ? [2] : [4, 2]);
+    expect(await listed("")).toEqual([]);
   },
 );
 
@@ -54,23 +56,23 @@ test("the list of an owner's callbacks has none of another", async () => {
   for (const owner of ["one", "two", "", "two"]) {
     const run = makeRun({ owner, detached: true });
     await kept.runs.insert(run);
-    await kept.runs.finish(
-      run,
-      { status: "passed", result: "1" },
-      { at: 1, runMs: 1 },
-    );
+    await kept.runs.finish(run, {
+      outcome: { status: "passed", result: "1" },
+      at: 1,
+      runMs: 1,
+    });
   }
-  const listed = (owner?: string) =>
-    kept.deliveries
-      .list({
+  const listed = async (owner?: string) =>
+    (
+      await kept.deliveries.list({
         states: ["pending", "dead"],
         limit: 10,
         ...(owner === undefined ? {} : { owner }),
       })
-      .map(({ numberedId }) => numberedId);
-  expect(listed("two")).toEqual([4, 2]);
-  expect(listed("")).toEqual([]);
-  expect(listed()).toEqual([4, 3, 2, 1]);
+    ).map(({ numberedId }) => numberedId);
+  expect(await listed("two")).toEqual([4, 2]);
+  expect(await listed("")).toEqual([]);
+  expect(await listed()).toEqual([4, 3, 2, 1]);
 });
 
 test("an owner's list takes no longer among a hundred thousand runs of others than among a thousand", async () => {
@@ -80,14 +82,16 @@ test("an owner's list takes no longer among a hundred thousand runs of others th
       INSERT INTO runs (id, package, action, status, input, owner, created_at)
       WITH RECURSIVE number(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM number WHERE n < ${to})
       SELECT 'run ' || n, 'probe', 'noop', 3, '{}', CASE n WHEN 7 THEN 'small' ELSE 'large' END, n FROM number`);
-  const list = () => {
-    const runs = kept.runs.list({
-      limit: 200,
-      owner: "small",
-      package: "probe",
-      action: "noop",
-      statuses: ["failed"],
-    });
+  const list = async () => {
+    const runs = (
+      await kept.runs.list({
+        limit: 200,
+        owner: "small",
+        package: "probe",
+        action: "noop",
+        statuses: ["failed"],
+      })
+    ).runs;
     expect(runs).toHaveLength(1);
   };
   insert(1, 1000);

@@ -14,10 +14,15 @@ function open() {
     ...kept,
     async finish(run = makeRun(), outcome = passed) {
       void kept.runs.insert(run);
-      await kept.runs.finish(run, outcome, { at: run.createdAt, runMs: 1 });
+      await kept.runs.finish(run, {
+        outcome: outcome,
+        at: run.createdAt,
+        runMs: 1,
+      });
       return run.id;
     },
-    numbers: () => kept.runs.list({ limit: 1000 }).map((run) => run.numberedId),
+    numbers: async () =>
+      (await kept.runs.list({ limit: 1000 })).runs.map((run) => run.numberedId),
   };
 }
 
@@ -29,7 +34,7 @@ test("old runs are deleted unless they are unfinished or owe a callback", async 
   await kept.finish(makeRun({ createdAt: 9000 }));
   const options = { keepRunsMs: 5000, keepCount: Infinity, signal };
   expect(await sweep(kept.store, { ...options, now: 10_000 })).toBe(1);
-  expect(kept.numbers()).toEqual([4, 3, 2]);
+  expect(await kept.numbers()).toEqual([4, 3, 2]);
   expect(
     kept.store.database.query("PRAGMA foreign_key_check").values(),
   ).toEqual([]);
@@ -46,8 +51,8 @@ test("a run that owed a callback is deleted with its delivery once that is deliv
   });
   const options = { keepRunsMs: 1, keepCount: Infinity, signal };
   expect(await sweep(kept.store, { ...options, now: 10_000 })).toBe(1);
-  expect(kept.deliveries.find(id)).toBeUndefined();
-  expect(kept.deliveries.attempts(id)).toEqual([]);
+  expect(await kept.deliveries.find(id)).toBeUndefined();
+  expect(await kept.deliveries.attempts(id)).toEqual([]);
 });
 
 test("the newest runs are kept up to the number asked for", async () => {
@@ -55,7 +60,7 @@ test("the newest runs are kept up to the number asked for", async () => {
   for (let count = 0; count < 10; count += 1) await kept.finish();
   const options = { keepRunsMs: Infinity, keepCount: 3, signal, now: 0 };
   expect(await sweep(kept.store, options)).toBe(7);
-  expect(kept.numbers()).toEqual([10, 9, 8]);
+  expect(await kept.numbers()).toEqual([10, 9, 8]);
 });
 
 test("the space of thousands of runs is given back in steps between which others can write", async () => {

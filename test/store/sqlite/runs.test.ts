@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Finish, Outcome, RunStore } from "../../../src/run/run.ts";
+import type { Outcome } from "../../../src/run/run.ts";
+import type { Finish, RunStore } from "../../../src/run/store.ts";
 import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 
 const passed: Outcome = { status: "passed", result: "1" };
@@ -35,37 +36,41 @@ describe.each(TIMINGS)("two changes of a run %s", (timing) => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [finish, isDetached] = await both(timing, {
-      insert: () => kept.runs.insert(run),
-      first: () => kept.runs.finish(run, passed, time),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
+      first: () => kept.runs.finish(run, { outcome: passed, ...time }),
       second: () => kept.runs.detach(run.id),
     });
     expect({ finish, isDetached }).toEqual({
       finish: { isFirst: true },
       isDetached: false,
     });
-    expect(kept.runs.find(run.id)).toMatchObject({
+    expect(await kept.runs.find(run.id)).toMatchObject({
       status: "passed",
       result: "1",
       detached: false,
       finishedAt: 2000,
       runMs: 5,
     });
-    expect(kept.deliveries.find(run.id)).toBeUndefined();
+    expect(await kept.deliveries.find(run.id)).toBeUndefined();
   });
 
   test("a detach before a finish tells the caller async-return and owes the callback", async () => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [isDetached, finish] = await both(timing, {
-      insert: () => kept.runs.insert(run),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
       first: () => kept.runs.detach(run.id),
-      second: () => kept.runs.finish(run, passed, time),
+      second: () => kept.runs.finish(run, { outcome: passed, ...time }),
     });
     expect({ finish, isDetached }).toEqual({
       finish: { isFirst: true, owedTo: "127.0.0.1:9" },
       isDetached: true,
     });
-    expect(kept.deliveries.find(run.id)).toMatchObject({
+    expect(await kept.deliveries.find(run.id)).toMatchObject({
       url: run.callbackUrl,
       state: "pending",
       attemptCount: 0,
@@ -77,13 +82,16 @@ describe.each(TIMINGS)("two changes of a run %s", (timing) => {
     using kept = openTemporaryStore();
     const run = makeRun({ detached: true });
     const [first, second] = await both(timing, {
-      insert: () => kept.runs.insert(run),
-      first: () => kept.runs.finish(run, cancelled, time),
-      second: () => kept.runs.finish(run, passed, { at: 3000, runMs: 9 }),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
+      first: () => kept.runs.finish(run, { outcome: cancelled, ...time }),
+      second: () =>
+        kept.runs.finish(run, { outcome: passed, at: 3000, runMs: 9 }),
     });
     expect(first.isFirst).toBe(true);
     expect(second).toEqual({ isFirst: false });
-    expect(kept.runs.find(run.id)).toMatchObject({
+    expect(await kept.runs.find(run.id)).toMatchObject({
       status: "cancelled",
       result: null,
       finishedAt: 2000,
@@ -96,12 +104,15 @@ describe.each(TIMINGS)("two changes of a run %s", (timing) => {
     using kept = openTemporaryStore();
     const run = makeRun({ startedAt: null });
     const [, isStarted] = await both(timing, {
-      insert: () => kept.runs.insert(run),
-      first: () => kept.runs.finish(run, cancelled, { at: 2000, runMs: null }),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
+      first: () =>
+        kept.runs.finish(run, { outcome: cancelled, at: 2000, runMs: null }),
       second: () => kept.runs.start(run.id, 1500, 1),
     });
     expect(isStarted).toBe(false);
-    expect(kept.runs.find(run.id)).toMatchObject({
+    expect(await kept.runs.find(run.id)).toMatchObject({
       status: "cancelled",
       startedAt: null,
     });
@@ -111,9 +122,11 @@ describe.each(TIMINGS)("two changes of a run %s", (timing) => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [abandoned, finish] = await both(timing, {
-      insert: () => kept.runs.insert(run),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
       first: () => kept.runs.detachUnheard(run.id),
-      second: () => kept.runs.finish(run, passed, time),
+      second: () => kept.runs.finish(run, { outcome: passed, ...time }),
     });
     expect(abandoned).toEqual({});
     expect(finish).toEqual({ isFirst: true, owedTo: "127.0.0.1:9" });
@@ -123,8 +136,10 @@ describe.each(TIMINGS)("two changes of a run %s", (timing) => {
     using kept = openTemporaryStore();
     const run = makeRun();
     const [finish, abandoned] = await both(timing, {
-      insert: () => kept.runs.insert(run),
-      first: () => kept.runs.finish(run, passed, time),
+      insert: async () => {
+        await kept.runs.insert(run);
+      },
+      first: () => kept.runs.finish(run, { outcome: passed, ...time }),
       second: () => kept.runs.detachUnheard(run.id),
     });
     expect(finish).toEqual({ isFirst: true });
@@ -137,9 +152,11 @@ test("a run without a callback URL never owes a callback", async () => {
   using kept = openTemporaryStore();
   const run = makeRun({ callbackUrl: null, detached: true });
   await kept.runs.insert(run);
-  expect(await kept.runs.finish(run, passed, time)).toEqual({ isFirst: true });
+  expect(await kept.runs.finish(run, { outcome: passed, ...time })).toEqual({
+    isFirst: true,
+  });
   expect(await kept.runs.detachUnheard(run.id)).toEqual({});
-  expect(kept.deliveries.find(run.id)).toBeUndefined();
+  expect(await kept.deliveries.find(run.id)).toBeUndefined();
 });
 
 test("the outcome has exactly one channel, whatever the order of changes and transactions", async () => {
@@ -179,10 +196,10 @@ test("the outcome has exactly one channel, whatever the order of changes and tra
 
         expect(finishes.filter(Boolean)).toHaveLength(1);
         expect(finishes[0]).toBe(true);
-        const isOwed = kept.deliveries.find(run.id) !== undefined;
+        const isOwed = (await kept.deliveries.find(run.id)) !== undefined;
         // Whoever was not told "async-return", and whose connection holds, is told the outcome itself.
         expect(isOwed).toBe(detached || told.length > 0);
-        expect(kept.runs.find(run.id)?.detached).toBe(isOwed);
+        expect((await kept.runs.find(run.id))?.detached).toBe(isOwed);
       },
     ),
     { numRuns: 300 },
@@ -196,7 +213,8 @@ function apply(
 ) {
   if (change === "detach") return runs.detach(run.id);
   if (change === "abandon") return runs.detachUnheard(run.id);
-  return runs.finish(run, change === "pass" ? passed : cancelled, time);
+  const outcome = change === "pass" ? passed : cancelled;
+  return runs.finish(run, { outcome, ...time });
 }
 
 test("no numbered_id is given twice, not even after the newest run was deleted", async () => {
@@ -205,27 +223,33 @@ test("no numbered_id is given twice, not even after the newest run was deleted",
   await kept.runs.insert(first);
   kept.store.database.run("DELETE FROM runs");
   await kept.runs.insert(second);
-  expect(kept.runs.find(second.id)?.numberedId).toBe(2);
+  expect((await kept.runs.find(second.id))?.numberedId).toBe(2);
 });
 
-test("the number of runs that fit a page is counted and is at least one", async () => {
+test("a page ends where its runs have too many bytes, and has at least one run", async () => {
   using kept = openTemporaryStore();
   const sizes = [100, 30, 20, 10];
   for (const size of sizes) {
     const run = makeRun({ input: `"${"x".repeat(size - 6)}"` });
     await kept.runs.insert(run);
-    await kept.runs.finish(run, { status: "passed", result: "1234" }, time);
+    await kept.runs.finish(run, {
+      outcome: { status: "passed", result: "1234" },
+      ...time,
+    });
   }
-  const fitting = (maxBytes: number, limit = 10, before = 5) =>
-    kept.runs.countFitting({ limit, before }, maxBytes);
-  expect(fitting(1000)).toBe(4);
-  expect(fitting(1000, 3)).toBe(3);
-  expect([160, 159, 60, 59, 30, 29].map((bytes) => fitting(bytes))).toEqual([
+  const fitting = async (maxBytes: number, limit = 10, before = 5) => {
+    const page = await kept.runs.list({ limit, before, maxBytes });
+    return [page.runs.length, page.hasMore];
+  };
+  expect(await fitting(1000)).toEqual([4, false]);
+  expect(await fitting(1000, 3)).toEqual([3, true]);
+  const counts = [160, 159, 60, 59, 30, 29].map((bytes) => fitting(bytes));
+  expect((await Promise.all(counts)).map(([count]) => count)).toEqual([
     4, 3, 3, 2, 2, 1,
   ]);
-  expect(fitting(1)).toBe(1);
-  expect(fitting(50, 10, 4)).toBe(2);
-  expect(fitting(1000, 10, 1)).toBe(0);
+  expect(await fitting(1)).toEqual([1, true]);
+  expect(await fitting(50, 10, 4)).toEqual([2, true]);
+  expect(await fitting(1000, 10, 1)).toEqual([0, false]);
 });
 
 test("the list is newest first with every filter", async () => {
@@ -236,18 +260,22 @@ test("the list is newest first with every filter", async () => {
     makeRun({ package: "other", startedAt: null }),
   ];
   await Promise.all(many.map((run) => kept.runs.insert(run)));
-  await kept.runs.finish(many[0]!, cancelled, time);
-  const list = (filter: Partial<Parameters<RunStore["list"]>[0]>) =>
-    kept.runs.list({ limit: 10, ...filter }).map((run) => run.numberedId);
-  expect(list({})).toEqual([3, 2, 1]);
-  expect(list({ limit: 2 })).toEqual([3, 2]);
-  expect(list({ before: 3 })).toEqual([2, 1]);
-  expect(list({ statuses: ["queued", "cancelled"] })).toEqual([3, 1]);
-  expect(list({ package: "probe" })).toEqual([2, 1]);
-  expect(list({ action: "echo" })).toEqual([2]);
-  expect(list({ requestId: "a", statuses: ["running"] })).toEqual([2]);
-  expect(kept.runs.findByRequestId("a")).toBe(many[0]!.id);
-  expect(kept.runs.findByRequestId("b")).toBeUndefined();
-  expect(kept.runs.findByRequestId("")).toBeUndefined();
-  expect(kept.runs.unfinished().map((run) => run.numberedId)).toEqual([2, 3]);
+  await kept.runs.finish(many[0]!, { outcome: cancelled, ...time });
+  const list = async (filter: Partial<Parameters<RunStore["list"]>[0]>) =>
+    (await kept.runs.list({ limit: 10, ...filter })).runs.map(
+      (run) => run.numberedId,
+    );
+  expect(await list({})).toEqual([3, 2, 1]);
+  expect(await list({ limit: 2 })).toEqual([3, 2]);
+  expect(await list({ before: 3 })).toEqual([2, 1]);
+  expect(await list({ statuses: ["queued", "cancelled"] })).toEqual([3, 1]);
+  expect(await list({ package: "probe" })).toEqual([2, 1]);
+  expect(await list({ action: "echo" })).toEqual([2]);
+  expect(await list({ requestId: "a", statuses: ["running"] })).toEqual([2]);
+  expect(await kept.runs.findByRequestId("a")).toBe(many[0]!.id);
+  expect(await kept.runs.findByRequestId("b")).toBeUndefined();
+  expect(await kept.runs.findByRequestId("")).toBeUndefined();
+  expect((await kept.runs.unfinished()).map((run) => run.numberedId)).toEqual([
+    2, 3,
+  ]);
 });

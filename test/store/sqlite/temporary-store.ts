@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NewRun } from "../../../src/run/run.ts";
+import type { NewRun } from "../../../src/run/store.ts";
 import { createDeliveryStore } from "../../../src/store/sqlite/deliveries.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { createRunStore } from "../../../src/store/sqlite/runs.ts";

@@ -3,7 +3,7 @@ import type { ActionError } from "../action/action-error.ts";
 import { isActionError } from "../action/action-error.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { RunErrorCode } from "../errors.ts";
-import type { Outcome } from "./run.ts";
+import type { Outcome } from "../run/run.ts";
 
 /**
  * @param limit.maxResultBytes size of the result as JSON in UTF-8

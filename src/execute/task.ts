@@ -1,0 +1,21 @@
+/** What is executed, and by what: the words that runs and executors share. */
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import type { Outcome, RunId } from "../run/run.ts";
+
+/** What an executor needs to know of a run. */
+export interface Task {
+  readonly id: RunId;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly entry: CatalogEntry;
+  readonly input: unknown;
+  /** Aborts when the code should end. */
+  readonly signal: AbortSignal;
+  readonly isEndedEarly: boolean;
+}
+
+/**
+ * Runs the code of a task. It answers at once when the code has ended within its call, else with a promise that never
+ * rejects and resolves when the code has really ended.
+ */
+export type Executor = (task: Task) => Outcome | Promise<Outcome>;

@@ -1,0 +1,96 @@
+/**
+ * Everything a caller wants of an action, answered: the run is accepted, waited for, detached from, or found again.
+ * HTTP and every other face only render the answer.
+ */
+import { ServerError } from "../errors.ts";
+import { type Accepted, type RunAcceptor, type RunRequest } from "./accept.ts";
+import type { RunEvents } from "./events.ts";
+import { type Outcome, outcomeOf, type Run, type RunId } from "./run.ts";
+import type { RunStore } from "./store.ts";
+import { waitForOutcome, waitOrDetach } from "./wait.ts";
+
+export interface Question extends RunRequest {
+  /** Its signal aborts when the connection of the caller breaks. */
+  readonly connection: { readonly signal: AbortSignal };
+  /** Whether a broken connection cancels the run. */
+  readonly onDisconnect: "continue" | "cancel";
+}
+
+/**
+ * - `outcome`: the run has ended, and the caller is told how
+ * - `detached`: the caller is told "async-return"; from now on the outcome belongs to the callback
+ */
+export type Answer = {
+  readonly runId: RunId;
+  /** The run is that of an earlier request with the same idempotency key. */
+  readonly isRepeat: boolean;
+} & (
+  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  | { readonly kind: "detached" }
+);
+
+export interface AskParts {
+  readonly acceptor: RunAcceptor;
+  readonly store: RunStore;
+  readonly events: RunEvents;
+}
+
+/**
+ * Nobody is told of a run before it is on disk.
+ *
+ * @throws {ServerError} what `RunAcceptor.accept` refuses; with the id of the run where there is one:
+ *   `store_unavailable`, `shutting_down`
+ */
+export async function ask(
+  question: Question,
+  parts: AskParts,
+): Promise<Answer> {
+  const accepted = await parts.acceptor.accept(question);
+  if ("finished" in accepted) return replay(accepted.finished, question, parts);
+  const { run, isRepeat } = accepted;
+  try {
+    if (isRepeat) {
+      await run.recorded;
+      parts.events.publish(run, { kind: "repeated", by: question.caller });
+    }
+    const kept = await answer(accepted, question, parts);
+    if (kept === "detached") return { kind: kept, runId: run.id, isRepeat };
+    return { kind: "outcome", outcome: kept, runId: run.id, isRepeat };
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    // Only a run that could not be recorded does not exist.
+    const isRecorded = await run.recorded.then(
+      () => true,
+      () => false,
+    );
+    throw isRecorded ? error.about(run.id) : error;
+  }
+}
+
+async function answer(
+  { run, isRepeat }: Accepted,
+  question: Question,
+  parts: AskParts,
+): Promise<Outcome | "detached"> {
+  // A caller that does not wait is told the same, however fast the run is.
+  if (question.waitMs === 0) {
+    await run.recorded;
+    return "detached";
+  }
+  if (run.outcome !== undefined) {
+    await run.recorded;
+    return run.outcome;
+  }
+  // For a repeated request the run's channel stays what it is.
+  if (isRepeat)
+    return (await waitForOutcome(run, question.waitMs)) ?? "detached";
+  return await waitOrDetach(run, question, parts);
+}
+
+/** What the caller of a finished run was told, for a request that is repeated. */
+function replay(run: Run, { caller }: Question, parts: AskParts): Answer {
+  parts.events.publish(run, { kind: "repeated", by: caller });
+  const about = { runId: run.id, isRepeat: true };
+  if (run.detached) return { ...about, kind: "detached" };
+  return { ...about, kind: "outcome", outcome: outcomeOf(run) };
+}

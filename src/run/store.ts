@@ -1,0 +1,108 @@
+/**
+ * The port through which runs are kept. Every member is asynchronous: a change resolves when it is on disk, and a
+ * look-up never sees what is not. Changes take effect in the order in which they are made; what must be atomic is
+ * decided by the store's answer, never by the absence of an `await` between a look-up and a change.
+ */
+import type { Outcome, Run, RunId, Status } from "./run.ts";
+
+/** A run at the moment it is accepted. `startedAt` is null when it has to queue. */
+export type NewRun = Pick<
+  Run,
+  | "id"
+  | "package"
+  | "action"
+  | "input"
+  | "requestId"
+  | "callbackUrl"
+  | "detached"
+  | "createdAt"
+  | "startedAt"
+  | "traceparent"
+  | "tracestate"
+  | "startTimeoutMs"
+  | "runTimeoutMs"
+  | "owner"
+  | "idempotencyKey"
+  | "fingerprint"
+>;
+
+/** How and when a run ended. */
+export interface End {
+  readonly outcome: Outcome;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Milliseconds from start to finish; null when the run never started. */
+  readonly runMs: number | null;
+}
+
+/** What recording an outcome changed. */
+export interface Finish {
+  /** Whether this outcome was the first one: only then does it count. */
+  readonly isFirst: boolean;
+  /** Host and port of the callback URL that is now owed the outcome. */
+  readonly owedTo?: string;
+}
+
+/** What `list` answers: every criterion that is given must hold. */
+export interface RunFilter {
+  /** How many runs a page has at most. */
+  readonly limit: number;
+  /** Bytes of inputs, results and errors that a page has at most; a page has one run in any case. */
+  readonly maxBytes?: number;
+  /** Only runs accepted before the one with this `numberedId`. */
+  readonly before?: number;
+  /** Any of these; all when none is given. */
+  readonly statuses?: readonly Status[];
+  readonly package?: string;
+  readonly action?: string;
+  readonly requestId?: string;
+  readonly owner?: string;
+}
+
+/** One page of a list, newest first. */
+export interface RunPage {
+  readonly runs: readonly Run[];
+  /** Whether older runs match as well. */
+  readonly hasMore: boolean;
+}
+
+export interface RunStore {
+  /**
+   * Records a run.
+   *
+   * @param end how it ended, where that is known already: then the run needs no second write
+   * @returns the earlier run of the same owner with the same idempotency key, in which case nothing was recorded
+   */
+  insert(run: NewRun, end?: End): Promise<Run | undefined>;
+  /** Records that the run begins for the `attempt`th time. @returns false when it has finished already */
+  start(id: RunId, startedAt: number, attempt: number): Promise<boolean>;
+  /** Records that an attempt has failed and when the next one is due: until it resumes, no code of the run is called. */
+  postpone(id: RunId, nextAttemptAt: number): Promise<boolean>;
+  /** Records that a postponed run goes on with its `attempt`th attempt. @returns false when it has finished already */
+  resume(id: RunId, attempt: number): Promise<boolean>;
+  /** From now on the outcome belongs to the callback. @returns false when the run has finished already */
+  detach(id: RunId): Promise<boolean>;
+  /**
+   * Like `detach`, for a caller whose connection broke before it was told: when the outcome is recorded already, it
+   * becomes owed to the callback now.
+   */
+  detachUnheard(id: RunId): Promise<Pick<Finish, "owedTo">>;
+  /**
+   * Records how a run ended and, when it is detached and has a callback, that the callback is owed: in one
+   * transaction. The first outcome wins: later calls change nothing.
+   */
+  finish(run: Pick<Run, "id" | "callbackUrl">, end: End): Promise<Finish>;
+  /** Deletes a finished run whose callback is not pending. @returns false when there is no such run */
+  delete(id: RunId): Promise<boolean>;
+  find(id: RunId): Promise<Run | undefined>;
+  findByIdempotencyKey(owner: string, key: string): Promise<Run | undefined>;
+  /** Finds the oldest run that carries this request id, among one owner's runs or among all. */
+  findByRequestId(
+    requestId: string,
+    owner?: string,
+  ): Promise<RunId | undefined>;
+  /** Lists runs, newest first. */
+  list(filter: RunFilter): Promise<RunPage>;
+  /** All runs that are queued or running, oldest first. */
+  unfinished(): Promise<Run[]>;
+}
