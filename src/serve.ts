@@ -220,10 +220,9 @@ export async function serve(
   // After the recovery, which makes more callbacks due.
   await deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
-  const checkpoints = new Checkpoints(store, {
-    thread: CHECKPOINT_THREAD,
-    log,
-  });
+  const checkpoints = opened.use(
+    new Checkpoints(store, { thread: CHECKPOINT_THREAD, log }),
+  );
   await checkpoints.ready;
   opened.use(keepSweeping(store, config, log));
 
