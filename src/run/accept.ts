@@ -46,7 +46,7 @@ export interface Accepted {
 }
 
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
-export type CallbackCheck = (url: URL) => Promise<void>;
+type CallbackCheck = (url: URL) => Promise<void>;
 
 interface AcceptorParts {
   readonly catalog: Pick<Catalog, "find">;

@@ -14,7 +14,7 @@ export const DELIVERY_STATES = [
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One try to deliver. */
-export interface DeliveryAttempt {
+interface DeliveryAttempt {
   readonly number: number;
   /** When it began, milliseconds since 1970 UTC. */
   readonly at: number;
@@ -52,7 +52,7 @@ export interface AttemptResult {
 }
 
 /** Which deliveries `list` answers: every criterion that is given must hold. */
-export interface DeliveryFilter {
+interface DeliveryFilter {
   readonly states: readonly DeliveryState[];
   readonly host?: string;
   /** The owner of the runs whose outcomes are owed. */
