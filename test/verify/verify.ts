@@ -1,15 +1,6 @@
 /** Runs every check, the build and the tests of a checkout, and ends with how many passed and failed: `bun run verify`. */
-
-interface Step {
-  readonly name: string;
-  /** Arguments of `bun`. */
-  readonly command: readonly string[];
-}
-
-interface Ended {
-  readonly output: string;
-  readonly isPassed: boolean;
-}
+import { runStep, say, type Step } from "./step.ts";
+import { TestReport } from "./test-report.ts";
 
 const CHECKS: readonly Step[] = [
   { name: "build", command: ["run", "build"] },
@@ -18,64 +9,75 @@ const CHECKS: readonly Step[] = [
   { name: "lint", command: ["run", "lint"] },
   { name: "unused", command: ["run", "knip"] },
 ];
+/** The machines this must be quick on have two cores. */
+const LANE_COUNT = 2;
 /** A machine that is busy with other things takes several times as long. */
 const TEST_TIMEOUT_MS = 30_000;
 const TESTS: Step = {
   name: "tests",
-  command: ["test", "--coverage", `--timeout=${TEST_TIMEOUT_MS}`],
+  command: [
+    "test",
+    `--parallel=${LANE_COUNT}`,
+    "--coverage",
+    `--timeout=${TEST_TIMEOUT_MS}`,
+  ],
 };
-/** The machines this must be quick on have two cores. */
-const LANE_COUNT = 2;
+const SAY_MS = 10_000;
+const SLOWEST_COUNT = 10;
 
-const waiting = CHECKS.values();
-const failedChecks: Step[] = [];
-await Promise.all(Array.from({ length: LANE_COUNT }, runChecks));
-
-if (failedChecks.some(({ name }) => name === "build")) {
-  console.log("tests    not run: they would meet the executable of before");
-  finish(0, failedChecks.length);
-}
-const tests = await run(TESTS);
-const passCount = countTests(tests.output, "pass");
+const fileCount = [...new Bun.Glob("test/**/*.test.ts").scanSync()].length;
+console.log(
+  `${CHECKS.length} checks, then the tests of ${fileCount} files in ${LANE_COUNT} processes. This takes about two minutes.`,
+);
+const failedCheckCount = await runChecks();
+const report = new TestReport();
+const isPassed = await runTests(report);
+for (const { ms, title, file } of report.slowest(SLOWEST_COUNT))
+  console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${file}: ${title}`);
 // Zero failures and yet not passed: a file below the coverage threshold, an error between tests, or no test at all.
-const isFailed = !tests.isPassed || passCount === 0;
-const failCount = Math.max(countTests(tests.output, "fail"), isFailed ? 1 : 0);
-finish(passCount, failCount + failedChecks.length);
+const isFailed = !isPassed || report.passCount === 0;
+finish(
+  report.passCount,
+  Math.max(report.failCount, isFailed ? 1 : 0) + failedCheckCount,
+);
 
-/** One lane: the lanes share the iterator, so each step is run by the lane that is free first. */
-async function runChecks(): Promise<void> {
-  for (const step of waiting) {
-    const { isPassed } = await run(step);
-    if (!isPassed) failedChecks.push(step);
+/** The lanes share the iterator: each check is run by the lane that is free first. @returns how many failed */
+async function runChecks(): Promise<number> {
+  const waiting = CHECKS.values();
+  const failed: string[] = [];
+  const runLane = async () => {
+    for (const step of waiting) {
+      const { isPassed: isGood, output } = await runStep(step);
+      if (isGood) continue;
+      failed.push(step.name);
+      console.log(output);
+    }
+  };
+  await Promise.all(Array.from({ length: LANE_COUNT }, runLane));
+  if (failed.includes("build")) {
+    console.log("The tests are not run: they would meet an old executable.");
+    finish(0, failed.length);
   }
+  return failed.length;
 }
 
-async function run({ name, command }: Step): Promise<Ended> {
+/** Says how far the tests are now and then, and at once when one fails. */
+async function runTests(into: TestReport): Promise<boolean> {
   const startedAt = performance.now();
-  const child = Bun.spawn([process.execPath, ...command], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
+  const timer = setInterval(() => {
+    say(
+      TESTS.name,
+      startedAt,
+      `${into.passCount} passed, ${into.failCount} failed, ${into.files.size} of ${fileCount} files, now ${into.file}`,
+    );
+  }, SAY_MS);
+  const { isPassed: isGood } = await runStep(TESTS, (line) => {
+    const failure = into.read(line);
+    if (failure !== undefined) console.log(failure);
   });
-  const [exitCode, ...texts] = await Promise.all([
-    child.exited,
-    child.stdout.text(),
-    child.stderr.text(),
-  ]);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const isPassed = exitCode === 0;
-  const output = Bun.stripANSI(texts.join(""));
-  if (!isPassed) console.log(output);
-  const verdict = isPassed ? "passed" : `FAILED with exit code ${exitCode}`;
-  console.log(`${name.padEnd(8)} ${seconds.padStart(6)} s  ${verdict}`);
-  return { output, isPassed };
-}
-
-/** Reads the summary of `bun test`. The last match counts: a test may print such a line itself. */
-function countTests(output: string, outcome: "pass" | "fail"): number {
-  const matches = [...output.matchAll(/^ *(\d+) (pass|fail)$/gm)];
-  const last = matches.findLast((match) => match[2] === outcome);
-  return Number(last?.[1] ?? 0);
+  clearInterval(timer);
+  if (!isGood) console.log([into.rest, ...into.summary].join("\n"));
+  return isGood;
 }
 
 function finish(passed: number, failed: number): never {
