@@ -35,7 +35,7 @@ import { createInProcessExecutor } from "./execute/in-process.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/recover.ts";
-import { Runner } from "./run/runner.ts";
+import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
 import { Checkpoints } from "./store/sqlite/checkpoints.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";

@@ -7,8 +7,8 @@ import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
 import type { QueueEntry } from "../queue/lane.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import { ActiveRun } from "./active-run.ts";
-import { smallest, type Timeouts } from "./clock.ts";
+import { ActiveRun } from "./active/active-run.ts";
+import { smallest, type Timeouts } from "./active/clock.ts";
 import {
   type RequestKey,
   refuseOtherRequest,
@@ -16,7 +16,7 @@ import {
   Turns,
 } from "./repeat.ts";
 import type { Run } from "./run.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "./active/runner.ts";
 import type { NewRun, RunStore } from "./store.ts";
 
 /** What a caller asks for. */

@@ -3,7 +3,7 @@ import type { Caller } from "../access/caller.ts";
 import { cancelled } from "../execute/outcome.ts";
 import type { RunEvents } from "./events.ts";
 import type { RunId } from "./run.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
 import { isVisible, viewOf } from "./view.ts";
 import { waitForOutcome } from "./wait.ts";

@@ -1,12 +1,12 @@
 /** Lets running runs end while no new ones are accepted. */
 import { type RunAcceptor, shuttingDown } from "./accept.ts";
-import type { ActiveRun } from "./active-run.ts";
+import type { ActiveRun } from "./active/active-run.ts";
 import type { RunEvents } from "./events.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { interrupted } from "./recover.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "./active/until-stored.ts";
 
 /** How long the store has after the drain to take what it could not take before. */
 const RECORD_MS = 5000;

@@ -5,9 +5,9 @@ import { cancelled, failed } from "../execute/outcome.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
-import { ActiveRun } from "./active-run.ts";
+import { ActiveRun } from "./active/active-run.ts";
 import type { Outcome, Run } from "./run.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
 
 interface Parts {

@@ -1,11 +1,11 @@
 /** Waiting for an outcome: for a caller that detaches when its time is up, and for those who only look. */
 import { cancelled } from "../execute/outcome.ts";
 import { MAX_TIMER_MS } from "../units.ts";
-import type { ActiveRun, Wake } from "./active-run.ts";
+import type { ActiveRun, Wake } from "./active/active-run.ts";
 import type { RunEvents } from "./events.ts";
 import type { Outcome } from "./run.ts";
 import type { RunStore } from "./store.ts";
-import { untilStored } from "./until-stored.ts";
+import { untilStored } from "./active/until-stored.ts";
 
 /**
  * Waits until the run's outcome is recorded, at most `waitMs`.

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { ANYONE } from "../../src/access/caller.ts";
 import type { Log } from "../../src/log.ts";
-import { LingeringRuns } from "../../src/run/lingering.ts";
+import { LingeringRuns } from "../../src/run/active/lingering.ts";
 import { cancel } from "../../src/run/cancel.ts";
-import { countRuns } from "../../src/run/active-counts.ts";
+import { countRuns } from "../../src/run/active/active-counts.ts";
 import { openStage, silent, turn } from "./stage.ts";
 
 test("a run is lingering from its outcome to the end of its code", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { action } from "../../src/action/action.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
-import type { ActiveRun } from "../../src/run/active-run.ts";
+import type { ActiveRun } from "../../src/run/active/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
 import { toRequestKey } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";

@@ -3,7 +3,7 @@ import { ANYONE } from "../../src/access/caller.ts";
 import { ActionError } from "../../src/action/action-error.ts";
 import type { Retries } from "../../src/action/retries.ts";
 import { cancel } from "../../src/run/cancel.ts";
-import { countRuns } from "../../src/run/active-counts.ts";
+import { countRuns } from "../../src/run/active/active-counts.ts";
 import { drain } from "../../src/run/drain.ts";
 import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
 import { openStage, turn } from "./stage.ts";

@@ -11,7 +11,7 @@ import { RunEvents } from "../../src/run/events.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
-import { Runner } from "../../src/run/runner.ts";
+import { Runner } from "../../src/run/active/runner.ts";
 import {
   makeRun,
   openTemporaryStore,

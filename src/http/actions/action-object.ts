@@ -2,7 +2,7 @@
 import { t } from "elysia";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { RetryPolicy } from "../../action/retries.ts";
-import type { Count } from "../../run/active-counts.ts";
+import type { Count } from "../../run/active/active-counts.ts";
 
 const NO_RUNS: Count = { running: 0, lingering: 0 };
 

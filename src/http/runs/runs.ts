@@ -7,7 +7,7 @@ import { deleteRun } from "../../run/delete.ts";
 import type { RunEvents } from "../../run/events.ts";
 import { outcomeOf, type Run, STATUSES, type Status } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
-import type { Runner } from "../../run/runner.ts";
+import type { Runner } from "../../run/active/runner.ts";
 import { isVisible, type RunView, viewOf } from "../../run/view.ts";
 import { waitForOutcome } from "../../run/wait.ts";
 import type { Access } from "../gate/access.ts";

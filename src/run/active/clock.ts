@@ -1,7 +1,7 @@
 /** The clocks of a run: how long it may be queued, and how long it may run. A wait that ends is neither. */
-import { MAX_TIMER_MS } from "../units.ts";
+import { MAX_TIMER_MS } from "../../units.ts";
 import type { ActiveRun } from "./active-run.ts";
-import { failed } from "../execute/outcome.ts";
+import { failed } from "../../execute/outcome.ts";
 
 /** In milliseconds; Infinity where there is none. */
 export interface Timeouts {

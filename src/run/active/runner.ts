@@ -6,8 +6,8 @@
  * - The long way: everything else. The run is in memory as an `ActiveRun` that may be waited for, cancelled, queued,
  *   timed out, tried again and interrupted.
  */
-import { ServerError } from "../errors.ts";
-import { cancelled } from "../execute/outcome.ts";
+import { ServerError } from "../../errors.ts";
+import { cancelled } from "../../execute/outcome.ts";
 import type { ActiveRun } from "./active-run.ts";
 import {
   type AttemptsParts,
@@ -15,10 +15,10 @@ import {
   publishStarted,
 } from "./attempts.ts";
 import { startQueueClock } from "./clock.ts";
-import type { Caller } from "../access/caller.ts";
+import type { Caller } from "../../access/caller.ts";
 import { LingeringRuns } from "./lingering.ts";
-import { type Outcome, outcomeOf, type RunId } from "./run.ts";
-import type { NewRun } from "./store.ts";
+import { type Outcome, outcomeOf, type RunId } from "../run.ts";
+import type { NewRun } from "../store.ts";
 import { untilRecorded } from "./until-stored.ts";
 
 export class Runner {

@@ -1,10 +1,10 @@
 /** A run between acceptance and outcome, in memory: what may end it early, and who waits for it. */
-import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import type { Task } from "../execute/task.ts";
-import type { QueueEntry } from "../queue/lane.ts";
-import type { RunFacts } from "./events.ts";
-import type { Outcome, RunId } from "./run.ts";
-import type { NewRun } from "./store.ts";
+import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import type { Task } from "../../execute/task.ts";
+import type { QueueEntry } from "../../queue/lane.ts";
+import type { RunFacts } from "../events.ts";
+import type { Outcome, RunId } from "../run.ts";
+import type { NewRun } from "../store.ts";
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
 export type Wake = (error: unknown, outcome?: Outcome) => void;

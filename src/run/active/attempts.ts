@@ -1,12 +1,12 @@
 /** The attempts of a run: its code is called, and, where its action asks for that, called again when it has failed. */
-import type { RetryPolicy } from "../action/retries.ts";
-import type { Executor } from "../execute/task.ts";
-import type { Log } from "../log.ts";
+import type { RetryPolicy } from "../../action/retries.ts";
+import type { Executor } from "../../execute/task.ts";
+import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { startRunClock, startTimer } from "./clock.ts";
-import type { RunEvents } from "./events.ts";
-import type { Outcome, RunError } from "./run.ts";
-import type { RunStore } from "./store.ts";
+import type { RunEvents } from "../events.ts";
+import type { Outcome, RunError } from "../run.ts";
+import type { RunStore } from "../store.ts";
 import { untilRecorded } from "./until-stored.ts";
 
 /** Whatever a clock that was set back says. */

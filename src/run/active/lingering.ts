@@ -1,5 +1,5 @@
 /** Code that goes on after its run has its outcome: it keeps its slot, is listed, and is named in the log. */
-import type { Log } from "../log.ts";
+import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
 /** How long code may take to heed its signal before the log names it. */

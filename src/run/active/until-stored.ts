@@ -1,7 +1,7 @@
 /** Patience with a store that cannot be written for a while, for example because a disk is full. */
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { ServerError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
 const RETRY_MS = 1000;
