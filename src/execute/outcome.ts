@@ -7,7 +7,7 @@ import type { Outcome } from "../run/run.ts";
 
 /**
  * @param limit.maxResultBytes size of the result as JSON in UTF-8
- * @returns passed, or failed when the result breaks the output schema, is no JSON or is too large
+ * @returns passed, or failed when the result does not match the output schema, cannot be written as JSON or is too large
  */
 export function toPassed(
   entry: CatalogEntry,
@@ -18,7 +18,7 @@ export function toPassed(
   if (mistake !== undefined)
     return failed(
       "invalid_result",
-      `The result of ${entry.address} breaks its output schema at "${mistake.path}": ${mistake.message}.`,
+      `The result of ${entry.address} does not match its output schema at "${mistake.path}": ${mistake.message}.`,
     );
   let result: string | undefined;
   try {
@@ -27,16 +27,16 @@ export function toPassed(
   } catch (error) {
     return failed(
       "invalid_result",
-      `The result of ${entry.address} is no JSON: ${error instanceof Error ? error.message : "it cannot be converted"}.`,
+      `The result of ${entry.address} cannot be written as JSON: ${error instanceof Error ? error.message : "converting it failed"}.`,
     );
   }
   if (result === undefined)
     return failed(
       "invalid_result",
-      `The result of ${entry.address} is no JSON: it is a ${typeof value}.`,
+      `The result of ${entry.address} cannot be written as JSON: it is a ${typeof value}.`,
     );
   const { maxResultBytes } = limit;
-  // No string has more UTF-8 bytes than three per code unit: most are not measured.
+  // A string has at most three UTF-8 bytes for each code unit, so that most results need not be measured.
   if (result.length * 3 > maxResultBytes) {
     const bytes = Buffer.byteLength(result);
     if (bytes > maxResultBytes)
@@ -48,7 +48,7 @@ export function toPassed(
   return { status: "passed", result };
 }
 
-/** An `ActionError` speaks to the caller; of anything else only its name is said: the rest is for the log. */
+/** An `ActionError` speaks to the caller. Of anything else the caller hears only the name; the rest is for the log. */
 export function toFailed(thrown: unknown): Outcome {
   if (isActionError(thrown)) return fromActionError(thrown);
   const name = thrown instanceof Error ? thrown.name : typeof thrown;

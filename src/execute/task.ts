@@ -16,6 +16,6 @@ export interface Task {
 
 /**
  * Runs the code of a task. It answers at once when the code has ended within its call, else with a promise that never
- * rejects and resolves when the code has really ended.
+ * rejects and resolves when the code has ended.
  */
 export type Executor = (task: Task) => Outcome | Promise<Outcome>;

@@ -2,8 +2,8 @@
 import type { RunId } from "./run.ts";
 
 /**
- * `pending` until it is paid (`delivered`), the receiver said it wants it no more (`refused`, HTTP 410),
- * or the last attempt of the schedule failed (`dead`).
+ * A delivery is `pending` until the receiver has taken it (`delivered`), has refused it for good (`refused`, HTTP 410),
+ * or the last attempt of the schedule has failed (`dead`).
  */
 export const DELIVERY_STATES = [
   "pending",
@@ -13,7 +13,7 @@ export const DELIVERY_STATES = [
 ] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** One try to deliver. */
+/** One POST to the receiver. */
 interface DeliveryAttempt {
   readonly number: number;
   /** When it began, milliseconds since 1970 UTC. */
@@ -30,15 +30,15 @@ export interface Delivery {
   /** In order of creation, for paging. */
   readonly numberedId: number;
   readonly url: string;
-  /** Receiver's host and port in lower case, as in `URL.host`: what attempts are counted by. */
+  /** Host and port of the receiver in lower case, as in `URL.host`: attempts are counted by it. */
   readonly host: string;
   readonly state: DeliveryState;
-  /** Attempts of the current schedule: back to 0 when it is redelivered. */
+  /** Attempts of the current schedule; 0 again when the delivery is sent again. */
   readonly attemptCount: number;
   /** Null once it is no longer pending. */
   readonly nextAttemptAt: number | null;
   readonly createdAt: number;
-  /** Of its run. */
+  /** The owner of its run. */
   readonly owner: string;
 }
 

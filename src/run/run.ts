@@ -9,11 +9,16 @@
  * - **outcome**: how a run ended: passed + result, failed + error, cancelled + reason
  * - **input / result**: what went in / came out
  * - **accept**: check everything that can be refused, then record the run
+ * - **ask**: everything a caller wants of an action, answered: accept, wait, detach, replay
  * - **detach**: tell the waiting caller "async-return"; from then on the outcome belongs to the callback
+ * - **unheard**: the connection of the waiting caller broke before it was told
  * - **cancel / abort**: what a person asks of a run / what happens to a signal
  * - **attempt**: one call of the action's code for a run; an action may ask for several
- * - **back off, rest**: what a run does between two attempts: it has no slot, and goes on being `running`
- * - **finish**: record the outcome, once; the first wins
+ * - **back off**: what a run does between two attempts: it has no slot, and is still `running`
+ * - **finish**: record the outcome, once; the first outcome wins
+ * - **interrupted**: the server stopped while the run was running
+ * - **lingering**: code that goes on after its run has its outcome (`abandoned` on the wire)
+ * - **event**: a fact about a run, published in order to all who watch
  * - **callback, delivery, deliver**: the URL owed an outcome; the record of that debt; paying it
  * - **drain**: let running runs end while accepting none
  */
@@ -43,7 +48,7 @@ export interface RunError {
   data?: unknown;
   /** HTTP status the `ActionError` asked for, 400–599. */
   httpStatus?: number;
-  /** Of what was thrown, when it was no `ActionError`. */
+  /** The name of what was thrown, such as "TypeError", when it was not an `ActionError`. */
   name?: string;
   /** Whether the same request may pass when it is sent again. */
   retryable?: boolean;

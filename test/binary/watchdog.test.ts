@@ -90,7 +90,9 @@ test.concurrent(
       { "x-actions-run-timeout": "0.01" },
     );
     expect(run.status).toBe(504);
-    expect(JSON.parse(await server.log.find("does not heed"))).toMatchObject({
+    expect(
+      JSON.parse(await server.log.find("ignores its signal")),
+    ).toMatchObject({
       level: "warn",
       run_id: run.headers.get("x-action-server-run-id"),
       action_id: "probe/ignores-abort",

@@ -66,11 +66,11 @@ test("code that goes on for long is logged once and again when it has ended", as
   await followed;
   expect(told.slice(1)).toEqual([
     {
-      message: expect.stringMatching(/^stage\/act has really ended, 0\.\d+ s/),
+      message: expect.stringMatching(/^stage\/act has ended, 0\.\d+ s/),
       fields: {
         run_id: run.id,
         action_id: "stage/act",
-        abandoned_ms: expect.any(Number),
+        lingered_ms: expect.any(Number),
       },
     },
   ]);

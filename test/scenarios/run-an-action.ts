@@ -36,9 +36,27 @@ export function describeRunning(start: Start): void {
       "action",
       "Unexpected error (string)",
     ],
-    ["bad-result", 500, "invalid_result", "server", "breaks its output"],
-    ["cyclic-result", 500, "invalid_result", "server", "is no JSON"],
-    ["bigint-result", 500, "invalid_result", "server", "is no JSON"],
+    [
+      "bad-result",
+      500,
+      "invalid_result",
+      "server",
+      "does not match its output",
+    ],
+    [
+      "cyclic-result",
+      500,
+      "invalid_result",
+      "server",
+      "cannot be written as JSON",
+    ],
+    [
+      "bigint-result",
+      500,
+      "invalid_result",
+      "server",
+      "cannot be written as JSON",
+    ],
   ])(
     "the action %s is answered %d %s",
     async (action, status, code, source, detail) => {

@@ -1,4 +1,4 @@
-/** How many runs of each action are in their code. */
+/** Counts how many runs of each action are in their code. */
 import type { ActiveRun } from "./active-run.ts";
 
 export interface Count {
@@ -9,9 +9,9 @@ export interface Count {
 }
 
 /**
- * Counts when it is asked, so that runs need not keep count.
+ * Counts when asked, so that nothing has to be kept up to date while runs come and go.
  *
- * @returns by address; actions without such runs are not in it
+ * @returns counts by address; actions without such runs are left out
  */
 export function countRuns(runs: {
   active: Iterable<ActiveRun>;

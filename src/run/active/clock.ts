@@ -1,15 +1,15 @@
-/** The clocks of a run: how long it may be queued, and how long it may run. A wait that ends is neither. */
+/** The clocks of a run: how long it may be queued, and how long it may run. How long a caller waits is another matter. */
 import { MAX_TIMER_MS } from "../../units.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { failed } from "../../execute/outcome.ts";
 
-/** In milliseconds; Infinity where there is none. */
+/** Limits in milliseconds; Infinity where there is none. */
 export interface Timeouts {
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
 }
 
-/** Of those of the request, the action and the server the smallest of each counts. */
+/** Combines the limits of the request, the action and the server: the smallest of each counts. */
 export function smallest(
   request: Timeouts,
   action: Timeouts,
@@ -57,7 +57,7 @@ export function startRunClock(run: ActiveRun): Disposable | undefined {
   });
 }
 
-/** Nothing is left behind when it is disposed of before. @returns undefined when it would not ring for weeks */
+/** Starts a timer that can be disposed of. @returns undefined when it would not ring for weeks */
 export function startTimer(
   ms: number,
   ring: () => void,

@@ -2,7 +2,7 @@
 import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
-/** How long code may take to heed its signal before the log names it. */
+/** How long code may go on after its signal aborted before the log names it. */
 const HEED_MS = 2000;
 
 /** The runs whose outcome is recorded and whose code has not ended. */
@@ -21,9 +21,9 @@ export class LingeringRuns implements Iterable<ActiveRun> {
   }
 
   /**
-   * Lists a run until its code has ended, and says so in the log when that takes long: once, and once more at its end.
+   * Lists a run until its code has ended. When that takes long, the log says so once, and once more at the end.
    *
-   * @param ended resolves when the code has really ended
+   * @param ended resolves when the code has ended
    */
   async follow(run: ActiveRun, ended: Promise<unknown>): Promise<void> {
     const { address, isolation } = run.entry;
@@ -35,7 +35,7 @@ export class LingeringRuns implements Iterable<ActiveRun> {
       if (isolation === "process") return;
       isNamed = true;
       this.#log.warn(
-        `${address} goes on ${this.#heedMs / 1000} s after its run was ended: it does not heed its signal, and keeps its slot. With isolation: "process" it would be stopped.`,
+        `${address} goes on ${this.#heedMs / 1000} s after its run was ended: it ignores its signal and keeps its slot. With isolation: "process" it would be stopped.`,
         fields,
       );
     }, this.#heedMs);
@@ -46,10 +46,10 @@ export class LingeringRuns implements Iterable<ActiveRun> {
     this.#runs.delete(run);
     clearTimeout(timer);
     if (!isNamed) return;
-    const abandonedMs = Math.round(performance.now() - since);
+    const lingeredMs = Math.round(performance.now() - since);
     this.#log.info(
-      `${address} has really ended, ${abandonedMs / 1000} s after its run.`,
-      { ...fields, abandoned_ms: abandonedMs },
+      `${address} has ended, ${lingeredMs / 1000} s after its run.`,
+      { ...fields, lingered_ms: lingeredMs },
     );
   }
 }

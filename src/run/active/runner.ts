@@ -147,7 +147,7 @@ export class Runner {
     try {
       await this.#finish(run, outcome);
     } finally {
-      // What was cancelled may go on for a while: its slot is free when its code has really ended.
+      // What was cancelled may go on for a while: its slot is free when its code has ended.
       if (run.isEndedEarly && ended !== undefined)
         await this.#lingering.follow(run, ended);
     }
