@@ -63,7 +63,8 @@ export function startTimer(
   ring: () => void,
 ): Disposable | undefined {
   if (ms > MAX_TIMER_MS) return undefined;
-  const timer = setTimeout(ring, ms);
+  // What is due already may have become so a moment ago, and Node warns of negative delays.
+  const timer = setTimeout(ring, Math.max(ms, 0));
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
