@@ -4,7 +4,9 @@ import { ServerError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
-const RETRY_MS = 1000;
+/** Each refusal in a row doubles the delay: what is over soon costs little, and what lasts fills no log. */
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1000;
 
 /**
  * Offers a write until the store takes it.
@@ -16,7 +18,7 @@ export async function untilStored<Value>(
   write: () => Promise<Value>,
   onRefusal: (error: unknown) => Promise<void> | void,
 ): Promise<Value> {
-  for (;;) {
+  for (let retryMs = FIRST_RETRY_MS; ; retryMs *= 2) {
     try {
       return await write();
     } catch (error) {
@@ -24,7 +26,7 @@ export async function untilStored<Value>(
         throw error;
       await onRefusal(error);
       // A process may end without waiting for it.
-      await delay(RETRY_MS, undefined, { ref: false });
+      await delay(Math.min(retryMs, MAX_RETRY_MS), undefined, { ref: false });
     }
   }
 }
