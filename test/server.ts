@@ -6,7 +6,7 @@ import { parse } from "../src/cli/parse/parse.ts";
 import { serveCommand } from "../src/cli/serve.ts";
 import { serve } from "../src/serve.ts";
 import { type Lines, readLines } from "./lines.ts";
-import { silent } from "./run/stage.ts";
+import { silentLog } from "./silent-log.ts";
 
 export const FIXTURES = join(import.meta.dir, "fixtures", "actions");
 /** Actions of the same package that say they are isolated. */
@@ -48,7 +48,7 @@ export const startInProcess: Start = async (options = {}) => {
   const { argv, data } = toArguments(options);
   const parsed = parse([serveCommand], argv, options.environment ?? {});
   if ("text" in parsed) throw new Error(parsed.text);
-  const server = await serve(parsed.config, silent);
+  const server = await serve(parsed.config, silentLog);
   return toTestServer({ url: server.url, data, stop: () => server.stop() });
 };
 

@@ -4,12 +4,12 @@ import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
 import { createKeyStore, openKeyEditor } from "../../src/store/sqlite/keys.ts";
-import { turn } from "../run/stage.ts";
+import { turn } from "../turn.ts";
 import { openTemporaryStore } from "../store/sqlite/temporary-store.ts";
 
 const CONFIGURED = "the-configured-key";
 
-function open(configured?: string) {
+function openKeys(configured?: string) {
   const stack = new DisposableStack();
   const kept = stack.use(openTemporaryStore());
   const editor = stack.use(openKeyEditor(kept.folder));
@@ -77,7 +77,7 @@ function open(configured?: string) {
 
 describe("whether a key is needed", () => {
   test("no key is needed until the first key exists", async () => {
-    using stage = open();
+    using stage = openKeys();
     const keyring = await stage.makeKeyring();
     expect(keyring.isOn).toBe(false);
     stage.add();
@@ -87,7 +87,7 @@ describe("whether a key is needed", () => {
 
   test("a key is needed even if the only key is revoked or expired", async () => {
     for (const members of [{ revokedAt: 1 }, { expiresAt: 1 }]) {
-      using stage = open();
+      using stage = openKeys();
       stage.add(members);
       expect((await stage.makeKeyring()).isOn).toBe(true);
     }
@@ -95,7 +95,7 @@ describe("whether a key is needed", () => {
 });
 
 test("the configured key may do everything", async () => {
-  using stage = open(CONFIGURED);
+  using stage = openKeys(CONFIGURED);
   const keyring = await stage.makeKeyring();
   expect(keyring.isOn).toBe(true);
   expect(keyring.identify(CONFIGURED)).toEqual({
@@ -107,7 +107,7 @@ test("the configured key may do everything", async () => {
 });
 
 test("the text of a key identifies the caller it belongs to", async () => {
-  using stage = open(CONFIGURED);
+  using stage = openKeys(CONFIGURED);
   const one = stage.add({ scopes: ["read", "cancel"], packages: ["a"] });
   const two = stage.add();
   const keyring = await stage.makeKeyring();
@@ -131,14 +131,14 @@ test.each([
     "x".repeat(5000),
   ],
 ])('the answer is "%s" when the key is %j', async (message, token) => {
-  using stage = open(CONFIGURED);
+  using stage = openKeys(CONFIGURED);
   const keyring = await stage.makeKeyring();
   expect(() => keyring.identify(token)).toThrow(message);
 });
 
 describe("changes made by another process", () => {
   test("a key is accepted soon after it was added and refused soon after it was revoked", async () => {
-    using stage = open(CONFIGURED);
+    using stage = openKeys(CONFIGURED);
     const keyring = await stage.makeKeyring();
     keyring.identify(CONFIGURED);
     const token = stage.add();
@@ -152,7 +152,7 @@ describe("changes made by another process", () => {
   });
 
   test("a key expires on time without another look at the database", async () => {
-    using stage = open();
+    using stage = openKeys();
     const token = stage.add({ expiresAt: stage.clock.now + 100 });
     const keyring = await stage.makeKeyring();
     stage.clock.now += 99;
@@ -162,7 +162,7 @@ describe("changes made by another process", () => {
   });
 
   test("the server stays closed after its last key was revoked", async () => {
-    using stage = open();
+    using stage = openKeys();
     stage.add();
     const keyring = await stage.makeKeyring();
     await stage.editor.revoke("key_1", stage.clock.now);
@@ -171,7 +171,7 @@ describe("changes made by another process", () => {
   });
 
   test("the keys that were known go on being used when they cannot be read again", async () => {
-    using stage = open(CONFIGURED);
+    using stage = openKeys(CONFIGURED);
     const keyring = await stage.makeKeyring();
     stage.add();
     stage.failOnce();
@@ -182,7 +182,7 @@ describe("changes made by another process", () => {
 });
 
 test("the last use of a key is recorded once a minute", async () => {
-  using stage = open(CONFIGURED);
+  using stage = openKeys(CONFIGURED);
   const token = stage.add();
   const keyring = await stage.makeKeyring();
   const lastUsedAt = async () => {

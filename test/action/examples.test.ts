@@ -5,6 +5,7 @@ import type { RunContext } from "../../src/action/definition.ts";
 import { type Catalog, loadCatalog } from "../../src/catalog/catalog.ts";
 import { provideSdk } from "../../src/catalog/sdk-module.ts";
 import { makeFolder } from "../catalog/folder.ts";
+import { silentLog } from "../silent-log.ts";
 
 const ACTIONS = join(import.meta.dir, "../../actions");
 
@@ -24,10 +25,9 @@ async function run(
   const checked = entry?.checkInput(input);
   if (entry === undefined || checked?.ok !== true)
     throw new Error(`${address} does not take ${JSON.stringify(input)}.`);
-  const silent = () => undefined;
   const result = await entry.action.run(checked.value, {
     signal: new AbortController().signal,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log: silentLog,
     runId: "",
     requestId: "",
     attempt: 1,

@@ -16,7 +16,8 @@ import { AuditFile } from "../../src/audit/audit-file.ts";
 import { toLine } from "../../src/audit/entry.ts";
 import { UsageError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import { silent, turn } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
+import { turn } from "../turn.ts";
 
 let folder: string;
 let file: string;
@@ -31,11 +32,11 @@ afterEach(() => {
 });
 
 const log: Log = {
-  ...silent,
+  ...silentLog,
   info: (...line) => said.push(line),
   error: (...line) => said.push(line),
 };
-const open = () => new AuditFile(file, log);
+const openAuditFile = () => new AuditFile(file, log);
 const runIdsIn = (path: string): string[] =>
   readFileSync(path, "utf8")
     .trimEnd()
@@ -48,14 +49,14 @@ function record(audit: AuditFile, ...ids: string[]): void {
 }
 
 test("entries are appended in order after those of earlier servers", async () => {
-  const first = open();
+  const first = openAuditFile();
   record(first, "1", "2");
   expect(readFileSync(file, "utf8")).toBe("");
   await turn();
   expect(runIdsIn(file)).toEqual(["1", "2"]);
   record(first, "3");
   first[Symbol.dispose]();
-  using second = open();
+  using second = openAuditFile();
   record(second, "4");
   await turn();
   expect(runIdsIn(file)).toEqual(["1", "2", "3", "4"]);
@@ -64,25 +65,29 @@ test("entries are appended in order after those of earlier servers", async () =>
 test("the file belongs to its owner alone unless it existed with another mode", () => {
   const umask = process.umask(0);
   try {
-    open()[Symbol.dispose]();
+    openAuditFile()[Symbol.dispose]();
   } finally {
     process.umask(umask);
   }
   expect(statSync(file).mode & 0o777).toBe(0o600);
   chmodSync(file, 0o640);
-  open()[Symbol.dispose]();
+  openAuditFile()[Symbol.dispose]();
   expect(statSync(file).mode & 0o777).toBe(0o640);
 });
 
 test("a file that cannot be opened is reported as a wrong command line", () => {
   file = join(folder, "none", "audit.log");
-  expect(open).toThrow(UsageError);
-  expect(open).toThrow(`The audit log ${file} cannot be opened: ENOENT`);
+  expect(openAuditFile).toThrow(UsageError);
+  expect(openAuditFile).toThrow(
+    `The audit log ${file} cannot be opened: ENOENT`,
+  );
 });
 
 test("a pipe without a reader is refused at once", () => {
   Bun.spawnSync(["mkfifo", file]);
-  expect(open).toThrow(`The audit log ${file} cannot be opened: ENXIO`);
+  expect(openAuditFile).toThrow(
+    `The audit log ${file} cannot be opened: ENXIO`,
+  );
 });
 
 describe("rotation", () => {
@@ -99,7 +104,7 @@ describe("rotation", () => {
   ])(
     "after rotation %s the next line goes to the file of that name",
     async (_, rotate) => {
-      using audit = open();
+      using audit = openAuditFile();
       record(audit, "1");
       await turn();
       rotate();
@@ -111,7 +116,7 @@ describe("rotation", () => {
   );
 
   test("after the file was truncated the next line is its first", async () => {
-    using audit = open();
+    using audit = openAuditFile();
     record(audit, "1");
     await turn();
     writeFileSync(file, "");
@@ -129,7 +134,7 @@ describe("a full disk", () => {
   };
 
   test("lines wait, the log says so once, and they are written when there is room again", async () => {
-    using audit = open();
+    using audit = openAuditFile();
     fill();
     record(audit, "1");
     await turn();
@@ -162,7 +167,7 @@ describe("a full disk", () => {
   });
 
   test("lines beyond 16 MiB are dropped and counted", async () => {
-    const audit = open();
+    const audit = openAuditFile();
     fill();
     const request_id = "x".repeat(255);
     const entry = {

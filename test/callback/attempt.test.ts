@@ -7,7 +7,7 @@ import type { Delivery, DeliveryState } from "../../src/run/delivery.ts";
 import type { NewRun } from "../../src/run/store.ts";
 import type { Outcome } from "../../src/run/run.ts";
 import { startReceiver } from "./receiver.ts";
-import { openStage } from "./stage.ts";
+import { openDeliveryStage } from "./delivery-stage.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -24,7 +24,7 @@ async function attempt(
     now?: number;
   } = {},
 ) {
-  const stage = openStage(parts);
+  const stage = openDeliveryStage(parts);
   stage.clock.now = now;
   const { id } = await stage.owe(url, run);
   stage.startDeliverer();

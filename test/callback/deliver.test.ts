@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 import { startReceiver } from "./receiver.ts";
-import { openStage } from "./stage.ts";
+import { openDeliveryStage } from "./delivery-stage.ts";
 
 const never = new Promise<never>(() => {});
 
 describe("the schedule", () => {
   test("a delivery waits for its moment and keeps its webhook-id", async () => {
-    const stage = openStage({ retryMs: [5] });
+    const stage = openDeliveryStage({ retryMs: [5] });
     const receiver = stage.use(
       startReceiver(
         (_, number) => new Response(null, { status: number === 1 ? 500 : 200 }),
@@ -27,7 +27,7 @@ describe("the schedule", () => {
   });
 
   test("a delivery that no receiver takes is dead at the end of the schedule and can be sent again", async () => {
-    const stage = openStage();
+    const stage = openDeliveryStage();
     const { id, host } = await stage.owe("http://127.0.0.1:1/");
     stage.startDeliverer();
     for (const [index, state] of ["pending", "pending", "dead"].entries()) {
@@ -48,7 +48,7 @@ describe("the schedule", () => {
   });
 
   test("the addresses of a host are tried in turn", async () => {
-    const stage = openStage({
+    const stage = openDeliveryStage({
       policy: createCallbackPolicy({
         allow: [],
         allowPrivate: true,
@@ -67,7 +67,7 @@ describe("the schedule", () => {
   });
 
   test("another deliverer continues where the last one stopped", async () => {
-    const stage = openStage();
+    const stage = openDeliveryStage();
     const receiver = stage.use(
       startReceiver(
         (_, number) => new Response(null, { status: number === 1 ? 500 : 200 }),
@@ -89,7 +89,7 @@ describe("the schedule", () => {
 
 describe("stopping", () => {
   test("stopping cuts off attempts that do not count, and their deliveries stay owed", async () => {
-    const stage = openStage();
+    const stage = openDeliveryStage();
     const receiver = stage.use(startReceiver(() => never));
     const { id } = await stage.owe(receiver.url);
     const deliverer = stage.startDeliverer();
@@ -105,7 +105,7 @@ describe("stopping", () => {
 
   test("stopping does not wait for the name service", async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
-    const stage = openStage({
+    const stage = openDeliveryStage({
       policy: createCallbackPolicy({
         allow: [],
         allowPrivate: true,
@@ -125,7 +125,7 @@ describe("stopping", () => {
 
 describe("sharing between receivers", () => {
   test("at most four attempts at once go to one host, and a host that hangs delays no other", async () => {
-    const stage = openStage();
+    const stage = openDeliveryStage();
     const { promise, resolve } = Promise.withResolvers<Response>();
     const hanging = stage.use(startReceiver(() => promise));
     const healthy = stage.use(startReceiver());
@@ -142,7 +142,7 @@ describe("sharing between receivers", () => {
   test("hosts have more than one place while at most thirty-two are taken, and places go round", async () => {
     const asked: string[] = [];
     const { promise, resolve } = Promise.withResolvers<string[]>();
-    const stage = openStage({
+    const stage = openDeliveryStage({
       policy: createCallbackPolicy({
         allow: [],
         allowPrivate: true,
@@ -170,7 +170,7 @@ describe("sharing between receivers", () => {
 
   test("forty hosts that hang delay no other", async () => {
     const { promise, resolve } = Promise.withResolvers<string[]>();
-    const stage = openStage({
+    const stage = openDeliveryStage({
       policy: createCallbackPolicy({
         allow: [],
         allowPrivate: true,
@@ -190,7 +190,7 @@ describe("sharing between receivers", () => {
   });
 
   test("ten thousand deliveries owed to a dead host do not delay the others", async () => {
-    const stage = openStage();
+    const stage = openDeliveryStage();
     const dead = await Promise.all(
       Array.from({ length: 10_000 }, () => stage.owe("http://127.0.0.1:1/")),
     );
@@ -211,8 +211,8 @@ describe("sharing between receivers", () => {
 describe("failures of the store", () => {
   test("an attempt that cannot be recorded is recorded later without another request", async () => {
     const { promise: failed, resolve } = Promise.withResolvers<string>();
-    const log = { ...silent, error: (message: string) => resolve(message) };
-    const stage = openStage({ storeRetryMs: 1, log });
+    const log = { ...silentLog, error: (message: string) => resolve(message) };
+    const stage = openDeliveryStage({ storeRetryMs: 1, log });
     const receiver = stage.use(startReceiver());
     const { id } = await stage.owe(receiver.url);
     stage.store.database.run("PRAGMA query_only = ON");
@@ -229,8 +229,8 @@ describe("failures of the store", () => {
 
   test("a delivery stays owed when its attempt cannot be recorded before the stop", async () => {
     const { promise: failed, resolve } = Promise.withResolvers<string>();
-    const log = { ...silent, error: (message: string) => resolve(message) };
-    const stage = openStage({ log });
+    const log = { ...silentLog, error: (message: string) => resolve(message) };
+    const stage = openDeliveryStage({ log });
     const receiver = stage.use(startReceiver());
     const { id } = await stage.owe(receiver.url);
     stage.store.database.run("PRAGMA query_only = ON");
@@ -245,8 +245,11 @@ describe("failures of the store", () => {
 
   test("a store that cannot be read is read again, and ending a run does not fail", async () => {
     const errors: string[] = [];
-    const log = { ...silent, error: (message: string) => errors.push(message) };
-    const stage = openStage({ storeRetryMs: 1, log });
+    const log = {
+      ...silentLog,
+      error: (message: string) => errors.push(message),
+    };
+    const stage = openDeliveryStage({ storeRetryMs: 1, log });
     const receiver = stage.use(startReceiver());
     const { id, host } = await stage.owe(receiver.url);
     const { database } = stage.store;

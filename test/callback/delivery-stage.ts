@@ -8,7 +8,7 @@ import { toCallbackBody } from "../../src/http/problem.ts";
 import { RunEvents } from "../../src/run/events.ts";
 import type { Outcome } from "../../src/run/run.ts";
 import type { NewRun } from "../../src/run/store.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 import {
   makeRun,
   openTemporaryStore,
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** Closed after the test. */
-export function openStage(options: Partial<DelivererParts> = {}) {
+export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
   const stack = new AsyncDisposableStack();
   opened.push(stack);
   const kept = stack.use(openTemporaryStore());
@@ -76,7 +76,7 @@ export function openStage(options: Partial<DelivererParts> = {}) {
           timeoutMs: 5000,
           version: "1.2.3",
           toBody: toCallbackBody,
-          log: silent,
+          log: silentLog,
           now: () => clock.now,
           random: () => 1,
           ...options,

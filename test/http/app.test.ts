@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { openStage, silent } from "../run/stage.ts";
+import { openStage } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 import { stageApp } from "./stage-app.ts";
 
-async function open(entries: unknown[][] = []) {
+async function openApp(entries: unknown[][] = []) {
   const stage = openStage();
   const app = await stageApp(stage, {
-    ...silent,
+    ...silentLog,
     error: (...entry) => entries.push(entry),
   });
   const request = async (path: string, init?: RequestInit) =>
@@ -21,7 +22,7 @@ async function open(entries: unknown[][] = []) {
 
 test("a fault of the server is logged, and its reply says nothing about it", async () => {
   const entries: unknown[][] = [];
-  using app = await open(entries);
+  using app = await openApp(entries);
   app.stage.store.database.run("ALTER TABLE runs RENAME TO hidden");
   const reply = await app.request("/api/runs");
   expect(reply.status).toBe(500);
@@ -42,11 +43,11 @@ test("a fault of the server is logged, and its reply says nothing about it", asy
   ]);
 });
 
-const run = (app: Awaited<ReturnType<typeof open>>, headers = {}) =>
+const run = (app: Awaited<ReturnType<typeof openApp>>, headers = {}) =>
   app.request("/api/actions/stage/act/run", { method: "POST", headers });
 
 test("a run that cannot be recorded is refused without a run id", async () => {
-  using app = await open();
+  using app = await openApp();
   app.stage.store.database.run("PRAGMA query_only = ON");
   for (const headers of [{}, { "x-actions-async-timeout": "0" }]) {
     const reply = await run(app, headers);
@@ -58,7 +59,7 @@ test("a run that cannot be recorded is refused without a run id", async () => {
 });
 
 test("a run that cannot be detached is refused with its run id", async () => {
-  using app = await open();
+  using app = await openApp();
   const begins = app.stage.nextCall();
   const reply = run(app, { "x-actions-async-timeout": "0.05" });
   const { context } = await begins;
@@ -77,7 +78,7 @@ test("a run that cannot be detached is refused with its run id", async () => {
 });
 
 test("a server that shuts down is alive but not ready", async () => {
-  using app = await open();
+  using app = await openApp();
   app.stage.acceptor.close();
   expect((await app.request("/health/live")).status).toBe(200);
   const ready = await app.request("/health/ready");

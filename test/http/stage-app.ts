@@ -6,11 +6,12 @@ import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
 import type { Log } from "../../src/log.ts";
 import { createKeyStore } from "../../src/store/sqlite/keys.ts";
-import { type openStage, silent } from "../run/stage.ts";
+import { type openStage } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 
 export async function stageApp(
   stage: ReturnType<typeof openStage>,
-  log: Log = silent,
+  log: Log = silentLog,
 ) {
   return createApp({
     ...stage,

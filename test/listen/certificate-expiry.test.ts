@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { watchExpiry } from "../../src/listen/certificate-expiry.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 
 const DAY_MS = 86_400_000;
 const EXPIRES_AT = Date.UTC(2030, 0, 31);
@@ -24,7 +24,7 @@ async function watch(options: { leftMs: number; stepMs: number }) {
   let now = EXPIRES_AT - options.leftMs;
   using _ = watchExpiry(certificate, {
     log: {
-      ...silent,
+      ...silentLog,
       warn: (message, fields) => lines.push([message, fields]),
     },
     now: () => {

@@ -4,7 +4,7 @@ import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { findCulprit } from "../../src/process/culprit.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 
 const entry = (address: string, file: string) =>
   ({ address, package: address.split("/")[0], file }) as CatalogEntry;
@@ -79,7 +79,7 @@ test("an error of an action's own code belongs to its run", async () => {
     value: action({ run: () => findCulprit(new Error("mine"), []) }),
   }) as CatalogEntry;
   const execute = createInProcessExecutor({
-    log: silent,
+    log: silentLog,
     maxResultBytes: 1000,
     heartbeat: new Heartbeat(),
   });

@@ -6,7 +6,7 @@ import {
   HeartbeatReader,
 } from "../../src/process/heartbeat.ts";
 
-function open() {
+function openHeartbeat() {
   const heartbeat = new Heartbeat();
   const reader = new HeartbeatReader(heartbeat.memory);
   const names: CellName[] = [];
@@ -18,14 +18,14 @@ function open() {
 }
 
 test("each turn of the event loop changes the heartbeat", () => {
-  const { heartbeat, reader } = open();
+  const { heartbeat, reader } = openHeartbeat();
   const { beat } = reader.look();
   heartbeat.beat();
   expect(reader.look().beat).not.toBe(beat);
 });
 
 test("an action counts as called until it returns and as running until it ends", () => {
-  const { heartbeat, reader } = open();
+  const { heartbeat, reader } = openHeartbeat();
   const cell = heartbeat.enter("shop/order");
   expect(reader.look()).toMatchObject({
     called: "shop/order",
@@ -41,13 +41,13 @@ test("an action counts as called until it returns and as running until it ends",
 });
 
 test("an action that throws no longer counts as called", () => {
-  const { heartbeat, reader } = open();
+  const { heartbeat, reader } = openHeartbeat();
   heartbeat.leave(heartbeat.enter("shop/order"));
   expect(reader.look()).toMatchObject({ called: undefined, runs: {} });
 });
 
 test("names are told once, and again to a listener that comes late", () => {
-  const { heartbeat, names } = open();
+  const { heartbeat, names } = openHeartbeat();
   heartbeat.enter("a/b");
   heartbeat.enter("c/d");
   heartbeat.enter("a/b");
@@ -64,7 +64,7 @@ test("the actions that have not ended are counted whatever the order of starts a
   });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const { heartbeat, reader } = open();
+      const { heartbeat, reader } = openHeartbeat();
       const begun = new Map<string, number[]>();
       for (const { address, begins } of steps) {
         const cells = begun.get(address) ?? [];
@@ -84,7 +84,7 @@ test("the actions that have not ended are counted whatever the order of starts a
 });
 
 test("actions beyond the first thousands are counted together as others", () => {
-  const { heartbeat, reader, names } = open();
+  const { heartbeat, reader, names } = openHeartbeat();
   for (let index = 0; index < 4096; index += 1)
     heartbeat.leave(heartbeat.enter(`many/${index}`));
   heartbeat.enter("one/more");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { sayStall } from "../../src/process/say-stall.ts";
 import { StallDetector } from "../../src/process/stall.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 
 const LIMIT_MS = 1000;
 const LOOK_MS = 100;
@@ -87,7 +87,7 @@ describe("the log says", () => {
     const said: unknown[] = [];
     const sight = { beat: 1, called, runs: { ...runs } };
     sayStall({ isStalled, ms: 1234.5 }, sight, {
-      ...silent,
+      ...silentLog,
       warn: (...line) => said.push(...line),
     });
     return said;

@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { startWatchdog } from "../../src/process/watchdog.ts";
-import { silent } from "../run/stage.ts";
+import { silentLog } from "../silent-log.ts";
 
 const logOptions = { format: "json", level: "warn" } as const;
 
 test("a watchdog that dies is logged and does no harm", async () => {
   const told = Promise.withResolvers<string>();
-  const log = { ...silent, warn: told.resolve };
+  const log = { ...silentLog, warn: told.resolve };
   const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;
   using _ = startWatchdog(new Heartbeat(), { thread, logOptions, log });
   expect(await told.promise).toMatch(/^The watchdog has died\. /);
@@ -24,7 +24,7 @@ test("the heart beats as long as it is watched", async () => {
   const watchdog = startWatchdog(heartbeat, {
     thread: thread.href,
     logOptions,
-    log: silent,
+    log: silentLog,
   });
   while (Atomics.load(cells, 0) === 0) await Bun.sleep(1);
   watchdog[Symbol.dispose]();

@@ -1,7 +1,8 @@
 /** A disk that is full: SQLite is given no more pages, which it reports like a full file system. */
 import { expect, test } from "bun:test";
 import { waitForOutcome } from "../../src/run/wait.ts";
-import { openStage, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { turn } from "../turn.ts";
 
 function fill({ store }: ReturnType<typeof openStage>): void {
   store.database.run("PRAGMA max_page_count = 1");

@@ -4,7 +4,9 @@ import type { Log } from "../../src/log.ts";
 import { LingeringRuns } from "../../src/run/active/lingering.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { countRuns } from "../../src/run/active/active-counts.ts";
-import { openStage, silent, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { silentLog } from "../silent-log.ts";
+import { turn } from "../turn.ts";
 
 test("a run is lingering from its outcome to the end of its code", async () => {
   using stage = openStage({ running: 1, queued: 1 });
@@ -43,7 +45,7 @@ function listen() {
     told.push({ message, fields });
     resolve();
   };
-  const log: Log = { ...silent, warn: tell, info: tell };
+  const log: Log = { ...silentLog, warn: tell, info: tell };
   return { log, told, first };
 }
 

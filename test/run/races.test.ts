@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { ANYONE } from "../../src/access/caller.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
-import { openStage, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { turn } from "../turn.ts";
 
 const callbackUrl = new URL("http://127.0.0.1:9/");
 

@@ -7,7 +7,8 @@ import { recover } from "../../src/run/recover.ts";
 import { toRequestKey } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
-import { openStage, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { turn } from "../turn.ts";
 
 function catalogOf(...entries: CatalogEntry[]): Catalog {
   return {

@@ -6,12 +6,15 @@ import { cancel } from "../../src/run/cancel.ts";
 import { countRuns } from "../../src/run/active/active-counts.ts";
 import { drain } from "../../src/run/drain.ts";
 import { waitForOutcome, waitOrDetach } from "../../src/run/wait.ts";
-import { openStage, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { turn } from "../turn.ts";
 
 const retryable = new ActionError("Later.", { retryable: true });
 
 /** A stage whose runs back off until the test rings. */
-function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
+function openRetries(
+  options: { retries?: Partial<Retries>; running?: number } = {},
+) {
   const timers = new Set<{ ms: number; ring: () => void }>();
   const rests: (() => void)[] = [];
   const stage = openStage(
@@ -69,7 +72,7 @@ function open(options: { retries?: Partial<Retries>; running?: number } = {}) {
 }
 
 test("a run that fails is tried again as the same run while its caller goes on waiting", async () => {
-  using scene = open();
+  using scene = openRetries();
   const { stage } = scene;
   const { run } = await stage.accept();
   const outcome = waitForOutcome(run, Infinity);
@@ -120,7 +123,7 @@ describe("what is tried again", () => {
   ])(
     "when the code throws %s, whether it is tried again is %p",
     async (_, isRetried, error) => {
-      using scene = open({ retries: { on } });
+      using scene = openRetries({ retries: { on } });
       const { run } = await scene.stage.accept();
       const outcome = waitForOutcome(run, Infinity);
       if (isRetried) {
@@ -140,7 +143,7 @@ describe("what is tried again", () => {
   ])(
     "when an invalid result meets the listed codes %p, whether it is tried again is %p",
     async (listed, isRetried) => {
-      using scene = open({ retries: { on: listed } });
+      using scene = openRetries({ retries: { on: listed } });
       const { run } = await scene.stage.accept();
       const outcome = waitForOutcome(run, Infinity);
       scene.stage.calls[0]?.end(1n);
@@ -156,7 +159,7 @@ describe("what is tried again", () => {
 });
 
 test("back-offs double up to their maximum with a random part, and the last failure stands", async () => {
-  using scene = open({
+  using scene = openRetries({
     retries: { attempts: 5, backoff: 1, maxBackoff: 3 },
   });
   const { run } = await scene.stage.accept();
@@ -182,7 +185,7 @@ test("back-offs double up to their maximum with a random part, and the last fail
 });
 
 test("a run that backs off leaves its slot to another and then queues behind those that wait", async () => {
-  using scene = open();
+  using scene = openRetries();
   const { stage } = scene;
   const first = await stage.accept();
   const second = await stage.accept();
@@ -204,7 +207,7 @@ test("a run that backs off leaves its slot to another and then queues behind tho
 
 describe("the run's time", () => {
   test("the run's time goes on while it backs off", async () => {
-    using scene = open({ retries: { backoff: 0.001 } });
+    using scene = openRetries({ retries: { backoff: 0.001 } });
     const { run } = await scene.stage.accept({ runTimeoutMs: 30 });
     const outcome = waitForOutcome(run, Infinity);
     await scene.fail();
@@ -213,7 +216,7 @@ describe("the run's time", () => {
   });
 
   test("the failure stands at once when the run's time would be over before the next attempt", async () => {
-    using scene = open({ retries: { backoff: 60 } });
+    using scene = openRetries({ retries: { backoff: 60 } });
     const { run } = await scene.stage.accept({ runTimeoutMs: 5000 });
     scene.stage.calls[0]?.fail(retryable);
     expect(await waitForOutcome(run, Infinity)).toMatchObject({
@@ -228,13 +231,16 @@ describe("cancel", () => {
     ["while it backs off", async () => {}],
     [
       "before the back-off ends",
-      async (scene: ReturnType<typeof open>, answer: Promise<unknown>) => {
+      async (
+        scene: ReturnType<typeof openRetries>,
+        answer: Promise<unknown>,
+      ) => {
         scene.ring();
         await answer;
       },
     ],
   ])("a run that is cancelled %s is not called again", async (_, then) => {
-    using scene = open();
+    using scene = openRetries();
     const { run } = await scene.stage.accept();
     await scene.fail();
     const answer = scene.cancel(run.id);
@@ -246,7 +252,7 @@ describe("cancel", () => {
   });
 
   test("a run that is cancelled before it has its slot again is not called again", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { run } = await scene.stage.accept();
     await scene.fail();
     scene.ring();
@@ -257,7 +263,7 @@ describe("cancel", () => {
   });
 
   test("a run that is cancelled while its next attempt is being recorded is not called again", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { run } = await scene.stage.accept();
     await scene.fail();
     const resumes = scene.stage.untilAsked("resume");
@@ -270,7 +276,7 @@ describe("cancel", () => {
   });
 
   test("a cancel after the next attempt has begun aborts its signal", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { run } = await scene.stage.accept();
     await scene.fail();
     const begins = scene.stage.nextCall();
@@ -284,7 +290,7 @@ describe("cancel", () => {
   });
 
   test("a run that is cancelled while it waits for a slot again is not called again", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { run } = await scene.stage.accept();
     await scene.stage.accept();
     const begins = scene.stage.nextCall();
@@ -314,7 +320,7 @@ function asCaller({
 }
 
 test("a caller whose wait ends while a run backs off is detached and called back", async () => {
-  using scene = open();
+  using scene = openRetries();
   const { stage } = scene;
   const { run } = await stage.accept({ callbackUrl });
   await scene.fail();
@@ -333,7 +339,7 @@ test("a caller whose wait ends while a run backs off is detached and called back
 });
 
 test("a connection that breaks while a run backs off cancels the run if that was asked for", async () => {
-  using scene = open();
+  using scene = openRetries();
   const { stage } = scene;
   const { run } = await stage.accept({ callbackUrl });
   await scene.fail();
@@ -355,7 +361,7 @@ test("a connection that breaks while a run backs off cancels the run if that was
 
 describe("stops of the server", () => {
   test("a stop leaves a run that backs off to the next start and tells its caller", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { stage } = scene;
     const { run } = await stage.accept();
     await scene.fail();
@@ -373,7 +379,7 @@ describe("stops of the server", () => {
   });
 
   test("a stop leaves a run that begins to back off meanwhile to the next start as well", async () => {
-    using scene = open();
+    using scene = openRetries();
     const { stage } = scene;
     const { run } = await stage.accept();
     const waiting = waitForOutcome(run, Infinity);

@@ -3,7 +3,6 @@ import { ANYONE } from "../../src/access/caller.ts";
 import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { RunContext } from "../../src/action/definition.ts";
-import type { Log } from "../../src/log.ts";
 import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { KeyQuota } from "../../src/queue/key-quota.ts";
@@ -12,6 +11,7 @@ import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
 import { Runner } from "../../src/run/active/runner.ts";
+import { silentLog } from "../silent-log.ts";
 import {
   makeRun,
   openTemporaryStore,
@@ -23,14 +23,6 @@ export interface Call {
   readonly end: (result: unknown) => void;
   readonly fail: (error: unknown) => void;
 }
-
-export const silent: Log = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  child: () => silent,
-};
 
 export function openStage(
   max = { running: 10, queued: 10 },
@@ -75,11 +67,11 @@ export function openStage(
   const runner = new Runner({
     store,
     execute: createInProcessExecutor({
-      log: silent,
+      log: silentLog,
       maxResultBytes: 1000,
       heartbeat: new Heartbeat(),
     }),
-    log: silent,
+    log: silentLog,
     events,
     ...backOff,
   });
@@ -132,12 +124,4 @@ export function openStage(
       kept[Symbol.dispose]();
     },
   };
-}
-
-/** Resolves after whatever the event loop has to do now. */
-export async function turn(): Promise<void> {
-  for (let count = 0; count < 3; count += 1)
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
 }

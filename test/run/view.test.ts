@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import type { Caller, Scope } from "../../src/access/caller.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { viewOf } from "../../src/run/view.ts";
-import { openStage, turn } from "./stage.ts";
+import { openStage } from "./stage.ts";
+import { turn } from "../turn.ts";
 
 function makeCaller(keyId: string, ...scopes: Scope[]): Caller {
   return { keyId, name: keyId, scopes, packages: null };

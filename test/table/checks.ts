@@ -3,7 +3,7 @@ import { expect } from "bun:test";
 import { existsSync } from "node:fs";
 import { makeGate } from "../scenarios/gate.ts";
 import { isIsolated } from "./plan.ts";
-import { type Asked, type Stage, until } from "./stage.ts";
+import { type Asked, type TableServer, until } from "./table-server.ts";
 import { PLACE_NAMES, TABLE } from "./table.ts";
 
 /**
@@ -13,7 +13,7 @@ import { PLACE_NAMES, TABLE } from "./table.ts";
  * @param before the children while all of them were running
  */
 export async function checkStopped(
-  stage: Stage,
+  server: TableServer,
   asked: readonly Asked[],
   before: readonly number[],
 ): Promise<void> {
@@ -22,9 +22,9 @@ export async function checkStopped(
     const here = asked.filter((each) => each.place === place);
     const { length } = here.filter(isStopped);
     const abandoned = place === "in-process, deaf" ? length : 0;
-    await until(async () => (await stage.count(place)).abandoned <= abandoned);
+    await until(async () => (await server.count(place)).abandoned <= abandoned);
     const running = here.length - length;
-    expect(await stage.count(place)).toEqual({ running, abandoned });
+    expect(await server.count(place)).toEqual({ running, abandoned });
   }
   const killed = asked.filter(
     (each) =>
@@ -36,21 +36,26 @@ export async function checkStopped(
 }
 
 /** After everything has ended each slot can be taken again. */
-export async function checkFree(stage: Stage, count: number): Promise<void> {
+export async function checkFree(
+  server: TableServer,
+  count: number,
+): Promise<void> {
   for (const place of PLACE_NAMES)
-    await until(async () => (await stage.count(place)).abandoned === 0);
+    await until(async () => (await server.count(place)).abandoned === 0);
   const gate = makeGate();
   for (let index = 0; index < count; index += 1) {
-    const id = await stage.occupy("in-process, cooperative", gate.input);
-    await until(async () => (await stage.json(`/api/runs/${id}`)).status !== 0);
+    const id = await server.occupy("in-process, cooperative", gate.input);
+    await until(
+      async () => (await server.json(`/api/runs/${id}`)).status !== 0,
+    );
   }
   gate.open();
 }
 
 /** The server ends, and every process that it has started with it. */
-export async function checkStop(stage: Stage): Promise<void> {
-  const children = stage.children();
-  expect(await stage.stop()).toBe(0);
+export async function checkStop(server: TableServer): Promise<void> {
+  const children = server.children();
+  expect(await server.stop()).toBe(0);
   expect(children.filter((pid) => !isGone(pid))).toEqual([]);
 }
 

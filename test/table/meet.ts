@@ -4,10 +4,10 @@ import { isIsolated, OTHERS, STOPS } from "./plan.ts";
 import {
   type Asked,
   DRAIN_MS,
-  openStage,
-  type Stage,
+  openTableServer,
+  type TableServer,
   TooSoonError,
-} from "./stage.ts";
+} from "./table-server.ts";
 import { BRING, type Held } from "./states.ts";
 import { type State, TABLE } from "./table.ts";
 import { act, see, type Seen, toExpected } from "./verbs.ts";
@@ -43,16 +43,16 @@ async function meetVerbsBefore(
   deadlineMs: number,
   state: State,
 ): Promise<AllSeen> {
-  await using stage = await open(OTHERS, { isWarm: true, deadlineMs });
-  const held = await within(deadlineMs, BRING[state](stage, OTHERS));
-  const before = stage.children();
-  const answers = held.runs.map((run) => act(run, stage));
-  await (held.isLocked ? stage.untilDeadlinesPass() : Promise.all(answers));
-  if (state === "running") await checkStopped(stage, OTHERS, before);
+  await using server = await openFor(OTHERS, { isWarm: true, deadlineMs });
+  const held = await within(deadlineMs, BRING[state](server, OTHERS));
+  const before = server.children();
+  const answers = held.runs.map((run) => act(run, server));
+  await (held.isLocked ? server.untilDeadlinesPass() : Promise.all(answers));
+  if (state === "running") await checkStopped(server, OTHERS, before);
   held.release();
-  const seen = await seeAll(state, held, await Promise.all(answers), stage);
-  await checkFree(stage, OTHERS.length);
-  await checkStop(stage);
+  const seen = await seeAll(state, held, await Promise.all(answers), server);
+  await checkFree(server, OTHERS.length);
+  await checkStop(server);
   return seen;
 }
 
@@ -73,39 +73,39 @@ async function within(deadlineMs: number, bring: Promise<Held>): Promise<Held> {
 
 /** The stop of the server, and what there is after another start. */
 export async function meetStop(state: State): Promise<AllSeen> {
-  await using stage = await open(STOPS, { isWarm: false, deadlineMs: 0 });
-  const held = await BRING[state](stage, STOPS);
-  const stopped = checkStop(stage);
+  await using server = await openFor(STOPS, { isWarm: false, deadlineMs: 0 });
+  const held = await BRING[state](server, STOPS);
+  const stopped = checkStop(server);
   if (held.isLocked) {
     // As long as the server lets running runs end, and longer, nothing can be recorded.
-    await stage.untilStopping();
+    await server.untilStopping();
     await Bun.sleep(DRAIN_MS * 3);
     held.release();
   }
   await stopped;
   held.release();
-  await stage.restart();
-  return await seeAll(state, held, [], stage);
+  await server.restart();
+  return await seeAll(state, held, [], server);
 }
 
-function open(
+function openFor(
   asked: readonly Asked[],
   options: { isWarm: boolean; deadlineMs: number },
-): Promise<Stage> {
+): Promise<TableServer> {
   const childCount = asked.filter(isIsolated).length;
-  return openStage({ count: asked.length, childCount, ...options });
+  return openTableServer({ count: asked.length, childCount, ...options });
 }
 
 async function seeAll(
   state: State,
   { runs }: Held,
   answers: readonly (readonly string[])[],
-  stage: Stage,
+  server: TableServer,
 ): Promise<AllSeen> {
   const wanted = expected(state, runs);
   const entries = runs.map(async (run, index) => {
     const key = toKey(run);
-    const seen = await see(run, wanted[key] as Seen, stage);
+    const seen = await see(run, wanted[key] as Seen, server);
     return [key, { answers: answers[index] ?? [], ...seen }] as const;
   });
   return Object.fromEntries(await Promise.all(entries));

@@ -1,5 +1,5 @@
 /** Which cells of the table one server is asked for at once. */
-import type { Asked } from "./stage.ts";
+import type { Asked } from "./table-server.ts";
 import { CALLERS, IMPOSSIBLE, PLACE_NAMES, VERBS } from "./table.ts";
 
 /** @returns why there is no such cell */

@@ -34,7 +34,7 @@ export interface TableRun extends Asked {
  * @param isWarm whether they are there already: none is started within a deadline, then
  * @param deadlineMs of the runs that have one
  */
-export async function openStage({
+export async function openTableServer({
   count,
   childCount,
   isWarm,
@@ -166,7 +166,7 @@ export async function openStage({
   };
 }
 
-export type Stage = Awaited<ReturnType<typeof openStage>>;
+export type TableServer = Awaited<ReturnType<typeof openTableServer>>;
 
 /** Asks again and again. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -1,5 +1,5 @@
 /** Does to a run what a verb says, and sees what came of it. */
-import { type Stage, type TableRun, until } from "./stage.ts";
+import { type TableServer, type TableRun, until } from "./table-server.ts";
 import { type Caller, type Cell, REPLIES } from "./table.ts";
 
 /** What came of a verb. */
@@ -23,9 +23,12 @@ export function toExpected(cell: Cell, caller: Caller): Seen {
 }
 
 /** Resolves when it is done, with what a request for it was answered. */
-export async function act(run: TableRun, stage: Stage): Promise<string[]> {
+export async function act(
+  run: TableRun,
+  server: TableServer,
+): Promise<string[]> {
   const cancel = (): Promise<string> =>
-    stage.json(`/api/runs/${run.id}/cancel`, "POST");
+    server.json(`/api/runs/${run.id}/cancel`, "POST");
   if (run.verb === "cancel") return [await cancel()];
   if (run.verb === "second cancel") {
     const atOnce = await Promise.all([cancel(), cancel()]);
@@ -33,7 +36,7 @@ export async function act(run: TableRun, stage: Stage): Promise<string[]> {
     return [...atOnce.toSorted(), await cancel()];
   }
   if (run.verb === "disconnect-cancel") run.hangUp();
-  else await stage.untilDeadlinesPass();
+  else await server.untilDeadlinesPass();
   return [];
 }
 
@@ -41,25 +44,25 @@ export async function act(run: TableRun, stage: Stage): Promise<string[]> {
 export async function see(
   run: TableRun,
   expected: Seen,
-  stage: Stage,
+  server: TableServer,
 ): Promise<Omit<Seen, "answers">> {
-  const { state, error } = await stage.json(`/api/runs/${run.id}?wait=10`);
+  const { state, error } = await server.json(`/api/runs/${run.id}?wait=10`);
   const path = `/api/runs/${run.id}/callback`;
-  const isOwed = async () => (await stage.json(path)).state !== undefined;
+  const isOwed = async () => (await server.json(path)).state !== undefined;
   if (expected.callback !== "nothing") await until(isOwed);
   return {
     reply: await run.reply,
     recorded: error === null ? state : `${state} ${error.code}`,
-    callback: (await isOwed()) ? await calledBack(run, stage) : "nothing",
+    callback: (await isOwed()) ? await calledBack(run, server) : "nothing",
   };
 }
 
-async function calledBack(run: TableRun, stage: Stage): Promise<string> {
+async function calledBack(run: TableRun, server: TableServer): Promise<string> {
   const find = () =>
-    stage.receiver.received.filter(
+    server.receiver.received.filter(
       ({ headers }) => headers.get("x-action-server-run-id") === run.id,
     );
-  while (find().length === 0) await stage.receiver.next();
+  while (find().length === 0) await server.receiver.next();
   const said = find().map(({ headers, body }) => {
     const status = headers.get("x-action-server-run-status");
     return status === "passed" ? status : `${status} ${JSON.parse(body).code}`;

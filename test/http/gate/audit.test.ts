@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { startReceiver } from "../../callback/receiver.ts";
 import { EVENTS } from "../../../src/http/gate/audit.ts";
 import { NEEDS } from "../../../src/http/gate/rules.ts";
-import { turn } from "../../run/stage.ts";
+import { turn } from "../../turn.ts";
 import { DETACH, idOf } from "../../scenarios/scene.ts";
 import {
   makeTemporaryFolder,

@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../../../src/log.ts";
 import { Checkpoints } from "../../../src/store/sqlite/checkpoints.ts";
-import { silent } from "../../run/stage.ts";
+import { silentLog } from "../../silent-log.ts";
 import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 
 const THREAD = new URL(
@@ -17,7 +17,7 @@ const PAGE_BYTES = 4096;
 /** About 25 pages. */
 const INPUT = JSON.stringify("x".repeat(100_000));
 
-function open(thread = THREAD) {
+function openCheckpoints(thread = THREAD) {
   const kept = openTemporaryStore();
   const warnings: string[] = [];
   const log: Log = {
@@ -55,7 +55,7 @@ function open(thread = THREAD) {
 }
 
 test("commits make none, and the log is copied all the same", async () => {
-  await using kept = open();
+  await using kept = openCheckpoints();
   expect(kept.autoCheckpoint()).toBe(1000);
   await kept.checkpoints.ready;
   let copied = 0;
@@ -68,7 +68,7 @@ test("commits make none, and the log is copied all the same", async () => {
 });
 
 test("under writes that never end the log begins anew, again and again", async () => {
-  await using kept = open();
+  await using kept = openCheckpoints();
   await kept.checkpoints.ready;
   const end = new AbortController();
   const writers = Array.from({ length: 8 }, async () => {
@@ -87,7 +87,7 @@ test("under writes that never end the log begins anew, again and again", async (
 });
 
 test("a reader of what is old puts that off, and writes go on", async () => {
-  await using kept = open();
+  await using kept = openCheckpoints();
   await kept.checkpoints.ready;
   using reader = new Database(kept.file, { readonly: true });
   reader.run("BEGIN");
@@ -107,7 +107,7 @@ test("a reader of what is old puts that off, and writes go on", async () => {
 });
 
 test("without its thread, commits make them again, and it is said", async () => {
-  await using kept = open("file:///nowhere/thread.ts");
+  await using kept = openCheckpoints("file:///nowhere/thread.ts");
   await kept.checkpoints.ready;
   expect(kept.warnings).toEqual([
     "The thread for checkpoints is given up: requests will wait for them.",
@@ -121,7 +121,7 @@ const fixture = (name: string) =>
   new URL(`../../fixtures/threads/${name}.ts`, import.meta.url).href;
 
 test("a checkpoint that fails is said once, and tried again later", async () => {
-  await using kept = open(fixture("failing-checkpoints"));
+  await using kept = openCheckpoints(fixture("failing-checkpoints"));
   await kept.checkpoints.ready;
   while (kept.warnings.length === 0) await kept.write(1);
   await kept.write(200);
@@ -130,7 +130,7 @@ test("a checkpoint that fails is said once, and tried again later", async () => 
 });
 
 test("a thread that ends is given up", async () => {
-  await using kept = open(fixture("ending-checkpoints"));
+  await using kept = openCheckpoints(fixture("ending-checkpoints"));
   await kept.checkpoints.ready;
   while (kept.warnings.length === 0) await kept.write(1);
   expect(kept.autoCheckpoint()).toBe(1000);
@@ -139,11 +139,14 @@ test("a thread that ends is given up", async () => {
 test("a thread that cannot open the database is given up", async () => {
   using kept = openTemporaryStore();
   const warnings: unknown[] = [];
-  const log = { ...silent, warn: (...said: unknown[]) => warnings.push(said) };
+  const log = {
+    ...silentLog,
+    warn: (...said: unknown[]) => warnings.push(said),
+  };
   const file = join(kept.folder, "nothing", "actiond.db");
   await using checkpoints = new Checkpoints(
     { ...kept.store, file },
-    { thread: THREAD, log: { ...log, child: () => silent } },
+    { thread: THREAD, log: { ...log, child: () => silentLog } },
   );
   await checkpoints.ready;
   expect(warnings).toEqual([
@@ -155,7 +158,7 @@ test("a thread that cannot open the database is given up", async () => {
 });
 
 test("a clean end leaves everything in the database file", async () => {
-  const kept = open();
+  const kept = openCheckpoints();
   await kept.write(50);
   await kept.checkpoints[Symbol.asyncDispose]();
   kept.store[Symbol.dispose]();

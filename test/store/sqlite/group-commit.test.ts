@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { ServerError } from "../../../src/errors.ts";
 import { GroupCommit } from "../../../src/store/sqlite/group-commit.ts";
 
-function open() {
+function openGroupCommit() {
   const database = new Database(":memory:");
   database.run("CREATE TABLE t (n INTEGER UNIQUE)");
   const commit = new GroupCommit(database);
@@ -17,7 +17,7 @@ function open() {
 }
 
 test("a write cannot be read before it is committed", async () => {
-  const { insert, rows } = open();
+  const { insert, rows } = openGroupCommit();
   const written = insert(1);
   expect(rows()).toEqual([]);
   expect(await written).toBe(1);
@@ -25,7 +25,7 @@ test("a write cannot be read before it is committed", async () => {
 });
 
 test("writes of one turn share a transaction and keep their order", async () => {
-  const { commit, insert, rows, database } = open();
+  const { commit, insert, rows, database } = openGroupCommit();
   const transactions: boolean[] = [];
   const seen = commit.write(() => transactions.push(database.inTransaction));
   await Promise.all([insert(2), insert(1), seen]);
@@ -34,7 +34,7 @@ test("writes of one turn share a transaction and keep their order", async () => 
 });
 
 test("a write that fails does not undo the others", async () => {
-  const { insert, rows } = open();
+  const { insert, rows } = openGroupCommit();
   const results = await Promise.allSettled([insert(1), insert(1), insert(2)]);
   expect(results.map(({ status }) => status)).toEqual([
     "fulfilled",
@@ -45,7 +45,7 @@ test("a write that fails does not undo the others", async () => {
 });
 
 test("a transaction that cannot be committed refuses all of its writes, and the next one is tried", async () => {
-  const { database, insert, rows } = open();
+  const { database, insert, rows } = openGroupCommit();
   database.run("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
   database.run(
     "CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
@@ -67,7 +67,7 @@ test("a transaction that cannot be committed refuses all of its writes, and the 
 });
 
 test("closing commits the writes that are left", async () => {
-  const { commit, insert, rows } = open();
+  const { commit, insert, rows } = openGroupCommit();
   const written = insert(1);
   commit[Symbol.dispose]();
   expect(rows()).toEqual([1]);
@@ -75,7 +75,7 @@ test("closing commits the writes that are left", async () => {
 });
 
 test("a write after closing is refused", async () => {
-  const { commit, insert, rows } = open();
+  const { commit, insert, rows } = openGroupCommit();
   commit[Symbol.dispose]();
   const [result] = await Promise.allSettled([insert(1)]);
   expect(result).toMatchObject({
@@ -86,7 +86,7 @@ test("a write after closing is refused", async () => {
 });
 
 test("writes that are held back are committed in order at the release", async () => {
-  const { commit, insert, rows } = open();
+  const { commit, insert, rows } = openGroupCommit();
   const first = insert(1);
   commit.hold(60_000);
   const second = insert(2);
@@ -99,7 +99,7 @@ test("writes that are held back are committed in order at the release", async ()
 });
 
 test("writes are held back no longer than was asked for", async () => {
-  const { commit, insert, rows } = open();
+  const { commit, insert, rows } = openGroupCommit();
   commit.hold(5);
   expect(await insert(1)).toBe(1);
   commit.hold(60_000);

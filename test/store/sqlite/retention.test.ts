@@ -8,7 +8,7 @@ import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 const passed: Outcome = { status: "passed", result: '"x"' };
 const { signal } = new AbortController();
 
-function open() {
+function openRetention() {
   const kept = openTemporaryStore();
   return {
     ...kept,
@@ -27,7 +27,7 @@ function open() {
 }
 
 test("old runs are deleted unless they are unfinished or owe a callback", async () => {
-  using kept = open();
+  using kept = openRetention();
   await kept.finish();
   await kept.runs.insert(makeRun());
   await kept.finish(makeRun({ detached: true }));
@@ -41,7 +41,7 @@ test("old runs are deleted unless they are unfinished or owe a callback", async 
 });
 
 test("a run that owed a callback is deleted with its delivery once that is delivered", async () => {
-  using kept = open();
+  using kept = openRetention();
   const id = await kept.finish(makeRun({ detached: true }));
   await kept.deliveries.recordAttempt(id, {
     attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
@@ -56,7 +56,7 @@ test("a run that owed a callback is deleted with its delivery once that is deliv
 });
 
 test("the newest runs are kept up to the number asked for", async () => {
-  using kept = open();
+  using kept = openRetention();
   for (let count = 0; count < 10; count += 1) await kept.finish();
   const options = { keepRunsMs: Infinity, keepCount: 3, signal, now: 0 };
   expect(await sweep(kept.store, options)).toBe(7);
@@ -64,7 +64,7 @@ test("the newest runs are kept up to the number asked for", async () => {
 });
 
 test("the space of thousands of runs is given back in steps between which others can write", async () => {
-  using kept = open();
+  using kept = openRetention();
   const input = JSON.stringify({ text: "z".repeat(2000) });
   await Promise.all(
     Array.from({ length: 3000 }, () =>
@@ -91,7 +91,7 @@ test("the space of thousands of runs is given back in steps between which others
 });
 
 test("deleting ends between two steps when it is told to stop", async () => {
-  using kept = open();
+  using kept = openRetention();
   await kept.finish();
   const options = { keepRunsMs: 1, keepCount: Infinity, now: 99_999 };
   const aborted = AbortSignal.abort();
