@@ -1,4 +1,4 @@
-/** The links of the documentation: each leads to a file of the repository, and to a heading that is there. */
+/** The links of the documentation and the paths it names: each leads to a file of the repository, or to a heading. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -9,6 +9,8 @@ const pages = [ROOT, join(ROOT, "docs")].flatMap((folder) =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name)),
 );
+/** In code, from the top of the repository; names in capitals stand for others. */
+const PATH = /`((?:src|test|docs|deploy)\/(?![^`]*[A-Z])[\w./-]*)`/g;
 const LINK = /\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g;
 
 test.each(pages.map((page) => relative(ROOT, page)))(
@@ -23,6 +25,15 @@ test.each(pages.map((page) => relative(ROOT, page)))(
       },
     );
     expect(dead.map(([link]) => link)).toEqual([]);
+  },
+);
+
+test.each(pages.map((page) => relative(ROOT, page)))(
+  "every path of the sources that %s names exists",
+  (name) => {
+    const text = readFileSync(join(ROOT, name), "utf8");
+    const paths = [...text.matchAll(PATH)].map(([, path = ""]) => path);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   },
 );
 
