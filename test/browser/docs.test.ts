@@ -113,7 +113,7 @@ test(
     await takePicture(page, "docs-asks.png");
     await page.getByLabel("API key").fill("a-wrong-key");
     await page.getByRole("button", { name: "Show the API" }).click();
-    await page.getByText("There is no such API key.").waitFor();
+    await page.getByText("This API key is not known.").waitFor();
     expect(await page.locator(".opblock").count()).toBe(0);
     await page.getByLabel("API key").fill(KEY);
     await page.keyboard.press("Enter");

@@ -18,7 +18,7 @@ export type Loss =
   | "undecided";
 
 /** More than a busy machine needs between recording an outcome and sending it. */
-const CROSSING_MS = 50;
+const CROSSING_MS = 500;
 
 /**
  * @param asks every request that was about this run

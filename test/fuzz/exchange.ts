@@ -12,10 +12,14 @@ const SILENCE_MS = 120;
 const QUIET_MS = 15;
 const MAX_BYTES = 100_000;
 
-/** @returns all that the server said, as Latin-1 */
+/**
+ * @param patienceMs how long to listen in any case, where the server is sure to close the connection before
+ * @returns all that the server said, as Latin-1
+ */
 export async function exchange(
   url: string,
   { pieces, finally: last }: OddRequest,
+  patienceMs?: number,
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -24,7 +28,7 @@ export async function exchange(
   };
   const received: Buffer[] = [];
   let byteCount = 0;
-  let timer = setTimeout(end, SILENCE_MS);
+  let timer = setTimeout(end, patienceMs ?? SILENCE_MS);
   const socket = await Bun.connect({
     hostname,
     port: Number(port),
@@ -34,7 +38,7 @@ export async function exchange(
         if (byteCount < MAX_BYTES) received.push(Buffer.from(chunk));
         byteCount += chunk.length;
         clearTimeout(timer);
-        timer = setTimeout(end, QUIET_MS);
+        timer = setTimeout(end, patienceMs ?? QUIET_MS);
       },
       drain: (open) => {
         write(open);
