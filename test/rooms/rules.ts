@@ -34,6 +34,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   run: [...DOMAIN, ...LEAVES],
   audit: [...DOMAIN, ...LEAVES],
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
+  // It runs in a browser, and knows the server by its HTTP API alone.
+  console: [],
   // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
   serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
   // A command starts the server, or works on a data folder without one.
@@ -53,12 +55,17 @@ const PACKAGE_OWNERS: readonly {
   },
   { packages: /^commander$/, rooms: ["cli"] },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
+  {
+    packages:
+      /^(?:preact|@preact\/[^/]+|preact-iso|eventsource-client)(?:\/|$)/,
+    rooms: ["console"],
+  },
   { packages: /^bun:sqlite$/, rooms: ["store"] },
   { packages: /^(?:node:)?process$/, rooms: ["cli", "main"] },
 ];
 
 const GLOBAL_OWNERS: Readonly<Record<Global, readonly string[]>> = {
-  fetch: ["callback", "cli"],
+  fetch: ["callback", "cli", "console"],
   console: ["log"],
   "argv and env": ["cli", "main"],
 };

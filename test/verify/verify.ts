@@ -5,6 +5,7 @@ import { TestReport } from "./test-report.ts";
 const CHECKS: readonly Step[] = [
   { name: "build", command: ["run", "build"] },
   { name: "types", command: ["check"] },
+  { name: "console", command: ["check", "-p", "src/console"] },
   { name: "format", command: ["fmt", "--check"] },
   { name: "lint", command: ["run", "lint"] },
   { name: "unused", command: ["run", "knip"] },

@@ -1,0 +1,88 @@
+/** Runs are watched, found, cancelled and looked into. */
+import { expect, test } from "bun:test";
+import { IN_BACKGROUND, TIMEOUT, useStage } from "./console-stage.ts";
+
+const REPORT = { month: "2026-01", pages: 1000 };
+
+const stage = useStage();
+
+test(
+  "a run is seen in the list as it starts, and is cancelled on its page",
+  async () => {
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    await page.goto("/runs?status=running");
+    await page.getByText("Live").waitFor();
+    const id = await stage.run("reports/write-report", REPORT, IN_BACKGROUND);
+    await page.locator(`a[href="/runs/${id}"]`).click();
+    await page.getByText("Running for").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("heading", { name: "Why it was cancelled" }).waitFor();
+    const found = await stage.request(`/api/runs/${id}`);
+    expect(await found.json()).toMatchObject({ state: "cancelled" });
+  },
+  TIMEOUT,
+);
+
+test(
+  "the selected runs are cancelled, and it is said how many were",
+  async () => {
+    const ids = await Promise.all([
+      stage.run("reports/write-report", REPORT, IN_BACKGROUND),
+      stage.run("reports/write-report", REPORT, IN_BACKGROUND),
+    ]);
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    await page.goto("/runs?status=running");
+    for (const id of ids)
+      await page.getByLabel(`Select the run ${id.slice(-8)}`).check();
+    const bar = page.getByRole("region", { name: "Selected runs" });
+    await bar.getByText("2 runs selected").waitFor();
+    await bar.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("2 runs were cancelled.").waitFor();
+    await page.getByText("No run matches").waitFor();
+  },
+  TIMEOUT,
+);
+
+test(
+  "the log of a run is searched and filtered by level",
+  async () => {
+    const id = await stage.run("shop/order", { product: "tea", count: 500 });
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    await page.goto(`/runs/${id}`);
+    const lines = page.getByRole("log").locator(".log-line");
+    await page.getByText("Looking for the file.").waitFor();
+    expect(await lines.count()).toBe(4);
+    await page.getByLabel("Least level").selectOption("warn");
+    expect(await lines.count()).toBe(2);
+    await page.getByLabel("Search the log").fill("EMPTY");
+    expect(await lines.allInnerTexts()).toEqual([
+      expect.stringContaining("The last line is empty."),
+    ]);
+    expect(await page.getByText("report.pdf").count()).toBe(1);
+  },
+  TIMEOUT,
+);
+
+test(
+  "a large result is loaded only when it is asked for, and its tree is built as it is opened",
+  async () => {
+    const id = await stage.run("more/large", { items: 20_000 });
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    await page.goto(`/runs/${id}`);
+    await page.getByText("so it was not loaded automatically").waitFor();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download", exact: true }).click();
+    const saved = await (await downloading).path();
+    expect(await Bun.file(saved).json()).toHaveLength(20_000);
+    await page.getByRole("button", { name: "Show it here" }).click();
+    const result = page.getByRole("region", { name: "Result" });
+    await result.getByText("20,000 items").click();
+    await result.getByText("Show 100 more of 19900").waitFor();
+    expect(await result.locator("summary").count()).toBe(101);
+  },
+  TIMEOUT,
+);
