@@ -31,13 +31,13 @@ test("the key comes from the environment or from a file, whose white space is tr
 
 describe("texts that cannot be keys", () => {
   test.each([
-    "",
-    "short",
-    "fifteen-letters",
-    `${KEY} ${KEY}`,
-    `${KEY}ü`,
-    "x".repeat(257),
-  ])("%j is refused as a key and is not quoted", (key) => {
+    ["is empty", ""],
+    ["is short", "short"],
+    ["has fifteen letters", "fifteen-letters"],
+    ["has a space", `${KEY} ${KEY}`],
+    ["has an umlaut", `${KEY}ü`],
+    ["has 257 letters", "x".repeat(257)],
+  ])("a key that %s is refused and not quoted", (_, key) => {
     using made = makeFile(key);
     for (const given of [{ apiKey: key }, { apiKeyFile: made.file }]) {
       let message = "";

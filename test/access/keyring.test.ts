@@ -121,16 +121,21 @@ test("the text of a key identifies the caller it belongs to", async () => {
 });
 
 test.each([
-  ["This API key is not known.", makeToken()],
-  ["This API key is not known.", `${CONFIGURED}.`],
-  ["This API key is not known.", CONFIGURED.slice(1)],
-  ["This is not an API key. It may be mistyped or incomplete.", "actiond_abc"],
-  ["This is not an API key. It may be mistyped or incomplete.", ""],
+  ["is unknown", "This API key is not known.", makeToken()],
+  ["is too long", "This API key is not known.", `${CONFIGURED}.`],
+  ["is cut short", "This API key is not known.", CONFIGURED.slice(1)],
   [
+    "is malformed",
+    "This is not an API key. It may be mistyped or incomplete.",
+    "actiond_abc",
+  ],
+  ["is empty", "This is not an API key. It may be mistyped or incomplete.", ""],
+  [
+    "has 5000 letters",
     "This is not an API key. It may be mistyped or incomplete.",
     "x".repeat(5000),
   ],
-])('the answer is "%s" when the key is %j', async (message, token) => {
+])("a key that %s is refused and told why", async (_, message, token) => {
   using stage = openKeys(CONFIGURED);
   const keyring = await stage.makeKeyring();
   expect(() => keyring.identify(token)).toThrow(message);

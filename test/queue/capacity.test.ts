@@ -4,7 +4,7 @@ import { Capacity, toRetryAfter } from "../../src/queue/capacity.ts";
 import { limited } from "./scheduler-model.ts";
 
 describe("the rate at which slots become free", () => {
-  test("follows from how long released slots were held, and how many are held", () => {
+  test("the rate follows from how long released slots were held and how many are held", () => {
     const capacity = new Capacity(Infinity);
     for (let count = 0; count < 200; count += 1) {
       capacity.take(1000);
@@ -15,14 +15,14 @@ describe("the rate at which slots become free", () => {
     expect(1 / capacity.ratePerMs(9000)).toBeCloseTo(1000, 0);
   });
 
-  test("follows from the age of the held slots, when that is more", () => {
+  test("the rate follows from the age of the held slots when that is more", () => {
     const capacity = new Capacity(Infinity);
     capacity.take(0);
     capacity.take(20_000);
     expect(1 / capacity.ratePerMs(60_000)).toBeCloseTo(25_000, 0);
   });
 
-  test("is 0 while no slot is held", () => {
+  test("the rate is 0 while no slot is held", () => {
     const capacity = new Capacity(Infinity);
     capacity.take(0.1);
     capacity.release(0.1, 0.3);
@@ -52,11 +52,11 @@ function retryAfter(reserve: () => unknown): number | undefined {
   throw new Error("It was not refused.");
 }
 
-describe("a refused caller is told to come back", () => {
+describe("the advice to a refused caller", () => {
   const slow = limited("stage/slow", { concurrency: 2, queue: 0 });
   const any = limited("stage/any");
 
-  test("when one of the action's own runs will have ended, if these are in its way", () => {
+  test("a refused caller comes back when a run of the action will have ended if the action is full", () => {
     let now = 0;
     const scheduler = new Scheduler({ running: 10, queued: 10 }, () => now);
     scheduler.reserve(slow, "");
@@ -66,7 +66,7 @@ describe("a refused caller is told to come back", () => {
     expect(retryAfter(() => scheduler.reserve(slow, ""))).toBe(15);
   });
 
-  test("when any run will have ended, if the server is full", () => {
+  test("a refused caller comes back when any run will have ended if the server is full", () => {
     let now = 0;
     const scheduler = new Scheduler({ running: 2, queued: 0 }, () => now);
     scheduler.reserve(any, "");

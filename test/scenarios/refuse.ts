@@ -12,6 +12,20 @@ export function describeRefusing(start: Start): void {
     ...["x", "api", "a.b"].flatMap((name) => ["--allow-host", name]),
   ]);
 
+  const expectRefused = async (name: string, value: string) => {
+    const before = await server.runCount();
+    const reply = await server.run("noop", {}, { [name]: value });
+    expect(reply.status).toBe(400);
+    expect(reply.headers.has(RUN_ID)).toBe(false);
+    const problem = (await reply.json()) as { detail: string };
+    expect(problem).toMatchObject({
+      code: "invalid_header",
+      source: "server",
+    });
+    expect(problem.detail.toLowerCase()).toStartWith(name);
+    expect(await server.runCount()).toBe(before);
+  };
+
   test.each([
     ["x-actions-async-timeout", "abc"],
     ["x-actions-async-timeout", ""],
@@ -31,7 +45,6 @@ export function describeRefusing(start: Start): void {
     ["x-actions-async-callback", "http://"],
     ["x-actions-async-callback", "http://127.0.0.1:65536/"],
     ["x-actions-request-id", "ü"],
-    ["x-actions-request-id", "x".repeat(256)],
     ["x-actions-request-id", "a\tb"],
     ["x-actions-request-id", "a\u007fb"],
     ["idempotency-key", ""],
@@ -43,17 +56,11 @@ export function describeRefusing(start: Start): void {
     ["x-actions-start-timeout", "-1"],
     ["x-actions-start-timeout", ""],
   ])("the header %s: %p is refused", async (name, value) => {
-    const before = await server.runCount();
-    const reply = await server.run("noop", {}, { [name]: value });
-    expect(reply.status).toBe(400);
-    expect(reply.headers.has(RUN_ID)).toBe(false);
-    const problem = (await reply.json()) as { detail: string };
-    expect(problem).toMatchObject({
-      code: "invalid_header",
-      source: "server",
-    });
-    expect(problem.detail.toLowerCase()).toStartWith(name);
-    expect(await server.runCount()).toBe(before);
+    await expectRefused(name, value);
+  });
+
+  test("a request id of 256 letters is refused", async () => {
+    await expectRefused("x-actions-request-id", "x".repeat(256));
   });
 
   test.each([
@@ -79,13 +86,13 @@ export function describeRefusing(start: Start): void {
   );
 
   test.each([
-    ["x-actions-request-id", "x".repeat(255)],
-    ["idempotency-key", "x".repeat(255)],
-    ["x-actions-async-callback", "HTTPS://EXAMPLE.COM"],
-    ["x-actions-async-timeout", "9".repeat(400)],
-    ["x-actions-run-timeout", "9".repeat(400)],
-    ["x-actions-start-timeout", "99999999999"],
-  ])("the header %s may have the value %s", async (name, value) => {
+    ["x-actions-request-id", "255 letters", "x".repeat(255)],
+    ["idempotency-key", "255 letters", "x".repeat(255)],
+    ["x-actions-async-callback", "a URL in capitals", "HTTPS://EXAMPLE.COM"],
+    ["x-actions-async-timeout", "400 digits", "9".repeat(400)],
+    ["x-actions-run-timeout", "400 digits", "9".repeat(400)],
+    ["x-actions-start-timeout", "11 digits", "99999999999"],
+  ])("the header %s may have %s", async (name, _, value) => {
     const reply = await server.run("add", { a: 1 }, { [name]: value });
     expect(await reply.text()).toBe("2");
   });
