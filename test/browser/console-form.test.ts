@@ -1,5 +1,6 @@
 /** Actions are run from forms made of their schemas. */
 import { expect, test } from "bun:test";
+import { findBarriers } from "./console-browser.ts";
 import { TIMEOUT, useStage } from "./console-stage.ts";
 
 const stage = useStage();
@@ -18,12 +19,15 @@ test(
     await page.locator("[aria-invalid=true]").waitFor();
     expect(await pages.getAttribute("aria-invalid")).toBe("true");
     expect(await page.locator(".field-error").innerText()).toContain("1000");
+    expect(await findBarriers(page)).toEqual([]);
     await pages.fill("2");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     const outcome = page.getByRole("region", { name: "Result" });
     await outcome.getByText("passed").waitFor();
     await outcome.getByText("2 items").waitFor();
-    await page.getByRole("tab", { name: "Python" }).click();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole("tab", { name: "curl" }).focus();
+    await page.keyboard.press("ArrowLeft");
     await page.getByText('"pages": 2,').waitFor();
     await outcome.getByRole("link", { name: "See the run" }).click();
     await page
@@ -66,6 +70,7 @@ test(
     await add("Add shipping");
     await form.getByLabel("zip").fill("1010");
     await form.getByLabel("extra").fill('{"a": [1, null]}');
+    expect(await findBarriers(page)).toEqual([]);
     const wanted = {
       size: "large",
       urgent: true,

@@ -1,5 +1,6 @@
 /** Runs are watched, found, cancelled and looked into. */
 import { expect, test } from "bun:test";
+import { findBarriers } from "./console-browser.ts";
 import { IN_BACKGROUND, TIMEOUT, useStage } from "./console-stage.ts";
 
 const REPORT = { month: "2026-01", pages: 1000 };
@@ -25,6 +26,41 @@ test(
 );
 
 test(
+  "where there are no live streams, the list is asked for again and again",
+  async () => {
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    await page.route("**/api/events", (route) =>
+      route.fulfill({ status: 404 }),
+    );
+    await page.goto("/runs");
+    await page.getByText("Updated every 2 s").waitFor();
+    const id = await stage.run("greeter/greet", { name: "Ada" });
+    await page.locator(`a[href="/runs/${id}"]`).waitFor();
+  },
+  TIMEOUT,
+);
+
+test(
+  "a stream that the server has no room for is asked for again",
+  async () => {
+    await using opened = await stage.openPage();
+    const { page } = opened;
+    const statuses = [503, 429];
+    await page.route("**/api/events", (route) => {
+      const status = statuses.shift();
+      return status === undefined
+        ? route.continue()
+        : route.fulfill({ status });
+    });
+    await page.goto("/runs");
+    await page.getByText("Live").waitFor();
+    expect(statuses).toEqual([]);
+  },
+  TIMEOUT,
+);
+
+test(
   "the selected runs are cancelled, and it is said how many were",
   async () => {
     const ids = await Promise.all([
@@ -38,6 +74,7 @@ test(
       await page.getByLabel(`Select the run ${id.slice(-8)}`).check();
     const bar = page.getByRole("region", { name: "Selected runs" });
     await bar.getByText("2 runs selected").waitFor();
+    expect(await findBarriers(page)).toEqual([]);
     await bar.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("2 runs were cancelled.").waitFor();
     await page.getByText("No run matches").waitFor();

@@ -1,5 +1,6 @@
 /** Callbacks are sent again, and keys are created and revoked. */
 import { expect, test } from "bun:test";
+import { findBarriers } from "./console-browser.ts";
 import { IN_BACKGROUND, TIMEOUT, useStage } from "./console-stage.ts";
 
 const stage = useStage();
@@ -29,6 +30,7 @@ test(
     await row.getByText("refused").waitFor();
     await row.getByRole("button", { name: "Attempts" }).click();
     await row.getByText("Attempt 1: 410").waitFor();
+    expect(await findBarriers(page)).toEqual([]);
     await row.getByRole("button", { name: "Redeliver" }).click();
     await row.getByText("delivered").waitFor();
     expect(heard).toEqual(['"Hello Mr. Eve."', '"Hello Mr. Eve."']);
@@ -44,6 +46,7 @@ test(
     await page.goto("/server");
     await page.getByRole("button", { name: "Create a key" }).click();
     await page.getByLabel("Name").fill("phone");
+    expect(await findBarriers(page)).toEqual([]);
     await page.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByText("actd_shown_only_once").waitFor();
     await page.getByRole("button", { name: "Done" }).click();

@@ -27,17 +27,17 @@ export function openLive(path: string, options: LiveOptions): () => void {
     credentials: "omit",
     fetch: async (url, init) => {
       const response = await fetch(url, init);
-      // Asking again would bring the same answer.
-      if (response.status >= 400)
-        queueMicrotask(() => {
-          close();
-          onState("missing");
-        });
-      return response;
-    },
-    onConnect: () => {
       reportReached();
-      onState("live");
+      // The client takes every answer for a stream; it tries again after what is thrown.
+      if (response.ok) {
+        onState("live");
+        return response;
+      }
+      if (!isPassing(response.status)) {
+        close();
+        onState("missing");
+      }
+      throw new Error(`The stream was refused with ${response.status}.`);
     },
     onMessage: ({ event, data }) => {
       const members = parseObject(data);
@@ -58,6 +58,11 @@ export function openLive(path: string, options: LiveOptions): () => void {
   };
   document.addEventListener("visibilitychange", follow);
   return close;
+}
+
+/** Whether the same question may get another answer later. */
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 408 || status === 429;
 }
 
 function parseObject(text: string): object | undefined {
