@@ -80,7 +80,7 @@ test("a tree that keeps the rules has no breaches", async () => {
 });
 
 test.each([...BREACHES])(
-  "%s: the checker says so, once",
+  "the checker reports once that %s",
   async (_breach, files, sentence) => {
     await plant(files);
     expect(await checkRooms(folder)).toEqual([sentence]);
