@@ -77,9 +77,9 @@ export async function meetStop(state: State): Promise<AllSeen> {
   const held = await BRING[state](server, STOPS);
   const stopped = checkStop(server);
   if (held.isLocked) {
-    // As long as the server lets running runs end, and longer, nothing can be recorded.
+    // As long as the server lets running runs end, and longer: each refused write holds its event loop for 100 ms.
     await server.untilStopping();
-    await Bun.sleep(DRAIN_MS * 3);
+    await Bun.sleep(DRAIN_MS * 10);
     held.release();
   }
   await stopped;

@@ -4,9 +4,8 @@ import { ServerError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
-/** Each refusal in a row doubles the delay: what is over soon costs little, and what lasts fills no log. */
-const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 1000;
+/** A refused write may have held the event loop for as long as the store waits for a lock: not much more often. */
+const RETRY_MS = 1000;
 
 /**
  * Offers a write until the store takes it.
@@ -18,7 +17,7 @@ export async function untilStored<Value>(
   write: () => Promise<Value>,
   onRefusal: (error: unknown) => Promise<void> | void,
 ): Promise<Value> {
-  for (let retryMs = FIRST_RETRY_MS; ; retryMs *= 2) {
+  for (;;) {
     try {
       return await write();
     } catch (error) {
@@ -26,7 +25,7 @@ export async function untilStored<Value>(
         throw error;
       await onRefusal(error);
       // A process may end without waiting for it.
-      await delay(Math.min(retryMs, MAX_RETRY_MS), undefined, { ref: false });
+      await delay(RETRY_MS, undefined, { ref: false });
     }
   }
 }
