@@ -47,6 +47,12 @@ error: expect(received).toBe(expected)
   ]);
 });
 
+test("files that are covered too little are found in the table", () => {
+  expect(read(WRITTEN).report.uncovered).toEqual([
+    " src/wall.ts |  100.00 |   80.00 | 3",
+  ]);
+});
+
 test("the slowest tests come first, each with its file", () => {
   expect(read(WRITTEN).report.slowest(2)).toEqual([
     { file: "test/b.test.ts", title: "a wall stands", ms: 1309.26 },

@@ -51,6 +51,14 @@ export class TestReport {
     return this.#sinceVerdict.join("\n").trim();
   }
 
+  /** The lines of the table of coverage about files of which fewer than 90 % of the lines were run. */
+  get uncovered(): string[] {
+    return this.summary.filter((line) => {
+      const [, , lines = ""] = line.split("|");
+      return Number(lines) < 90 && lines.trim() !== "";
+    });
+  }
+
   slowest(count: number): TimedTest[] {
     return this.tests.toSorted((a, b) => b.ms - a.ms).slice(0, count);
   }
