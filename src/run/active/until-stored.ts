@@ -4,7 +4,7 @@ import { ServerError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 
-/** A refused write may have held the event loop for as long as the store waits for a lock: not much more often. */
+/** A refused write may hold the event loop for as long as the store waits for a lock, so it is not offered more often. */
 const RETRY_MS = 1000;
 
 /**
