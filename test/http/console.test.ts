@@ -1,6 +1,5 @@
 /** The console's page and its files, as they are embedded and as they are bundled from sources. */
 import { beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import page from "../../src/console/page.html";
 import type { PageBundle } from "../../src/http/console-files.ts";
 import { consolePages } from "../../src/http/console.ts";
@@ -53,11 +52,9 @@ test.each(["embedded", "from sources"])(
         return reply.headers.get("content-type")?.split(";")[0];
       }),
     );
-    expect(types.toSorted()).toEqual([
-      "image/svg+xml",
-      "text/css",
-      "text/javascript",
-    ]);
+    expect(new Set(types)).toEqual(
+      new Set(["image/svg+xml", "text/css", "text/javascript"]),
+    );
     expect(paths.every((path) => path.startsWith("/console/"))).toBe(true);
   },
 );
