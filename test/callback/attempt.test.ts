@@ -237,7 +237,7 @@ describe("answers", () => {
         ),
     );
     const { delivery, attempt: made } = await attempt(receiver.url, {
-      parts: { timeoutMs: 50 },
+      parts: { timeoutMs: 1000 },
     });
     expect(delivery.state).toBe("delivered");
     expect(made).toMatchObject({ httpStatus: 200, error: null });
