@@ -23,6 +23,7 @@ import { toCallbackBody } from "./http/problem.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
+import { RateLimit } from "./http/gate/rate-limit.ts";
 import { watchExpiry } from "./listen/certificate-expiry.ts";
 import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
@@ -165,12 +166,9 @@ export async function serve(
     checkCallback: (url) => policy.checkAtAccept(url),
   });
 
-  // Both are asked while a request is answered, which is after the listener was opened.
-  const addressOf = (request: Request) => listener.addressOf(request);
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
-    countRequests: () => listener.requestCount,
     hosts: new Hosts(config.host, config.allowHosts),
     origins: new Origins(config.corsOrigins),
   });
@@ -187,15 +185,11 @@ export async function serve(
     rate:
       config.rateLimit === Infinity
         ? undefined
-        : { perSecond: config.rateLimit, addressOf },
-    trail: audit && new AuditTrail({ audit, addressOf }),
+        : new RateLimit(config.rateLimit),
+    trail: audit && new AuditTrail(audit),
     log,
     version,
-    maxWaitMs: config.maxWaitMs,
-    maxInputBytes: config.maxInputBytes,
-    requestTimeoutMs: config.requestTimeoutMs,
-    maxInputDepth: config.maxInputDepth,
-    maxInputProperties: config.maxInputProperties,
+    limits: config,
   });
   // Read before the server listens: what is accepted from then on is not what the last process left.
   const unfinished = await runs.unfinished();
@@ -204,7 +198,7 @@ export async function serve(
     port: config.port,
     certificate,
     maxInputBytes: config.maxInputBytes,
-    fetch: async (request) => gate.leave(await app.fetch(request), request),
+    fetch: (request, connections) => app.fetch(request, connections),
   });
   opened.defer(() => listener.stop(LAST_REPLIES_MS));
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));

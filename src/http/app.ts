@@ -1,39 +1,115 @@
-/** The application: every route, and the one place where what is thrown becomes a problem. */
-import { Elysia, ValidationError } from "elysia";
+/** Makes the application of the table of operations: a route for each, with the lifecycle that all of them share. */
+import { Elysia } from "elysia";
 import type { Caller } from "../access/caller.ts";
-import type { Keyring } from "../access/keyring.ts";
-import { ServerError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { RunId } from "../run/run.ts";
-import type { RunStore } from "../run/store.ts";
-import { viewOf } from "../run/view.ts";
-import { createAccess } from "./gate/access.ts";
-import { type ActionsParts, actions } from "./actions/actions.ts";
-import { type CallbacksParts, callbacks } from "./callbacks/callbacks.ts";
-import { docs } from "./openapi/docs.ts";
-import type { AuditTrail } from "./gate/audit.ts";
+import type { LiveCatalog } from "../catalog/live-catalog.ts";
+import { type AccessParts, admit } from "./gate/access.ts";
 import type { RequestGate } from "./gate/gate.ts";
-import { health } from "./health.ts";
-import { rateLimit, type RateLimitOptions } from "./gate/rate-limit.ts";
-import { challengeReply, refusalReply } from "./reply.ts";
-import { Rules } from "./gate/rules.ts";
-import { type RunsParts, runs } from "./runs/runs.ts";
+import type { RateLimit } from "./gate/rate-limit.ts";
+import { arrive, keepOpen, type Listening } from "./gate/senders.ts";
+import { Documents } from "./openapi/document.ts";
+import type { Operation } from "./operation.ts";
+import { type HandlerParts, OPERATIONS } from "./operations.ts";
+import { type RefuseParts, refuse } from "./refuse.ts";
+import { jsonReply } from "./reply.ts";
 
-export type AppParts = Omit<
-  ActionsParts & RunsParts & CallbacksParts,
-  "access"
-> & {
-  readonly log: Log;
-  readonly keyring: Keyring;
-  /** Undefined: as many requests as they like. */
-  readonly rate?: RateLimitOptions | undefined;
+/** What every request passes. */
+interface LifecycleParts extends AccessParts, RefuseParts {
+  /** Undefined: callers may send as many requests as they like. */
+  readonly rate?: RateLimit | undefined;
+}
+
+export interface AppParts
+  extends LifecycleParts, Omit<HandlerParts, "documents" | "catalog"> {
+  readonly catalog: LiveCatalog;
   readonly gate: RequestGate;
-  readonly trail?: AuditTrail | undefined;
-  /** Its URLs are https. */
+  /** Whether its URLs are https. */
   readonly isSecure?: boolean;
-  /** Of the server. */
+  /** The version of the server. */
   readonly version: string;
-};
+}
+
+export interface Application {
+  fetch(request: Request, listener: Listening): Promise<Response>;
+}
+
+export function createApp(parts: AppParts): Application {
+  const documents = new Documents(OPERATIONS, parts);
+  const app = new Elysia(toPaths(parts));
+  for (const operation of OPERATIONS)
+    app.use(toRoute(operation, { ...parts, documents }));
+  // What no route is at fault for, such as a URL that is not valid.
+  app.onError(({ error, request }) => refuse({ error, request }, parts));
+  return {
+    async fetch(request, listener) {
+      arrive(request, listener);
+      const { gate } = parts;
+      try {
+        const early = gate.enter(request, listener);
+        return gate.leave(early ?? (await app.fetch(request)), request);
+      } catch (error) {
+        return gate.leave(await refuse({ error, request }, parts), request);
+      }
+    },
+  };
+}
+
+/**
+ * The hooks of a route run in this order: `derive` before anything is read or validated, `resolve` after that, and the
+ * handler: https://elysiajs.com/essential/life-cycle.html
+ */
+function toRoute(
+  operation: Operation<HandlerParts>,
+  parts: HandlerParts & LifecycleParts,
+) {
+  const { method, path, params, query, need, event, readHeaders } = operation;
+  const { rate } = parts;
+  const route = new Elysia()
+    .onError(({ error, request, params: named, ...context }) =>
+      refuse(
+        { error, request, event, params: named, caller: callerOf(context) },
+        parts,
+      ),
+    )
+    .derive(({ request, params: named }) => ({
+      caller: admit({ request, need, packageName: packageOf(named) }, parts),
+    }));
+  // Requests that need no key are not counted, because machines poll the server's health with them.
+  if (rate !== undefined && need !== "open")
+    route.derive(async ({ request, set, ...context }) => {
+      await rate.count(callerOf(context) as Caller, request, set);
+      return {};
+    });
+  return route
+    .resolve(({ request }) => ({
+      read: readHeaders?.(request.headers, parts),
+    }))
+    .route(
+      method,
+      path,
+      async ({ request, params: named, query: asked, caller, read }) => {
+        if (operation.isStream === true) keepOpen(request);
+        const reply = await operation.handle(
+          { request, params: named, query: asked, caller, read } as never,
+          parts,
+        );
+        return reply instanceof Response ? reply : jsonReply(reply);
+      },
+      // Handlers read bodies themselves.
+      { parse: "none", ...({ params, query } as object) },
+    );
+}
+
+/** @returns the caller that `derive` has added; undefined in an error hook when it was refused */
+function callerOf(context: object): Caller | undefined {
+  return (context as { caller?: Caller }).caller;
+}
+
+/** @param params Elysia leaves them undefined for a path without parameters, whatever its type says */
+function packageOf(
+  params: Readonly<Record<string, string | undefined>> | undefined,
+): string | undefined {
+  return params?.["package"];
+}
 
 /**
  * Where Elysia looks for the path of a URL: behind 11 characters, which finds no route in `http://api/health/live`, or
@@ -42,91 +118,3 @@ export type AppParts = Omit<
 const toPaths = ({ isSecure = false }: Pick<AppParts, "isSecure">) => ({
   handler: { standardHostname: isSecure },
 });
-
-/** @throws when a route has no rule in `http/rules.ts` */
-export function createApp(options: AppParts) {
-  const rules = new Rules();
-  const access = createAccess(options.keyring, rules, options.trail);
-  const parts = { ...options, access };
-  const app = new Elysia(toPaths(options))
-    .onRequest(({ request }) => options.gate.enter(request))
-    .onError(async ({ error, request, params, route, ...context }) => {
-      const { caller } = context as { caller?: Caller };
-      const refusal =
-        error instanceof ServerError
-          ? error
-          : toServerError(error, request, parts.log);
-      if (refusal.code === "concurrency_key_failed")
-        parts.log.error(refusal.message, { error: refusal.cause });
-      const reply =
-        refusal.code === "unauthorized"
-          ? challengeReply(refusal, request)
-          : refusalReply(
-              refusal,
-              refusal.runId ?? (await findRunId(params, caller, parts.store)),
-            );
-      const { code } = refusal;
-      const { status } = reply;
-      parts.trail?.refuse(request, { status, code }, { rules, path: route });
-      return reply;
-    })
-    .use(access)
-    .use(
-      parts.rate === undefined
-        ? new Elysia()
-        : rateLimit(parts.rate, { access, rules }),
-    )
-    .use(docs(parts))
-    .use(health({ isReady: () => !parts.acceptor.isClosed }))
-    .use(actions(parts))
-    .use(runs(parts))
-    .use(callbacks(parts))
-    .all(
-      "/*",
-      ({ request }) => {
-        throw new ServerError(
-          "route_not_found",
-          `There is no ${request.method} ${new URL(request.url).pathname} here.`,
-        );
-      },
-      { parse: "none", detail: { hide: true } },
-    );
-  rules.cover(app.routes);
-  return app;
-}
-
-/** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */
-async function findRunId(
-  params: { readonly id?: string } | undefined,
-  caller: Caller | undefined,
-  store: RunStore,
-): Promise<RunId | undefined> {
-  if (params?.id === undefined || caller === undefined) return undefined;
-  return (await viewOf(caller, store).find(params.id))?.id;
-}
-
-function toServerError(
-  error: unknown,
-  request: Request,
-  log: Log,
-): ServerError {
-  // Bun does not check the host, and makes no URL of one that is none.
-  if (!URL.canParse(request.url))
-    return new ServerError(
-      "invalid_header",
-      `Host must be the name or address this server is called by, not ${JSON.stringify(request.headers.get("host"))}.`,
-    );
-  const path = new URL(request.url).pathname;
-  // Parameters of a path are any text: one that breaks its schema could not be decoded.
-  if (error instanceof ValidationError && error.type === "params")
-    return new ServerError(
-      "invalid_parameter",
-      `The path ${JSON.stringify(path)} is not UTF-8 in percent-encoding (RFC 3986 section 2.1).`,
-    );
-  log.error("A request could not be answered.", {
-    method: request.method,
-    path,
-    error,
-  });
-  return new ServerError("internal", "Something is wrong with the server.");
-}

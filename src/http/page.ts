@@ -1,17 +1,31 @@
 /** Pages of a list: newest first, the next one named by a link (RFC 8288). */
+import { textParameter } from "./openapi/describe.ts";
 import { toInteger } from "./query.ts";
+import { jsonReply } from "./reply.ts";
 
 const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 1000;
 
-/** What `limit` and `before` say in the API documentation. */
-export const LIMIT_SCHEMA = {
-  type: "integer",
-  minimum: 1,
-  maximum: MAX_LIMIT,
-  default: DEFAULT_LIMIT,
+/** The query parameters of a list. */
+export const pageParameters = {
+  limit: textParameter({
+    type: "integer",
+    minimum: 1,
+    maximum: MAX_LIMIT,
+    description: `The largest number of items to list. It is ${DEFAULT_LIMIT} if omitted.`,
+  }),
+  before: textParameter({
+    type: "integer",
+    minimum: 1,
+    description:
+      "Lists only items older than the one with this `numbered_id`.",
+  }),
 };
-export const BEFORE_SCHEMA = { type: "integer", minimum: 1 };
+
+/** The headers of a list, as the API documentation describes them. */
+export const pageHeaders = {
+  link: 'The next page with rel="next", while there is one (RFC 8288).',
+};
 
 export interface PageQuery {
   limit?: string;
@@ -53,7 +67,7 @@ export function pageReply<Row extends { readonly numberedId: number }>(
     last !== undefined && page.hasMore
       ? { link: toNextLink(page.url, last.numberedId) }
       : undefined;
-  return Response.json(rows.map(page.toObject), headers && { headers });
+  return jsonReply(rows.map(page.toObject), headers);
 }
 
 function toNextLink(url: string, before: number): string {

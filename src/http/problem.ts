@@ -88,6 +88,15 @@ const KINDS: Record<ErrorCode, Kind> = {
   },
 };
 
+/** @returns the HTTP status of refusals and runs with this code, unless the action chooses another */
+export function statusOf(code: ErrorCode): number {
+  return KINDS[code].status;
+}
+
+export function titleOf(code: ErrorCode): string {
+  return KINDS[code].title;
+}
+
 /** The codes of errors that the action's own code causes. */
 const ACTION_CODES: ReadonlySet<ErrorCode> = new Set([
   "action_failed",

@@ -15,12 +15,48 @@ const RUN_ID = "x-action-server-run-id";
 /** How often it makes sense to look at a run that goes on, in seconds. */
 const POLL_SECONDS = 1;
 
+/**
+ * The headers of every reply. A browser must not guess the type of a reply from its bytes:
+ * https://fetch.spec.whatwg.org/#x-content-type-options-header
+ */
+const COMMON = { "x-content-type-options": "nosniff" };
+const JSON_TYPE = { ...COMMON, "content-type": "application/json" };
+
+/** Any JSON. */
+export function jsonReply(
+  body: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Response {
+  return new Response(JSON.stringify(body), {
+    headers: headers === undefined ? JSON_TYPE : { ...JSON_TYPE, ...headers },
+  });
+}
+
+/** A file, whose headers say its type. */
+export function fileReply(
+  file: Blob,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return new Response(file, { headers: { ...COMMON, ...headers } });
+}
+
+/** There is nothing to say besides that it is done. */
+export function emptyReply(): Response {
+  return new Response(null, { status: 204, headers: COMMON });
+}
+
+/** The URL is another one. */
+export function redirectReply(location: string): Response {
+  const headers = { ...COMMON, location };
+  return new Response(null, { status: 302, headers });
+}
+
 /** What the caller would have been answered by the run itself. */
 export function outcomeReply(id: RunId, outcome: Outcome): Response {
   if (outcome.status !== "passed")
     return problemReply(toRunProblem(id, outcome.error));
   return new Response(outcome.result, {
-    headers: { "content-type": "application/json", [RUN_ID]: id },
+    headers: { ...JSON_TYPE, [RUN_ID]: id },
   });
 }
 
@@ -28,7 +64,7 @@ export function outcomeReply(id: RunId, outcome: Outcome): Response {
 export function asyncReturnReply(id: RunId): Response {
   return new Response('"async-return"', {
     headers: {
-      "content-type": "application/json",
+      ...JSON_TYPE,
       [RUN_ID]: id,
       "x-action-async-completion": "1",
       location: `/api/runs/${id}`,
@@ -38,9 +74,10 @@ export function asyncReturnReply(id: RunId): Response {
 
 /** The run goes on in the background; the caller asked for that with `Prefer` (RFC 7240). */
 export function preferenceReply(run: Run, preference: string): Response {
-  return Response.json(toRunObject(run), {
+  return new Response(JSON.stringify(toRunObject(run)), {
     status: 202,
     headers: {
+      ...JSON_TYPE,
       [RUN_ID]: run.id,
       "x-action-async-completion": "1",
       location: `/api/runs/${run.id}`,
@@ -58,9 +95,10 @@ export function replayed(response: Response): Response {
 
 /** The run is not finished: here is what is known of it. */
 export function unfinishedReply(run: Run): Response {
-  return Response.json(toRunObject(run), {
+  return new Response(JSON.stringify(toRunObject(run)), {
     status: 202,
     headers: {
+      ...JSON_TYPE,
       [RUN_ID]: run.id,
       location: `/api/runs/${run.id}`,
       "retry-after": String(POLL_SECONDS),
@@ -70,7 +108,7 @@ export function unfinishedReply(run: Run): Response {
 
 /** Anything about one run. */
 export function runReply(id: RunId, body: unknown): Response {
-  return Response.json(body, { headers: { [RUN_ID]: id } });
+  return jsonReply(body, { [RUN_ID]: id });
 }
 
 /** @param runId of the run that exists although the request was refused */
@@ -100,6 +138,7 @@ function problemReply(
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: {
+      ...COMMON,
       "content-type": "application/problem+json",
       ...(problem.run_id === undefined ? {} : { [RUN_ID]: problem.run_id }),
       ...(retryAfterSeconds === undefined

@@ -7,10 +7,6 @@ import type { Certificate } from "./certificate.ts";
 export interface Listener extends AsyncDisposable {
   /** The URL it listens on, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** The number of requests that are being answered. */
-  readonly requestCount: number;
-  /** @returns the address of the sender of a request that has not been answered yet */
-  addressOf(request: Request): string | undefined;
   /** Refuses new connections and waits until every reply has been sent, for at most `ms`. */
   stop(ms: number): Promise<void>;
 }
@@ -24,12 +20,45 @@ export interface ListenOptions {
   readonly maxInputBytes: number;
   /** How long a connection without a request stays open, at most 255 seconds. */
   readonly idleSeconds?: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    connections: Connections,
+  ) => Response | Promise<Response>;
 }
 
 const IDLE_SECONDS = 75;
 /** The TLS 1.2 suites with forward secrecy and authenticated encryption. All suites of TLS 1.3 have both. */
 const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+/** The connections of a listener, for those who answer requests. */
+export class Connections {
+  readonly #server: Server<undefined>;
+  readonly #kept = new WeakSet<Request>();
+
+  constructor(server: Server<undefined>) {
+    this.#server = server;
+  }
+
+  /** The number of requests that are being answered. */
+  get requestCount(): number {
+    return this.#server.pendingRequests;
+  }
+
+  /** @returns the address of the sender of a request that has not been answered yet */
+  addressOf(request: Request): string | undefined {
+    return this.#server.requestIP(request)?.address;
+  }
+
+  /** Lets the connection of this request be silent for any time, until its reply has ended. */
+  keepOpen(request: Request): void {
+    this.#kept.add(request);
+  }
+
+  /** Whether the connection may be silent while the body of the reply is sent. */
+  isKept(request: Request): boolean {
+    return this.#kept.has(request);
+  }
+}
 
 /** The address cannot be listened on. */
 export class ListenError extends OperatorError {
@@ -45,10 +74,6 @@ export function listen(options: ListenOptions): Listener {
   const scheme = options.certificate ? "https" : "http";
   return {
     url: `${scheme}://${toAuthority(options.host)}:${server.port}`,
-    get requestCount() {
-      return server.pendingRequests;
-    },
-    addressOf: (request) => server.requestIP(request)?.address,
     async stop(ms) {
       await pTimeout(server.stop(false), {
         milliseconds: ms,
@@ -65,6 +90,7 @@ export function listen(options: ListenOptions): Listener {
 function start(options: ListenOptions): Server<undefined> {
   const { host, port, certificate, maxInputBytes } = options;
   const { idleSeconds = IDLE_SECONDS, fetch: answer } = options;
+  let connections: Connections | undefined;
   try {
     return Bun.serve({
       hostname: host,
@@ -84,10 +110,10 @@ function start(options: ListenOptions): Server<undefined> {
       async fetch(request, server) {
         // An action may run longer than any idle timeout while its caller waits.
         server.timeout(request, 0);
-        const response = await answer(
-          certificate ? withPort(request) : request,
-        );
-        server.timeout(request, idleSeconds);
+        connections ??= new Connections(server);
+        const asked = certificate ? withPort(request) : request;
+        const response = await answer(asked, connections);
+        if (!connections.isKept(asked)) server.timeout(request, idleSeconds);
         return response;
       },
     });

@@ -14,7 +14,7 @@ export const DELIVERY_STATES = [
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One POST to the receiver. */
-interface DeliveryAttempt {
+export interface DeliveryAttempt {
   readonly number: number;
   /** When it began, milliseconds since 1970 UTC. */
   readonly at: number;

@@ -1,5 +1,6 @@
 /** The application on a stage: every route, without a listener. */
 import { Keyring } from "../../src/access/keyring.ts";
+import { LiveCatalog } from "../../src/catalog/live-catalog.ts";
 import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
 import { Hosts } from "../../src/http/gate/host.ts";
@@ -9,14 +10,25 @@ import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage } from "../run/stage.ts";
 import { silentLog } from "../silent-log.ts";
 
+/** There is none: requests arrive by a call. */
+const LISTENER = {
+  requestCount: 1,
+  addressOf: () => undefined,
+  keepOpen: () => {},
+};
+
 export async function stageApp(
   stage: ReturnType<typeof openStage>,
   log: Log = silentLog,
 ) {
-  return createApp({
+  const { entry } = stage;
+  const find = (packageName: string, name: string) =>
+    `${packageName}/${name}` === entry.address ? entry : undefined;
+  const catalog = new LiveCatalog({ find, list: () => [entry] });
+  const app = createApp({
     ...stage,
     store: stage.runs,
-    catalog: { find: () => stage.entry, list: () => [stage.entry] },
+    catalog,
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
       origins: new Origins([]),
@@ -29,10 +41,13 @@ export async function stageApp(
     }),
     log,
     version: "1.2.3",
-    maxWaitMs: 1000,
-    maxInputBytes: 1000,
-    requestTimeoutMs: 1000,
-    maxInputDepth: 100,
-    maxInputProperties: 1000,
+    limits: {
+      maxWaitMs: 1000,
+      maxInputBytes: 1000,
+      requestTimeoutMs: 1000,
+      maxInputDepth: 100,
+      maxInputProperties: 1000,
+    },
   });
+  return { fetch: (request: Request) => app.fetch(request, LISTENER) };
 }

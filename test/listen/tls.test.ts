@@ -123,24 +123,24 @@ test(
 test("the address of a caller is known over TLS while its request is answered", async () => {
   await using server = listen({
     ...options,
-    fetch: (request) => new Response(server.addressOf(request)),
+    fetch: (request, connections) =>
+      new Response(connections.addressOf(request)),
   });
   expect(await (await fetch(server.url, { tls })).text()).toBe("127.0.0.1");
 });
 
 test("stopping waits for replies over TLS that are on their way but not for ever", async () => {
-  const asked = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<number>();
   const { promise, resolve } = Promise.withResolvers<Response>();
   const server = listen({
     ...options,
-    fetch: () => {
-      asked.resolve();
+    fetch: (_, { requestCount }) => {
+      asked.resolve(requestCount);
       return promise;
     },
   });
   const reply = fetch(server.url, { tls });
-  await asked.promise;
-  expect(server.requestCount).toBe(1);
+  expect(await asked.promise).toBe(1);
   const stopped = server.stop(60_000);
   await expect(fetch(server.url, { tls })).rejects.toThrow();
   resolve(new Response("late"));

@@ -1,6 +1,7 @@
 /** One server for all scenarios of a file, and what they say to it. */
 import { afterAll, afterEach, beforeAll } from "bun:test";
 import type { Start, TestServer } from "../server.ts";
+import { expectDeclared } from "../http/declared.ts";
 import { untilIdle } from "./idle.ts";
 import { sendLines } from "./raw-request.ts";
 
@@ -28,7 +29,7 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
 }
 
 /**
- * Every test meets the server idle: what one has begun has ended before the next.
+ * Every reply is one that its operation declares. Every test meets the server idle: what one has begun has ended before the next.
  *
  * @param options more of the command line
  */
@@ -41,8 +42,16 @@ export function openScene(start: Start, options: readonly string[]): Scene {
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
   });
-  const request: Scene["request"] = (...sent) => server.request(...sent);
-  const run: Scene["run"] = (...sent) => server.run(...sent);
+  const request: Scene["request"] = async (path, init) => {
+    const reply = await server.request(path, init);
+    await expectDeclared(init?.method ?? "GET", path, reply);
+    return reply;
+  };
+  const run: Scene["run"] = async (action, ...sent) => {
+    const reply = await server.run(action, ...sent);
+    await expectDeclared("POST", `/api/actions/probe/${action}/run`, reply);
+    return reply;
+  };
   const json: Scene["json"] = async (path, method = "GET") =>
     (await request(path, { method })).json();
   return {

@@ -3,6 +3,7 @@ import { t } from "elysia";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { RetryPolicy } from "../../action/retries.ts";
 import type { Count } from "../../run/active/active-counts.ts";
+import { plainInteger } from "../openapi/describe.ts";
 
 const NO_RUNS: Count = { running: 0, lingering: 0 };
 
@@ -22,21 +23,21 @@ export const actionObject = t.Object(
     isolation: t.Union([t.Literal("in-process"), t.Literal("process")], {
       description: "Whether its code runs in a process that can be killed",
     }),
-    concurrency: t.Union([t.Integer({ minimum: 1 }), t.Null()], {
+    concurrency: t.Union([plainInteger({ minimum: 1 }), t.Null()], {
       description:
         "How many of its runs may run at once; null: as many as the server runs",
     }),
     concurrency_per_key: t.Boolean({
       description: "That many for each key that the action makes of the input",
     }),
-    queue: t.Union([t.Integer({ minimum: 0 }), t.Null()], {
+    queue: t.Union([plainInteger({ minimum: 0 }), t.Null()], {
       description:
         "How many of its runs may be queued; null: as many as the server queues",
     }),
     retries: t.Union(
       [
         t.Object({
-          attempts: t.Integer({ minimum: 1 }),
+          attempts: plainInteger({ minimum: 1 }),
           backoff: t.Number({ description: "Seconds" }),
           max_backoff: t.Number({ description: "Seconds" }),
           on: t.Array(t.String(), {
@@ -48,11 +49,11 @@ export const actionObject = t.Object(
       ],
       { description: "How often a run that failed is tried; null: once" },
     ),
-    running: t.Integer({
+    running: plainInteger({
       minimum: 0,
       description: "Runs that have started and have no outcome yet",
     }),
-    abandoned: t.Integer({
+    abandoned: plainInteger({
       minimum: 0,
       description:
         "Runs that were cancelled or ran out of time and whose code goes on: each keeps its slot until it ends",

@@ -1,57 +1,58 @@
-/** Describes `POST …/run` of one action for the API documentation. */
+/** Describes running an action for the API documentation, in which each action has an operation of its own. */
 import type { DocumentDecoration } from "elysia";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import {
-  json,
-  outcome,
-  problems,
-  RUN,
-  type Schema,
-} from "../openapi/describe.ts";
+import type { JsonSchema } from "../../action/schema.ts";
+import { json, outcome, RUN, type Schema } from "../openapi/describe.ts";
+import type { Replies } from "../operation.ts";
 
-const RUN_ID = { "x-action-server-run-id": "The run's id" };
+const RUN_ID = { "x-action-server-run-id": "The run's id." };
 const DETACHED = {
   ...RUN_ID,
-  "x-action-async-completion": '"1": the run goes on in the background',
-  location: "Where to look at the run",
+  "x-action-async-completion": '"1": the run goes on in the background.',
+  location: "The path at which to look at the run.",
 };
+const ANY_JSON: Schema = { description: "Any JSON value." };
 
-/** @returns the OpenAPI operation of running this action */
+/** The replies to running an action of which nothing more is known. */
+export const RUN_REPLIES = toReplies(ANY_JSON);
+
+/** @returns what running this action has of its own */
 export function describeRun(entry: CatalogEntry): DocumentDecoration {
-  const result: Schema = entry.outputSchema ?? {
-    description: "Any JSON",
-  };
-  const input: Schema = entry.inputSchema;
+  const result = entry.outputSchema ?? ANY_JSON;
+  const input: JsonSchema = entry.inputSchema;
+  const operationId =
+    `run_${entry.package}_${entry.name}`.replaceAll("-", "_");
   return {
     summary: entry.description ?? entry.address,
     tags: [entry.package],
-    operationId: `run_${entry.package}_${entry.name}`.replaceAll("-", "_"),
+    operationId,
     requestBody: {
-      description: "The action's input. An empty body is an empty object.",
+      description: "The action's input. An empty body means an empty object.",
       required: !entry.checkInput({}).ok,
       content: { "application/json": { schema: input } },
     },
-    responses: {
-      200: json(
-        'The result, or "async-return" when `x-actions-async-timeout` ran out first.',
-        {
-          anyOf: [result, { type: "string", const: "async-return" }],
-        },
-        {
-          ...RUN_ID,
-          "x-action-async-completion": `${DETACHED["x-action-async-completion"]}; only with "async-return"`,
-          location: `${DETACHED.location}; only with "async-return"`,
-        },
-      ),
-      202: json("The run goes on: `Prefer` asked for that.", RUN, {
-        ...DETACHED,
-        "retry-after": "Seconds",
-        "preference-applied": "The preference that was honoured (RFC 7240)",
-      }),
-      ...problems(400, 404, 408, 409, 413, 415, 422, 429, 500, 503, 504),
-    },
+    responses: toReplies(result),
     callbacks: { outcome: describeCallback(result) },
   } as DocumentDecoration;
+}
+
+function toReplies(result: Schema): Replies {
+  return {
+    200: json(
+      'The result, or "async-return" when the time of `x-actions-async-timeout` was up first.',
+      { anyOf: [result, { type: "string", const: "async-return" }] },
+      {
+        ...RUN_ID,
+        "x-action-async-completion": `${DETACHED["x-action-async-completion"]} It comes only with "async-return".`,
+        location: `${DETACHED.location} It comes only with "async-return".`,
+      },
+    ),
+    202: json("The run goes on, as `Prefer` asked for.", RUN, {
+      ...DETACHED,
+      "retry-after": "The seconds after which to look again.",
+      "preference-applied": "The preference that was honoured (RFC 7240).",
+    }),
+  };
 }
 
 function describeCallback(result: Schema) {
@@ -65,19 +66,25 @@ function describeCallback(result: Schema) {
   return {
     "{$request.header.x-actions-async-callback}": {
       post: {
-        summary: "How a run ended whose caller waits no more",
+        summary: "Tell how a run ended whose caller no longer waits",
         parameters: [
-          header("x-action-server-run-id", "The run's id"),
-          header("x-action-server-run-status", "passed, failed or cancelled"),
-          header("x-actions-request-id", "The caller's own id", false),
-          header("webhook-id", "One for each run, the same on every attempt"),
-          header("webhook-timestamp", "Seconds since 1970 UTC"),
+          header("x-action-server-run-id", "The run's id."),
+          header(
+            "x-action-server-run-status",
+            '"passed", "failed" or "cancelled".',
+          ),
+          header("x-actions-request-id", "The caller's own id.", false),
+          header(
+            "webhook-id",
+            "An id of this callback, which is the same on every attempt.",
+          ),
+          header("webhook-timestamp", "The seconds since 1970 UTC."),
           header(
             "webhook-signature",
-            "Standard Webhooks, when the server has a secret",
+            "The signature as Standard Webhooks defines it, if the server has a secret.",
             false,
           ),
-          header("traceparent", "W3C trace context", false),
+          header("traceparent", "The W3C trace context.", false),
         ],
         requestBody: {
           required: true,
@@ -85,9 +92,9 @@ function describeCallback(result: Schema) {
           content: { "application/json": { schema: outcome(result) } },
         },
         responses: {
-          "2XX": { description: "Delivered" },
-          410: { description: "Refused: it is not sent again" },
-          default: { description: "Sent again later" },
+          "2XX": { description: "The callback has been delivered." },
+          410: { description: "It is not wanted, and is not sent again." },
+          default: { description: "It is sent again later." },
         },
       },
     },

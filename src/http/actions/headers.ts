@@ -1,5 +1,5 @@
 /** Parses the headers of a request for a run. */
-import { type Static, t } from "elysia";
+import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
 import type { RunRequest } from "../../run/accept.ts";
 import { parsePrefer } from "./prefer.ts";
@@ -66,6 +66,11 @@ export const runHeaders = t.Object(
   { additionalProperties: true },
 );
 
+/** The headers as they were sent. Only those that are described can be read. */
+export interface SentHeaders {
+  get(name: keyof typeof runHeaders.properties): string | null;
+}
+
 /** The parsed headers of a request for a run. */
 export type RunHeaders = Pick<
   RunRequest,
@@ -94,34 +99,33 @@ const TRACEPARENT =
 const MAX_TRACESTATE_LENGTH = 512;
 
 /**
- * @param headers the headers, with names in lower case
  * @param limit.maxWaitMs the longest wait, to which longer ones are shortened
  * @throws {ServerError} `invalid_header`
  */
 export function toRunHeaders(
-  headers: Static<typeof runHeaders>,
+  headers: SentHeaders,
   limit: { maxWaitMs: number },
 ): RunHeaders {
-  const traceparent = toTraceparent(headers.traceparent);
+  const traceparent = toTraceparent(headers.get("traceparent"));
   return {
     ...toWait(headers, limit.maxWaitMs),
-    callbackUrl: toCallbackUrl(headers["x-actions-async-callback"]),
-    requestId: toRequestId(headers["x-actions-request-id"]),
+    callbackUrl: toCallbackUrl(headers.get("x-actions-async-callback")),
+    requestId: toRequestId(headers.get("x-actions-request-id")),
     startTimeoutMs: toTimeoutMs("x-actions-start-timeout", headers),
     runTimeoutMs: toTimeoutMs("x-actions-run-timeout", headers),
-    idempotencyKey: toIdempotencyKey(headers["idempotency-key"]),
-    onDisconnect: toOnDisconnect(headers["x-actions-on-disconnect"]),
+    idempotencyKey: toIdempotencyKey(headers.get("idempotency-key")),
+    onDisconnect: toOnDisconnect(headers.get("x-actions-on-disconnect")),
     traceparent,
-    tracestate: traceparent === null ? null : toTracestate(headers.tracestate),
+    tracestate: traceparent === null ? null : toTracestate(headers.get("tracestate")),
   };
 }
 
 function toWait(
-  headers: Static<typeof runHeaders>,
+  headers: SentHeaders,
   maxWaitMs: number,
 ): Pick<RunHeaders, "waitMs" | "preference"> {
-  const timeout = headers["x-actions-async-timeout"];
-  if (timeout !== undefined) {
+  const timeout = headers.get("x-actions-async-timeout");
+  if (timeout !== null) {
     if (!SECONDS.test(timeout))
       throw new ServerError(
         "invalid_header",
@@ -132,9 +136,9 @@ function toWait(
       preference: undefined,
     };
   }
-  if (headers.prefer === undefined)
-    return { waitMs: Infinity, preference: undefined };
-  const { respondAsync, waitSeconds } = parsePrefer(headers.prefer);
+  const prefer = headers.get("prefer");
+  if (prefer === null) return { waitMs: Infinity, preference: undefined };
+  const { respondAsync, waitSeconds } = parsePrefer(prefer);
   if (waitSeconds !== undefined)
     return {
       waitMs: Math.min(waitSeconds * 1000, maxWaitMs),
@@ -146,10 +150,10 @@ function toWait(
 
 function toTimeoutMs(
   name: "x-actions-run-timeout" | "x-actions-start-timeout",
-  headers: Static<typeof runHeaders>,
+  headers: SentHeaders,
 ): number {
-  const header = headers[name];
-  if (header === undefined) return Infinity;
+  const header = headers.get(name);
+  if (header === null) return Infinity;
   if (!SECONDS.test(header) || Number(header) === 0)
     throw new ServerError(
       "invalid_header",
@@ -158,8 +162,8 @@ function toTimeoutMs(
   return Number(header) * 1000;
 }
 
-function toCallbackUrl(header = ""): URL | null {
-  if (header === "") return null;
+function toCallbackUrl(header: string | null): URL | null {
+  if (header === null || header === "") return null;
   const url = URL.parse(header);
   if (url === null || !["http:", "https:"].includes(url.protocol))
     throw new ServerError(
@@ -169,8 +173,9 @@ function toCallbackUrl(header = ""): URL | null {
   return url;
 }
 
-function toRequestId(header = ""): string {
-  if (header !== "" && !PRINTABLE.test(header))
+function toRequestId(header: string | null): string {
+  if (header === null || header === "") return "";
+  if (!PRINTABLE.test(header))
     throw new ServerError(
       "invalid_header",
       `x-actions-request-id must be 1 to 255 printable ASCII characters, not ${quote(header)}.`,
@@ -179,8 +184,8 @@ function toRequestId(header = ""): string {
 }
 
 /** Parses a structured-field string (RFC 8941 section 3.3.3), as the draft on Idempotency-Key defines it, or a bare key. */
-function toIdempotencyKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
+function toIdempotencyKey(header: string | null): string | undefined {
+  if (header === null) return undefined;
   const isQuoted = QUOTED.test(header);
   const key = isQuoted
     ? header.slice(1, -1).replaceAll(/\\(["\\])/g, "$1")
@@ -193,7 +198,8 @@ function toIdempotencyKey(header: string | undefined): string | undefined {
   return key;
 }
 
-function toOnDisconnect(header = "continue"): "continue" | "cancel" {
+function toOnDisconnect(header: string | null): "continue" | "cancel" {
+  if (header === null) return "continue";
   if (header !== "continue" && header !== "cancel")
     throw new ServerError(
       "invalid_header",
@@ -202,14 +208,13 @@ function toOnDisconnect(header = "continue"): "continue" | "cancel" {
   return header;
 }
 
-function toTraceparent(header = ""): string | null {
-  return TRACEPARENT.test(header) ? header : null;
+function toTraceparent(header: string | null): string | null {
+  return header !== null && TRACEPARENT.test(header) ? header : null;
 }
 
-function toTracestate(header = ""): string | null {
-  return header !== "" && header.length <= MAX_TRACESTATE_LENGTH
-    ? header
-    : null;
+function toTracestate(header: string | null): string | null {
+  if (header === null || header === "") return null;
+  return header.length <= MAX_TRACESTATE_LENGTH ? header : null;
 }
 
 /** Quotes what the caller sent, shortened so that the message stays readable. */

@@ -1,10 +1,8 @@
-/** Deliveries over HTTP: what is owed, what was tried, and sending it again. */
-import { Elysia, t } from "elysia";
+/** Callbacks over HTTP: what is owed, what was tried, and sending it again. */
+import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
-import type { Caller } from "../../access/caller.ts";
 import {
   DELIVERY_STATES,
-  type Delivery,
   type DeliveryState,
   type DeliveryStore,
 } from "../../run/delivery.ts";
@@ -12,122 +10,153 @@ import type { RunEvents } from "../../run/events.ts";
 import { redeliver, redeliverDead } from "../../run/redeliver.ts";
 import type { RunStore } from "../../run/store.ts";
 import { ownerFilter, viewOf } from "../../run/view.ts";
-import type { Access } from "../gate/access.ts";
-import { describeCallbacks } from "./describe-callbacks.ts";
-import { pageReply, toPage } from "../page.ts";
-import { runReply } from "../reply.ts";
+import { json, plainInteger, textParameter } from "../openapi/describe.ts";
+import { operation } from "../operation.ts";
+import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
+import { jsonReply, runReply } from "../reply.ts";
+import {
+  attemptObject,
+  deliveryObject,
+  toAttemptObject,
+  toDeliveryObject,
+} from "./delivery-object.ts";
 
 export interface CallbacksParts {
-  readonly access: Access;
   readonly store: RunStore;
   readonly deliveries: DeliveryStore;
   readonly events: RunEvents;
 }
 
-type Asked = CallbacksParts & { readonly caller: Caller };
-
-const runId = t.Object({ id: t.String() });
-const listQuery = t.Object({
-  state: t.Optional(t.Array(t.String())),
-  host: t.Optional(t.String()),
-  limit: t.Optional(t.String()),
-  before: t.Optional(t.String()),
+const runId = t.Object({ id: t.String({ description: "The run's id." }) });
+const host = textParameter({
+  type: "string",
+  description:
+    "The receiver's host, with its port unless that is the usual one.",
 });
-export function callbacks(parts: CallbacksParts) {
-  return new Elysia({ prefix: "/api" })
-    .use(parts.access)
-    .get(
-      "/callbacks",
-      ({ query, request, caller }) =>
-        list(query, request.url, { ...parts, caller }),
-      {
-        query: listQuery,
-        detail: describeCallbacks.listCallbacks,
-      },
-    )
-    .post(
-      "/callbacks/redeliver",
-      ({ query, caller }) => redeliverHost(query.host, { ...parts, caller }),
-      {
-        parse: "none",
-        query: t.Object({ host: t.Optional(t.String()) }),
-        detail: describeCallbacks.redeliverDeadCallbacks,
-      },
-    )
-    .get(
-      "/runs/:id/callback",
-      ({ params, caller }) => look(params.id, { ...parts, caller }),
-      {
-        params: runId,
-        detail: describeCallbacks.getCallback,
-      },
-    )
-    .post(
-      "/runs/:id/callback/redeliver",
-      async ({ params, caller }) => {
-        const delivery = await redeliver(params.id, { ...parts, caller });
-        return runReply(params.id, toDeliveryObject(delivery));
-      },
-      {
-        parse: "none",
-        params: runId,
-        detail: describeCallbacks.redeliverCallback,
-      },
-    );
-}
 
-async function look(
-  id: string,
-  { caller, store, deliveries }: Asked,
-): Promise<Response> {
-  await viewOf(caller, store).get(id);
-  const delivery = await deliveries.find(id);
-  if (delivery === undefined)
-    throw new ServerError(
-      "callback_not_found",
-      `The run "${id}" owes no callback.`,
-    );
-  const made = await deliveries.attempts(id);
-  const attempts = made.map((attempt) => ({
-    number: attempt.number,
-    time: new Date(attempt.at).toISOString(),
-    status: attempt.httpStatus,
-    milliseconds: Math.round(attempt.ms * 1000) / 1000,
-    error: attempt.error,
-  }));
-  return runReply(id, { ...toDeliveryObject(delivery), attempts });
-}
+const listCallbacks = operation({
+  id: "listCallbacks",
+  method: "GET",
+  path: "/api/callbacks",
+  need: "read",
+  tag: "Callbacks",
+  summary: "List callbacks",
+  description:
+    'Lists the newest callbacks first. While there are more, the `link` header has the next page (`rel="next"`).',
+  query: t.Object({
+    state: t.Optional(
+      t.Array(t.String({ enum: DELIVERY_STATES }), {
+        description: "Only callbacks in one of these states.",
+      }),
+    ),
+    host,
+    ...pageParameters,
+  }),
+  replies: {
+    200: json("The callbacks.", t.Array(deliveryObject), pageHeaders),
+  },
+  problems: ["invalid_parameter"],
+  async handle({ query, request, caller }, { deliveries }: CallbacksParts) {
+    const page = toPage(query);
+    const found = await deliveries.list({
+      ...page,
+      ...ownerFilter(caller),
+      // One more than asked for tells whether there is a next page.
+      limit: page.limit + 1,
+      states: query.state?.map(toState) ?? DELIVERY_STATES,
+      ...(query.host === undefined ? {} : { host: query.host }),
+    });
+    const hasMore = found.length > page.limit;
+    const rows = found.slice(0, page.limit);
+    const { url } = request;
+    return pageReply(rows, { hasMore, url, toObject: toDeliveryObject });
+  },
+});
 
-async function redeliverHost(
-  host: string | undefined,
-  asked: Asked,
-): Promise<{ redelivered: number }> {
-  if (host === undefined || host === "")
-    throw new ServerError(
-      "invalid_parameter",
-      "host must be the receiver's host, such as example.com or example.com:8443.",
-    );
-  return { redelivered: await redeliverDead(host, asked) };
-}
+const redeliverDeadCallbacks = operation({
+  id: "redeliverDeadCallbacks",
+  method: "POST",
+  path: "/api/callbacks/redeliver",
+  need: "admin",
+  event: "callback.redeliver",
+  tag: "Callbacks",
+  summary: "Send all dead callbacks to a host again",
+  query: t.Object({ host }),
+  replies: {
+    200: json(
+      "The number of callbacks that are sent again.",
+      t.Object({ redelivered: plainInteger() }),
+    ),
+  },
+  problems: ["invalid_parameter", "store_unavailable"],
+  async handle({ query, caller }, parts: CallbacksParts) {
+    if (query.host === undefined || query.host === "")
+      throw new ServerError(
+        "invalid_parameter",
+        "host must be the receiver's host, such as example.com or example.com:8443.",
+      );
+    const asked = { ...parts, caller };
+    return jsonReply({ redelivered: await redeliverDead(query.host, asked) });
+  },
+});
 
-async function list(
-  query: typeof listQuery.static,
-  url: string,
-  { caller, deliveries }: Asked,
-): Promise<Response> {
-  const page = toPage(query);
-  const found = await deliveries.list({
-    ...page,
-    ...ownerFilter(caller),
-    // One more than asked for tells whether there is a next page.
-    limit: page.limit + 1,
-    states: query.state?.map(toState) ?? DELIVERY_STATES,
-    ...(query.host === undefined ? {} : { host: query.host }),
-  });
-  const hasMore = found.length > page.limit;
-  const rows = found.slice(0, page.limit);
-  return pageReply(rows, { hasMore, url, toObject: toDeliveryObject });
-}
+const getCallback = operation({
+  id: "getCallback",
+  method: "GET",
+  path: "/api/runs/:id/callback",
+  need: "read",
+  tag: "Callbacks",
+  summary: "Look at the callback of a run",
+  params: runId,
+  replies: {
+    200: json(
+      "The callback with every attempt.",
+      t.Object({
+        ...deliveryObject.properties,
+        attempts: t.Array(attemptObject),
+      }),
+    ),
+  },
+  problems: ["run_not_found", "callback_not_found"],
+  async handle({ params, caller }, { store, deliveries }: CallbacksParts) {
+    const { id } = params;
+    await viewOf(caller, store).get(id);
+    const delivery = await deliveries.find(id);
+    if (delivery === undefined)
+      throw new ServerError(
+        "callback_not_found",
+        `The run "${id}" owes no callback.`,
+      );
+    const attempts = (await deliveries.attempts(id)).map(toAttemptObject);
+    return runReply(id, { ...toDeliveryObject(delivery), attempts });
+  },
+});
+
+const redeliverCallback = operation({
+  id: "redeliverCallback",
+  method: "POST",
+  path: "/api/runs/:id/callback/redeliver",
+  need: "admin",
+  event: "callback.redeliver",
+  tag: "Callbacks",
+  summary: "Send the callback of a run again",
+  description:
+    "It is sent with the same webhook-id, whether it was delivered before or not.",
+  params: runId,
+  replies: { 200: json("The callback, which is due now.", deliveryObject) },
+  problems: ["run_not_found", "callback_not_owed", "store_unavailable"],
+  async handle({ params, caller }, parts: CallbacksParts) {
+    const delivery = await redeliver(params.id, { ...parts, caller });
+    return runReply(params.id, toDeliveryObject(delivery));
+  },
+});
+
+export const callbackOperations = [
+  listCallbacks,
+  redeliverDeadCallbacks,
+  getCallback,
+  redeliverCallback,
+];
 
 function toState(value: string): DeliveryState {
   const state = DELIVERY_STATES.find((name) => name === value);
@@ -137,20 +166,4 @@ function toState(value: string): DeliveryState {
       `state must be one of ${DELIVERY_STATES.join(", ")}, not ${JSON.stringify(value)}.`,
     );
   return state;
-}
-
-function toDeliveryObject(delivery: Delivery) {
-  return {
-    run_id: delivery.runId,
-    numbered_id: delivery.numberedId,
-    url: delivery.url,
-    host: delivery.host,
-    state: delivery.state,
-    attempt_count: delivery.attemptCount,
-    next_attempt_time:
-      delivery.nextAttemptAt === null
-        ? null
-        : new Date(delivery.nextAttemptAt).toISOString(),
-    created_time: new Date(delivery.createdAt).toISOString(),
-  };
 }

@@ -2,6 +2,7 @@
 import { ServerError } from "../../errors.ts";
 import type { Hosts } from "./host.ts";
 import type { Origins } from "./origin.ts";
+import type { Listening } from "./senders.ts";
 
 /** The most bytes that Bun accepts for the request line and headers. Beyond that it answers 431 itself, without a body. */
 const MAX_HEADER_BYTES = 16_384;
@@ -15,8 +16,6 @@ export interface GateParts {
   readonly maxHeaderBytes?: number;
   /** How many requests may be answered at once. */
   readonly maxRequests?: number;
-  /** @returns how many requests are being answered, including the current one */
-  readonly countRequests?: () => number;
 }
 
 export class RequestGate {
@@ -32,24 +31,22 @@ export class RequestGate {
    * @returns the reply, if it is already known
    * @throws {ServerError} `overloaded`, `headers_too_large`, `invalid_header`, `host_not_allowed`, `origin_not_allowed`
    */
-  enter(request: Request): Response | undefined {
-    this.#refuseCrowd(request);
+  enter(request: Request, listener: Listening): Response | undefined {
+    this.#refuseCrowd(request, listener);
     if (this.#maxHeaderBytes < MAX_HEADER_BYTES) this.#checkSize(request);
     this.#parts.hosts.check(request);
     return this.#parts.origins.admit(request);
   }
 
   leave(response: Response, request: Request): Response {
-    // A browser must not guess the type of a reply from its bytes: https://fetch.spec.whatwg.org/#x-content-type-options-header
-    response.headers.set("x-content-type-options", "nosniff");
     this.#parts.origins.mark(response, request);
     return response;
   }
 
-  #refuseCrowd({ url }: Request): void {
-    const { countRequests, maxRequests = Infinity } = this.#parts;
-    const count = countRequests?.() ?? 0;
-    if (count <= maxRequests) return;
+  #refuseCrowd({ url }: Request, listener: Listening): void {
+    const { maxRequests = Infinity } = this.#parts;
+    if (maxRequests === Infinity || listener.requestCount <= maxRequests)
+      return;
     // Health checks are always answered.
     if (URL.parse(url)?.pathname.startsWith("/health/") === true) return;
     throw new ServerError(

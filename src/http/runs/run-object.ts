@@ -1,17 +1,18 @@
 /** The run object: a run as clients see it. The first block of members is that of Sema4.ai's Action Server. */
 import { t } from "elysia";
 import { type Run, STATUSES } from "../../run/run.ts";
+import { plainInteger } from "../openapi/describe.ts";
 
 const nullableString = t.Union([t.String(), t.Null()]);
 
 export const runObject = t.Object(
   {
     id: t.String({ format: "uuid", description: "UUIDv7" }),
-    numbered_id: t.Integer({
+    numbered_id: plainInteger({
       description: "1, 2, 3 … in order of acceptance, unique for ever",
     }),
     action_id: t.String({ description: "{package}/{action}" }),
-    status: t.Integer({
+    status: plainInteger({
       minimum: 0,
       maximum: 4,
       description: "0 queued, 1 running, 2 passed, 3 failed, 4 cancelled",
@@ -45,7 +46,7 @@ export const runObject = t.Object(
       ],
       { description: "Why it did not pass, for programs" },
     ),
-    attempt: t.Integer({
+    attempt: plainInteger({
       minimum: 1,
       description: "How often its code has been called, this time included",
     }),

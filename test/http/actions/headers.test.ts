@@ -6,7 +6,8 @@ import { parsePrefer } from "../../../src/http/actions/prefer.ts";
 import { letters } from "../../fuzz/words.ts";
 
 const limit = { maxWaitMs: 60_000 };
-const read = (headers: Record<string, string>) => toRunHeaders(headers, limit);
+const read = (headers: Record<string, string>) =>
+  toRunHeaders({ get: (name) => headers[name] ?? null }, limit);
 
 describe("the wait", () => {
   test.each([

@@ -14,7 +14,6 @@ export function openGuardedApp() {
   const start = () => (app ??= stageApp(stage));
   return {
     stage,
-    routes: async () => (await start()).routes,
     request: async (path: string, init?: RequestInit) =>
       await (await start()).fetch(new Request(`http://localhost${path}`, init)),
     /** @returns the text of a new key */

@@ -94,6 +94,7 @@ describe("the OpenAPI document", () => {
       "500",
       "503",
       "504",
+      "default",
     ]);
     expect(
       post.responses[200].content["application/json"].schema.anyOf,
@@ -128,7 +129,7 @@ describe("the OpenAPI document", () => {
 describe("the page", () => {
   test.each([
     ["/docs", "text/html; charset=utf-8"],
-    ["/docs/start.js", "text/javascript"],
+    ["/docs/docs.js", "text/javascript"],
     ["/docs/swagger-ui.js", "text/javascript"],
     ["/docs/swagger-ui.css", "text/css"],
     ["/docs/icon.png", "image/png"],

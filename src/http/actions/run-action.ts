@@ -1,0 +1,84 @@
+/** `POST /api/actions/{package}/{action}/run`: one route for every action of the catalog, which may change at any time. */
+import { t } from "elysia";
+import type { RunAcceptor } from "../../run/accept.ts";
+import { type Answer, ask } from "../../run/ask.ts";
+import type { RunEvents } from "../../run/events.ts";
+import type { Run } from "../../run/run.ts";
+import type { RunStore } from "../../run/store.ts";
+import { operation } from "../operation.ts";
+import {
+  asyncReturnReply,
+  outcomeReply,
+  preferenceReply,
+  replayed,
+} from "../reply.ts";
+import { type InputLimit, readInput } from "./body.ts";
+import { describeRun, RUN_REPLIES } from "./describe-run.ts";
+import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
+
+export interface RunActionParts {
+  readonly acceptor: RunAcceptor;
+  readonly store: RunStore;
+  readonly events: RunEvents;
+  readonly limits: InputLimit & { readonly maxWaitMs: number };
+}
+
+export const runAction = operation({
+  id: "runAction",
+  method: "POST",
+  path: "/api/actions/:package/:action/run",
+  need: "run",
+  event: "run.start",
+  tag: "Actions",
+  summary: "Run an action",
+  params: t.Object({ package: t.String(), action: t.String() }),
+  headers: runHeaders,
+  replies: RUN_REPLIES,
+  problems: [
+    "invalid_header",
+    "invalid_parameter",
+    "action_not_found",
+    "request_timed_out",
+    "input_too_large",
+    "unsupported_media_type",
+    "invalid_json",
+    "invalid_input",
+    "callback_not_allowed",
+    "idempotency_key_reused",
+    "too_many_runs",
+    "overloaded",
+    "shutting_down",
+    "store_unavailable",
+    "concurrency_key_failed",
+    "action_failed",
+    "invalid_result",
+    "result_too_large",
+    "crashed",
+    "run_timed_out",
+    "start_timed_out",
+    "run_cancelled",
+    "interrupted",
+  ],
+  describeFor: describeRun,
+  readHeaders: (headers, { limits }: RunActionParts) =>
+    toRunHeaders(headers, limits),
+  async handle({ request, params, caller, read }, parts: RunActionParts) {
+    const wanted = { ...params, ...read, caller };
+    parts.acceptor.refuseEarly(wanted);
+    const input = await readInput(request, parts.limits);
+    const answer = await ask({ ...wanted, input, connection: request }, parts);
+    const reply = await toReply(answer, read, parts);
+    return answer.isRepeat ? replayed(reply) : reply;
+  },
+});
+
+async function toReply(
+  answer: Answer,
+  { preference }: RunHeaders,
+  { store }: RunActionParts,
+): Promise<Response> {
+  const { runId } = answer;
+  if (answer.kind === "outcome") return outcomeReply(runId, answer.outcome);
+  if (preference === undefined) return asyncReturnReply(runId);
+  return preferenceReply((await store.find(runId)) as Run, preference);
+}

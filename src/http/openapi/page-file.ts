@@ -1,0 +1,17 @@
+/** Replies with a file of the page at `/docs`, which may load and do nothing but what this server says. */
+import { fileReply } from "../reply.ts";
+
+const HEADERS = {
+  "cache-control": "no-cache",
+  // Swagger UI sets styles on elements; scripts and connections stay with this server.
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  // It says the same as frame-ancestors, for browsers that do not know that.
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+};
+
+/** @param path the path that the file has in the executable */
+export function pageFileReply(path: string, type: string): Response {
+  return fileReply(Bun.file(path), { ...HEADERS, "content-type": type });
+}

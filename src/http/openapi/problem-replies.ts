@@ -1,0 +1,66 @@
+/** Describes the problems that an operation may answer with. Their texts are made of their codes, so that they cannot be wrong. */
+import type { ErrorCode } from "../../errors.ts";
+import type { Operation, Replies } from "../operation.ts";
+import { statusOf, titleOf } from "../problem.ts";
+import { problem } from "./describe.ts";
+
+/** Any request may meet these, whatever it asks for. */
+const OF_ANY_REQUEST: readonly ErrorCode[] = [
+  "invalid_header",
+  "host_not_allowed",
+  "origin_not_allowed",
+  "headers_too_large",
+  "overloaded",
+  "internal",
+];
+/** Requests for an operation that is not open may meet this too, if the server has a limit. */
+const OF_COUNTED_REQUESTS: readonly ErrorCode[] = ["rate_limited"];
+/** They may meet these on a server that asks for keys. */
+const OF_GUARDED_REQUESTS: readonly ErrorCode[] = ["unauthorized", "forbidden"];
+
+const RETRY_AFTER = { "retry-after": "The seconds after which to try again." };
+const CHALLENGE = { "www-authenticate": "How to send a key (RFC 6750)." };
+
+type Described = Pick<Operation<never>, "need" | "problems">;
+
+/** @returns every code with which a request for this operation may be refused, or its run may end */
+export function codesOf({ need, problems }: Described): ReadonlySet<ErrorCode> {
+  const counted = need === "open" ? [] : OF_COUNTED_REQUESTS;
+  const guarded = need === "open" ? [] : OF_GUARDED_REQUESTS;
+  return new Set([...problems, ...OF_ANY_REQUEST, ...counted, ...guarded]);
+}
+
+/** @returns a reply for each status of the operation's own codes, and one for everything else */
+export function problemReplies(described: Described): Replies {
+  const own = new Set(described.problems.map(statusOf));
+  const byStatus = new Map<number | "default", ErrorCode[]>();
+  for (const code of codesOf(described)) {
+    if (OF_GUARDED_REQUESTS.includes(code)) continue;
+    const status = statusOf(code);
+    const key = own.has(status) ? status : "default";
+    byStatus.set(key, [...(byStatus.get(key) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, toReply(status, codes)]),
+  );
+}
+
+/** @returns the replies that every operation which is not open has on a server that asks for keys */
+export function guardReplies(): Replies {
+  return Object.fromEntries(
+    OF_GUARDED_REQUESTS.map((code) => {
+      const headers = code === "unauthorized" ? CHALLENGE : {};
+      return [statusOf(code), problem(toText([code]), headers)];
+    }),
+  );
+}
+
+function toReply(status: number | "default", codes: readonly ErrorCode[]) {
+  const isTemporary = status === 429 || status === 503;
+  return problem(toText(codes), isTemporary ? RETRY_AFTER : {});
+}
+
+/** @returns such as "Run not finished (`run_not_finished`)." */
+function toText(codes: readonly ErrorCode[]): string {
+  return `${codes.map((code) => `${titleOf(code)} (\`${code}\`)`).join(", or ")}.`;
+}

@@ -1,0 +1,30 @@
+/** The table of operations: everything this server answers. */
+import { type ActionsParts, actionOperations } from "./actions/actions.ts";
+import { type RunActionParts, runAction } from "./actions/run-action.ts";
+import {
+  type CallbacksParts,
+  callbackOperations,
+} from "./callbacks/callbacks.ts";
+import { type HealthParts, healthOperations } from "./health/health.ts";
+import { type DocsParts, docsOperations } from "./openapi/docs.ts";
+import type { Operation } from "./operation.ts";
+import { type RunsParts, runOperations } from "./runs/runs.ts";
+import { unknownRoute } from "./unknown-route.ts";
+
+/** What the handlers need of the server. */
+export type HandlerParts = HealthParts &
+  ActionsParts &
+  RunActionParts &
+  RunsParts &
+  CallbacksParts &
+  DocsParts;
+
+export const OPERATIONS: readonly Operation<HandlerParts>[] = [
+  ...actionOperations,
+  runAction,
+  ...runOperations,
+  ...callbackOperations,
+  ...healthOperations,
+  ...docsOperations,
+  unknownRoute,
+];

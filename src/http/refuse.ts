@@ -1,0 +1,83 @@
+/** The one place where what is thrown becomes a problem. */
+import { ValidationError } from "elysia";
+import type { Caller } from "../access/caller.ts";
+import type { AuditEvent } from "../audit/entry.ts";
+import { ServerError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { RunId } from "../run/run.ts";
+import type { RunStore } from "../run/store.ts";
+import { viewOf } from "../run/view.ts";
+import type { AuditTrail } from "./gate/audit.ts";
+import { challengeReply, refusalReply } from "./reply.ts";
+
+export interface RefuseParts {
+  readonly log: Log;
+  readonly store: RunStore;
+  readonly trail?: AuditTrail | undefined;
+}
+
+/** What is known of a request that was not answered as it wanted. */
+interface Refused {
+  readonly error: unknown;
+  readonly request: Request;
+  /** The event of its operation in the audit log. */
+  readonly event?: AuditEvent | undefined;
+  readonly params?: { readonly id?: string } | undefined;
+  readonly caller?: Caller | undefined;
+}
+
+export async function refuse(
+  { error, request, event, params, caller }: Refused,
+  { log, store, trail }: RefuseParts,
+): Promise<Response> {
+  const refusal =
+    error instanceof ServerError ? error : toServerError(error, request, log);
+  const { code } = refusal;
+  if (code === "concurrency_key_failed")
+    log.error(refusal.message, { error: refusal.cause });
+  const reply =
+    code === "unauthorized"
+      ? challengeReply(refusal, request)
+      : refusalReply(
+          refusal,
+          refusal.runId ?? (await findRunId(params, caller, store)),
+        );
+  trail?.refuse(request, { status: reply.status, code }, event);
+  return reply;
+}
+
+/** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */
+async function findRunId(
+  params: Refused["params"],
+  caller: Caller | undefined,
+  store: RunStore,
+): Promise<RunId | undefined> {
+  if (params?.id === undefined || caller === undefined) return undefined;
+  return (await viewOf(caller, store).find(params.id))?.id;
+}
+
+function toServerError(
+  error: unknown,
+  request: Request,
+  log: Log,
+): ServerError {
+  // Bun does not check the host: with an invalid one, the URL of the request is invalid too.
+  if (!URL.canParse(request.url))
+    return new ServerError(
+      "invalid_header",
+      `Host must be the name or address this server is called by, not ${JSON.stringify(request.headers.get("host"))}.`,
+    );
+  const path = new URL(request.url).pathname;
+  // Parameters of a path are any text: one that does not match its schema could not be decoded.
+  if (error instanceof ValidationError && error.type === "params")
+    return new ServerError(
+      "invalid_parameter",
+      `The path ${JSON.stringify(path)} is not UTF-8 in percent-encoding (RFC 3986 section 2.1).`,
+    );
+  log.error("A request could not be answered.", {
+    method: request.method,
+    path,
+    error,
+  });
+  return new ServerError("internal", "Something is wrong with the server.");
+}

@@ -1,0 +1,84 @@
+/** `GET /api/runs`: a page of the runs that the caller sees. */
+import { t } from "elysia";
+import { ServerError } from "../../errors.ts";
+import { STATUSES, type Status } from "../../run/run.ts";
+import type { RunStore } from "../../run/store.ts";
+import { viewOf } from "../../run/view.ts";
+import { json, RUN, textParameter } from "../openapi/describe.ts";
+import { operation } from "../operation.ts";
+import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
+import { toRunObject } from "./run-object.ts";
+
+/** The bytes of inputs and results on a page: a thousand runs may have tens of gigabytes of them. */
+const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+
+export const listRuns = operation({
+  id: "listRuns",
+  method: "GET",
+  path: "/api/runs",
+  need: "read",
+  tag: "Runs",
+  summary: "List runs",
+  description:
+    'Lists the newest runs first. While there are more, the `link` header has the next page (`rel="next"`). A page ends early if its runs have more than 16 MiB of inputs and results.',
+  query: t.Object({
+    ...pageParameters,
+    status: t.Optional(
+      t.Array(
+        t.String({ enum: [...STATUSES, ...STATUSES.map((_, n) => String(n))] }),
+        { description: "Only runs with one of these statuses, by name or number." },
+      ),
+    ),
+    package: textParameter({
+      type: "string",
+      description: "Only runs of this package.",
+    }),
+    action: textParameter({
+      type: "string",
+      description: "Only runs of this action.",
+    }),
+    request_id: textParameter({
+      type: "string",
+      description: "Only runs that were requested with this `x-actions-request-id`.",
+    }),
+  }),
+  replies: {
+    200: json("The runs.", { type: "array", items: RUN }, pageHeaders),
+  },
+  problems: ["invalid_parameter"],
+  async handle(
+    { query, request, caller },
+    { store }: { readonly store: RunStore },
+  ) {
+    const filter = {
+      ...toPage(query),
+      ...(query.status === undefined
+        ? {}
+        : { statuses: query.status.map(toStatus) }),
+      ...(query.package === undefined ? {} : { package: query.package }),
+      ...(query.action === undefined ? {} : { action: query.action }),
+      ...(query.request_id === undefined
+        ? {}
+        : { requestId: query.request_id }),
+    };
+    const { runs, hasMore } = await viewOf(caller, store).list({
+      ...filter,
+      maxBytes: MAX_PAGE_BYTES,
+    });
+    const { url } = request;
+    return pageReply(runs, { hasMore, url, toObject: toRunObject });
+  },
+});
+
+function toStatus(value: string): Status {
+  const status = STATUSES.find(
+    (name, number) => value === name || value === String(number),
+  );
+  if (status === undefined)
+    throw new ServerError(
+      "invalid_parameter",
+      `status must be one of ${STATUSES.join(", ")} or 0 to 4, not ${JSON.stringify(value)}.`,
+    );
+  return status;
+}
+
