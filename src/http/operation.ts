@@ -9,7 +9,7 @@ import type { ErrorCode } from "../errors.ts";
 export type Need = Scope | "open" | "key";
 
 /** The sections of the API documentation. */
-export type Tag = "Actions" | "Runs" | "Callbacks" | "Health";
+type Tag = "Actions" | "Runs" | "Callbacks" | "Health";
 
 export type Replies = NonNullable<DocumentDecoration["responses"]>;
 
@@ -17,7 +17,7 @@ export type Replies = NonNullable<DocumentDecoration["responses"]>;
 type Reply = Response | object;
 
 /** What a handler is given. */
-export interface Asked<Params = unknown, Query = unknown, Read = unknown> {
+interface Asked<Params = unknown, Query = unknown, Read = unknown> {
   readonly request: Request;
   readonly params: Params;
   readonly query: Query;

@@ -17,8 +17,7 @@ export const pageParameters = {
   before: textParameter({
     type: "integer",
     minimum: 1,
-    description:
-      "Lists only items older than the one with this `numbered_id`.",
+    description: "Lists only items older than the one with this `numbered_id`.",
   }),
 };
 

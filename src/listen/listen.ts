@@ -31,7 +31,7 @@ const IDLE_SECONDS = 75;
 const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 /** The connections of a listener, for those who answer requests. */
-export class Connections {
+class Connections {
   readonly #server: Server<undefined>;
   readonly #kept = new WeakSet<Request>();
 

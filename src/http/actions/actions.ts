@@ -23,7 +23,10 @@ const listActions = operation({
   description:
     "Lists every action that can be run, with its limits and the number of its runs whose code is running now.",
   replies: {
-    200: json("The actions in the order of their addresses.", t.Array(actionObject)),
+    200: json(
+      "The actions in the order of their addresses.",
+      t.Array(actionObject),
+    ),
   },
   problems: [],
   handle({ caller }, { catalog, runner }: ActionsParts) {

@@ -20,8 +20,7 @@ export const RUN_REPLIES = toReplies(ANY_JSON);
 export function describeRun(entry: CatalogEntry): DocumentDecoration {
   const result = entry.outputSchema ?? ANY_JSON;
   const input: JsonSchema = entry.inputSchema;
-  const operationId =
-    `run_${entry.package}_${entry.name}`.replaceAll("-", "_");
+  const operationId = `run_${entry.package}_${entry.name}`.replaceAll("-", "_");
   return {
     summary: entry.description ?? entry.address,
     tags: [entry.package],

@@ -116,7 +116,8 @@ export function toRunHeaders(
     idempotencyKey: toIdempotencyKey(headers.get("idempotency-key")),
     onDisconnect: toOnDisconnect(headers.get("x-actions-on-disconnect")),
     traceparent,
-    tracestate: traceparent === null ? null : toTracestate(headers.get("tracestate")),
+    tracestate:
+      traceparent === null ? null : toTracestate(headers.get("tracestate")),
   };
 }
 

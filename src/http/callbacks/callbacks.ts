@@ -14,6 +14,7 @@ import { json, plainInteger, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
 import { jsonReply, runReply } from "../reply.ts";
+import { runId } from "../runs/run-object.ts";
 import {
   attemptObject,
   deliveryObject,
@@ -27,7 +28,6 @@ export interface CallbacksParts {
   readonly events: RunEvents;
 }
 
-const runId = t.Object({ id: t.String({ description: "The run's id." }) });
 const host = textParameter({
   type: "string",
   description:

@@ -13,7 +13,8 @@ export const deliveryObject = t.Object(
     numbered_id: plainInteger(),
     url: t.String(),
     host: t.String({
-      description: "The receiver's host, with its port unless that is the usual one.",
+      description:
+        "The receiver's host, with its port unless that is the usual one.",
     }),
     state: t.Unsafe<Delivery["state"]>({
       type: "string",
@@ -32,7 +33,8 @@ export const attemptObject = t.Object({
   number: plainInteger({ description: "1, 2, 3 and so on." }),
   time: t.String({ description: "ISO 8601 UTC." }),
   status: t.Union([plainInteger(), t.Null()], {
-    description: "The HTTP status of the receiver's reply; null without a reply.",
+    description:
+      "The HTTP status of the receiver's reply; null without a reply.",
   }),
   milliseconds: t.Number(),
   error: t.Union([t.String(), t.Null()]),
@@ -56,7 +58,9 @@ export function toDeliveryObject(
   };
 }
 
-export function toAttemptObject(attempt: DeliveryAttempt): typeof attemptObject.static {
+export function toAttemptObject(
+  attempt: DeliveryAttempt,
+): typeof attemptObject.static {
   return {
     number: attempt.number,
     time: new Date(attempt.at).toISOString(),

@@ -34,7 +34,11 @@ export class RateLimit {
    *
    * @throws {ServerError} `rate_limited`
    */
-  async count(caller: Caller, request: Request, head: ReplyHead): Promise<void> {
+  async count(
+    caller: Caller,
+    request: Request,
+    head: ReplyHead,
+  ): Promise<void> {
     const who = caller.keyId === "" ? addressOf(request) : caller.keyId;
     const { left, isOver, waitMs } = await this.#take(who ?? "");
     const seconds = Math.ceil(waitMs / 1000);

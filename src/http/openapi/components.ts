@@ -15,7 +15,8 @@ const problemObject = t.Object(
     }),
     source: t.Unsafe<string>({ type: "string", enum: ["server", "action"] }),
     retryable: t.Boolean({
-      description: "Whether the same request may succeed when it is sent again.",
+      description:
+        "Whether the same request may succeed when it is sent again.",
     }),
     run_id: t.Optional(t.String()),
     data: t.Optional(
@@ -36,4 +37,3 @@ export const securitySchemes = {
   bearer: { type: "http", scheme: "bearer" },
   apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
 };
-

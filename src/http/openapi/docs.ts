@@ -39,7 +39,7 @@ const getRoot = operation({
   need: "open",
   summary: "Go to the page",
   replies: {},
-  problems: [],
+  problems: ["overloaded"],
   handle: () => redirectReply("/docs"),
 });
 
@@ -61,7 +61,7 @@ const getFiles = FILES.map(([path, file, type]) =>
     need: "open",
     summary: "Get the page, or a file of it",
     replies: {},
-    problems: [],
+    problems: ["overloaded"],
     handle: () => pageFileReply(file, type),
   }),
 );

@@ -126,9 +126,7 @@ function toPathOf(
   path: string,
   entry: { readonly package: string; readonly name: string },
 ): string {
-  return path
-    .replace(":package", entry.package)
-    .replace(":action", entry.name);
+  return path.replace(":package", entry.package).replace(":action", entry.name);
 }
 
 /** An operation that says itself that it needs no key stays as it is. */

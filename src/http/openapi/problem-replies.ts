@@ -7,14 +7,17 @@ import { problem } from "./describe.ts";
 /** Any request may meet these, whatever it asks for. */
 const OF_ANY_REQUEST: readonly ErrorCode[] = [
   "invalid_header",
+  "invalid_parameter",
   "host_not_allowed",
   "origin_not_allowed",
   "headers_too_large",
-  "overloaded",
   "internal",
 ];
-/** Requests for an operation that is not open may meet this too, if the server has a limit. */
-const OF_COUNTED_REQUESTS: readonly ErrorCode[] = ["rate_limited"];
+/** Requests for an operation that is not open may meet these too, if the server has such limits. */
+const OF_COUNTED_REQUESTS: readonly ErrorCode[] = [
+  "rate_limited",
+  "overloaded",
+];
 /** They may meet these on a server that asks for keys. */
 const OF_GUARDED_REQUESTS: readonly ErrorCode[] = ["unauthorized", "forbidden"];
 

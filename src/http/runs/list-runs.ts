@@ -26,7 +26,10 @@ export const listRuns = operation({
     status: t.Optional(
       t.Array(
         t.String({ enum: [...STATUSES, ...STATUSES.map((_, n) => String(n))] }),
-        { description: "Only runs with one of these statuses, by name or number." },
+        {
+          description:
+            "Only runs with one of these statuses, by name or number.",
+        },
       ),
     ),
     package: textParameter({
@@ -39,7 +42,8 @@ export const listRuns = operation({
     }),
     request_id: textParameter({
       type: "string",
-      description: "Only runs that were requested with this `x-actions-request-id`.",
+      description:
+        "Only runs that were requested with this `x-actions-request-id`.",
     }),
   }),
   replies: {
@@ -81,4 +85,3 @@ function toStatus(value: string): Status {
     );
   return status;
 }
-

@@ -3,6 +3,11 @@ import { t } from "elysia";
 import { type Run, STATUSES } from "../../run/run.ts";
 import { plainInteger } from "../openapi/describe.ts";
 
+/** The parameter of paths below `/api/runs/{id}`. */
+export const runId = t.Object({
+  id: t.String({ description: "The run's id." }),
+});
+
 const nullableString = t.Union([t.String(), t.Null()]);
 
 export const runObject = t.Object(

@@ -20,7 +20,7 @@ import {
   unfinishedReply,
 } from "../reply.ts";
 import { listRuns } from "./list-runs.ts";
-import { runObject, toRunObject } from "./run-object.ts";
+import { runId, runObject, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
   readonly store: RunStore;
@@ -31,7 +31,6 @@ export interface RunsParts {
 
 const FIELDS = Object.keys(runObject.properties);
 
-export const runId = t.Object({ id: t.String({ description: "The run's id." }) });
 const waitQuery = t.Object({
   wait: textParameter({
     type: "number",
@@ -100,7 +99,9 @@ const getRunFields = operation({
       }),
     ),
   }),
-  replies: { 200: json("The members that were asked for.", { type: "object" }) },
+  replies: {
+    200: json("The members that were asked for.", { type: "object" }),
+  },
   problems: ["invalid_parameter", "run_not_found"],
   async handle({ params, query, caller }, { store }: RunsParts) {
     const run = await viewOf(caller, store).get(params.id);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { OPERATIONS } from "../../../src/http/operations.ts";
 import { startInProcess, type TestServer } from "../../server.ts";
 
 const EXAMPLES = join(import.meta.dir, "..", "..", "..", "actions");
@@ -23,27 +24,36 @@ describe("the OpenAPI document", () => {
     expect(document.openapi).toBe("3.1.1");
   });
 
-  test("the document has every route", () => {
+  test("the document has every operation, and one for each action", () => {
+    const run = "/api/actions/{package}/{action}/run";
+    const paths = OPERATIONS.filter(({ tag }) => tag !== undefined)
+      .map(({ path }) => path.replaceAll(/:(\w+)/g, "{$1}"))
+      .filter((path) => path !== run);
+    const actions = [
+      "/api/actions/files/hash-folder/run",
+      "/api/actions/greeter/greet/run",
+      "/api/actions/reports/write-report/run",
+      "/api/actions/shop/order/run",
+    ];
     expect(Object.keys(document.paths).toSorted()).toEqual(
-      [
-        "/api/actions",
-        "/api/actions/files/hash-folder/run",
-        "/api/actions/greeter/greet/run",
-        "/api/actions/reports/write-report/run",
-        "/api/actions/shop/order/run",
-        "/api/callbacks",
-        "/api/callbacks/redeliver",
-        "/api/runs",
-        "/api/runs/run-id-from-request-id/{request_id}",
-        "/api/runs/{id}",
-        "/api/runs/{id}/callback",
-        "/api/runs/{id}/callback/redeliver",
-        "/api/runs/{id}/cancel",
-        "/api/runs/{id}/fields",
-        "/api/runs/{id}/result",
-        "/health/live",
-        "/health/ready",
-      ].toSorted(),
+      [...new Set([...paths, ...actions])].toSorted(),
+    );
+  });
+
+  test("the text of a problem names the codes that the operation may answer with", () => {
+    const text = (path: string, method: string, status: number) =>
+      document.paths[path][method].responses[status].description;
+    expect(text("/api/runs/{id}", "delete", 409)).toBe(
+      "Run not finished (`run_not_finished`).",
+    );
+    expect(text("/api/runs/{id}/callback/redeliver", "post", 409)).toBe(
+      "The run has no callback to deliver (`callback_not_owed`).",
+    );
+    expect(text("/health/ready", "get", 503)).toBe(
+      "Server shutting down (`shutting_down`).",
+    );
+    expect(text("/api/actions/shop/order/run", "post", 429)).toBe(
+      "Too many runs of one API key (`too_many_runs`), or Too many requests (`rate_limited`).",
     );
   });
 

@@ -39,7 +39,7 @@ function ask(reason) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(STORED, input.value);
-  load();
+  void load();
 });
 
-load();
+void load();
