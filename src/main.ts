@@ -5,6 +5,9 @@ import { CHILD_ARGUMENT } from "./execute/child/wire.ts";
 // Taken before actions are loaded: guards replace them then.
 const exit = process.reallyExit.bind(process);
 const write = process.stdout.write.bind(process.stdout);
+const execve = process.execve?.bind(process) as (
+  ...command: [string, string[], Record<string, string>]
+) => never;
 const note = process.stderr.write.bind(process.stderr);
 
 // Before anything else: a child never serves, and so never has children.
@@ -12,8 +15,18 @@ if (process.argv[2] === CHILD_ARGUMENT) {
   const { runChild } = await import("./execute/child/child-program.ts");
   runChild();
 } else {
+  // With the variables that hold secrets, which the program removes from its own.
+  const environment = { ...process.env } as Record<string, string>;
+  const isExecutable = Bun.main.startsWith("/$bunfs/");
+  const own = isExecutable ? [] : [Bun.main];
   const code = await runProgram(process.argv.slice(2), process.env, {
     main: import.meta.url,
+    restart: () =>
+      execve(
+        process.execPath,
+        [process.execPath, ...own, ...process.argv.slice(2)],
+        environment,
+      ),
     write,
     note,
   });

@@ -1,6 +1,15 @@
 /** The composition root: config → open → wire → listen → drain → close. */
 import { Keyring } from "./access/keyring.ts";
-import { type Catalog, loadCatalog } from "./catalog/catalog.ts";
+import {
+  type Catalog,
+  type LoadedCatalog,
+  loadCatalog,
+} from "./catalog/catalog.ts";
+import {
+  loadWhenPossible,
+  Reloader,
+  watchWithoutReload,
+} from "./catalog/reload.ts";
 import { provideSdk } from "./catalog/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { auditRuns } from "./audit/trail.ts";
@@ -50,6 +59,10 @@ export interface Server {
   /** Where it listens, `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly catalog: Catalog;
+  /** Whether requests need no API key. */
+  readonly isOpen: boolean;
+  /** The number of runs that are in their code. */
+  readonly runningCount: number;
   /** What the last stop had left. */
   readonly recovered: {
     readonly interruptedCount: number;
@@ -72,7 +85,9 @@ const CHECKPOINT_THREAD = new URL(
 /**
  * Opens every part in the order in which it is needed, and closes them in the opposite order.
  *
- * @param heartbeat is told what the event loop is doing, for the watchdog
+ * @param options.heartbeat is told what the event loop is doing, for the watchdog
+ * @param options.signal with `config.watch`, ends the wait for actions that can be loaded
+ * @param options.onPackages with `config.watch`, called when packages have changed, which only a new process can load
  * @throws {UsageError} a key or a secret cannot be read, or others could reach the server without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
@@ -81,8 +96,13 @@ const CHECKPOINT_THREAD = new URL(
 export async function serve(
   config: ServeConfig,
   log: Log,
-  heartbeat: Heartbeat = new Heartbeat(),
+  options: {
+    heartbeat?: Heartbeat;
+    signal?: AbortSignal;
+    onPackages?: () => void;
+  } = {},
 ): Promise<Server> {
+  const { heartbeat = new Heartbeat(), onPackages = () => undefined } = options;
   // What closes a part that was opened goes onto the stack: also when a later part cannot be opened.
   await using opened = new AsyncDisposableStack();
 
@@ -93,7 +113,8 @@ export async function serve(
   // Action files import "actiond", which must be there before the first of them is loaded.
   provideSdk();
   const { actions: folder, isolation, maxResultBytes } = config;
-  const catalog = new LiveCatalog(await loadCatalog({ folder, isolation }));
+  const catalog = new LiveCatalog(await load(config, log, options));
+  for (const notice of catalog.current.notices) log.warn(notice);
 
   // Everything that watches runs listens to these.
   const events = new RunEvents((error) => {
@@ -148,7 +169,9 @@ export async function serve(
   });
   const quota = new KeyQuota(config.maxRunsPerKey);
   const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });
-  const pool = opened.use(createPool(config, { catalog, main: MAIN, log }));
+  const pool = opened.use(
+    createPool(config, { catalog: catalog.current, main: MAIN, log }),
+  );
   const runner = new Runner({
     store: runs,
     execute: (task) =>
@@ -156,6 +179,13 @@ export async function serve(
     events,
     log,
   });
+  opened.use(
+    catalog.onChange((current) => {
+      scheduler.follow(current.list());
+      pool.changeTo(current.version);
+      if (current.list().some(isIsolated)) pool.start();
+    }),
+  );
   const acceptor = new RunAcceptor({
     catalog,
     scheduler,
@@ -219,11 +249,25 @@ export async function serve(
   );
   await checkpoints.ready;
   opened.use(keepSweeping(store, config, log));
+  const inUse = () =>
+    [...runner.active, ...runner.lingering].map(({ entry }) => entry);
+  // Last: what changes while the server starts is loaded when everything follows the catalog.
+  opened.use(
+    config.watch
+      ? new Reloader({ folder, isolation, catalog, log, inUse, onPackages })
+      : watchWithoutReload(folder, { catalog: catalog.current, log }),
+  );
 
   const kept = opened.move();
   return {
     url: listener.url,
     catalog,
+    get isOpen() {
+      return !keyring.isOn;
+    },
+    get runningCount() {
+      return scheduler.runningCount;
+    },
     recovered,
     async stop() {
       const unrecorded = await drain(config.drainMs, {
@@ -242,6 +286,22 @@ export async function serve(
       await kept[Symbol.asyncDispose]();
     },
   };
+}
+
+/** @throws {CatalogError} the folder cannot be served and is not watched */
+async function load(
+  { actions: folder, isolation, watch }: ServeConfig,
+  log: Log,
+  {
+    signal,
+    onPackages = () => undefined,
+  }: { signal?: AbortSignal; onPackages?: () => void },
+): Promise<LoadedCatalog> {
+  if (!watch) return await loadCatalog({ folder, isolation });
+  return await loadWhenPossible(
+    { folder, isolation, log },
+    { signal, onPackages },
+  );
 }
 
 function findCertificate(config: ServeConfig): Certificate | undefined {

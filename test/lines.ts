@@ -4,11 +4,11 @@ export interface Lines {
   /** All of it, at its end. */
   readonly all: Promise<string>;
   /**
-   * Resolves with the first line that contains this, as soon as it is there.
+   * Resolves with the first line that contains this, or with the `count`th one, as soon as it is there.
    *
    * @throws {Error} the stream has ended without it
    */
-  find(part: string): Promise<string>;
+  find(part: string, count?: number): Promise<string>;
 }
 
 export function readLines(stream: ReadableStream<Uint8Array>): Lines {
@@ -31,10 +31,10 @@ export function readLines(stream: ReadableStream<Uint8Array>): Lines {
   };
   return {
     all: read(),
-    async find(part) {
+    async find(part, count = 1) {
       for (;;) {
         const whole = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
-        const line = whole.find((each) => each.includes(part));
+        const line = whole.filter((each) => each.includes(part))[count - 1];
         if (line !== undefined) return line;
         if (isEnded) throw new Error(`No line has ${part}: ${text}`);
         await more.promise;

@@ -10,7 +10,9 @@ export interface ActionFile {
   readonly packageName: string;
 }
 
-const ACTION_FILE = /^[^_.].*(?<!\.d|\.test|\.spec)\.(?:tsx?|[cm]ts|[cm]?js)$/;
+/** The names of files that may hold actions. */
+export const ACTION_FILE =
+  /^[^_.].*(?<!\.d|\.test|\.spec)\.(?:tsx?|[cm]ts|[cm]?js)$/;
 
 /** @throws {CatalogError} the folder is missing or cannot be read */
 export function findActionFiles(folder: string): ActionFile[] {

@@ -2,7 +2,8 @@
 import type { InputError } from "../errors.ts";
 import { type Action, isAction, isBareDefinition } from "../action/action.ts";
 import { toAddressWord } from "./address.ts";
-import type { Isolation } from "../action/definition.ts";
+import type { Isolation, RunContext } from "../action/definition.ts";
+import type { Generation } from "./generation.ts";
 import type { CatalogProblem } from "./catalog-error.ts";
 import {
   type CheckedInput,
@@ -21,6 +22,8 @@ export interface CatalogEntry {
   readonly description: string | undefined;
   readonly action: Action;
   readonly isolation: Isolation;
+  /** Calls the code of the action. */
+  readonly run: (input: unknown, context: RunContext) => unknown;
   /** Checks an input, and fills defaults into the value it is given. */
   readonly checkInput: (value: unknown) => CheckedInput;
   /** @returns the places where a result does not match the output schema */
@@ -31,6 +34,8 @@ export interface CatalogEntry {
   /** The path of the file it comes from, with links resolved. */
   readonly file: string;
   readonly exportName: string;
+  /** The version of the code that was loaded; undefined when it was not loaded from files. */
+  readonly version: string | undefined;
 }
 
 /** @returns undefined for an export that neither is an action nor looks like one, such as a constant or a helper */
@@ -41,9 +46,11 @@ export function toEntry(found: {
   value: unknown;
   /** The isolation of an action that does not choose one. */
   isolation?: Isolation;
+  generation?: Generation;
+  version?: string;
 }): CatalogEntry | CatalogProblem | undefined {
   const { file, packageName, name, value } = found;
-  const { isolation = "in-process" } = found;
+  const { isolation = "in-process", generation, version } = found;
   const problem = (reason: string) => ({ file, exportName: name, reason });
   if (isBareDefinition(value))
     return problem(
@@ -65,6 +72,7 @@ export function toEntry(found: {
       description: value.description,
       action: value,
       isolation: value.isolation ?? isolation,
+      run: toRun(value, generation),
       checkInput: compileInput(value.input),
       checkOutput: compileOutput(value.output),
       inputSchema: toInputSchema(value.input),
@@ -72,8 +80,19 @@ export function toEntry(found: {
         value.output === undefined ? undefined : toJsonSchema(value.output),
       file,
       exportName: name,
+      version,
     };
   } catch (error) {
     return problem((error as Error).message);
   }
+}
+
+function toRun(
+  action: Action,
+  generation: Generation | undefined,
+): CatalogEntry["run"] {
+  const run: CatalogEntry["run"] = (input, context) =>
+    action.run(input, context);
+  if (generation === undefined) return run;
+  return (input, context) => generation.run(run, input, context);
 }

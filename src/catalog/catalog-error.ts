@@ -1,5 +1,6 @@
 /** The error that says what is wrong with a folder of actions, so that it can be fixed. */
 import { OperatorError } from "../errors.ts";
+import { toCodeFrame } from "./code-frame.ts";
 import { type SourcePosition, toSourcePosition } from "./source-position.ts";
 
 export interface CatalogProblem extends SourcePosition {
@@ -20,17 +21,19 @@ export class CatalogError extends OperatorError {
   override readonly name = "CatalogError";
 
   static of(problems: readonly CatalogProblem[]): CatalogError {
-    const lines = problems.map(
-      (problem) => `  ${toSourcePosition(problem)}: ${problem.reason}`,
-    );
     // A broken file that several others import is one problem.
-    const message = [...new Set(lines)].join("\n");
+    const message = [...new Set(problems.map(describe))].join("\n");
     return new CatalogError(`The actions cannot be served:\n${message}`);
   }
 
-  static empty(folder: string): CatalogError {
+  /** @param notices what was found instead of actions */
+  static empty(folder: string, notices: readonly string[] = []): CatalogError {
+    const sentences = [
+      `There are no actions in the folder ${folder}.`,
+      ...notices,
+    ];
     return new CatalogError(
-      `There are no actions in the folder ${folder}. Write one, such as this in ${folder}/greeter.ts:\n${EXAMPLE}`,
+      `${sentences.join("\n")} Write one, such as this in ${folder}/greeter.ts:\n${EXAMPLE}`,
     );
   }
 
@@ -43,4 +46,12 @@ export class CatalogError extends OperatorError {
       { cause },
     );
   }
+}
+
+function describe(problem: CatalogProblem): string {
+  const line = `  ${toSourcePosition(problem)}: ${problem.reason}`;
+  const frame = toCodeFrame(problem);
+  return frame === undefined
+    ? line
+    : `${line}\n${frame.replaceAll(/^/gm, "    ")}`;
 }

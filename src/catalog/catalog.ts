@@ -3,13 +3,24 @@ import { type ActionFile, findActionFiles } from "./action-files.ts";
 import { type CatalogEntry, toEntry } from "./catalog-entry.ts";
 import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
 import type { Isolation } from "../action/definition.ts";
+import { findNotices, type LoadedFile } from "./notices.ts";
+import { Generation } from "./generation.ts";
 import { importFile } from "./import-file.ts";
+import { readSources } from "./sources.ts";
 import { toSourcePosition } from "./source-position.ts";
 
 export interface Catalog {
   find(packageName: string, actionName: string): CatalogEntry | undefined;
   /** Lists the entries in the order of their addresses. */
   list(): readonly CatalogEntry[];
+}
+
+/** A catalog with the code that its actions run. Disposing of it closes what that code has opened. */
+export interface LoadedCatalog extends Catalog, Disposable {
+  /** A hash of the files it was loaded from. */
+  readonly version: string;
+  /** A sentence for each file that holds no action although it seems that it should. */
+  readonly notices: readonly string[];
 }
 
 const IMPORT_TIMEOUT_MS = 10_000;
@@ -25,22 +36,45 @@ export async function loadCatalog(options: {
   folder: string;
   isolation?: Isolation;
   importTimeoutMs?: number;
-}): Promise<Catalog> {
+  /** Whether a folder without actions is a catalog without entries and not an error. */
+  mayBeEmpty?: boolean;
+}): Promise<LoadedCatalog> {
   const { folder, importTimeoutMs = IMPORT_TIMEOUT_MS } = options;
-  const { isolation = "in-process" } = options;
+  const { isolation = "in-process", mayBeEmpty = false } = options;
+  // Before the import: files that change meanwhile are another version.
+  const { version, imported } = readSources(folder);
   const files = findActionFiles(folder);
-  // The files are imported at once, so that several that never finish cost only one timeout.
-  const found = await Promise.all(
-    files.map((file) => loadFile(file, { importTimeoutMs, isolation })),
-  );
-  const entries = new Map<string, CatalogEntry>();
-  const problems: CatalogProblem[] = [];
-  for (const item of found.flat()) {
-    const problem = "reason" in item ? item : add(entries, item);
-    if (problem !== undefined) problems.push(problem);
+  const generation = new Generation();
+  const fileOptions = {
+    generation,
+    version,
+    isolation,
+    timeoutMs: importTimeoutMs,
+  };
+  try {
+    // The files are imported at once, so that several that never finish cost only one timeout.
+    const loaded = await Promise.all(
+      files.map((file) => loadFile(file, fileOptions)),
+    );
+    const entries = collect(loaded.flatMap(({ found }) => found));
+    const notices = findNotices(folder, { loaded, imported });
+    if (entries.size === 0 && !mayBeEmpty)
+      throw CatalogError.empty(folder, notices);
+    return {
+      ...toCatalog(entries),
+      version,
+      notices,
+      [Symbol.dispose]: () => {
+        generation[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    generation[Symbol.dispose]();
+    throw error;
   }
-  if (problems.length > 0) throw CatalogError.of(problems);
-  if (entries.size === 0) throw CatalogError.empty(folder);
+}
+
+function toCatalog(entries: ReadonlyMap<string, CatalogEntry>): Catalog {
   const list = [...entries.values()].toSorted((a, b) =>
     a.address < b.address ? -1 : 1,
   );
@@ -53,15 +87,36 @@ export async function loadCatalog(options: {
 
 async function loadFile(
   { file, packageName }: ActionFile,
-  options: { importTimeoutMs: number; isolation: Isolation },
-): Promise<(CatalogEntry | CatalogProblem)[]> {
-  const imported = await importFile(file, options.importTimeoutMs);
-  if (!("exports" in imported)) return [imported];
-  return Object.entries(imported.exports)
+  options: {
+    generation: Generation;
+    version: string;
+    timeoutMs: number;
+    isolation: Isolation;
+  },
+): Promise<LoadedFile> {
+  const imported = await importFile(file, options);
+  if (!("exports" in imported)) return { file, exports: {}, found: [imported] };
+  const { exports } = imported;
+  const found = Object.entries(exports)
     .map(([name, value]) =>
       toEntry({ file, packageName, name, value, ...options }),
     )
-    .filter((found) => found !== undefined);
+    .filter((each) => each !== undefined);
+  return { file, exports, found };
+}
+
+/** @throws {CatalogError} with every problem */
+function collect(
+  found: readonly (CatalogEntry | CatalogProblem)[],
+): ReadonlyMap<string, CatalogEntry> {
+  const entries = new Map<string, CatalogEntry>();
+  const problems: CatalogProblem[] = [];
+  for (const item of found) {
+    const problem = "reason" in item ? item : add(entries, item);
+    if (problem !== undefined) problems.push(problem);
+  }
+  if (problems.length > 0) throw CatalogError.of(problems);
+  return entries;
 }
 
 /** @returns the reason why the entry cannot be added; undefined when it was added */

@@ -2,18 +2,19 @@
 import { dirname, isAbsolute } from "node:path";
 import pTimeout from "p-timeout";
 import type { CatalogProblem } from "./catalog-error.ts";
+import type { Generation } from "./generation.ts";
 import { findLine } from "./source-position.ts";
 
-/** @param timeoutMs how long the import may take, including the top-level await of the file */
+/** @param options.timeoutMs how long the import may take, including the top-level await of the file */
 export async function importFile(
   file: string,
-  timeoutMs: number,
+  { generation, timeoutMs }: { generation: Generation; timeoutMs: number },
 ): Promise<{ exports: Record<string, unknown> } | CatalogProblem> {
   try {
-    const exports = await pTimeout(
-      import(file) as Promise<Record<string, unknown>>,
-      { milliseconds: timeoutMs, fallback: () => "late" as const },
-    );
+    const exports = await pTimeout(generation.import(file), {
+      milliseconds: timeoutMs,
+      fallback: () => "late" as const,
+    });
     if (exports !== "late") return { exports };
     return {
       file,
@@ -38,6 +39,13 @@ function toProblem(file: string, error: unknown): CatalogProblem {
   const { message } = error;
   if (error instanceof BuildMessage && error.position !== null)
     return { ...toPosition(error.position), reason: `${message}.` };
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM")
+    return {
+      file,
+      reason:
+        "The file cannot be read, because its permissions do not allow it.",
+    };
   const frame = findFrame(dirname(file), error);
   if (frame !== undefined)
     return { ...frame, reason: `${error.name}: ${message}` };
@@ -45,11 +53,19 @@ function toProblem(file: string, error: unknown): CatalogProblem {
   const name = /'([^']+)'/.exec(message)?.[1] ?? "import";
   const importer =
     name === file ? file : (/ imported from (.+)$/.exec(message)?.[1] ?? file);
+  const said = `${message.replace(/ imported from .+$/, "").replace(/\.$/, "")}.`;
   return {
     file: importer,
     line: findLine(importer, new RegExp(RegExp.escape(name))) ?? 1,
-    reason: `${message.replace(/ imported from .+$/, "").replace(/\.$/, "")}.`,
+    reason: message.startsWith("Cannot find package")
+      ? `${said} Run "actiond add ${toPackage(name)}".`
+      : said,
   };
+}
+
+/** `lodash/fp` is a part of the package `lodash`, and `@scope/name/part` of `@scope/name`. */
+function toPackage(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 }
 
 function toPosition({ file, line, column }: Position) {

@@ -1,5 +1,5 @@
 /** A position in a source file, written so that editors and terminals can open it. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 export interface SourcePosition {
   readonly file: string;
@@ -10,24 +10,32 @@ export interface SourcePosition {
 }
 
 /** @returns `file:line:column`, or as much of it as is known */
-export function toSourcePosition({
-  file,
-  line,
-  column,
-  exportName,
-}: SourcePosition): string {
-  const known =
-    line ??
-    (exportName === undefined ? undefined : findExport(file, exportName));
-  return [file, known, column].filter((part) => part !== undefined).join(":");
+export function toSourcePosition(position: SourcePosition): string {
+  const { file, column } = position;
+  return [file, lineOf(position), column]
+    .filter((part) => part !== undefined)
+    .join(":");
 }
 
-/** @returns the first line that matches, from 1 */
+/** @returns undefined when the line is not known */
+export function lineOf({
+  file,
+  line,
+  exportName,
+}: SourcePosition): number | undefined {
+  if (line !== undefined || exportName === undefined) return line;
+  return findExport(file, exportName);
+}
+
+/** @returns the first line that matches, from 1; undefined also when the file cannot be read */
 export function findLine(file: string, pattern: RegExp): number | undefined {
-  if (!existsSync(file)) return undefined;
-  const lines = readFileSync(file, "utf8").split("\n");
-  const index = lines.findIndex((line) => pattern.test(line));
-  return index === -1 ? undefined : index + 1;
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
+    const index = lines.findIndex((line) => pattern.test(line));
+    return index === -1 ? undefined : index + 1;
+  } catch {
+    return undefined;
+  }
 }
 
 function findExport(file: string, name: string): number | undefined {

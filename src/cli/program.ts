@@ -2,6 +2,7 @@
 import { OperatorError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
+import { devCommand } from "./dev.ts";
 import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
 import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
@@ -10,6 +11,7 @@ import { serveCommand } from "./serve.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
+  devCommand,
   serveCommand,
   backupCommand,
   keysCommand,

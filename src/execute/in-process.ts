@@ -30,7 +30,7 @@ export function createInProcessExecutor(options: Options): Executor {
     const cell = heartbeat.enter(entry.address);
     try {
       const returned: unknown = running.run(task, () =>
-        entry.action.run(input, context),
+        entry.run(input, context),
       );
       if (isPromiseLike(returned)) {
         heartbeat.returned();

@@ -13,7 +13,9 @@ export class ActionLane implements ListNode<ActionLane> {
   behind: ActionLane | undefined;
   readonly address: string;
   /** How many of its runs may be queued; Infinity when the action sets no limit. */
-  readonly maxQueued: number;
+  maxQueued: number;
+  /** How many runs of each key may run at once. */
+  concurrency: number;
   /** The slots that its own runs hold. They are not limited here: `concurrency` limits each key. */
   readonly own = new Capacity(Infinity);
   /** The capacity that its runs need besides slots of the server: child processes, for an isolated action. */
@@ -22,7 +24,6 @@ export class ActionLane implements ListNode<ActionLane> {
   readonly ready = new LinkedList<KeyLane>();
   /** Runs that wait for a slot or for their next attempt. */
   queuedCount = 0;
-  readonly #concurrency: number;
   /** The lane of all runs of an action without keys. It is kept, so that these runs need no new one. */
   readonly #keyless: KeyLane;
   readonly #keys = new Map<string, KeyLane>();
@@ -31,8 +32,19 @@ export class ActionLane implements ListNode<ActionLane> {
     this.address = address;
     this.shared = shared;
     this.maxQueued = action.queue;
-    this.#concurrency = action.concurrency;
-    this.#keyless = new KeyLane("", this, action.concurrency);
+    this.concurrency = action.concurrency;
+    this.#keyless = new KeyLane("", this);
+  }
+
+  /** The lane of each key that has runs, and that of all runs without keys. */
+  get keys(): readonly KeyLane[] {
+    return [this.#keyless, ...this.#keys.values()];
+  }
+
+  /** Takes over the limits of an action that was loaded again. */
+  limit({ queue, concurrency }: Limited["action"]): void {
+    this.maxQueued = queue;
+    this.concurrency = concurrency;
   }
 
   /** Whether the capacity it shares with other actions has room. */
@@ -43,7 +55,7 @@ export class ActionLane implements ListNode<ActionLane> {
   /** @returns a new lane when no run has this key */
   laneOf(key: string): KeyLane {
     if (key === "") return this.#keyless;
-    return this.#keys.get(key) ?? new KeyLane(key, this, this.#concurrency);
+    return this.#keys.get(key) ?? new KeyLane(key, this);
   }
 
   /** Counts one more run of a key. The lane is kept from the first run of the key to the last. */
@@ -71,16 +83,14 @@ export class KeyLane implements ListNode<KeyLane> {
   heldCount = 0;
   /** Runs that are not finished: those that hold a slot, are queued, or wait for their next attempt. */
   runCount = 0;
-  readonly #concurrency: number;
 
-  constructor(key: string, action: ActionLane, concurrency: number) {
+  constructor(key: string, action: ActionLane) {
     this.key = key;
     this.action = action;
-    this.#concurrency = concurrency;
   }
 
   get hasRoom(): boolean {
-    return this.heldCount < this.#concurrency;
+    return this.heldCount < this.action.concurrency;
   }
 }
 

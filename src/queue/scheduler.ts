@@ -73,6 +73,19 @@ export class Scheduler {
     return this.#slots.joinResting(this.#actionOf(entry).laneOf(key));
   }
 
+  /** Takes over the limits of actions that were loaded again. Runs that were accepted before count as those accepted later. */
+  follow(entries: readonly Limited[]): void {
+    for (const entry of entries) {
+      const lane = this.#actions.get(entry.address);
+      if (lane === undefined) continue;
+      const shared = this.#sharedBy(entry);
+      // Its runs hold slots that they must give back to the capacity they took them from.
+      if (lane.shared !== shared) this.#actions.delete(entry.address);
+      lane.limit(entry.action);
+      this.#slots.refresh(lane);
+    }
+  }
+
   /** From now on no run starts: what is queued stays queued. */
   close(): void {
     this.#slots.close();
@@ -98,13 +111,14 @@ export class Scheduler {
   #actionOf(entry: Limited): ActionLane {
     const known = this.#actions.get(entry.address);
     if (known !== undefined) return known;
-    const isIsolated = entry.isolation === "process";
-    const action = new ActionLane(
-      entry,
-      isIsolated ? this.#children : undefined,
-    );
+    const action = new ActionLane(entry, this.#sharedBy(entry));
     this.#actions.set(entry.address, action);
     return action;
+  }
+
+  /** The capacity that runs of this action need besides slots of the server. */
+  #sharedBy({ isolation }: Limited): Capacity | undefined {
+    return isolation === "process" ? this.#children : undefined;
   }
 }
 

@@ -55,6 +55,12 @@ export class Slots {
     this.#isClosed = true;
   }
 
+  /** Starts what the changed limits of an action allow. */
+  refresh(action: ActionLane): void {
+    for (const lane of action.keys) this.#roundRobin.update(lane);
+    this.#startQueued();
+  }
+
   join(lane: KeyLane): QueueEntry {
     const entry = this.#enter(lane);
     this.#startOrQueue(entry);

@@ -109,10 +109,12 @@ export class RunAcceptor {
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
-    const checked = this.#check(request);
+    let checked = this.#check(request);
     if (request.callbackUrl !== null) {
       await this.#parts.checkCallback(request.callbackUrl);
       if (this.#isClosed) throw shuttingDown();
+      // Meanwhile the actions may have been loaded again.
+      if (this.#find(request) !== checked.entry) checked = this.#check(request);
     }
     const { caller, idempotencyKey } = request;
     if (idempotencyKey !== undefined) {

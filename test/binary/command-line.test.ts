@@ -64,7 +64,8 @@ test("settings may come from the environment, and the command line wins over the
   expect(out).not.toContain(":1\n");
   const [started = ""] = (await child.stderr.text()).split("\n");
   expect(JSON.parse(started)).toMatchObject({
-    message: "Started.",
+    message: expect.stringMatching(/^Started\. Serving \d+ actions in /),
+    url: out.trim().split(" ").at(-1),
     data,
     interrupted_count: 0,
     queued_count: 0,

@@ -12,6 +12,9 @@ async function run(
   let note = "";
   const code = await runProgram(argv, environment, {
     main: import.meta.url,
+    restart: () => {
+      throw new Error("Nothing is restarted here.");
+    },
     write: (text) => (out += text),
     note: (text) => (note += text),
   });

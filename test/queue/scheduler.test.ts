@@ -15,6 +15,56 @@ function refusalOf(reserve: () => unknown): unknown {
   }
 }
 
+describe("actions that are loaded again", () => {
+  const one = (more: Parameters<typeof limited>[1]) =>
+    limited("stage/one", more);
+
+  test("a raised concurrency starts what is queued", () => {
+    const scheduler = new Scheduler({ running: 5, queued: 5 });
+    const [, second, third] = ["a", "a", "a"].map((key) =>
+      scheduler.reserve(one({ concurrency: 1 }), key),
+    );
+    scheduler.follow([one({ concurrency: 2 })]);
+    expect([second?.isHeld, third?.isHeld]).toEqual([true, false]);
+    expect(scheduler).toMatchObject({ runningCount: 2, queuedCount: 1 });
+  });
+
+  test("a lowered concurrency counts the runs that have started", () => {
+    const scheduler = new Scheduler({ running: 5, queued: 5 });
+    const running = [1, 2].map(() => scheduler.reserve(one({}), ""));
+    scheduler.follow([one({ concurrency: 1 })]);
+    const queued = scheduler.reserve(one({ concurrency: 1 }), "");
+    running[0]?.[Symbol.dispose]();
+    expect(queued.isHeld).toBeFalse();
+    running[1]?.[Symbol.dispose]();
+    expect(queued.isHeld).toBeTrue();
+  });
+
+  test("the new limit of the queue applies at once", () => {
+    const scheduler = new Scheduler({ running: 1, queued: 5 });
+    scheduler.reserve(one({ queue: 5 }), "");
+    scheduler.follow([one({ queue: 0 })]);
+    expect(
+      refusalOf(() => scheduler.reserve(one({ queue: 0 }), "")),
+    ).toMatchObject({ code: "overloaded" });
+  });
+
+  test("runs give back what they took when the isolation of their action changes", () => {
+    const scheduler = new Scheduler({ running: 5, queued: 5, children: 1 });
+    const isolated = one({ isolation: "process" });
+    const before = scheduler.reserve(isolated, "");
+    const waiting = scheduler.reserve(isolated, "");
+    scheduler.follow([one({})]);
+    expect(scheduler.reserve(one({}), "").isHeld).toBeTrue();
+    before[Symbol.dispose]();
+    expect(waiting.isHeld).toBeTrue();
+    waiting[Symbol.dispose]();
+    scheduler.follow([isolated]);
+    expect(scheduler.reserve(isolated, "").isHeld).toBeTrue();
+    expect(scheduler).toMatchObject({ runningCount: 2, queuedCount: 0 });
+  });
+});
+
 describe("entries", () => {
   test("an entry gets a slot, then a turn in the queue, then a refusal", () => {
     const scheduler = new Scheduler({ running: 1, queued: 1 });

@@ -24,8 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ["errors", "secret-file"],
   action: ["errors"],
   sdk: ["action"],
-  // It hands the SDK to the files it imports.
-  catalog: ["action", "errors", "sdk"],
+  // It hands the SDK to the files it imports, and says when it has loaded them again.
+  catalog: ["action", "errors", "log", "sdk"],
   queue: ["action", "catalog", "errors"],
   // A run is carried out here, in the words of `run`; `run` calls it by its interface.
   execute: ["action", "catalog", "errors", "log", "process", "run"],

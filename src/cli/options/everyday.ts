@@ -1,6 +1,6 @@
 /** The options that people need every day: which actions, which data, which address, which log. */
 import { toInteger, UnitError } from "../../units.ts";
-import { choice, option, under } from "./option.ts";
+import { choice, flag, option, under } from "./option.ts";
 import { toPath } from "./values.ts";
 
 /** The data folder, which several commands use. */
@@ -16,6 +16,7 @@ export const everydayOptions = under("Everyday options:", {
     default: "./actions",
     parse: toPath,
   }),
+  watch: flag("--watch", "Load the actions again when their files change"),
   data,
   host: option("--host <address>", {
     help: "Address to listen on",

@@ -14,6 +14,8 @@ export interface ProgramContext {
   readonly main: string;
   /** Variables that look like settings but are not, each with the nearest setting. */
   readonly misspelt: readonly string[];
+  /** Starts the program again, in the same process, with the same command line and environment. */
+  readonly restart: () => never;
   /** Writes to standard output, for programs. */
   readonly write: (text: string) => void;
   /** Writes to standard error, for people. */

@@ -32,6 +32,14 @@ export class Backoff implements Disposable {
     return this.isWaiting && this.#failedStartCount >= MAX_FAILED_STARTS;
   }
 
+  /** Forgets what has failed, because children have other code now. */
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#uselessCount = 0;
+    this.#failedStartCount = 0;
+  }
+
   onFailedStart(): void {
     this.#failedStartCount += 1;
     this.onUseless();

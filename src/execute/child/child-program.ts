@@ -1,7 +1,7 @@
 /** The program of a child process: it runs actions for the server, one at a time, until the server has ended. */
 import { writeFileSync } from "node:fs";
-import { type Catalog, loadCatalog } from "../../catalog/catalog.ts";
-import { hashCatalog } from "../../catalog/fingerprint.ts";
+import { type LoadedCatalog, loadCatalog } from "../../catalog/catalog.ts";
+import { readSources } from "../../catalog/sources.ts";
 import { provideSdk } from "../../catalog/sdk-module.ts";
 import { createLog } from "../../log.ts";
 import { createInProcessExecutor } from "../in-process.ts";
@@ -34,7 +34,7 @@ export function runChild(): void {
     switch (message.kind) {
       case "setup":
         actions = await setUp(message);
-        tell({ kind: "ready", fingerprint: hashCatalog(actions.catalog) });
+        tell({ kind: "ready", version: actions.catalog.version });
         break;
       case "abort":
         running?.abort(new DOMException(message.message, "AbortError"));
@@ -57,7 +57,7 @@ export function runChild(): void {
 }
 
 interface Actions {
-  readonly catalog: Catalog;
+  readonly catalog: LoadedCatalog;
   readonly execute: Executor;
 }
 
@@ -87,12 +87,16 @@ function hideChannel(): void {
 async function setUp(setup: Setup): Promise<Actions> {
   provideSdk();
   const log = createLog({ format: "json", level: setup.logLevel });
-  let catalog: Catalog | undefined;
+  let catalog: LoadedCatalog | undefined;
   reportStrays(log, () => catalog?.list() ?? []);
   captureOutput(log);
   try {
     const { actions: folder, isolation } = setup;
     catalog = await loadCatalog({ folder, isolation });
+    if (readSources(folder).version !== catalog.version)
+      throw new Error(
+        "The actions in the folder changed while they were loaded.",
+      );
   } catch (error) {
     tell({
       kind: "broken",
@@ -119,12 +123,23 @@ async function runTask(
       "action_not_found",
       `The action ${run.package}/${run.action} is no longer in the actions folder.`,
     );
+  let input = JSON.parse(run.input) as unknown;
+  // The run was accepted before the actions were loaded again.
+  if (run.version !== catalog.version) {
+    const checked = entry.checkInput(input);
+    if (!checked.ok)
+      return failed(
+        "invalid_input",
+        `The input does not match the input schema that ${entry.address} has since its file was changed.`,
+      );
+    input = checked.value;
+  }
   return execute({
     id: run.id,
     requestId: run.requestId,
     attempt: run.attempt,
     entry,
-    input: JSON.parse(run.input) as unknown,
+    input,
     signal,
     get isEndedEarly() {
       return signal.aborted;

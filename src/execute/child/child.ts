@@ -35,7 +35,7 @@ interface Current {
 }
 
 export class Child {
-  /** Resolves with the fingerprint of its catalog when it can run actions, or rejects with the reason when it cannot. */
+  /** Resolves with the version of its code when it can run actions, or rejects with the reason when it cannot. */
   readonly ready: Promise<string>;
   /** Resolves when the process has ended and all its messages and output have been read. */
   readonly ended: Promise<void>;
@@ -46,6 +46,7 @@ export class Child {
   #current: Current | undefined;
   #lastTask: Task | undefined;
   #taskCount = 0;
+  #version: string | undefined;
   #killReason: string | undefined;
   #isEnding = false;
   #hasEnded = false;
@@ -73,6 +74,11 @@ export class Child {
     // A rejection is not unhandled, even when nobody waits for it.
     this.ready.catch(() => undefined);
     this.#send(options.setup);
+  }
+
+  /** The version of its code; undefined until it is ready. */
+  get version(): string | undefined {
+    return this.#version;
   }
 
   get pid(): number {
@@ -158,7 +164,8 @@ export class Child {
   #receive(message: ToServer): void {
     switch (message.kind) {
       case "ready":
-        this.#start.resolve(message.fingerprint);
+        this.#version = message.version;
+        this.#start.resolve(message.version);
         break;
       case "broken":
         this.#start.reject(new Error(message.reason));
@@ -234,6 +241,7 @@ function toRunMessage(task: Task): ToChild {
     id: task.id,
     requestId: task.requestId,
     attempt: task.attempt,
+    version: task.entry.version,
     package: task.entry.package,
     action: task.entry.name,
     input: JSON.stringify(task.input),

@@ -1,7 +1,6 @@
 /** Creates the pool of child processes from the configuration, and says which actions run there. */
-import type { Catalog } from "../../catalog/catalog.ts";
+import type { LoadedCatalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import { hashCatalog } from "../../catalog/fingerprint.ts";
 import type { Isolation } from "../../action/definition.ts";
 import type { Log, LogLevel } from "../../log.ts";
 import { toChildCommand } from "./process.ts";
@@ -38,7 +37,7 @@ export interface PoolConfig {
 /** @param parts.main the path of the program's first file, which a child runs as well */
 export function createPool(
   config: PoolConfig,
-  { catalog, main, log }: { catalog: Catalog; main: string; log: Log },
+  { catalog, main, log }: { catalog: LoadedCatalog; main: string; log: Log },
 ): Pool {
   const { actions, isolation, maxResultBytes, logLevel } = config;
   return new Pool({
@@ -53,7 +52,7 @@ export function createPool(
     warm: config.children,
     max: config.maxChildren,
     maxMemory: config.childMemory,
-    fingerprint: hashCatalog(catalog),
+    version: catalog.version,
     log,
   });
 }

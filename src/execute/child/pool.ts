@@ -17,8 +17,8 @@ export interface PoolOptions {
   readonly max: number;
   /** The bytes of memory beyond which a child is replaced, and the task that it is running fails. */
   readonly maxMemory: number;
-  /** The fingerprint of the server's catalog. */
-  readonly fingerprint: string;
+  /** The version of the code that children must have. */
+  readonly version: string;
   readonly log: Log;
 }
 
@@ -44,21 +44,34 @@ export class Pool implements AsyncDisposable {
   readonly #backoff = new Backoff(() => {
     this.#fill();
   });
+  #version: string;
   #lastFailure = "";
-  #hasWarned = false;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#version = options.version;
   }
 
-  /** Starts the warm children. */
+  /** Starts the warm children. A second call changes nothing. */
   start(): void {
-    this.#timer = setInterval(() => {
+    this.#timer ??= setInterval(() => {
       this.#check();
     }, CHECK_MS);
     this.#timer.unref();
     this.#fill();
+  }
+
+  /** From now on tasks are run by children of this version. Those of another one end, each after the task it is running. */
+  changeTo(version: string): void {
+    this.#version = version;
+    for (const child of this.#children)
+      if (!this.#busy.has(child) && this.#isOld(child)) {
+        this.#idle.remove(child);
+        child.dismiss();
+      }
+    this.#backoff.reset();
+    if (this.#timer !== undefined) this.#fill();
   }
 
   /** Runs a task in a child, and waits for one when all are busy. */
@@ -99,7 +112,11 @@ export class Pool implements AsyncDisposable {
     if (outcome === "not taken") this.#backoff.onUseless();
     else this.#backoff.onUseful();
     if (child.isEnding) return outcome;
-    if (child.taskCount >= MAX_TASKS || this.#isTooLarge(child)) {
+    if (
+      child.taskCount >= MAX_TASKS ||
+      this.#isOld(child) ||
+      this.#isTooLarge(child)
+    ) {
       child.dismiss();
       return outcome;
     }
@@ -164,12 +181,23 @@ export class Pool implements AsyncDisposable {
       return;
     }
     this.#children.add(child);
+    const wanted = this.#version;
     let isReady = false;
     child.ready.then(
-      (fingerprint) => {
+      (version) => {
+        if (version !== this.#version) {
+          child.dismiss();
+          // Its code was replaced while it started.
+          if (wanted !== this.#version) return;
+          this.#onFailedStart(
+            new Error(
+              "The actions in the folder have changed since the server loaded them. Restart the server to load them, or start it with --watch.",
+            ),
+          );
+          return;
+        }
         isReady = true;
         this.#backoff.onStarted();
-        this.#compare(fingerprint);
         this.#offer(child);
       },
       (error: unknown) => {
@@ -200,12 +228,9 @@ export class Pool implements AsyncDisposable {
     this.#waiting.clear();
   }
 
-  #compare(fingerprint: string): void {
-    if (this.#hasWarned || fingerprint === this.#options.fingerprint) return;
-    this.#hasWarned = true;
-    this.#options.log.warn(
-      "The actions in the folder have changed since the server started. Restart the server to load them.",
-    );
+  /** A child that is not ready yet may still turn out to have the right version. */
+  #isOld({ version }: Child): boolean {
+    return version !== undefined && version !== this.#version;
   }
 
   #isTooLarge(child: Child): boolean {

@@ -25,6 +25,8 @@ export type ToChild =
       readonly attempt: number;
       readonly package: string;
       readonly action: string;
+      /** The version of the code that the run was accepted for. */
+      readonly version: string | undefined;
       /** The checked input with its defaults, as JSON text. */
       readonly input: string;
     }
@@ -32,8 +34,8 @@ export type ToChild =
   | { readonly kind: "abort"; readonly message: string };
 
 export type ToServer =
-  /** Says that the child can run the actions of this fingerprint. */
-  | { readonly kind: "ready"; readonly fingerprint: string }
+  /** Says that the child can run the actions of this version of the folder. */
+  | { readonly kind: "ready"; readonly version: string }
   /** Says that the child cannot run actions and ends. */
   | { readonly kind: "broken"; readonly reason: string }
   /** Says that the run's code is about to be called. */

@@ -43,6 +43,10 @@ const integer = (min: number, max: number, ...more: string[]) => ({
 /** A new option without samples does not compile. */
 export const SAMPLES: Samples = {
   actions: path("a/b"),
+  watch: {
+    good: { true: true, 0: false },
+    bad: { 'It must be "true" or "false".': ["", "yes"] },
+  },
   data: path("/d"),
   host: {
     good: { "::1": "::1" },

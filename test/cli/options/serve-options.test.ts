@@ -16,6 +16,7 @@ const HOUR = 60 * MINUTE;
 test("every setting has its default when no option is given", () => {
   expect(readServe([])).toEqual({
     actions: resolve("actions"),
+    watch: false,
     data: resolve(".actiond"),
     host: "127.0.0.1",
     port: 8080,

@@ -55,7 +55,7 @@ test("the help of a command says how the environment sets its options, and has e
     expect(help).toContain(`Examples: actiond ${command.join(" ")}`);
   }
   expect(helpOf("serve")).toContain(" ACTIOND_API_KEY The one API key");
-  expect(helpOf()).toContain("Examples: actiond serve");
+  expect(helpOf()).toContain("Examples: actiond ");
 });
 
 test.each([

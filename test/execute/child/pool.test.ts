@@ -1,15 +1,14 @@
 /** The pool, with children that run from the sources: every order in which tasks and processes may come and go. */
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { loadCatalog } from "../../../src/catalog/catalog.ts";
-import { hashCatalog } from "../../../src/catalog/fingerprint.ts";
 import { provideSdk } from "../../../src/catalog/sdk-module.ts";
 import { toChildCommand } from "../../../src/execute/child/process.ts";
 import { Pool } from "../../../src/execute/child/pool.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Task } from "../../../src/execute/task.ts";
-import { childrenOf } from "../../binary/processes.ts";
+import { childrenOf, untilEnded } from "../../binary/processes.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 
 const MAIN = join(import.meta.dir, "..", "..", "..", "src", "main.ts");
@@ -82,7 +81,7 @@ async function openPool({
     warm: max,
     max,
     maxMemory,
-    fingerprint: hashCatalog(catalog),
+    version: catalog.version,
     log,
   });
   open.push(pool);
@@ -259,17 +258,52 @@ test("a program that is missing fails the tasks", async () => {
   });
 });
 
-test("a child with other actions than the server's is logged once", async () => {
-  const { run, lines, file } = await openPool({ max: 2 });
+test("a child never runs a task when the files have changed since the server loaded them", async () => {
+  const { pool, run, lines, file } = await openPool();
+  const before = resultOf(await run("pid")) as number;
+  // The schemas are the same.
+  writeFileSync(file, SOURCE.replace("run: () => process.pid", "run: () => 0"));
+  expect(resultOf(await run("pid"))).toBe(before);
+  process.kill(before, "SIGKILL");
+  await untilEnded(before);
+  expect(await run("pid")).toMatchObject({
+    status: "failed",
+    error: {
+      kind: "crashed",
+      message: expect.stringContaining(
+        "have changed since the server loaded them",
+      ),
+    },
+  });
+  expect(lines.join("\n")).toContain("or start it with --watch");
+  pool.changeTo((await loadCatalog({ folder: dirname(file) })).version);
+  expect(resultOf(await run("pid"))).toBe(0);
+});
+
+test("when the files are loaded again, a child ends after its task and the next task gets the new code", async () => {
+  const { pool, run, file, folder } = await openPool({ max: 2 });
+  const old = resultOf(await run("pid")) as number;
+  const controller = new AbortController();
+  const waiting = run("wait", controller.signal);
+  writeFileSync(file, SOURCE.replace("run: () => process.pid", "run: () => 0"));
+  pool.changeTo((await loadCatalog({ folder })).version);
+  expect(resultOf(await run("pid"))).toBe(0);
+  controller.abort(new DOMException("over", "AbortError"));
+  expect(resultOf(await waiting)).toBe("over");
+  await untilEnded(old);
+});
+
+test("a task of an older version is checked against the schema of the newer one", async () => {
+  const { pool, run, file, folder } = await openPool();
   writeFileSync(
     file,
-    `${SOURCE}export const more = action({ run: () => 1 });\n`,
+    'import { action, t } from "actiond";\nexport const pid = action({ input: t.Object({ now: t.String() }), run: () => 0 });\n',
   );
-  await Promise.all([run("pid"), run("pid")]);
-  const said = lines.filter((line) =>
-    line.includes("have changed since the server started"),
-  );
-  expect(said).toHaveLength(1);
+  pool.changeTo((await loadCatalog({ folder })).version);
+  expect(await run("pid")).toMatchObject({ error: { code: "invalid_input" } });
+  expect(await run("wait")).toMatchObject({
+    error: { code: "action_not_found" },
+  });
 });
 
 test("long lines of output are cut, and an unfinished line is logged at the end", async () => {

@@ -1,0 +1,166 @@
+/** Serves actions until a signal stops the server, or until packages have changed, which takes a new process. */
+import { relative } from "node:path";
+import type { Log } from "../log.ts";
+import { type ServeConfig } from "./options/serve-options.ts";
+import type { ProgramContext } from "./parse/command.ts";
+
+// `process.exit` looks this up at each call: guards make both throw in action code.
+const exit = process.reallyExit.bind(process);
+
+/** @returns only when the exit code of the process is not decided yet */
+export async function runServer(
+  config: ServeConfig,
+  context: ProgramContext,
+): Promise<number> {
+  const stopping = new Stopping();
+  const [{ createLog }, { guardProcess }, { Heartbeat }] = await Promise.all([
+    import("../log.ts"),
+    import("../process/guard.ts"),
+    import("../process/heartbeat.ts"),
+  ]);
+  const [{ startWatchdog }, { serve }] = await Promise.all([
+    import("../process/watchdog.ts"),
+    import("../serve.ts"),
+  ]);
+  const logOptions = {
+    format: toLogFormat(config.logFormat),
+    level: config.logLevel,
+  };
+  const log = createLog(logOptions);
+  warnOfMisspelt(context, log);
+  let server: Awaited<ReturnType<typeof serve>> | undefined;
+  guardProcess(log, () => server?.catalog.list() ?? []);
+  const heartbeat = new Heartbeat();
+  const thread = new URL("./process/watchdog-thread.ts", context.main).href;
+  using _ = startWatchdog(heartbeat, { thread, logOptions, log });
+  const { signal } = stopping;
+  const onPackages = () => {
+    stopping.begin("packages");
+  };
+  try {
+    server = await serve(config, log, { heartbeat, signal, onPackages });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return leave(stopping, { context, log });
+  }
+  sayStarted(server, config, log);
+  context.write(`actiond listening on ${server.url}\n`);
+  await stopping.begun;
+  sayStopping(stopping, { server, config, log });
+  await server.stop();
+  return leave(stopping, { context, log });
+}
+
+/** Why the server stops. The second signal ends the process at once. */
+class Stopping {
+  readonly #controller = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
+  reason: NodeJS.Signals | "packages" | undefined;
+
+  constructor() {
+    const stop = (signal: NodeJS.Signals) => {
+      if (this.reason !== undefined && this.reason !== "packages")
+        exit(signal === "SIGINT" ? 130 : 143);
+      this.begin(signal);
+    };
+    process.on("SIGTERM", stop).on("SIGINT", stop);
+  }
+
+  /** Resolves when the server has to stop. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  begin(reason: NodeJS.Signals | "packages"): void {
+    this.reason = reason;
+    this.#controller.abort();
+    this.#begun.resolve();
+  }
+}
+
+/** What actions have left behind, such as timers, must not keep the process. */
+function leave(
+  { reason }: Stopping,
+  { context, log }: { context: ProgramContext; log: Log },
+): never {
+  if (reason === "packages") return context.restart();
+  log.info("Stopped.");
+  return exit(0);
+}
+
+function sayStarted(
+  server: {
+    readonly url: string;
+    readonly isOpen: boolean;
+    readonly catalog: { list(): readonly unknown[] };
+    readonly recovered: {
+      readonly interruptedCount: number;
+      readonly queuedCount: number;
+    };
+  },
+  config: ServeConfig,
+  log: Log,
+): void {
+  const count = server.catalog.list().length;
+  const found = `${count} ${count === 1 ? "action" : "actions"} in ${toShortPath(config.actions)}`;
+  const keys = server.isOpen
+    ? "no API key is needed"
+    : "every request needs an API key";
+  const watching = config.watch ? " Saved changes are loaded at once." : "";
+  log.info(
+    `Started. Serving ${found}: open ${server.url}/docs to try them; ${keys}.${watching} Ctrl-C stops the server.`,
+    {
+      url: server.url,
+      data: config.data,
+      action_count: count,
+      interrupted_count: server.recovered.interruptedCount,
+      queued_count: server.recovered.queuedCount,
+    },
+  );
+}
+
+function sayStopping(
+  { reason }: Stopping,
+  parts: {
+    server: { readonly runningCount: number };
+    config: ServeConfig;
+    log: Log;
+  },
+): void {
+  const { server, config, log } = parts;
+  const why =
+    reason === "packages"
+      ? "The installed packages have changed, so the server starts again."
+      : `Stopping: ${reason}.`;
+  const count = server.runningCount;
+  if (count === 0) {
+    log.info(why);
+    return;
+  }
+  const runs = `${count} ${count === 1 ? "run" : "runs"}`;
+  log.info(
+    `${why} Waiting up to ${config.drainMs / 1000} s for ${runs} to end; press Ctrl-C again to end the server now.`,
+    { running_count: count },
+  );
+}
+
+function toShortPath(path: string): string {
+  const short = relative(".", path);
+  return short === "" || short.startsWith("..") ? path : `./${short}`;
+}
+
+function warnOfMisspelt({ misspelt }: ProgramContext, log: Log): void {
+  if (misspelt.length === 0) return;
+  log.warn(
+    `These environment variables are not settings of actiond: ${misspelt.join(", ")}.`,
+  );
+}
+
+function toLogFormat(format: ServeConfig["logFormat"]): "pretty" | "json" {
+  if (format !== "auto") return format;
+  return process.stderr.isTTY ? "pretty" : "json";
+}
