@@ -13,6 +13,7 @@ import {
 import { provideSdk } from "./catalog/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { auditRuns } from "./audit/trail.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { Deliverer } from "./callback/deliver.ts";
 import { createCallbackPolicy } from "./callback/policy.ts";
 import { createSign } from "./callback/signature.ts";
@@ -152,6 +153,10 @@ export async function serve(
       events,
       policy,
       sign: createSign(secrets),
+      budget: new ByteBudget({
+        maxBytes: config.maxCallbackBytes,
+        maxBytesPerKey: config.maxCallbackBytes / 2,
+      }),
       retryMs: config.callbackRetryMs,
       timeoutMs: config.callbackTimeoutMs,
       version,
@@ -193,7 +198,7 @@ export async function serve(
     store: runs,
     runner,
     timeouts: config,
-    checkCallback: (url) => policy.checkAtAccept(url),
+    checkCallback: (url, owner) => policy.checkAtAccept(url, owner),
   });
 
   const gate = new RequestGate({

@@ -1,45 +1,79 @@
 /** The hosts and networks that `--callback-allow` opens to callbacks although they are not public. */
+import ipaddr from "ipaddr.js";
 import { UsageError } from "../errors.ts";
 import { type Address, isInside, type Network, toNetwork } from "./ip-reach.ts";
 
 export interface AllowList {
-  hasAddress(address: Address): boolean;
+  hasAddress(address: Address, port: number): boolean;
   /** @param host in lower case, without a final dot */
-  hasName(host: string): boolean;
+  hasName(host: string, port: number): boolean;
+  /** Whether an entry names the host together with this port. */
+  hasPort(host: string, port: number): boolean;
 }
 
 const NAME = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/;
+/** A name, an IPv4 address or an IPv6 address in brackets, and a port. */
+const WITH_PORT = /^(?:\[([\da-f:.]+)\]|([^:]+)):(\d{1,5})$/i;
+const MAX_PORT = 65_535;
+
+interface Entry {
+  readonly network: Network | undefined;
+  /** In lower case; `*.suffix` stands for every name below the suffix, not the suffix itself. */
+  readonly name: string;
+  /** Undefined means any. */
+  readonly port: number | undefined;
+}
 
 /**
- * @param entries host names, `*.suffix` (every name below the suffix, not the suffix itself), addresses and CIDR networks
+ * @param entries host names, `*.suffix`, addresses and CIDR networks; names and addresses with or without a port
  * @throws {UsageError} when an entry is none of these
  */
 export function createAllowList(entries: readonly string[]): AllowList {
-  const networks: Network[] = [];
-  const names = new Set<string>();
-  for (const entry of entries) {
-    const network = toNetwork(entry);
-    if (network === undefined) names.add(toName(entry));
-    else networks.push(network);
-  }
+  const allowed = entries.map(toEntry);
+  const has = (host: string, port: number, isNamed: boolean) =>
+    allowed.some(
+      (entry) =>
+        isNameOf(entry, host) &&
+        (entry.port === port || (!isNamed && entry.port === undefined)),
+    );
   return {
-    hasAddress: (address) =>
-      networks.some((network) => isInside(address, network)),
-    hasName: (host) =>
-      names.has(host) || toSuffixes(host).some((suffix) => names.has(suffix)),
+    hasAddress: (address, port) =>
+      allowed.some(
+        (entry) =>
+          entry.network !== undefined &&
+          isInside(address, entry.network) &&
+          (entry.port ?? port) === port,
+      ),
+    hasName: (host, port) => has(host, port, false),
+    hasPort: (host, port) => has(host, port, true),
   };
 }
 
-function toName(entry: string): string {
-  // No URL can have a host such as 10.0.0.256, which has the form of an address but is not one.
-  if (!NAME.test(entry) || !URL.canParse(`http://${entry.replace("*.", "")}`))
-    throw new UsageError(
-      `--callback-allow takes a host name, *.suffix, an address or a network such as 10.0.0.0/8, not ${JSON.stringify(entry)}.`,
-    );
-  return entry.toLowerCase();
+function isNameOf({ network, name }: Entry, host: string): boolean {
+  if (network !== undefined)
+    return ipaddr.isValid(host) && isInside(ipaddr.process(host), network);
+  return name.startsWith("*.") ? host.endsWith(name.slice(1)) : host === name;
 }
 
-/** @returns the patterns that match the host: "*.b.c" and "*.c" for "a.b.c" */
-function toSuffixes(host: string): string[] {
-  return [...host.matchAll(/\./g)].map(({ index }) => `*${host.slice(index)}`);
+function toEntry(text: string): Entry {
+  const [, inBrackets, other, digits] = WITH_PORT.exec(text) ?? [];
+  const host = inBrackets ?? other ?? text;
+  const port = digits === undefined ? undefined : Number(digits);
+  // ipaddr.js takes 10 for 0.0.0.10.
+  const isShort =
+    /^[\d.]+(?:\/\d+)?$/.test(host) && !/^\d+(?:\.\d+){3}(?:\/|$)/.test(host);
+  const network = isShort ? undefined : toNetwork(host);
+  const isRight =
+    !isShort &&
+    (port === undefined || (port > 0 && port <= MAX_PORT)) &&
+    (network !== undefined || isName(host));
+  if (isRight) return { network, name: host.toLowerCase(), port };
+  throw new UsageError(
+    `--callback-allow takes a host name, *.suffix, an address or a network such as 10.0.0.0/8, and a port where only one is meant, such as hooks.internal:8443, not ${JSON.stringify(text)}.`,
+  );
+}
+
+/** No URL can have a host such as 10.0.0.256, which has the form of an address but is not one. */
+function isName(text: string): boolean {
+  return NAME.test(text) && URL.canParse(`http://${text.replace("*.", "")}`);
 }

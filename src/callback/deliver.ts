@@ -1,16 +1,20 @@
 /** Delivers the callbacks that are owed: attempts each until it is delivered, refused or dead, fairly between receivers. */
 import { setTimeout } from "node:timers/promises";
+import type { ByteBudget } from "../byte-budget.ts";
 import type { Log } from "../log.ts";
 import type {
   AttemptResult,
   Delivery,
   DeliveryStore,
+  Receiver,
 } from "../run/delivery.ts";
 import type { RunEvents } from "../run/events.ts";
 import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
-import { type Lane, Lanes } from "./lanes.ts";
+import { MAX_ANSWERING } from "./answering.ts";
+import type { Lane } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
 import { toNextState } from "./schedule.ts";
 
 export interface DelivererParts extends AttemptParts {
@@ -20,6 +24,8 @@ export interface DelivererParts extends AttemptParts {
   readonly events: RunEvents;
   /** Delays before the second, third … attempt, in milliseconds. */
   readonly retryMs: readonly number[];
+  /** What the bodies that are being sent may have of memory, by key. */
+  readonly budget: ByteBudget;
   readonly log: Log;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -52,19 +58,35 @@ export class Deliverer implements AsyncDisposable {
 
   /** Starts to deliver everything that is already owed, and everything that becomes due. */
   async start(): Promise<void> {
-    const { deliveries, events } = this.#parts;
-    this.#listening = events.listen(
-      ["owed", "host_redelivered"],
-      ({ host }) => {
-        this.#wake(host, this.#parts.now());
-      },
-    );
-    for (const { host, nextAttemptAt } of await deliveries.pendingHosts())
-      this.#wake(host, nextAttemptAt);
+    const { deliveries, events, now } = this.#parts;
+    this.#listening = events.listen(["owed", "host_redelivered"], (event) => {
+      if (event.kind === "owed")
+        this.#wake({ owner: event.run.owner, host: event.host }, now());
+      else this.#track(this.#wakeAll());
+    });
+    const states = ["delivered"] as const;
+    // Those that answered the last process come first in this one, too.
+    const answered = await deliveries.list({ states, limit: MAX_ANSWERING });
+    for (const delivery of answered.toReversed())
+      this.#lanes.remember(delivery);
+    await this.#wakeAll();
   }
 
-  #wake(host: string, at: number): void {
-    this.#lanes.wake(host, at);
+  /** Looks up everything that is owed. */
+  async #wakeAll(): Promise<void> {
+    try {
+      const receivers = await this.#parts.deliveries.pendingReceivers();
+      for (const { nextAttemptAt, ...receiver } of receivers)
+        this.#wake(receiver, nextAttemptAt);
+    } catch (error) {
+      this.#parts.log.error("The callbacks that are owed could not be read.", {
+        error,
+      });
+    }
+  }
+
+  #wake(receiver: Receiver, at: number): void {
+    this.#lanes.wake(receiver, at);
     this.#pump();
   }
 
@@ -104,7 +126,7 @@ export class Deliverer implements AsyncDisposable {
     let next: Delivery | undefined;
     try {
       const { deliveries } = this.#parts;
-      const found = await deliveries.pending(lane.host, inFlight.size + 1);
+      const found = await deliveries.pending(lane, inFlight.size + 1);
       next = found.find(({ runId }) => !inFlight.has(runId));
     } catch (error) {
       this.#parts.log.error("The callbacks that are owed could not be read.", {
@@ -140,53 +162,91 @@ export class Deliverer implements AsyncDisposable {
 
   /** @returns whether the receiver has taken the callback, or has refused it for good */
   async #attempt(delivery: Delivery): Promise<boolean> {
-    const { runs, now, random, retryMs, log } = this.#parts;
-    const run = await runs.find(delivery.runId);
+    const { deliveries, budget, retryMs } = this.#parts;
+    const { runId, owner, attemptCount } = delivery;
+    // The process did not outlive the last attempt.
+    if (attemptCount > retryMs.length) {
+      await deliveries.giveUp(delivery);
+      return false;
+    }
+    const byteCount = await deliveries.outcomeBytes(runId);
+    const { signal } = this.#stop;
+    let room: Disposable;
+    try {
+      room = await budget.take(owner, byteCount, signal);
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+    using _ = room;
+    const number = await this.#begin(delivery);
+    return number === undefined
+      ? false
+      : await this.#attemptBegun(delivery, number);
+  }
+
+  /** Records that the attempt is made, before it is: what kills the process must not do so again at once. */
+  async #begin(delivery: Delivery): Promise<number | undefined> {
+    const { deliveries, now, retryMs, timeoutMs } = this.#parts;
+    const { attemptCount } = delivery;
+    return await deliveries.beginAttempt(delivery.runId, {
+      at: now(),
+      attemptCount,
+      nextAttemptAt: now() + (retryMs[attemptCount] ?? timeoutMs),
+    });
+  }
+
+  async #attemptBegun(delivery: Delivery, number: number): Promise<boolean> {
+    const { deliveries, runs, now, random, retryMs, log } = this.#parts;
+    const { runId, host } = delivery;
+    const run = await runs.find(runId);
     if (run === undefined)
-      throw new Error(
-        `The run ${delivery.runId}, whose outcome is owed, is missing.`,
-      );
-    const at = now();
+      throw new Error(`The run ${runId}, whose outcome is owed, is missing.`);
     const startedAt = performance.now();
     const answer = await attempt(
       {
         run,
         url: new URL(delivery.url),
         number: delivery.attemptCount,
-        at: new Date(at),
+        at: new Date(now()),
         stop: this.#stop.signal,
       },
       this.#parts,
     );
-    if (this.#stop.signal.aborted && answer.httpStatus === null) return false;
-    const { state, nextAttemptAt } = toNextState(delivery, answer, {
-      now: now(),
-      random,
-      retryMs,
-    });
-    await this.#record(delivery.runId, {
+    if (this.#stop.signal.aborted && answer.httpStatus === null) {
+      await deliveries.forgetAttempt(runId, number, {
+        attemptCount: delivery.attemptCount,
+        nextAttemptAt: delivery.nextAttemptAt,
+      });
+      return false;
+    }
+    const next = toNextState(delivery, answer, { now: now(), random, retryMs });
+    await this.#record(runId, number, {
       attempt: {
-        at,
         httpStatus: answer.httpStatus,
         ms: performance.now() - startedAt,
         error: answer.error,
       },
       attemptCount: delivery.attemptCount,
-      state,
-      nextAttemptAt,
+      ...next,
     });
-    const fields = { run_id: run.id, host: delivery.host, state };
+    const { state } = next;
+    const fields = { run_id: runId, host, state };
     if (answer.error === null) log.debug("A callback was delivered.", fields);
     else log.warn(`A callback was not delivered. ${answer.error}`, fields);
     return state === "delivered" || state === "refused";
   }
 
   /** When the store fails, the record is tried again, not the request: else the receiver would hear the same outcome every few seconds. */
-  async #record(runId: RunId, result: AttemptResult): Promise<void> {
+  async #record(
+    runId: RunId,
+    number: number,
+    result: AttemptResult,
+  ): Promise<void> {
     const { signal } = this.#stop;
     while (true) {
       try {
-        await this.#parts.deliveries.recordAttempt(runId, result);
+        await this.#parts.deliveries.endAttempt(runId, number, result);
         return;
       } catch (error) {
         this.#parts.log.error(

@@ -1,30 +1,29 @@
-/** Decides which receiver is next: receivers take turns, and no receiver waits for one that hangs or fails. */
+/**
+ * Decides which receiver is next. Keys have shares of the places, and in a share receivers take turns: no key waits for
+ * another one's receivers, and no receiver waits for one that hangs or fails.
+ */
+import type { Receiver } from "../run/delivery.ts";
 import type { RunId } from "../run/run.ts";
-import { MAX_TIMER_MS } from "../units.ts";
+import { Due } from "./due.ts";
+import { type Lane, Share, STANDINGS, type Standing } from "./lane.ts";
+import { Answering } from "./answering.ts";
 
-/** One receiver, a host and port. Its deliveries stay in the store: this is all of it that is in memory. */
-export interface Lane {
-  readonly host: string;
-  /** The deliveries with an attempt under way, and for each whether the host was proven when it began. */
-  readonly inFlight: Map<RunId, boolean>;
-  /** Set while the store is asked for a delivery: whether the host had taken the last one before. */
-  looking: boolean | undefined;
-  /** When to look for its next delivery; Infinity when nothing is known to be owed. */
-  lookAt: number;
-  /** The number of attempts in a row that did not succeed. */
-  failureCount: number;
-  /** No attempt begins until this timer fires. */
-  rest: NodeJS.Timeout | undefined;
-}
-
-const MAX_IN_ALL = 64;
-const MAX_PER_HOST = 4;
-/** A host may have a second attempt under way only while fewer than these are: hosts that hang then hold one each. */
-const MAX_FOR_MORE = 32;
-/** Hosts whose last attempt did not succeed, and new ones, share these: the rest are left for hosts that answer. */
-const MAX_FOR_UNPROVEN = 48;
-/** How many of the hosts that answered most recently are remembered. */
-const MAX_PROVEN = 1000;
+/** Attempts at once, without the slow ones. */
+const MAX_IN_ALL = 128;
+const MAX_PER_KEY = 48;
+/** So many each key has in any case, even when others have all places. */
+const MIN_PER_KEY = 4;
+/** Receivers that have not answered their last attempt, and new ones, share these of a key's places. */
+const MAX_FOR_UNPROVEN = 40;
+const MAX_PER_RECEIVER = 4;
+/** Attempts at once to one host of one key, whatever its port. */
+const MAX_PER_SITE = 16;
+/** A receiver may have a second attempt under way only while its key has fewer than these. */
+const MAX_FOR_MORE = 24;
+/** An attempt that takes longer is slow: it gives its place to the next one, while there are not too many of them. */
+const SLOW_MS = 1000;
+const MAX_SLOW_IN_ALL = 1024;
+const MAX_SLOW_PER_KEY = 256;
 /** How long a receiver rests after a failure; twice as long after two in a row … */
 const FIRST_REST_MS = 5;
 /** … and at most this long: it keeps ten thousand callbacks owed to a dead host from keeping the server busy. */
@@ -32,64 +31,54 @@ const MAX_REST_MS = 100;
 
 export class Lanes implements Disposable {
   readonly #lanes = new Map<string, Lane>();
-  /** The lanes that may begin an attempt, next in turn first: hosts that answered last time, and all others. */
-  readonly #ready = { proven: new Set<Lane>(), unproven: new Set<Lane>() };
-  /** The hosts that answered, the most recent one last. */
-  readonly #proven = new Set<string>();
+  readonly #shares = new Map<string, Share>();
+  readonly #answering = new Answering();
   /** The lanes with a delivery that will be due later. */
-  readonly #waiting = new Set<Lane>();
+  readonly #due: Due<Lane>;
   readonly #now: () => number;
   readonly #onReady: () => void;
   #count = 0;
-  #unprovenCount = 0;
-  #isTurnOfProven = true;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Infinity;
+  #slowCount = 0;
 
   /** @param options.onReady is called when time has made a lane ready */
   constructor(options: { now: () => number; onReady: () => void }) {
     this.#now = options.now;
     this.#onReady = options.onReady;
+    this.#due = new Due({
+      now: options.now,
+      onDue: (lanes) => {
+        for (const lane of lanes) this.#place(lane);
+        this.#onReady();
+      },
+    });
   }
 
   /**
-   * Finds the lane whose turn it is; the caller then takes room with `take`.
+   * Finds the lane whose turn it is; the caller then takes room with `take`. The key that has the fewest attempts under
+   * way comes first.
    *
    * @returns undefined when nothing is due or there is no room for an attempt
    */
   next(): Lane | undefined {
-    if (this.#count >= MAX_IN_ALL) return undefined;
-    const { proven, unproven } = this.#ready;
-    const ofProven = this.#first(proven);
-    if (ofProven !== undefined && this.#isTurnOfProven) return ofProven;
-    if (this.#unprovenCount >= MAX_FOR_UNPROVEN) return ofProven;
-    return this.#first(unproven) ?? ofProven;
-  }
-
-  /** Skips no more lanes than there are attempts under way: each lane it skips has one. */
-  #first(lanes: ReadonlySet<Lane>): Lane | undefined {
-    const mayHaveMore = this.#count < MAX_FOR_MORE;
-    for (const lane of lanes)
-      if (mayHaveMore || lane.inFlight.size === 0) return lane;
-    return undefined;
-  }
-
-  /** Says that this host is owed something, due at this moment. */
-  wake(host: string, at: number): void {
-    let lane = this.#lanes.get(host);
-    if (lane === undefined) {
-      lane = {
-        host,
-        inFlight: new Map(),
-        looking: undefined,
-        lookAt: Infinity,
-        failureCount: 0,
-        rest: undefined,
-      };
-      this.#lanes.set(host, lane);
+    let best: Lane | undefined;
+    for (const share of this.#shares.values()) {
+      if (!share.isReady || !this.#hasRoom(share)) continue;
+      if (best !== undefined && share.count >= best.share.count) continue;
+      best = first(share) ?? best;
     }
+    return best;
+  }
+
+  /** Says that this receiver is owed something, due at this moment. */
+  wake(receiver: Receiver, at: number): void {
+    const lane = this.#laneOf(receiver);
     lane.lookAt = Math.min(lane.lookAt, at);
     this.#place(lane);
+  }
+
+  /** Says that this receiver has answered, in the time of an earlier process. */
+  remember(receiver: Receiver): void {
+    this.#answering.add(receiver);
   }
 
   /** Begins no attempt for this many milliseconds. */
@@ -105,119 +94,185 @@ export class Lanes implements Disposable {
 
   /** Takes room for an attempt while the store is asked for the delivery; the other lanes come first now. */
   take(lane: Lane): void {
-    const isProven = this.#proven.has(lane.host);
-    lane.looking = isProven;
+    lane.isLooking = true;
     // What becomes due while the store is asked brings this forward again.
     lane.lookAt = Infinity;
-    this.#count += 1;
-    if (!isProven) this.#unprovenCount += 1;
-    this.#isTurnOfProven = !isProven;
-    this.#leave(lane);
+    this.#change(lane, 1);
+    lane.site.count += 1;
     this.#place(lane);
   }
 
   /** Gives back the room that was taken: nothing is due before this moment, Infinity when nothing is owed. */
   giveBack(lane: Lane, until: number): void {
-    if (lane.looking === false) this.#unprovenCount -= 1;
-    this.#count -= 1;
-    lane.looking = undefined;
+    lane.isLooking = false;
     lane.lookAt = Math.min(lane.lookAt, until);
+    this.#change(lane, -1);
+    this.#leaveSite(lane);
     this.#place(lane);
   }
 
   /** An attempt begins, in the room that was taken. */
   begin(lane: Lane, id: RunId): void {
-    lane.inFlight.set(id, lane.looking === true);
-    lane.looking = undefined;
+    lane.isLooking = false;
+    lane.inFlight.set(id, { isSlow: false, timer: undefined });
+    this.#watch(lane, id);
     lane.lookAt = this.#now();
     this.#place(lane);
   }
 
   /** Says that an attempt has ended. */
   end(lane: Lane, id: RunId, isSuccess: boolean): void {
-    if (lane.inFlight.get(id) === false) this.#unprovenCount -= 1;
-    this.#count -= 1;
+    const place = lane.inFlight.get(id);
+    clearTimeout(place?.timer);
+    if (place?.isSlow === true) this.#changeSlow(lane, -1);
+    else this.#change(lane, -1);
     lane.inFlight.delete(id);
-    this.#remember(lane, isSuccess);
+    if (isSuccess) this.#answering.add(lane);
+    else this.#answering.delete(lane);
     lane.lookAt = this.#now();
     lane.failureCount = isSuccess ? 0 : lane.failureCount + 1;
+    this.#leaveSite(lane);
     if (isSuccess) this.#place(lane);
     else this.rest(lane, toRestMs(lane.failureCount));
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    for (const lane of this.#lanes.values()) clearTimeout(lane.rest);
-    this.#ready.proven.clear();
-    this.#ready.unproven.clear();
-    this.#waiting.clear();
+    this.#due[Symbol.dispose]();
+    for (const lane of this.#lanes.values()) {
+      clearTimeout(lane.rest);
+      for (const { timer } of lane.inFlight.values()) clearTimeout(timer);
+    }
+    this.#shares.clear();
   }
 
-  /** Puts a lane into the set where it belongs now: a lane that is full or rests is in none. */
+  #laneOf({ owner, host }: Receiver): Lane {
+    const name = toName({ owner, host });
+    const known = this.#lanes.get(name);
+    if (known !== undefined) return known;
+    const share = this.#shares.get(owner) ?? new Share(owner);
+    this.#shares.set(owner, share);
+    share.laneCount += 1;
+    const lane: Lane = {
+      owner,
+      host,
+      share,
+      site: share.siteOf(host),
+      inFlight: new Map(),
+      isLooking: false,
+      lookAt: Infinity,
+      failureCount: 0,
+      rest: undefined,
+    };
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  #hasRoom({ count }: Share): boolean {
+    if (count >= MAX_PER_KEY) return false;
+    return this.#count < MAX_IN_ALL || count < MIN_PER_KEY;
+  }
+
+  /** A receiver that has not answered gets one attempt at a time, which leaves room for those that have. */
+  #roomOf(lane: Lane): number {
+    return this.#answering.has(lane) ? MAX_PER_RECEIVER : 1;
+  }
+
+  #change({ share }: Lane, by: 1 | -1): void {
+    share.count += by;
+    this.#count += by;
+  }
+
+  #changeSlow({ share }: Lane, by: 1 | -1): void {
+    share.slowCount += by;
+    this.#slowCount += by;
+  }
+
+  /** Lets an attempt give its place back when it has taken long, as soon as there is room among the slow ones. */
+  #watch(lane: Lane, id: RunId): void {
+    const place = lane.inFlight.get(id);
+    if (place === undefined) return;
+    place.timer = setTimeout(() => {
+      const isFull =
+        lane.share.slowCount >= MAX_SLOW_PER_KEY ||
+        this.#slowCount >= MAX_SLOW_IN_ALL;
+      if (isFull) {
+        this.#watch(lane, id);
+        return;
+      }
+      place.isSlow = true;
+      this.#change(lane, -1);
+      this.#changeSlow(lane, 1);
+      this.#onReady();
+    }, SLOW_MS);
+  }
+
+  #leaveSite({ site }: Lane): void {
+    site.count -= 1;
+    const [parked] = site.parked;
+    if (parked !== undefined) this.#place(parked);
+  }
+
+  /** Puts a lane where it belongs now: a lane that is full or rests is nowhere. */
   #place(lane: Lane): void {
+    const { share, site } = lane;
     const isBusy =
       lane.rest !== undefined ||
-      lane.looking !== undefined ||
-      lane.inFlight.size >= room(lane);
+      lane.isLooking ||
+      lane.inFlight.size >= this.#roomOf(lane);
     const isReady = !isBusy && lane.lookAt <= this.#now();
     const isWaiting = !isBusy && !isReady && lane.lookAt < Infinity;
-    // A lane that is already in the set keeps its turn.
-    const { proven, unproven } = this.#ready;
-    if (!isReady) this.#leave(lane);
-    else if (this.#proven.has(lane.host)) proven.add(lane);
-    else unproven.add(lane);
-    if (isWaiting) this.#waiting.add(lane);
-    else this.#waiting.delete(lane);
-    if (isWaiting && lane.lookAt < this.#timerAt) this.#setTimer(lane.lookAt);
+    if (isReady && site.count < MAX_PER_SITE) {
+      const { ready } = share;
+      const standing = this.#standingOf(lane);
+      // A lane that is already in the set keeps its turn.
+      if (!ready[standing].has(lane)) {
+        share.leave(lane);
+        ready[standing].add(lane);
+      }
+    } else {
+      share.leave(lane);
+      if (isReady) site.parked.add(lane);
+    }
+    if (isWaiting) this.#due.set(lane, lane.lookAt);
+    else this.#due.delete(lane);
     if (!isBusy && !isReady && !isWaiting && lane.inFlight.size === 0)
-      this.#lanes.delete(lane.host);
+      this.#forget(lane);
   }
 
-  #leave(lane: Lane): void {
-    this.#ready.proven.delete(lane);
-    this.#ready.unproven.delete(lane);
+  #standingOf(lane: Lane): Standing {
+    if (this.#answering.has(lane)) return "answers";
+    return lane.failureCount === 0 ? "is new" : "fails";
   }
 
-  #remember(lane: Lane, isSuccess: boolean): void {
-    this.#leave(lane);
-    this.#proven.delete(lane.host);
-    if (!isSuccess) return;
-    this.#proven.add(lane.host);
-    if (this.#proven.size <= MAX_PROVEN) return;
-    const [oldest = ""] = this.#proven;
-    this.#proven.delete(oldest);
-    const forgotten = this.#lanes.get(oldest);
-    if (forgotten === undefined) return;
-    this.#leave(forgotten);
-    this.#place(forgotten);
-  }
-
-  /** Sets the one timer, for the delivery that is due next. */
-  #setTimer(at: number): void {
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    if (at === Infinity) return;
-    const ms = Math.min(Math.max(at - this.#now(), 1), MAX_TIMER_MS);
-    this.#timer = setTimeout(() => {
-      this.#ripen();
-    }, ms);
-  }
-
-  #ripen(): void {
-    this.#timerAt = Infinity;
-    for (const lane of this.#waiting) this.#place(lane);
-    let next = Infinity;
-    for (const { lookAt } of this.#waiting) next = Math.min(next, lookAt);
-    this.#setTimer(next);
-    this.#onReady();
+  #forget(lane: Lane): void {
+    const { share, site } = lane;
+    if (!this.#lanes.delete(toName(lane))) return;
+    share.laneCount -= 1;
+    if (site.count === 0) share.sites.delete(site.name);
+    if (share.laneCount === 0) this.#shares.delete(share.owner);
   }
 }
 
-/** A receiver that keeps failing gets one attempt at a time, which leaves room for those that answer. */
-function room({ failureCount }: Lane): number {
-  return failureCount < MAX_PER_HOST ? MAX_PER_HOST : 1;
+/** @returns the lane of this key whose turn it is: it skips no more lanes than there are attempts under way */
+function first(share: Share): Lane | undefined {
+  for (const standing of STANDINGS) {
+    if (standing !== "answers" && share.count >= MAX_FOR_UNPROVEN)
+      return undefined;
+    for (const lane of share.ready[standing]) {
+      if (share.count >= MAX_FOR_MORE && lane.inFlight.size > 0) continue;
+      if (lane.site.count < MAX_PER_SITE) return lane;
+      share.leave(lane);
+      lane.site.parked.add(lane);
+    }
+  }
+  return undefined;
 }
 
 function toRestMs(failureCount: number): number {
   return Math.min(FIRST_REST_MS * 2 ** (failureCount - 1), MAX_REST_MS);
+}
+
+/** The id of a key has no line break. */
+function toName({ owner, host }: Receiver): string {
+  return `${owner}\n${host}`;
 }

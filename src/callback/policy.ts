@@ -1,13 +1,11 @@
 /** Decides where a callback may go: not to addresses that only this machine or its network can reach, unless allowed. */
-import { lookup } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import pTimeout from "p-timeout";
 import { ServerError } from "../errors.ts";
 import { reachOf, toAddress } from "./ip-reach.ts";
 import { createAllowList } from "./allow-list.ts";
-
-/** Resolves a host name to all its addresses. */
-export type Resolve = (host: string) => Promise<string[]>;
+import { BAD_PORTS } from "./bad-ports.ts";
+import { createResolve, type Resolve } from "./resolver.ts";
 
 /**
  * A name passes when every one of its addresses does: a name that also leads to a private address may be an attack.
@@ -15,12 +13,13 @@ export type Resolve = (host: string) => Promise<string[]>;
  */
 export interface CallbackPolicy {
   /**
-   * Checks a URL before its run is accepted. A name that does not resolve within two seconds passes: it is checked again
-   * at each attempt.
+   * Checks a URL before its run is accepted. A name that does not resolve within two seconds passes, as does one whose
+   * key has many look-ups under way: it is checked again at each attempt.
    *
+   * @param owner the id of the key, whose look-ups wait for no others
    * @throws {ServerError} `callback_not_allowed`
    */
-  checkAtAccept(url: URL): Promise<void>;
+  checkAtAccept(url: URL, owner?: string): Promise<void>;
   /**
    * Checks a URL right before an attempt.
    *
@@ -33,6 +32,8 @@ export interface CallbackPolicy {
 }
 
 const ACCEPT_LOOKUP_MS = 2000;
+/** Look-ups of one key at once, for runs that are being accepted. */
+const MAX_LOOKUPS_PER_KEY = 64;
 
 /**
  * @param options.allow see `createAllowList`. A host name opens private addresses; link-local, metadata and reserved
@@ -45,35 +46,56 @@ export function createCallbackPolicy(options: {
   allowPrivate: boolean;
   resolve?: Resolve;
 }): CallbackPolicy {
-  const { resolve = resolveAll } = options;
+  const { resolve = createResolve() } = options;
   const allowed = createAllowList(options.allow);
+  const lookupCounts = new Map<string, number>();
+
+  const lookUp = async (host: string, owner: string): Promise<string[]> => {
+    const count = lookupCounts.get(owner) ?? 0;
+    if (count >= MAX_LOOKUPS_PER_KEY) return [];
+    lookupCounts.set(owner, count + 1);
+    const found = resolve(host)
+      .catch(() => [])
+      .finally(() => {
+        const left = (lookupCounts.get(owner) ?? 1) - 1;
+        if (left === 0) lookupCounts.delete(owner);
+        else lookupCounts.set(owner, left);
+      });
+    return await pTimeout(found, {
+      milliseconds: ACCEPT_LOOKUP_MS,
+      fallback: () => [],
+    });
+  };
 
   const check = (url: URL, addresses: readonly string[]) => {
+    const host = toHost(url);
+    const port = toPort(url);
+    const isBad = BAD_PORTS.has(port) && !allowed.hasPort(host, port);
     for (const text of addresses) {
       const address = toAddress(text);
-      const { kind, name } = reachOf(address);
-      if (kind === "public" || allowed.hasAddress(address)) continue;
-      if (
-        kind === "private" &&
-        (options.allowPrivate || allowed.hasName(toHost(url)))
-      )
-        continue;
+      const { kind } = reachOf(address);
+      const isOwn = kind === "private" && options.allowPrivate;
+      if (isBad && !isOwn)
+        throw refusal(
+          `A callback may not go to port ${port}, which belongs to another protocol. The server's operator can allow it with --callback-allow ${host}:${port}.`,
+        );
+      if (kind === "public" || isOwn) continue;
+      if (allowed.hasAddress(address, port)) continue;
+      if (kind === "private" && allowed.hasName(host, port)) continue;
+      // It does not say what the name resolves to: that is a matter of the network the server is in.
       throw refusal(
-        `A callback may not go to ${url.host}: ${text} is not a public address (${name}). The server's operator can allow it with --callback-allow.`,
+        `A callback may not go to ${url.host}, which is not a public address. The server's operator can allow it with --callback-allow.`,
       );
     }
   };
 
   return {
-    async checkAtAccept(url) {
+    async checkAtAccept(url, owner = "") {
       checkForm(url);
       const host = toHost(url);
       const addresses = ipaddr.isValid(host)
         ? [host]
-        : await pTimeout(
-            resolve(host).catch(() => []),
-            { milliseconds: ACCEPT_LOOKUP_MS, fallback: () => [] },
-          );
+        : await lookUp(host, owner);
       check(url, addresses);
     },
     async checkAtAttempt(url) {
@@ -98,6 +120,11 @@ export function toHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
 }
 
+function toPort({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
+}
+
 function checkForm({ protocol, username, password }: URL): void {
   if (protocol !== "http:" && protocol !== "https:")
     throw refusal(
@@ -109,10 +136,4 @@ function checkForm({ protocol, username, password }: URL): void {
 
 function refusal(message: string): ServerError {
   return new ServerError("callback_not_allowed", message);
-}
-
-/** Puts IPv4 first: both ends are more likely to have it. */
-async function resolveAll(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true, order: "ipv4first" });
-  return found.map(({ address }) => address);
 }

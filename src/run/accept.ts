@@ -46,7 +46,7 @@ export interface Accepted {
 }
 
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
-type CallbackCheck = (url: URL) => Promise<void>;
+type CallbackCheck = (url: URL, owner: string) => Promise<void>;
 
 interface AcceptorParts {
   readonly catalog: Pick<Catalog, "find">;
@@ -111,7 +111,10 @@ export class RunAcceptor {
     if (this.#isClosed) throw shuttingDown();
     let checked = this.#check(request);
     if (request.callbackUrl !== null) {
-      await this.#parts.checkCallback(request.callbackUrl);
+      await this.#parts.checkCallback(
+        request.callbackUrl,
+        request.caller.keyId,
+      );
       if (this.#isClosed) throw shuttingDown();
       // Meanwhile the actions may have been loaded again.
       if (this.#find(request) !== checked.entry) checked = this.#check(request);

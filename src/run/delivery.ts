@@ -42,13 +42,30 @@ export interface Delivery {
   readonly owner: string;
 }
 
-/** What an attempt changes. */
+/** What is recorded of an attempt before it is made. */
+interface AttemptStart {
+  readonly at: number;
+  /** Attempts of the schedule before this one. */
+  readonly attemptCount: number;
+  /** When the next one is due if this one never ends, because the process dies. */
+  readonly nextAttemptAt: number;
+}
+
+/** What an attempt changes when it ends. */
 export interface AttemptResult {
-  readonly attempt: Omit<DeliveryAttempt, "number">;
+  readonly attempt: Omit<DeliveryAttempt, "number" | "at">;
   /** Attempts of the schedule before this one. */
   readonly attemptCount: number;
   readonly state: DeliveryState;
   readonly nextAttemptAt: number | null;
+}
+
+/** One receiver of one key: its deliveries wait for each other, and for no others. */
+export interface Receiver {
+  /** Of the runs. */
+  readonly owner: string;
+  /** Host and port. */
+  readonly host: string;
 }
 
 /** Which deliveries `list` answers: every criterion that is given must hold. */
@@ -67,15 +84,36 @@ interface DeliveryFilter {
  * run. Every member is asynchronous, as in `RunStore`.
  */
 export interface DeliveryStore {
-  /** Every host that has pending deliveries, with the moment at which the earliest of them is due. */
-  pendingHosts(): Promise<{ host: string; nextAttemptAt: number }[]>;
-  /** Pending deliveries of one host; the one that is due first comes first. */
-  pending(host: string, limit: number): Promise<Delivery[]>;
+  /** Every receiver that has pending deliveries, with the moment at which the earliest of them is due. */
+  pendingReceivers(): Promise<(Receiver & { nextAttemptAt: number })[]>;
+  /** Pending deliveries of one receiver; the one that is due first comes first. */
+  pending(receiver: Receiver, limit: number): Promise<Delivery[]>;
   /**
-   * Records an attempt and what it made of the delivery. A failure does not undo that the delivery was meanwhile asked
-   * to be sent again: its schedule has begun anew.
+   * Records an attempt before it is made, and moves the schedule on: an attempt that kills the process is not made again
+   * at once by the next one.
+   *
+   * @returns the attempt's number; undefined when the delivery has changed since it was looked up
    */
-  recordAttempt(runId: RunId, result: AttemptResult): Promise<void>;
+  beginAttempt(runId: RunId, start: AttemptStart): Promise<number | undefined>;
+  /**
+   * Records how an attempt ended and what it made of the delivery. A failure does not undo that the delivery was
+   * meanwhile asked to be sent again: its schedule has begun anew.
+   */
+  endAttempt(
+    runId: RunId,
+    number: number,
+    result: AttemptResult,
+  ): Promise<void>;
+  /** Undoes `beginAttempt`, for an attempt that the server cut off when it stopped. */
+  forgetAttempt(
+    runId: RunId,
+    number: number,
+    before: Pick<Delivery, "attemptCount" | "nextAttemptAt">,
+  ): Promise<void>;
+  /** Makes a delivery dead whose schedule was over before the last attempt had an end. */
+  giveUp(delivery: Pick<Delivery, "runId" | "attemptCount">): Promise<void>;
+  /** @returns how many bytes of text the run's outcome has */
+  outcomeBytes(runId: RunId): Promise<number>;
   find(runId: RunId): Promise<Delivery | undefined>;
   /** All attempts ever made, oldest first. */
   attempts(runId: RunId): Promise<DeliveryAttempt[]>;

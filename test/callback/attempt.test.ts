@@ -298,7 +298,7 @@ describe("where an attempt goes", () => {
       { parts: { policy: named("other.test", "127.0.0.1") } },
     );
     expect(made?.error).toBe(
-      `A callback may not go to rebound.test:${receiver.port}: 127.0.0.1 is not a public address (loopback). The server's operator can allow it with --callback-allow.`,
+      `A callback may not go to rebound.test:${receiver.port}, which is not a public address. The server's operator can allow it with --callback-allow.`,
     );
     expect(delivery.state).toBe("pending");
     expect(receiver.received).toHaveLength(0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { silentLog } from "../silent-log.ts";
 import { startReceiver } from "./receiver.ts";
@@ -82,7 +83,7 @@ describe("the schedule", () => {
     stage.startDeliverer();
     await stage.until(async () => (await stage.attemptCount(id)) === 2);
     expect((await stage.deliveries.find(id))?.state).toBe("delivered");
-    expect(await stage.deliveries.pendingHosts()).toEqual([]);
+    expect(await stage.deliveries.pendingReceivers()).toEqual([]);
     expect(receiver.received).toHaveLength(2);
   });
 });
@@ -123,49 +124,126 @@ describe("stopping", () => {
   });
 });
 
+describe("an attempt that the process does not outlive", () => {
+  test("an attempt is on disk before the receiver hears of it", async () => {
+    const stage = openDeliveryStage();
+    const seen: Promise<number>[] = [];
+    const receiver = stage.use(
+      startReceiver(() => {
+        seen.push(stage.deliveries.attempts(id).then(({ length }) => length));
+        return new Response();
+      }),
+    );
+    const { id } = await stage.owe(receiver.url);
+    stage.startDeliverer();
+    await stage.until(async () => (await stage.attemptCount(id)) === 1);
+    expect(await Promise.all(seen)).toEqual([1]);
+  });
+
+  test("the schedule goes on where the process died, and the delivery is dead at its end", async () => {
+    const stage = openDeliveryStage({ retryMs: [100] });
+    const receiver = stage.use(startReceiver());
+    const { id } = await stage.owe(receiver.url);
+    for (const attemptCount of [0, 1])
+      await stage.deliveries.beginAttempt(id, {
+        at: 1000,
+        attemptCount,
+        nextAttemptAt: 1000,
+      });
+    stage.startDeliverer();
+    while ((await stage.deliveries.find(id))?.state !== "dead")
+      await stage.untilQuiet();
+    expect(receiver.received).toHaveLength(0);
+  });
+});
+
+describe("the bytes of bodies", () => {
+  test("bodies that do not fit wait for each other, and those of other keys do not", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const stage = openDeliveryStage({
+      budget: new ByteBudget({ maxBytes: 1000, maxBytesPerKey: 500 }),
+    });
+    const slow = stage.use(
+      startReceiver(() => promise, { hostname: "0.0.0.0" }),
+    );
+    const outcome = {
+      status: "passed",
+      result: `"${"a".repeat(400)}"`,
+    } as const;
+    const owed = await Promise.all(
+      [1, 2, 3].map((last) =>
+        stage.owe(`http://127.0.0.${last}:${slow.port}/`, {
+          outcome,
+          owner: "one",
+        }),
+      ),
+    );
+    const good = stage.use(startReceiver());
+    const { id } = await stage.owe(good.url, { outcome, owner: "two" });
+    stage.startDeliverer();
+    await stage.until(async () => (await stage.attemptCount(id)) === 1);
+    expect(slow.received).toHaveLength(1);
+    resolve(new Response());
+    for (const one of owed)
+      await stage.until(async () => (await stage.attemptCount(one.id)) === 1);
+  });
+});
+
 describe("sharing between receivers", () => {
   test("at most four attempts at once go to one host, and a host that hangs delays no other", async () => {
     const stage = openDeliveryStage();
     const { promise, resolve } = Promise.withResolvers<Response>();
-    const hanging = stage.use(startReceiver(() => promise));
+    const hanging = stage.use(
+      startReceiver((_, number) => (number === 1 ? new Response() : promise)),
+    );
     const healthy = stage.use(startReceiver());
-    for (let count = 0; count < 10; count += 1) await stage.owe(hanging.url);
+    for (let count = 0; count < 11; count += 1) await stage.owe(hanging.url);
     const { id } = await stage.owe(healthy.url);
     stage.startDeliverer();
     await stage.until(async () => (await stage.attemptCount(id)) === 1);
-    await hanging.arrived(4);
-    expect(hanging.received).toHaveLength(4);
+    await hanging.arrived(5);
+    await stage.untilQuiet();
+    expect(hanging.received).toHaveLength(5);
     resolve(new Response());
-    await hanging.arrived(10);
+    await hanging.arrived(11);
   });
 
-  test("hosts have more than one place while at most thirty-two are taken, and places go round", async () => {
-    const asked: string[] = [];
-    const { promise, resolve } = Promise.withResolvers<string[]>();
-    const stage = openDeliveryStage({
-      policy: createCallbackPolicy({
-        allow: [],
-        allowPrivate: true,
-        resolve: (host) => {
-          asked.push(host);
-          return promise;
-        },
-      }),
-    });
-    const receiver = stage.use(startReceiver());
-    const hosts = Array.from({ length: 17 }, (_, index) => `host${index}.test`);
-    for (const host of hosts)
-      for (let count = 0; count < 5; count += 1)
-        await stage.owe(`http://${host}:${receiver.port}/`);
-    stage.startDeliverer();
-    await stage.untilQuiet();
-    const counts = hosts.map(
-      (host) => asked.filter((name) => name === host).length,
+  test("two hundred and forty receivers that hang do not delay the callbacks of another key", async () => {
+    const stage = openDeliveryStage();
+    const hanging = stage.use(
+      startReceiver(() => never, { hostname: "0.0.0.0" }),
     );
-    expect(counts.filter((count) => count === 2)).toHaveLength(15);
-    expect(counts.filter((count) => count === 1)).toHaveLength(2);
-    resolve(["127.0.0.1"]);
-    await receiver.arrived(85);
+    for (let index = 1; index <= 240; index += 1)
+      await stage.owe(`http://127.0.1.${index}:${hanging.port}/`, {
+        owner: "one",
+      });
+    stage.startDeliverer();
+    await hanging.arrived(40);
+    const good = stage.use(startReceiver());
+    const { id, host } = await stage.owe(good.url, { owner: "two" });
+    const startedAt = performance.now();
+    stage.tellOwed(host);
+    await stage.until(async () => (await stage.attemptCount(id)) === 1);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  test("a receiver that answered the last process comes before new ones that hang", async () => {
+    const stage = openDeliveryStage();
+    const hanging = stage.use(
+      startReceiver(() => never, { hostname: "0.0.0.0" }),
+    );
+    const good = stage.use(startReceiver());
+    const first = await stage.owe(good.url);
+    const before = stage.startDeliverer();
+    await stage.until(async () => (await stage.attemptCount(first.id)) === 1);
+    await before[Symbol.asyncDispose]();
+    for (let index = 2; index < 80; index += 1)
+      await stage.owe(`http://127.0.0.${index}:${hanging.port}/`);
+    const { id } = await stage.owe(good.url);
+    const startedAt = performance.now();
+    stage.startDeliverer();
+    await stage.until(async () => (await stage.attemptCount(id)) === 1);
+    expect(performance.now() - startedAt).toBeLessThan(900);
   });
 
   test("forty hosts that hang delay no other", async () => {
@@ -213,10 +291,14 @@ describe("failures of the store", () => {
     const { promise: failed, resolve } = Promise.withResolvers<string>();
     const log = { ...silentLog, error: (message: string) => resolve(message) };
     const stage = openDeliveryStage({ storeRetryMs: 1, log });
-    const receiver = stage.use(startReceiver());
+    const { promise: response, resolve: answer } =
+      Promise.withResolvers<Response>();
+    const receiver = stage.use(startReceiver(() => response));
     const { id } = await stage.owe(receiver.url);
-    stage.store.database.run("PRAGMA query_only = ON");
     stage.startDeliverer();
+    await receiver.arrived(1);
+    stage.store.database.run("PRAGMA query_only = ON");
+    answer(new Response());
     expect(await failed).toBe(
       "An attempt to deliver a callback could not be recorded.",
     );

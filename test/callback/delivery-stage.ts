@@ -1,6 +1,7 @@
 /** A real store that owes callbacks, and deliverers whose schedule runs on a clock that a test sets. */
 import { afterEach } from "bun:test";
 import { ANYONE } from "../../src/access/caller.ts";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import { Deliverer, type DelivererParts } from "../../src/callback/deliver.ts";
 import { createCallbackPolicy } from "../../src/callback/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
@@ -41,10 +42,10 @@ export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
         lookCount -= 1;
       }
     },
-    async recordAttempt(
-      ...attempt: Parameters<typeof kept.deliveries.recordAttempt>
+    async endAttempt(
+      ...attempt: Parameters<typeof kept.deliveries.endAttempt>
     ) {
-      await kept.deliveries.recordAttempt(...attempt);
+      await kept.deliveries.endAttempt(...attempt);
       for (const wake of waiting.splice(0)) wake();
     },
   };
@@ -77,6 +78,7 @@ export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
           version: "1.2.3",
           toBody: toCallbackBody,
           log: silentLog,
+          budget: new ByteBudget({ maxBytes: 1000, maxBytesPerKey: 500 }),
           now: () => clock.now,
           random: () => 1,
           ...options,
@@ -118,7 +120,8 @@ export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
       };
       while (!(await isQuiet()));
     },
+    /** How many attempts have ended. */
     attemptCount: async (id: string) =>
-      (await kept.deliveries.attempts(id)).length,
+      (await kept.deliveries.attempts(id)).filter(({ ms }) => ms > 0).length,
   };
 }

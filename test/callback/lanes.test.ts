@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
+import type { Lane } from "../../src/callback/lane.ts";
 import { Lanes } from "../../src/callback/lanes.ts";
 
 beforeEach(() => {
@@ -15,94 +16,147 @@ function openLanes() {
   return { lanes: new Lanes({ now: Date.now, onReady }), onReady };
 }
 
-/** Begins an attempt for the host whose turn it is, and says which. */
+/** A receiver of the key "key", unless it is named with another: "other key/host". */
+function at(name: string) {
+  const [host = "", owner = "key"] = name.split("/").toReversed();
+  return { owner, host };
+}
+
+/** Begins an attempt for the receiver whose turn it is, and says which. */
 function begin(lanes: Lanes, id: string): string | undefined {
   const lane = lanes.next();
   if (lane === undefined) return undefined;
   lanes.take(lane);
   lanes.begin(lane, id);
-  return lane.host;
+  return lane.owner === "key" ? lane.host : `${lane.owner}/${lane.host}`;
 }
 
-test("hosts take turns with up to four attempts each", () => {
-  const { lanes } = openLanes();
-  lanes.wake("a", 0);
-  lanes.wake("b", 0);
-  const order = Array.from({ length: 9 }, (_, id) => begin(lanes, `${id}`));
-  expect(order).toEqual(["a", "b", "a", "b", "a", "b", "a", "b", undefined]);
-});
-
-/** Lets a host answer one attempt; nothing else is due. */
-function prove(lanes: Lanes, host: string): void {
-  lanes.wake(host, 0);
-  const lane = lanes.next();
-  if (lane === undefined) throw new Error("It should be ready.");
-  lanes.take(lane);
-  lanes.begin(lane, "first");
-  lanes.end(lane, "first", true);
-  lanes.take(lane);
-  lanes.giveBack(lane, Infinity);
-}
-
-test("hosts that have not answered yet leave some places to those that have", () => {
-  const { lanes } = openLanes();
-  prove(lanes, "answers");
-  const hosts = Array.from({ length: 100 }, (_, index) => `new${index}`);
-  for (const host of hosts) lanes.wake(host, 0);
-  const begun = hosts.map((_, index) => begin(lanes, `${index}`));
-  expect(begun.filter((host) => host !== undefined)).toHaveLength(48);
-  lanes.wake("answers", 0);
-  expect(begin(lanes, "second")).toBe("answers");
-  // Another one would be more than its first place.
-  expect(begin(lanes, "third")).toBeUndefined();
-});
-
-test("there are sixty-four places, and every host gets one before any gets a second", () => {
-  const { lanes } = openLanes();
-  const hosts = Array.from({ length: 70 }, (_, index) => `host${index}`);
-  for (const host of hosts) prove(lanes, host);
-  for (const host of hosts) lanes.wake(host, 0);
-  const begun = hosts.map((_, index) => begin(lanes, `${index}`));
-  expect(new Set(begun.slice(0, 64)).size).toBe(64);
-  expect(begun.slice(64)).toEqual(Array(6).fill(undefined));
-});
-
-test("the last thousand hosts that have answered are remembered", () => {
-  const { lanes } = openLanes();
-  const hosts = Array.from({ length: 1001 }, (_, index) => `host${index}`);
-  for (const host of hosts) prove(lanes, host);
-  for (let index = 0; index < 48; index += 1) {
-    lanes.wake(`new${index}`, 0);
-    begin(lanes, `${index}`);
+/** Begins as many attempts as there are places for. */
+function beginAll(lanes: Lanes): string[] {
+  const begun: string[] = [];
+  for (;;) {
+    const host = begin(lanes, `${begun.length} ${Math.random()}`);
+    if (host === undefined) return begun;
+    begun.push(host);
   }
-  lanes.wake("host0", 0);
+}
+
+const many = (count: number, name: string) =>
+  Array.from({ length: count }, (_, index) => `${name}${index}`);
+
+test("receivers that have answered take turns with up to four attempts each", () => {
+  const { lanes } = openLanes();
+  for (const host of ["a", "b"]) {
+    lanes.remember(at(host));
+    lanes.wake(at(host), 0);
+  }
+  expect(beginAll(lanes)).toEqual(["a", "b", "a", "b", "a", "b", "a", "b"]);
+});
+
+test("a receiver that has not answered yet has one attempt at a time", () => {
+  const { lanes } = openLanes();
+  lanes.wake(at("new"), 0);
+  expect(beginAll(lanes)).toEqual(["new"]);
+});
+
+test("receivers that have not answered yet leave some places to those that have", () => {
+  const { lanes } = openLanes();
+  lanes.remember(at("answers"));
+  for (const host of many(100, "new")) lanes.wake(at(host), 0);
+  expect(beginAll(lanes)).toHaveLength(40);
+  lanes.wake(at("answers"), 0);
+  // Another one would be more than its first place.
+  expect(beginAll(lanes)).toEqual(["answers"]);
+});
+
+test("a new receiver comes before those that have failed", () => {
+  const { lanes } = openLanes();
+  lanes.wake(at("fails"), 0);
+  const failing = lanes.next() as Lane;
+  lanes.take(failing);
+  lanes.begin(failing, "1");
+  lanes.end(failing, "1", false);
+  jest.advanceTimersByTime(1000);
+  lanes.wake(at("fails"), 0);
+  lanes.wake(at("new"), 0);
+  expect(beginAll(lanes)).toEqual(["new", "fails"]);
+});
+
+test("no key gets more than its share, and every other one has places left", () => {
+  const { lanes } = openLanes();
+  for (const key of ["one", "two", "three"])
+    for (const host of many(100, "host")) {
+      lanes.remember(at(`${key}/${host}`));
+      lanes.wake(at(`${key}/${host}`), 0);
+    }
+  const begun = beginAll(lanes);
+  expect(begun).toHaveLength(128);
+  const ofOne = begun.filter((name) => name.startsWith("one/"));
+  expect(ofOne.length).toBeLessThanOrEqual(48);
+  for (const host of many(9, "late")) lanes.wake(at(`four/${host}`), 0);
+  expect(beginAll(lanes)).toEqual(many(4, "four/late"));
+});
+
+test("an attempt that takes more than a second gives its place to the next one", () => {
+  const { lanes, onReady } = openLanes();
+  for (const host of many(240, "hangs")) lanes.wake(at(host), 0);
+  expect(beginAll(lanes)).toHaveLength(40);
+  lanes.wake(at("good"), 0);
+  jest.advanceTimersByTime(999);
+  expect(beginAll(lanes)).toEqual([]);
+  const begun: string[] = [];
+  for (let second = 0; second < 6; second += 1) {
+    jest.advanceTimersByTime(1000);
+    begun.push(...beginAll(lanes));
+  }
+  expect(onReady).toHaveBeenCalled();
+  expect(begun).toContain("good");
+});
+
+test("one host has sixteen attempts at most, whatever its ports", () => {
+  const { lanes } = openLanes();
+  for (const host of many(40, "host:8")) lanes.wake(at(host), 0);
+  const lane = lanes.next() as Lane;
+  lanes.take(lane);
+  lanes.begin(lane, "1");
+  expect(beginAll(lanes)).toHaveLength(15);
+  lanes.end(lane, "1", true);
+  expect(beginAll(lanes)).toHaveLength(1);
+});
+
+test("the last thousand receivers of a key that have answered are remembered", () => {
+  const { lanes } = openLanes();
+  for (const host of many(1001, "host")) lanes.remember(at(host));
+  for (const host of many(40, "new")) lanes.wake(at(host), 0);
+  beginAll(lanes);
+  lanes.wake(at("host0"), 0);
   expect(lanes.next()).toBeUndefined();
-  lanes.wake("host1", 0);
+  lanes.wake(at("host1"), 0);
   expect(lanes.next()?.host).toBe("host1");
 });
 
 test("a host that is woken keeps its turn", () => {
   const { lanes } = openLanes();
-  lanes.wake("a", 0);
-  lanes.wake("b", 0);
-  lanes.wake("a", 0);
+  lanes.wake(at("a"), 0);
+  lanes.wake(at("b"), 0);
+  lanes.wake(at("a"), 0);
   expect(lanes.next()?.host).toBe("a");
 });
 
 describe("waiting for the next moment", () => {
   test("a wait is not made longer by a delivery that is due later", () => {
     const { lanes } = openLanes();
-    lanes.wake("a", 2000);
-    lanes.wake("a", 3000);
+    lanes.wake(at("a"), 2000);
+    lanes.wake(at("a"), 3000);
     jest.advanceTimersByTime(1000);
     expect(lanes.next()?.host).toBe("a");
   });
 
   test("one timer for all hosts ends the wait at the earliest moment", () => {
     const { lanes, onReady } = openLanes();
-    lanes.wake("late", 3000);
-    lanes.wake("early", 2000);
-    lanes.wake("latest", 9000);
+    lanes.wake(at("late"), 3000);
+    lanes.wake(at("early"), 2000);
+    lanes.wake(at("latest"), 9000);
     expect(jest.getTimerCount()).toBe(1);
     expect(lanes.next()).toBeUndefined();
     jest.advanceTimersByTime(1000);
@@ -114,29 +168,30 @@ describe("waiting for the next moment", () => {
     expect(begin(lanes, "2")).toBe("late");
   });
 
-  test("no timer runs while nothing is owed or a host waits for a place", () => {
+  test("no timer but that of an attempt runs while nothing is owed or a host waits for a place", () => {
     const { lanes } = openLanes();
-    lanes.wake("full", 0);
-    for (const id of "1234") begin(lanes, id);
-    lanes.wake("full", 0);
-    lanes.wake("paid", 0);
+    lanes.wake(at("full"), 0);
+    begin(lanes, "1");
+    lanes.wake(at("full"), 0);
+    lanes.wake(at("paid"), 0);
     const paid = lanes.next();
     if (paid === undefined) throw new Error("It should be ready.");
     lanes.take(paid);
     lanes.giveBack(paid, Infinity);
     expect(lanes.next()).toBeUndefined();
-    expect(jest.getTimerCount()).toBe(0);
+    expect(jest.getTimerCount()).toBe(1);
   });
 });
 
 describe("hosts that fail", () => {
   /** Lets one host fail so often, one attempt after the other. */
   function fail(lanes: Lanes, count: number) {
-    lanes.wake("a", 0);
+    lanes.wake(at("a"), 0);
     for (let made = 0; made < count; made += 1) {
       jest.advanceTimersByTime(1000);
       const lane = lanes.next();
       if (lane === undefined) throw new Error("It should be ready.");
+      lanes.take(lane);
       lanes.begin(lane, "1");
       lanes.end(lane, "1", false);
     }
@@ -151,7 +206,7 @@ describe("hosts that fail", () => {
   ])("a host that fails %d times in a row rests for %d ms", (count, ms) => {
     const { lanes } = openLanes();
     fail(lanes, count);
-    lanes.wake("a", 0);
+    lanes.wake(at("a"), 0);
     jest.advanceTimersByTime(ms - 1);
     expect(lanes.next()).toBeUndefined();
     jest.advanceTimersByTime(1);
@@ -161,16 +216,17 @@ describe("hosts that fail", () => {
   test("a host that fails delays no other", () => {
     const { lanes } = openLanes();
     fail(lanes, 1);
-    lanes.wake("b", 0);
+    lanes.wake(at("b"), 0);
     expect(lanes.next()?.host).toBe("b");
   });
 
-  test("a host that fails four times in a row gets one attempt at a time until one succeeds", () => {
+  test("a host that fails gets one attempt at a time until one succeeds", () => {
     const { lanes } = openLanes();
-    fail(lanes, 4);
+    fail(lanes, 1);
     jest.advanceTimersByTime(1000);
     const lane = lanes.next();
     if (lane === undefined) throw new Error("It should be ready.");
+    lanes.take(lane);
     lanes.begin(lane, "1");
     expect(lanes.next()).toBeUndefined();
     lanes.end(lane, "1", true);
@@ -181,8 +237,8 @@ describe("hosts that fail", () => {
 
 test("no timer is left after the end", () => {
   const { lanes } = openLanes();
-  lanes.wake("waits", 5000);
-  lanes.wake("rests", 0);
+  lanes.wake(at("waits"), 5000);
+  lanes.wake(at("rests"), 0);
   const lane = lanes.next();
   if (lane !== undefined) lanes.rest(lane, 5000);
   expect(jest.getTimerCount()).toBe(2);
@@ -215,7 +271,7 @@ test("no host ever has more than four attempts and no host that is ready is forg
       }[] = [];
       for (const [index, { kind, host: name, ms }] of steps.entries()) {
         const lane = lanes.next();
-        if (kind === "wake") lanes.wake(name, Date.now() + ms);
+        if (kind === "wake") lanes.wake(at(name), Date.now() + ms);
         if (kind === "wait" && lane) {
           lanes.take(lane);
           lanes.giveBack(lane, Date.now() + ms + 1);
@@ -238,7 +294,8 @@ test("no host ever has more than four attempts and no host that is ready is forg
         }
       }
       for (const { lane, id } of begun) lanes.end(lane, id, true);
-      for (const each of ["a", "b", "c"]) lanes.wake(each, Date.now());
+      for (const each of ["a", "b", "c"]) lanes.remember(at(each));
+      for (const each of ["a", "b", "c"]) lanes.wake(at(each), Date.now());
       jest.advanceTimersByTime(1000);
       const ready = new Set(
         Array.from({ length: 12 }, (_, id) => begin(lanes, `last${id}`)),
@@ -251,10 +308,12 @@ test("no host ever has more than four attempts and no host that is ready is forg
 
 test("disposing of the lanes leaves no timer of what will be due, nor of a receiver that rests", () => {
   const { lanes } = openLanes();
-  lanes.wake("later", 5000);
-  lanes.wake("fails", 0);
-  begin(lanes, "1");
-  lanes.end(lanes.next()!, "1", false);
+  lanes.wake(at("later"), 5000);
+  lanes.wake(at("fails"), 0);
+  const lane = lanes.next() as Lane;
+  lanes.take(lane);
+  lanes.begin(lane, "1");
+  lanes.end(lane, "1", false);
   expect(jest.getTimerCount()).toBe(2);
   lanes[Symbol.dispose]();
   expect(jest.getTimerCount()).toBe(0);

@@ -144,6 +144,21 @@ test.each([
   ["http://private.test./", "private.test", "allowed"],
   ["http://private.test/", "*.corp.test", REFUSED],
   ["http://metadata.corp.test/", "*.corp.test", REFUSED],
+  ["http://private.test:8443/", "private.test:8443", "allowed"],
+  ["http://private.test/", "private.test:8443", REFUSED],
+  ["http://private.test/", "private.test:80", "allowed"],
+  ["https://private.test/", "private.test:443", "allowed"],
+  ["http://10.0.0.1:8443/", "10.0.0.1:8443", "allowed"],
+  ["http://10.0.0.1:8444/", "10.0.0.1:8443", REFUSED],
+  ["http://[fd12::1]:81/", "[fd12::1]:81", "allowed"],
+  ["http://[fd12::1]:82/", "[fd12::1]:81", REFUSED],
+  ["http://a.corp.test:8443/", "*.corp.test:8443", "allowed"],
+  // Ports of other protocols must be named.
+  ["http://public.test:25/", "public.test", REFUSED],
+  ["http://public.test:25/", "public.test:25", "allowed"],
+  ["http://93.184.216.34:22/", "93.184.216.34:22", "allowed"],
+  ["http://private.test:6667/", "private.test", REFUSED],
+  ["http://private.test:6667/", "private.test:6667", "allowed"],
 ])(
   "a callback to %s with --callback-allow %s is %s",
   async (url, entry, expected) => {
@@ -159,7 +174,13 @@ test.each([
   "*",
   "a/b",
   "http://a",
-  "a:80",
+  "a:0",
+  "a:65536",
+  "a:b",
+  "10",
+  "10.1",
+  "10/8",
+  "10.0.0.0/8:80:90",
   "*.",
   "a..b",
 ])("the option --callback-allow %p is refused and quoted", (entry) => {
@@ -249,11 +270,40 @@ test("a name that cannot be resolved fails the attempt", async () => {
   ).rejects.toThrow("ENOTFOUND");
 });
 
-test("the system's resolver is used when no other is given", async () => {
-  const policy = createCallbackPolicy({ allow: [], allowPrivate: true });
-  expect(await policy.checkAtAttempt(new URL("http://localhost:1/"))).toContain(
-    "127.0.0.1",
+test("the refusal does not tell what a name resolves to", async () => {
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: false,
+    resolve,
+  });
+  for (const name of ["private.test", "metadata.corp.test"])
+    await expect(
+      policy.checkAtAccept(new URL(`http://${name}/`)),
+    ).rejects.toThrow(
+      `A callback may not go to ${name}, which is not a public address. The server's operator can allow it with --callback-allow.`,
+    );
+});
+
+test("a key with many look-ups under way makes no more, and others wait for none of them", async () => {
+  const asked: string[] = [];
+  const policy = createCallbackPolicy({
+    allow: [],
+    allowPrivate: false,
+    resolve: (host) => {
+      asked.push(host);
+      return host === "private.test"
+        ? Promise.resolve(["10.0.0.7"])
+        : new Promise(() => {});
+    },
+  });
+  const slow = Array.from({ length: 100 }, (_, index) =>
+    policy.checkAtAccept(new URL(`http://slow${index}.test/`), "one"),
   );
+  expect(asked).toHaveLength(64);
+  await expect(
+    policy.checkAtAccept(new URL("http://private.test/"), "two"),
+  ).rejects.toMatchObject({ code: REFUSED });
+  await slow.at(-1);
 });
 
 test("no spelling of a loopback address passes", async () => {

@@ -8,7 +8,7 @@ import {
   type SourceFile,
 } from "./source-file.ts";
 
-const LEAVES = ["errors", "log", "secret-file", "units"];
+const LEAVES = ["byte-budget", "errors", "log", "secret-file", "units"];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
 const ADAPTERS = ["http", "listen", "store", "callback"];
 // What changes something says so to the audit log.
@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   log: [],
   units: [],
+  "byte-budget": [],
   // It says what is wrong with a file of the command line.
   "secret-file": ["errors"],
   access: ["errors", "secret-file"],

@@ -1,10 +1,11 @@
 /** The options about callbacks. */
+import { toByteCount } from "../../units.ts";
 import { list, option, under } from "./option.ts";
 import { toList, toPath, toTimeout, toTimer } from "./values.ts";
 
 export const callbackOptions = under("Callbacks:", {
   callbackAllow: list("--callback-allow <hosts>", {
-    help: "Hosts, *.suffixes, addresses and networks to which callbacks may always go",
+    help: "Hosts, *.suffixes, addresses and networks to which callbacks may always go; NAME:PORT opens one port only",
     parse: toList,
   }),
   callbackSecrets: list("--callback-secret <secret>", {
@@ -25,5 +26,10 @@ export const callbackOptions = under("Callbacks:", {
     help: "Time that the receiver of a callback has to answer",
     default: "15s",
     parse: toTimeout,
+  }),
+  maxCallbackBytes: option("--max-callback-bytes <size>", {
+    help: "Bytes of callback bodies that may be under way at once, and half as many of one API key; others wait for their turn",
+    default: "64MB",
+    parse: toByteCount,
   }),
 });

@@ -1,35 +1,40 @@
 /** The SQLite side of `DeliveryStore`. */
 import { and, asc, desc, eq, lt, sql, or } from "drizzle-orm";
 import type {
-  AttemptResult,
   Delivery,
   DeliveryState,
   DeliveryStore,
+  Receiver,
 } from "../../run/delivery.ts";
-import type { RunId } from "../../run/run.ts";
 import { prepareHot } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
-import { deliveries, deliveryAttempts } from "./schema.ts";
+import { deliveries, deliveryAttempts, runs } from "./schema.ts";
 
 /**
- * Jumps from host to host in the index of what is pending (a "skip scan"), so that ten thousand deliveries to one
- * host cost one step. SQLite does not plan this by itself, and would rather look through all that is pending:
+ * Jumps from receiver to receiver in the index of what is pending (a "skip scan"), so that ten thousand deliveries to one
+ * receiver cost one step. SQLite does not plan this by itself, and would rather look through all that is pending:
  * https://sqlite.org/optoverview.html#the_skip_scan_optimization
  */
-const PENDING_HOSTS = sql`
-  WITH RECURSIVE pending(host) AS (
-    SELECT min(host) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending'
-    UNION ALL
-    SELECT (
-      SELECT min(host) FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending' AND host > pending.host
+const PENDING_RECEIVERS = sql`
+  WITH RECURSIVE pending(owner, host) AS (
+    SELECT * FROM (
+      SELECT owner, host FROM deliveries INDEXED BY deliveries_due WHERE state = 'pending'
+      ORDER BY owner, host LIMIT 1
     )
-    FROM pending WHERE pending.host IS NOT NULL
+    UNION ALL
+    SELECT next.owner, next.host FROM pending JOIN deliveries AS next ON next.rowid = (
+      SELECT rowid FROM deliveries INDEXED BY deliveries_due
+      WHERE state = 'pending' AND (owner, host) > (pending.owner, pending.host)
+      ORDER BY owner, host LIMIT 1
+    )
   )
-  SELECT host, (
+  SELECT owner, host, (
     SELECT min(next_attempt_at) FROM deliveries INDEXED BY deliveries_due
-    WHERE state = 'pending' AND deliveries.host = pending.host
+    WHERE state = 'pending' AND deliveries.owner = pending.owner AND deliveries.host = pending.host
   ) AS nextAttemptAt
-  FROM pending WHERE host IS NOT NULL`;
+  FROM pending`;
+/** What an attempt has for an error that the process did not outlive. */
+const NO_END = "The server stopped before this attempt had an end.";
 
 /** @returns the delivery store of an open database */
 export function createDeliveryStore({
@@ -44,13 +49,14 @@ export function createDeliveryStore({
       and(
         // Written out, so that SQLite sees that the partial index of what is pending serves the query.
         sql`${deliveries.state} = 'pending'`,
+        eq(deliveries.owner, sql.placeholder("owner")),
         eq(deliveries.host, sql.placeholder("host")),
       ),
     )
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(sql.placeholder("limit"))
     .prepare();
-  const { insertAttempt, update } = prepareRecording(database, db);
+  const recording = prepareRecording(database, db);
   const isDueAgain = (now: number) => ({
     state: "pending" as const,
     attemptCount: 0,
@@ -58,14 +64,56 @@ export function createDeliveryStore({
   });
 
   return {
-    pendingHosts: async () =>
-      db.all<{ host: string; nextAttemptAt: number }>(PENDING_HOSTS),
-    pending: async (host, limit) => pending.all({ host, limit }),
-    recordAttempt: (runId: RunId, { attempt, ...changed }: AttemptResult) =>
+    pendingReceivers: async () =>
+      db.all<Receiver & { nextAttemptAt: number }>(PENDING_RECEIVERS),
+    pending: async ({ owner, host }, limit) =>
+      pending.all({ owner, host, limit }),
+    beginAttempt: (runId, { at, ...start }) =>
+      commit.write(() =>
+        recording.advance.run({ runId, ...start }) === 0
+          ? undefined
+          : recording.insertAttempt.get({ runId, at, error: NO_END })?.number,
+      ),
+    endAttempt: (runId, number, { attempt, ...changed }) =>
       commit.write(() => {
-        insertAttempt.run({ runId, ...attempt });
-        update.run({ runId, ...changed });
+        recording.updateAttempt.run({ runId, number, ...attempt });
+        recording.update.run({
+          runId,
+          state: changed.state,
+          nextAttemptAt: changed.nextAttemptAt,
+          attemptCount: changed.attemptCount + 1,
+        });
       }),
+    forgetAttempt: (runId, number, before) =>
+      commit.write(() => {
+        db.delete(deliveryAttempts)
+          .where(
+            and(
+              eq(deliveryAttempts.runId, runId),
+              eq(deliveryAttempts.number, number),
+            ),
+          )
+          .run();
+        db.update(deliveries)
+          .set(before)
+          .where(isAt({ runId, attemptCount: before.attemptCount + 1 }))
+          .run();
+      }),
+    giveUp: (delivery) =>
+      commit.write(() => {
+        db.update(deliveries)
+          .set({ state: "dead", nextAttemptAt: null })
+          .where(isAt(delivery))
+          .run();
+      }),
+    outcomeBytes: async (runId) =>
+      db
+        .select({
+          bytes: sql<number>`coalesce(octet_length(${runs.result}), octet_length(${runs.error}), 0)`,
+        })
+        .from(runs)
+        .where(eq(runs.id, runId))
+        .get()?.bytes ?? 0,
     find: async (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
     attempts: async (runId) =>
@@ -143,19 +191,67 @@ function listState(
     .all();
 }
 
+/** The delivery has made so many attempts and goes on: nobody has asked for it to be sent again meanwhile. */
+function isAt({
+  runId,
+  attemptCount,
+}: Pick<Delivery, "runId" | "attemptCount">) {
+  return and(
+    eq(deliveries.runId, runId),
+    eq(deliveries.attemptCount, attemptCount),
+    eq(deliveries.state, "pending" satisfies DeliveryState),
+  );
+}
+
 function prepareRecording(database: Store["database"], db: Store["db"]) {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
+  const isNumber = eq(deliveryAttempts.number, sql.placeholder("number"));
+  const isCount = eq(deliveries.attemptCount, sql.placeholder("attemptCount"));
   return {
-    insertAttempt: prepareHot<"runId" | "at" | "httpStatus" | "ms" | "error">(
+    advance: prepareHot<"runId" | "nextAttemptAt" | "attemptCount">(
       database,
-      db.insert(deliveryAttempts).values({
-        runId: value("runId"),
-        number: sql`(SELECT count(*) + 1 FROM ${deliveryAttempts} WHERE ${deliveryAttempts.runId} = ${value("runId")})`,
-        at: value("at"),
-        httpStatus: value("httpStatus"),
-        ms: value("ms"),
-        error: value("error"),
-      }),
+      db
+        .update(deliveries)
+        .set({
+          nextAttemptAt: value("nextAttemptAt"),
+          attemptCount: sql`${deliveries.attemptCount} + 1`,
+        })
+        .where(
+          and(
+            eq(deliveries.runId, sql.placeholder("runId")),
+            isCount,
+            sql`${deliveries.state} = 'pending'`,
+          ),
+        ),
+    ),
+    insertAttempt: prepareHot<"runId" | "at" | "error", { number: number }>(
+      database,
+      db
+        .insert(deliveryAttempts)
+        .values({
+          runId: value("runId"),
+          number: sql`(SELECT count(*) + 1 FROM ${deliveryAttempts} WHERE ${deliveryAttempts.runId} = ${value("runId")})`,
+          at: value("at"),
+          httpStatus: null,
+          ms: 0,
+          error: value("error"),
+        })
+        .returning({ number: deliveryAttempts.number }),
+    ),
+    updateAttempt: prepareHot<
+      "runId" | "number" | "httpStatus" | "ms" | "error"
+    >(
+      database,
+      db
+        .update(deliveryAttempts)
+        .set({
+          httpStatus: value("httpStatus"),
+          ms: value("ms"),
+          error: value("error"),
+        })
+        .where(
+          and(eq(deliveryAttempts.runId, sql.placeholder("runId")), isNumber),
+        ),
     ),
     update: prepareHot<"runId" | "state" | "nextAttemptAt" | "attemptCount">(
       database,
@@ -164,15 +260,11 @@ function prepareRecording(database: Store["database"], db: Store["db"]) {
         .set({
           state: value("state"),
           nextAttemptAt: value("nextAttemptAt"),
-          attemptCount: sql`${deliveries.attemptCount} + 1`,
         })
         .where(
           and(
             eq(deliveries.runId, sql.placeholder("runId")),
-            or(
-              eq(deliveries.attemptCount, sql.placeholder("attemptCount")),
-              sql`${value("state")} IN ('delivered', 'refused')`,
-            ),
+            or(isCount, sql`${value("state")} IN ('delivered', 'refused')`),
           ),
         ),
     ),

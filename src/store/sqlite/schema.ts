@@ -86,7 +86,7 @@ export const deliveries = sqliteTable(
   (table) => [
     uniqueIndex("deliveries_run_id").on(table.runId),
     index("deliveries_due")
-      .on(table.host, table.nextAttemptAt)
+      .on(table.owner, table.host, table.nextAttemptAt)
       .where(sql`${table.state} = 'pending'`),
     index("deliveries_state").on(table.state),
     index("deliveries_owner")

@@ -187,6 +187,10 @@ export const SAMPLES: Samples = {
     good: { "1.5s": 1500 },
     bad: { [DURATION]: ["15"], 'It must be at least "1ms".': ["0s", "0.1ms"] },
   },
+  maxCallbackBytes: {
+    good: { "1MB": 1024 ** 2 },
+    bad: { [SIZE]: ["0", "MB"] },
+  },
   keepRunsMs: {
     good: { "7d": 7 * 24 * HOUR, forever: Infinity },
     bad: {

@@ -51,6 +51,7 @@ test("every setting has its default when no option is given", () => {
       24 * HOUR,
     ],
     callbackTimeoutMs: 15_000,
+    maxCallbackBytes: 64 * 1024 ** 2,
     callbackSecrets: [],
     callbackSecretFiles: [],
     callbackAllow: [],

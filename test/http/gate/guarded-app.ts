@@ -3,6 +3,7 @@ import type { Key } from "../../../src/access/key.ts";
 import { hashToken, makeToken } from "../../../src/access/token.ts";
 import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
 import { openStage } from "../../run/stage.ts";
+import { recordAttempt } from "../../store/sqlite/temporary-store.ts";
 import { stageApp } from "../stage-app.ts";
 
 export function openGuardedApp() {
@@ -44,8 +45,8 @@ export function openGuardedApp() {
         outcome: { status: "passed", result: "1" },
         ...time,
       });
-      await stage.deliveries.recordAttempt(run.id, {
-        attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
+      await recordAttempt(stage.deliveries, run.id, {
+        attempt: { httpStatus: 200, ms: 1, error: null },
         attemptCount: 0,
         state: "delivered",
         nextAttemptAt: null,

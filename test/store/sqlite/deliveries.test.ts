@@ -4,13 +4,18 @@ import type {
   DeliveryState,
 } from "../../../src/run/delivery.ts";
 import { leastTime } from "../../least-time.ts";
-import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+import {
+  makeRun,
+  openTemporaryStore,
+  recordAttempt,
+} from "./temporary-store.ts";
 
 type Kept = ReturnType<typeof openTemporaryStore>;
 
 /** Makes a run whose callback to this host is owed from this moment on. */
-async function owe({ runs }: Kept, host: string, at: number) {
-  const run = makeRun({ callbackUrl: `http://${host}/`, detached: true });
+async function owe({ runs }: Kept, host: string, at: number, owner = "") {
+  const callbackUrl = `http://${host}/`;
+  const run = makeRun({ callbackUrl, detached: true, owner });
   void runs.insert(run);
   await runs.finish(run, {
     outcome: { status: "passed", result: "1" },
@@ -27,7 +32,7 @@ function result(
 ): AttemptResult {
   const error = state === "delivered" ? null : "No.";
   return {
-    attempt: { at: 5, httpStatus: 200, ms: 1.5, error },
+    attempt: { httpStatus: 200, ms: 1.5, error },
     attemptCount,
     state,
     nextAttemptAt,
@@ -37,25 +42,29 @@ function result(
 const STATES: DeliveryState[] = ["pending", "delivered", "refused", "dead"];
 
 describe("pending deliveries", () => {
-  test("pending deliveries are known by host with the moment the first is due", async () => {
+  test("pending deliveries are known by key and host with the moment the first is due", async () => {
     using kept = openTemporaryStore();
     await owe(kept, "b.test", 30);
     await owe(kept, "b.test:81", 10);
     await owe(kept, "b.test", 20);
     await owe(kept, "a.test", 40);
+    await owe(kept, "a.test", 5, "key");
     const paid = await owe(kept, "c.test", 1);
-    await kept.deliveries.recordAttempt(paid, result("delivered"));
-    expect(await kept.deliveries.pendingHosts()).toEqual([
-      { host: "a.test", nextAttemptAt: 40 },
-      { host: "b.test", nextAttemptAt: 20 },
-      { host: "b.test:81", nextAttemptAt: 10 },
+    await recordAttempt(kept.deliveries, paid, result("delivered"));
+    expect(await kept.deliveries.pendingReceivers()).toEqual([
+      { owner: "", host: "a.test", nextAttemptAt: 40 },
+      { owner: "", host: "b.test", nextAttemptAt: 20 },
+      { owner: "", host: "b.test:81", nextAttemptAt: 10 },
+      { owner: "key", host: "a.test", nextAttemptAt: 5 },
     ]);
   });
 
   test("no delivery is pending when none is owed", async () => {
     using kept = openTemporaryStore();
-    expect(await kept.deliveries.pendingHosts()).toEqual([]);
-    expect(await kept.deliveries.pending("a.test", 5)).toEqual([]);
+    expect(await kept.deliveries.pendingReceivers()).toEqual([]);
+    expect(
+      await kept.deliveries.pending({ owner: "", host: "a.test" }, 5),
+    ).toEqual([]);
   });
 
   test("the pending deliveries of a host come in the order in which they are due", async () => {
@@ -64,9 +73,9 @@ describe("pending deliveries", () => {
     const early = await owe(kept, "a.test", 10);
     await owe(kept, "b.test", 1);
     const ended = await owe(kept, "a.test", 2);
-    await kept.deliveries.recordAttempt(ended, result("refused"));
+    await recordAttempt(kept.deliveries, ended, result("refused"));
     const ids = async (limit: number) =>
-      (await kept.deliveries.pending("a.test", limit)).map(
+      (await kept.deliveries.pending({ owner: "", host: "a.test" }, limit)).map(
         ({ runId }) => runId,
       );
     expect(await ids(5)).toEqual([early, late]);
@@ -81,8 +90,8 @@ describe("attempts", () => {
       using kept = openTemporaryStore();
       const id = await owe(kept, "a.test", 10);
       const nextAttemptAt = state === "pending" ? 99 : null;
-      await kept.deliveries.recordAttempt(id, result("pending", 50));
-      await kept.deliveries.recordAttempt(id, result(state, nextAttemptAt, 1));
+      await recordAttempt(kept.deliveries, id, result("pending", 50));
+      await recordAttempt(kept.deliveries, id, result(state, nextAttemptAt, 1));
       expect(await kept.deliveries.find(id)).toEqual({
         runId: id,
         numberedId: 1,
@@ -96,7 +105,7 @@ describe("attempts", () => {
       });
       expect(await kept.deliveries.attempts(id)).toEqual([
         { number: 1, at: 5, httpStatus: 200, ms: 1.5, error: "No." },
-        { number: 2, ...result(state).attempt },
+        { number: 2, at: 5, ...result(state).attempt },
       ]);
     },
   );
@@ -104,25 +113,87 @@ describe("attempts", () => {
   test("an attempt without an answer has no status", async () => {
     using kept = openTemporaryStore();
     const id = await owe(kept, "a.test", 10);
-    const attempt = { at: 5, httpStatus: null, ms: 1, error: "Late." };
+    const attempt = { httpStatus: null, ms: 1, error: "Late." };
     const pending = { state: "pending", nextAttemptAt: 6 } as const;
-    await kept.deliveries.recordAttempt(id, {
+    await recordAttempt(kept.deliveries, id, {
       attempt,
       attemptCount: 0,
       ...pending,
     });
     expect(await kept.deliveries.attempts(id)).toEqual([
-      { number: 1, ...attempt },
+      { number: 1, at: 5, ...attempt },
     ]);
   });
 
   test("an attempt is not seen before it is on disk", async () => {
     using kept = openTemporaryStore();
     const id = await owe(kept, "a.test", 10);
-    const recorded = kept.deliveries.recordAttempt(id, result("delivered"));
+    const start = { at: 5, attemptCount: 0, nextAttemptAt: 60 };
+    const begun = kept.deliveries.beginAttempt(id, start);
+    expect(await kept.deliveries.attempts(id)).toEqual([]);
+    await begun;
+    const [kind] = await kept.deliveries.attempts(id);
+    expect(kind?.error).toBe(
+      "The server stopped before this attempt had an end.",
+    );
+    const recorded = kept.deliveries.endAttempt(id, 1, result("delivered"));
     expect((await kept.deliveries.find(id))?.state).toBe("pending");
     await recorded;
     expect((await kept.deliveries.find(id))?.state).toBe("delivered");
+  });
+});
+
+describe("an attempt that the process does not outlive", () => {
+  const start = { at: 5, attemptCount: 0, nextAttemptAt: 60 };
+
+  test("it is counted and the next one is due later", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    expect(await kept.deliveries.beginAttempt(id, start)).toBe(1);
+    expect(await kept.deliveries.find(id)).toMatchObject({
+      state: "pending",
+      attemptCount: 1,
+      nextAttemptAt: 60,
+    });
+  });
+
+  test("an attempt is not begun twice", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    await kept.deliveries.beginAttempt(id, start);
+    expect(await kept.deliveries.beginAttempt(id, start)).toBeUndefined();
+    expect(await kept.deliveries.attempts(id)).toHaveLength(1);
+  });
+
+  test("an attempt that is forgotten leaves the delivery as it was", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    const before = await kept.deliveries.find(id);
+    await kept.deliveries.beginAttempt(id, start);
+    await kept.deliveries.forgetAttempt(id, 1, {
+      attemptCount: 0,
+      nextAttemptAt: 10,
+    });
+    expect(await kept.deliveries.find(id)).toEqual(before);
+    expect(await kept.deliveries.attempts(id)).toEqual([]);
+  });
+
+  test("a delivery is given up only as it was looked up", async () => {
+    using kept = openTemporaryStore();
+    const id = await owe(kept, "a.test", 10);
+    await kept.deliveries.giveUp({ runId: id, attemptCount: 3 });
+    expect((await kept.deliveries.find(id))?.state).toBe("pending");
+    await kept.deliveries.giveUp({ runId: id, attemptCount: 0 });
+    expect((await kept.deliveries.find(id))?.state).toBe("dead");
+  });
+
+  test("the size of an outcome is known in bytes", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun({ detached: true });
+    void kept.runs.insert(run);
+    const outcome = { status: "passed", result: '"ü"' } as const;
+    await kept.runs.finish(run, { outcome, at: 1, runMs: 1 });
+    expect(await kept.deliveries.outcomeBytes(run.id)).toBe(4);
   });
 });
 
@@ -132,7 +203,7 @@ describe("sending again", () => {
     async (state) => {
       using kept = openTemporaryStore();
       const id = await owe(kept, "a.test", 10);
-      await kept.deliveries.recordAttempt(id, result(state, 500));
+      await recordAttempt(kept.deliveries, id, result(state, 500));
       expect(await kept.deliveries.redeliver(id, 70)).toMatchObject({
         state: "pending",
       });
@@ -141,7 +212,7 @@ describe("sending again", () => {
         attemptCount: 0,
         nextAttemptAt: 70,
       });
-      await kept.deliveries.recordAttempt(id, result("delivered"));
+      await recordAttempt(kept.deliveries, id, result("delivered"));
       const numbers = (await kept.deliveries.attempts(id)).map(
         ({ number }) => number,
       );
@@ -150,21 +221,23 @@ describe("sending again", () => {
   );
 
   test.each([
-    ["dead", "pending", 0],
-    ["pending", "pending", 0],
-    ["delivered", "delivered", 1],
-    ["refused", "refused", 1],
+    ["dead", "pending"],
+    ["pending", "pending"],
+    ["delivered", "delivered"],
+    ["refused", "refused"],
   ] as const)(
     "sending a delivery again during an attempt that makes it %s leaves it %s",
-    async (made, left, attemptCount) => {
+    async (made, left) => {
       using kept = openTemporaryStore();
       const id = await owe(kept, "a.test", 10);
-      await kept.deliveries.recordAttempt(id, result("pending", 50));
+      await recordAttempt(kept.deliveries, id, result("pending", 50));
+      const start = { at: 5, attemptCount: 1, nextAttemptAt: 60 };
+      const number = await kept.deliveries.beginAttempt(id, start);
       await kept.deliveries.redeliver(id, 70);
-      await kept.deliveries.recordAttempt(id, result(made, 500, 1));
+      await kept.deliveries.endAttempt(id, number ?? 0, result(made, 500, 1));
       expect(await kept.deliveries.find(id)).toMatchObject({
         state: left,
-        attemptCount,
+        attemptCount: 0,
         nextAttemptAt: left === "pending" ? 70 : 500,
       });
       expect(await kept.deliveries.attempts(id)).toHaveLength(2);
@@ -182,7 +255,7 @@ describe("sending again", () => {
       const ids: string[] = [];
       for (const state of STATES) {
         const id = await owe(kept, host, 10);
-        await kept.deliveries.recordAttempt(id, result(state, 500));
+        await recordAttempt(kept.deliveries, id, result(state, 500));
         ids.push(id);
       }
       return () =>
@@ -220,7 +293,7 @@ describe("the list", () => {
     for (const host of ["a.test", "b.test"])
       for (const state of STATES) {
         const id = await owe(kept, host, 10);
-        await kept.deliveries.recordAttempt(id, result(state, 500));
+        await recordAttempt(kept.deliveries, id, result(state, 500));
       }
   });
   afterAll(() => {
@@ -256,15 +329,15 @@ test("looking for due deliveries among twenty thousand takes no longer than amon
       ),
     );
   const look = async () => {
-    await kept.deliveries.pendingHosts();
-    await kept.deliveries.pending("b.test", 5);
+    await kept.deliveries.pendingReceivers();
+    await kept.deliveries.pending({ owner: "", host: "b.test" }, 5);
     await kept.deliveries.list({ states: STATES, limit: 5 });
   };
   await oweMany(0, 200);
   const few = await leastTime(look);
   await oweMany(200, 20_000);
-  expect(await kept.deliveries.pendingHosts()).toEqual(
-    hosts.map((host, nextAttemptAt) => ({ host, nextAttemptAt })),
+  expect(await kept.deliveries.pendingReceivers()).toEqual(
+    hosts.map((host, nextAttemptAt) => ({ owner: "", host, nextAttemptAt })),
   );
   // It is a hundred times as long where one of them looks through the table.
   expect(await leastTime(look)).toBeLessThan(20 * few);

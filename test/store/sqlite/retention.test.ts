@@ -3,7 +3,11 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome } from "../../../src/run/run.ts";
 import { sweep } from "../../../src/store/sqlite/retention.ts";
-import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+import {
+  makeRun,
+  openTemporaryStore,
+  recordAttempt,
+} from "./temporary-store.ts";
 
 const passed: Outcome = { status: "passed", result: '"x"' };
 const { signal } = new AbortController();
@@ -43,8 +47,8 @@ test("old runs are deleted unless they are unfinished or owe a callback", async 
 test("a run that owed a callback is deleted with its delivery once that is delivered", async () => {
   using kept = openRetention();
   const id = await kept.finish(makeRun({ detached: true }));
-  await kept.deliveries.recordAttempt(id, {
-    attempt: { at: 1, httpStatus: 200, ms: 1, error: null },
+  await recordAttempt(kept.deliveries, id, {
+    attempt: { httpStatus: 200, ms: 1, error: null },
     attemptCount: 0,
     state: "delivered",
     nextAttemptAt: null,

@@ -2,6 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type {
+  AttemptResult,
+  DeliveryStore,
+} from "../../../src/run/delivery.ts";
 import type { NewRun } from "../../../src/run/store.ts";
 import { createDeliveryStore } from "../../../src/store/sqlite/deliveries.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
@@ -20,6 +24,19 @@ export function openTemporaryStore() {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Records an attempt that began at 5 and has this end. */
+export async function recordAttempt(
+  deliveries: DeliveryStore,
+  id: string,
+  result: AttemptResult,
+): Promise<void> {
+  const { attemptCount } = result;
+  const start = { at: 5, attemptCount, nextAttemptAt: 7 };
+  const number = await deliveries.beginAttempt(id, start);
+  if (number === undefined) throw new Error("The delivery is another now.");
+  await deliveries.endAttempt(id, number, result);
 }
 
 export function makeRun(members: Partial<NewRun> = {}): NewRun {

@@ -1,0 +1,144 @@
+/** Shares a number of bytes of memory between keys: what callers can make the server hold has a limit, in all and for each. */
+
+/** Bytes that are held until it is disposed of. */
+export interface Hold extends Disposable {
+  readonly byteCount: number;
+}
+
+interface Waiting {
+  readonly byteCount: number;
+  readonly grant: (hold: Hold) => void;
+}
+
+export interface ByteLimits {
+  readonly maxBytes: number;
+  /** What one key may hold of them. */
+  readonly maxBytesPerKey: number;
+}
+
+export class ByteBudget {
+  readonly #limits: ByteLimits;
+  readonly #held = new Map<string, number>();
+  /** Those who wait, by key; the first of each key comes first. */
+  readonly #waiting = new Map<string, Set<Waiting>>();
+  #heldCount = 0;
+
+  constructor(limits: ByteLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many bytes are held now. */
+  get heldBytes(): number {
+    return this.#heldCount;
+  }
+
+  /** @returns undefined when there is no room: of the server or of the key */
+  tryTake(key: string, byteCount: number): Hold | undefined {
+    return this.#hasRoom(key, byteCount)
+      ? this.#hold(key, byteCount)
+      : undefined;
+  }
+
+  /** Whether what there is no room for would be too much for the key alone. */
+  isKeyFull(key: string, byteCount: number): boolean {
+    return this.#heldBy(key) + byteCount > this.#limits.maxBytesPerKey;
+  }
+
+  /**
+   * Waits until there is room. Those of one key wait for each other; of the keys the one that holds least comes first.
+   * What is larger than the limit waits until its key holds nothing.
+   *
+   * @throws the reason of the signal when it aborts first
+   */
+  async take(
+    key: string,
+    byteCount: number,
+    signal: AbortSignal,
+  ): Promise<Hold> {
+    signal.throwIfAborted();
+    const queue = this.#waiting.get(key);
+    if (queue === undefined && this.#mayGo(key, byteCount))
+      return this.#hold(key, byteCount);
+    const { promise, resolve, reject } = Promise.withResolvers<Hold>();
+    const waiting: Waiting = { byteCount, grant: resolve };
+    this.#waiting.set(key, (queue ?? new Set()).add(waiting));
+    const giveUp = () => {
+      this.#leave(key, waiting);
+      reject(signal.reason as Error);
+      this.#grant();
+    };
+    signal.addEventListener("abort", giveUp);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  #heldBy(key: string): number {
+    return this.#held.get(key) ?? 0;
+  }
+
+  #hasRoom(key: string, byteCount: number): boolean {
+    const { maxBytes, maxBytesPerKey } = this.#limits;
+    return (
+      this.#heldCount + byteCount <= maxBytes &&
+      this.#heldBy(key) + byteCount <= maxBytesPerKey
+    );
+  }
+
+  /** One that fits into no share is let through alone: it would wait for ever. */
+  #mayGo(key: string, byteCount: number): boolean {
+    if (this.#hasRoom(key, byteCount)) return true;
+    const { maxBytes, maxBytesPerKey } = this.#limits;
+    return (
+      byteCount > Math.min(maxBytes, maxBytesPerKey) &&
+      this.#heldBy(key) === 0 &&
+      this.#heldCount <= maxBytes / 2
+    );
+  }
+
+  #hold(key: string, byteCount: number): Hold {
+    this.#change(key, byteCount);
+    let isHeld = true;
+    return {
+      byteCount,
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#change(key, -byteCount);
+        this.#grant();
+      },
+    };
+  }
+
+  #change(key: string, byteCount: number): void {
+    const held = this.#heldBy(key) + byteCount;
+    if (held === 0) this.#held.delete(key);
+    else this.#held.set(key, held);
+    this.#heldCount += byteCount;
+  }
+
+  #leave(key: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(key);
+    queue?.delete(waiting);
+    if (queue?.size === 0) this.#waiting.delete(key);
+  }
+
+  /** Lets everyone through for whom there is room now. */
+  #grant(): void {
+    for (;;) {
+      let best: { key: string; waiting: Waiting } | undefined;
+      for (const [key, queue] of this.#waiting) {
+        const [waiting] = queue;
+        if (waiting === undefined || !this.#mayGo(key, waiting.byteCount))
+          continue;
+        if (best === undefined || this.#heldBy(key) < this.#heldBy(best.key))
+          best = { key, waiting };
+      }
+      if (best === undefined) return;
+      this.#leave(best.key, best.waiting);
+      best.waiting.grant(this.#hold(best.key, best.waiting.byteCount));
+    }
+  }
+}
