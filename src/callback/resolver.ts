@@ -22,10 +22,16 @@ export function createResolve(
   } = {},
 ): Resolve {
   const { hostsFile = "/etc/hosts", resolvFile = "/etc/resolv.conf" } = options;
-  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
-  if (options.servers !== undefined) resolver.setServers(options.servers);
+  let opened: Resolver | undefined;
+
+  const open = (): Resolver => {
+    const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+    if (options.servers !== undefined) resolver.setServers(options.servers);
+    return resolver;
+  };
 
   const ask = async (name: string): Promise<string[]> => {
+    const resolver = (opened ??= open());
     const [four, six] = await Promise.allSettled([
       resolver.resolve4(name),
       resolver.resolve6(name),

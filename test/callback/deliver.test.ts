@@ -283,7 +283,7 @@ describe("sharing between receivers", () => {
       dead.map(({ id }) => stage.attemptCount(id)),
     );
     expect(counts.filter((count) => count > 0).length).toBeLessThan(100);
-  });
+  }, 30_000);
 });
 
 describe("failures of the store", () => {

@@ -360,4 +360,4 @@ test("any URL and any entry are either allowed or refused with the documented er
     }),
     { numRuns: 2000 },
   );
-});
+}, 30_000);
