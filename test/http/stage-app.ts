@@ -24,7 +24,13 @@ export async function stageApp(
   const { entry } = stage;
   const find = (packageName: string, name: string) =>
     `${packageName}/${name}` === entry.address ? entry : undefined;
-  const catalog = new LiveCatalog({ find, list: () => [entry] });
+  const catalog = new LiveCatalog({
+    find,
+    list: () => [entry],
+    version: "1",
+    notices: [],
+    [Symbol.dispose]: () => {},
+  });
   const app = createApp({
     ...stage,
     store: stage.runs,
