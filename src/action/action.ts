@@ -13,6 +13,7 @@ import {
   nameOf,
 } from "./check-definition.ts";
 import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
+import { type Presentation, toPresentation } from "./presentation.ts";
 import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
 
 /** Marks what `action()` returned, even across two copies of the SDK. */
@@ -25,6 +26,7 @@ export interface Action<
 > {
   readonly [ACTION]: true;
   readonly description: string | undefined;
+  readonly presentation: Presentation;
   readonly input: Input;
   readonly output: Output | undefined;
   readonly onInterrupt: "cancel" | "retry";
@@ -72,8 +74,10 @@ export function action<
   };
   const { concurrency = Infinity, queue = Infinity } = definition;
   const { concurrencyKey, retries } = definition;
+  const presentation = toPresentation(definition);
   const mistake = findMistake(definition, {
     ...values,
+    ...presentation,
     input,
     concurrency,
     queue,
@@ -86,6 +90,7 @@ export function action<
   return Object.freeze({
     [ACTION]: true as const,
     ...values,
+    presentation,
     runTimeoutMs: runTimeout * 1000,
     startTimeoutMs: startTimeout * 1000,
     concurrency,

@@ -5,17 +5,24 @@ import {
   type Isolation,
   ISOLATIONS,
 } from "./definition.ts";
+import { findPresentationMistake } from "./presentation.ts";
 import { findRetriesMistake } from "./retries.ts";
 
 /** The part of a schema that says whether it describes objects. */
 interface ObjectSchema {
   readonly type?: unknown;
+  readonly properties?: Readonly<Record<string, unknown>>;
   readonly allOf?: readonly unknown[];
   readonly anyOf?: readonly unknown[];
 }
 
 const DEFINITION_KEYS = [
   "description",
+  "title",
+  "kind",
+  "consequential",
+  "icon",
+  "uri",
   "input",
   "output",
   "onInterrupt",
@@ -61,6 +68,9 @@ function findWrongValue(
     return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
   if (output !== undefined && !isSchema(output))
     return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
+  const members = Object.keys((input as ObjectSchema).properties ?? {});
+  const mistake = findPresentationMistake(definition, members, nameOf);
+  if (mistake !== undefined) return mistake;
   if (onInterrupt !== "cancel" && onInterrupt !== "retry")
     return `action() needs "onInterrupt" to be "cancel" or "retry", not ${nameOf(onInterrupt)}.`;
   if (!isCount(maxAttempts))
@@ -75,8 +85,8 @@ function findWrongValue(
   if (!isCountOrNone(queue, 0))
     return `action() needs "queue" to be an integer of at least 0, not ${nameOf(queue)}.`;
   if (retries !== undefined) {
-    const mistake = findRetriesMistake(retries, nameOf);
-    if (mistake !== undefined) return mistake;
+    const wrong = findRetriesMistake(retries, nameOf);
+    if (wrong !== undefined) return wrong;
   }
   if (concurrencyKey === undefined) return undefined;
   if (typeof concurrencyKey !== "function")

@@ -1,5 +1,6 @@
 /** The definition that `action()` takes, and the context that the function of an action gets. */
 import type { Static, TObject, TSchema, TUnknown } from "@sinclair/typebox";
+import type { Presentation } from "./presentation.ts";
 import type { Retries } from "./retries.ts";
 
 /** The log of an action. Its lines become entries of the server's log that carry the run's id. */
@@ -30,7 +31,7 @@ export type Isolation = (typeof ISOLATIONS)[number];
 export interface ActionDefinition<
   Input extends TSchema = TObject,
   Output extends TSchema = TUnknown,
-> {
+> extends Presentation {
   /** The description in `GET /api/actions` and in the API documentation. */
   description?: string;
   /** The schema of the input, made with `t.Object`. By default the input may be any object. */

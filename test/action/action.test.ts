@@ -40,9 +40,25 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'has no option "inputs". Its options are description, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
+      'has no option "inputs". Its options are description, title, kind, consequential, icon, uri, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
+    [
+      { run, title: "" },
+      '"title" to be a text such as "Write a report", not ""',
+    ],
+    [
+      { run, kind: "tool" },
+      '"kind" to be "action", "query", "prompt" or "resource", not "tool"',
+    ],
+    [{ run, consequential: 1 }, '"consequential" to be true or false, not 1'],
+    [{ run, icon: "cat.png" }, '"icon" to be an https: URL'],
+    [{ run, uri: "docs://index" }, '"uri" only with kind: "resource"'],
+    [{ run, kind: "resource" }, '"uri" with kind: "resource"'],
+    [
+      { run, kind: "resource", uri: "docs://{page}" },
+      'each variable of "uri" to be a member of "input", which has no "page"',
+    ],
     [{}, '"run" to be a function, not undefined'],
     [
       { run, isolation: "thread" },
