@@ -30,6 +30,7 @@ import {
 import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/gate/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
+import { McpDoor } from "./mcp/door.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
@@ -201,6 +202,16 @@ export async function serve(
     checkCallback: (url, owner) => policy.checkAtAccept(url, owner),
   });
 
+  const mcp = new McpDoor({
+    catalog,
+    acceptor,
+    store: runs,
+    runner,
+    events,
+    log,
+    audit,
+    version,
+  });
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
@@ -216,6 +227,7 @@ export async function serve(
     runner,
     events,
     deliveries,
+    answerMcp: (request, details) => mcp.fetch(request, details),
     keyring,
     rate:
       config.rateLimit === Infinity
@@ -236,6 +248,8 @@ export async function serve(
     fetch: (request, connections) => app.fetch(request, connections),
   });
   opened.defer(() => listener.stop(LAST_REPLIES_MS));
+  // Its streams end before the listener waits for the last replies.
+  opened.use(mcp);
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
   // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
   if (catalog.list().some(isIsolated)) pool.start();

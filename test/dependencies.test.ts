@@ -13,7 +13,7 @@ const page = readFileSync(
 test.each(Object.entries({ ...dependencies, ...devDependencies }))(
   "the dependency %s has the exact version %s",
   (_, version) => {
-    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(version).toMatch(/^\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?$/);
   },
 );
 

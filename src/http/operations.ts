@@ -6,6 +6,7 @@ import {
   callbackOperations,
 } from "./callbacks/callbacks.ts";
 import { type HealthParts, healthOperations } from "./health/health.ts";
+import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
 import type { Operation } from "./operation.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
@@ -17,6 +18,7 @@ export type HandlerParts = HealthParts &
   RunActionParts &
   RunsParts &
   CallbacksParts &
+  McpParts &
   DocsParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -24,6 +26,7 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   runAction,
   ...runOperations,
   ...callbackOperations,
+  ...mcpOperations,
   ...healthOperations,
   ...docsOperations,
   unknownRoute,

@@ -47,6 +47,7 @@ export async function stageApp(
     }),
     log,
     version: "1.2.3",
+    answerMcp: () => Promise.resolve(new Response()),
     limits: {
       maxWaitMs: 1000,
       maxInputBytes: 1000,

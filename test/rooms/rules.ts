@@ -10,7 +10,7 @@ import {
 
 const LEAVES = ["byte-budget", "errors", "log", "secret-file", "units"];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
-const ADAPTERS = ["http", "listen", "store", "callback"];
+const ADAPTERS = ["http", "listen", "store", "callback", "mcp"];
 // What changes something says so to the audit log.
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 
@@ -54,6 +54,7 @@ const PACKAGE_OWNERS: readonly {
     packages: /^@sinclair\/typebox(?:\/|$)/,
     rooms: ["action", "catalog", "sdk"],
   },
+  { packages: /^@modelcontextprotocol\/server(?:\/|$)/, rooms: ["mcp"] },
   { packages: /^commander$/, rooms: ["cli"] },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
   {

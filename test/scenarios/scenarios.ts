@@ -17,6 +17,7 @@ import { describeRetrying } from "./retry.ts";
 import { describeRunning } from "./run-an-action.ts";
 import { describeSharing } from "./share.ts";
 
+import { describeMcp } from "./speak-mcp.ts";
 import { describeTls } from "./serve-tls.ts";
 
 export const SCENARIOS: readonly [
@@ -37,6 +38,7 @@ export const SCENARIOS: readonly [
   ["tries runs again", describeRetrying],
   ["calls back", describeCallingBack],
   ["meets browsers", describeBrowsing],
+  ["speaks the Model Context Protocol", describeMcp],
   ["serves over TLS", describeTls],
   ["limits callers", describeLimits],
   ["notices callers that hang up", describeHangingUp],

@@ -8,6 +8,12 @@ const REQUEST_HEADERS = [
   "x-api-key",
   "content-type",
   ...Object.keys(runHeaders.properties),
+  // MCP over HTTP: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+  "mcp-protocol-version",
+  "mcp-session-id",
+  "mcp-method",
+  "mcp-name",
+  "last-event-id",
 ].join(", ");
 
 /** The headers of a reply that they may read, besides those that every page may read. */
@@ -22,6 +28,8 @@ const RESPONSE_HEADERS = [
   "ratelimit",
   "ratelimit-policy",
   "www-authenticate",
+  "mcp-session-id",
+  "mcp-protocol-version",
 ].join(", ");
 
 /** How long a browser may rely on a preflight. */

@@ -31,6 +31,9 @@ const ANSWERS: Readonly<
   "POST /api/runs/:id/callback/redeliver": [403, 403, 200],
   "GET /api/callbacks": [200, 200, 200],
   "POST /api/callbacks/redeliver": [403, 403, 200],
+  "POST /mcp": [200, 200, 200],
+  "GET /mcp": [200, 200, 200],
+  "DELETE /mcp": [200, 200, 200],
   "ALL /*": [404, 404, 404],
 };
 const COMMON: readonly Scope[] = ["run", "read", "cancel"];

@@ -55,8 +55,9 @@ const ask = (method: string, path: string, headers = {}) =>
   server.request(path, { method, headers: { ...WITH_KEY, ...headers } });
 
 test("every operation that changes something is an event of the audit log, and no other is", () => {
-  for (const { id, method, event } of OPERATIONS)
-    if (method !== "ALL")
+  // Behind /mcp, runs are started by messages: what is recorded of them is recorded there.
+  for (const { id, method, path, event } of OPERATIONS)
+    if (method !== "ALL" && path !== "/mcp")
       expect([id, event !== undefined]).toEqual([id, method !== "GET"]);
 });
 

@@ -1,0 +1,30 @@
+/** What the room needs of the server, and what it is asked. */
+import type { Readable, Writable } from "node:stream";
+import type { Caller } from "../access/caller.ts";
+import type { Audit } from "../audit/entry.ts";
+import type { LiveCatalog } from "../catalog/live-catalog.ts";
+import type { Log } from "../log.ts";
+import type { Runner } from "../run/active/runner.ts";
+import type { AskParts } from "../run/ask.ts";
+
+export interface McpParts extends AskParts {
+  readonly catalog: LiveCatalog;
+  readonly runner: Runner;
+  readonly log: Log;
+  /** Undefined: nothing is recorded. */
+  readonly audit?: Audit | undefined;
+  /** The version of the server. */
+  readonly version: string;
+}
+
+/** A request, after HTTP has found out whose it is and has read and checked its body. */
+export interface McpRequest {
+  readonly caller: Caller;
+  /** The parsed body; undefined for a request without one. */
+  readonly body: unknown;
+}
+
+export interface McpStreams {
+  readonly input: Readable;
+  readonly output: Writable;
+}
