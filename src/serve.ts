@@ -49,7 +49,7 @@ import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
-import { Checkpoints } from "./store/sqlite/checkpoints.ts";
+import { checkIntegrity } from "./store/sqlite/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
 import { openStore } from "./store/sqlite/open.ts";
@@ -70,6 +70,8 @@ export interface Server {
     readonly interruptedCount: number;
     readonly queuedCount: number;
   };
+  /** Resolves with a reason when nothing can be recorded any more: the process has to end. */
+  readonly died: Promise<string>;
   /** Drains: running runs may end within `drainMs`, then they are interrupted. Resolves when all is closed. */
   stop(): Promise<void>;
 }
@@ -79,10 +81,8 @@ const LAST_REPLIES_MS = 1000;
 /** The program that a child process runs. */
 const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** In the executable the program's other files are beside this one too. */
-const CHECKPOINT_THREAD = new URL(
-  "store/sqlite/checkpoint-thread.ts",
-  import.meta.url,
-).href;
+const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
+  .href;
 
 /**
  * Opens every part in the order in which it is needed, and closes them in the opposite order.
@@ -126,7 +126,12 @@ export async function serve(
   const audit = openAudit(config, log, opened);
   if (audit !== undefined) opened.use(auditRuns(audit, events));
 
-  const store = opened.use(openStore(config.data, config.durability));
+  const store = opened.use(
+    openStore(config.data, {
+      durability: config.durability,
+      thread: STORE_THREAD,
+    }),
+  );
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
   const keyring = opened.use(
@@ -263,10 +268,8 @@ export async function serve(
   // After the recovery, which makes more callbacks due.
   await deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
-  const checkpoints = opened.use(
-    new Checkpoints(store, { thread: CHECKPOINT_THREAD, log }),
-  );
-  await checkpoints.ready;
+  // Beside serving: it reads the whole file.
+  opened.use(checkIntegrity(store, log));
   opened.use(keepSweeping(store, config, log));
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
@@ -279,6 +282,7 @@ export async function serve(
 
   const kept = opened.move();
   return {
+    died: store.died,
     url: listener.url,
     catalog,
     get isOpen() {

@@ -44,6 +44,13 @@ export async function runServer(
     return leave(stopping, { context, log });
   }
   sayStarted(server, config, log);
+  void server.died.then((reason) => {
+    log.error(
+      "Nothing can be recorded any more, so this process ends. The next start goes on from what is on disk.",
+      { reason },
+    );
+    exit(1);
+  });
   context.write(`actiond listening on ${server.url}\n`);
   await stopping.begun;
   sayStopping(stopping, { server, config, log });

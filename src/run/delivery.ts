@@ -69,7 +69,7 @@ export interface Receiver {
 }
 
 /** Which deliveries `list` answers: every criterion that is given must hold. */
-interface DeliveryFilter {
+export interface DeliveryFilter {
   readonly states: readonly DeliveryState[];
   readonly host?: string;
   /** The owner of the runs whose outcomes are owed. */

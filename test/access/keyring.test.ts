@@ -4,7 +4,6 @@ import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
 import { createKeyStore, openKeyEditor } from "../../src/store/sqlite/keys.ts";
-import { turn } from "../turn.ts";
 import { openTemporaryStore } from "../store/sqlite/temporary-store.ts";
 
 const CONFIGURED = "the-configured-key";
@@ -19,8 +18,13 @@ function openKeys(configured?: string) {
   const errors: string[] = [];
   let loaded = Promise.withResolvers<void>();
   let isFailing = false;
+  let recorded: Promise<void> | undefined;
   const store = {
     ...keys,
+    recordUse(id: string, at: number) {
+      recorded = keys.recordUse(id, at);
+      return recorded;
+    },
     async list() {
       const found = await keys.list();
       setImmediate(loaded.resolve);
@@ -37,6 +41,8 @@ function openKeys(configured?: string) {
     failOnce() {
       isFailing = true;
     },
+    /** Resolves when the last use that was to be recorded is. */
+    untilRecorded: () => recorded,
     /** Resolves when the keys have been read once more. */
     async untilLoaded() {
       loaded = Promise.withResolvers<void>();
@@ -192,7 +198,7 @@ test("the last use of a key is recorded once a minute", async () => {
   const keyring = await stage.makeKeyring();
   const lastUsedAt = async () => {
     keyring.identify(token);
-    await turn();
+    await stage.untilRecorded();
     return (await stage.editor.list())[0]?.lastUsedAt;
   };
   const first = stage.clock.now;
@@ -202,6 +208,6 @@ test("the last use of a key is recorded once a minute", async () => {
   stage.clock.now += 1;
   expect(await lastUsedAt()).toBe(first + 60_000);
   keyring.identify(CONFIGURED);
-  await turn();
+  await stage.untilRecorded();
   expect(await stage.editor.list()).toHaveLength(1);
 });

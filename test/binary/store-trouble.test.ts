@@ -48,7 +48,7 @@ test.skipIf(!isMounted)(
       "2",
     );
     await server.stop();
-    expect((await server.output()).exitCode).toBe(0);
+    expect(await server.output()).toMatchObject({ exitCode: 0 });
     const database = new Database(join(data, "actiond.db"), { readonly: true });
     expect(database.query("PRAGMA integrity_check").values()).toEqual([["ok"]]);
     database.close();
@@ -59,6 +59,7 @@ test.skipIf(!isMounted)(
 test("a server whose database is locked by another process refuses runs until it is free", async () => {
   await using server = await startExecutable();
   const database = new Database(join(server.data, "actiond.db"));
+  database.run("PRAGMA busy_timeout = 2000");
   database.run("BEGIN IMMEDIATE");
   const refused = await server.run("add", { a: 1 });
   expect(refused.status).toBe(503);

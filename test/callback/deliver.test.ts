@@ -297,13 +297,13 @@ describe("failures of the store", () => {
     const { id } = await stage.owe(receiver.url);
     stage.startDeliverer();
     await receiver.arrived(1);
-    stage.store.database.run("PRAGMA query_only = ON");
+    stage.breakWrites();
     answer(new Response());
     expect(await failed).toBe(
       "An attempt to deliver a callback could not be recorded.",
     );
     expect((await stage.deliveries.find(id))?.state).toBe("pending");
-    stage.store.database.run("PRAGMA query_only = OFF");
+    stage.mendWrites();
     await stage.until(async () => (await stage.attemptCount(id)) === 1);
     expect((await stage.deliveries.find(id))?.state).toBe("delivered");
     expect(receiver.received).toHaveLength(1);
@@ -315,7 +315,7 @@ describe("failures of the store", () => {
     const stage = openDeliveryStage({ log });
     const receiver = stage.use(startReceiver());
     const { id } = await stage.owe(receiver.url);
-    stage.store.database.run("PRAGMA query_only = ON");
+    stage.breakWrites();
     const deliverer = stage.startDeliverer();
     await failed;
     await deliverer[Symbol.asyncDispose]();
@@ -334,16 +334,18 @@ describe("failures of the store", () => {
     const stage = openDeliveryStage({ storeRetryMs: 1, log });
     const receiver = stage.use(startReceiver());
     const { id, host } = await stage.owe(receiver.url);
-    const { database } = stage.store;
-    database.run("UPDATE deliveries SET next_attempt_at = 2000");
+    const meddle = (change: string) => {
+      stage.meddle((sqlite) => sqlite.run(change));
+    };
+    meddle("UPDATE deliveries SET next_attempt_at = 2000");
     stage.startDeliverer();
     await stage.untilQuiet();
     stage.clock.now = 2000;
-    database.run("ALTER TABLE deliveries RENAME TO elsewhere");
+    meddle("ALTER TABLE deliveries RENAME TO elsewhere");
     stage.tellOwed(host);
     await stage.untilQuiet();
     expect(errors).toEqual(["The callbacks that are owed could not be read."]);
-    database.run("ALTER TABLE elsewhere RENAME TO deliveries");
+    meddle("ALTER TABLE elsewhere RENAME TO deliveries");
     await receiver.arrived(1);
     await stage.until(async () => (await stage.attemptCount(id)) === 1);
   });

@@ -32,16 +32,21 @@ export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
   const clock = { now: 1000 };
   const waiting: (() => void)[] = [];
   let lookCount = 0;
+  const look = async <Found>(found: Promise<Found>) => {
+    lookCount += 1;
+    try {
+      return await found;
+    } finally {
+      lookCount -= 1;
+    }
+  };
   const deliveries = {
     ...kept.deliveries,
-    async pending(...asked: Parameters<typeof kept.deliveries.pending>) {
-      lookCount += 1;
-      try {
-        return await kept.deliveries.pending(...asked);
-      } finally {
-        lookCount -= 1;
-      }
-    },
+    list: (...asked: Parameters<typeof kept.deliveries.list>) =>
+      look(kept.deliveries.list(...asked)),
+    pendingReceivers: () => look(kept.deliveries.pendingReceivers()),
+    pending: (...asked: Parameters<typeof kept.deliveries.pending>) =>
+      look(kept.deliveries.pending(...asked)),
     async endAttempt(
       ...attempt: Parameters<typeof kept.deliveries.endAttempt>
     ) {

@@ -23,7 +23,10 @@ async function openApp(entries: unknown[][] = []) {
 test("a fault of the server is logged, and its reply says nothing about it", async () => {
   const entries: unknown[][] = [];
   using app = await openApp(entries);
-  app.stage.store.database.run("ALTER TABLE runs RENAME TO hidden");
+  expect((await app.request("/api/runs")).status).toBe(200);
+  app.stage.meddle((sqlite) => {
+    sqlite.run("ALTER TABLE runs RENAME TO hidden");
+  });
   const reply = await app.request("/api/runs");
   expect(reply.status).toBe(500);
   expect(await reply.json()).toEqual({
@@ -48,7 +51,7 @@ const run = (app: Awaited<ReturnType<typeof openApp>>, headers = {}) =>
 
 test("a run that cannot be recorded is refused without a run id", async () => {
   using app = await openApp();
-  app.stage.store.database.run("PRAGMA query_only = ON");
+  app.stage.breakWrites();
   for (const headers of [{}, { "x-actions-async-timeout": "0" }]) {
     const reply = await run(app, headers);
     expect(reply.status).toBe(503);
@@ -60,14 +63,13 @@ test("a run that cannot be recorded is refused without a run id", async () => {
 
 test("a run that cannot be detached is refused with its run id", async () => {
   using app = await openApp();
+  // The store is open then: the run is on disk before its caller has waited long enough.
+  await app.stage.runs.insert(app.stage.makeRun());
   const begins = app.stage.nextCall();
-  const reply = run(app, { "x-actions-async-timeout": "0.05" });
+  const reply = run(app, { "x-actions-async-timeout": "0.3" });
   const { context } = await begins;
-  // The insertion is flushed in this turn of the event loop, before anything else of the next one.
-  await new Promise((resolve) => {
-    setTimeout(resolve, 5);
-  });
-  app.stage.store.database.run("PRAGMA query_only = ON");
+  await app.stage.runner.find(context.runId)?.recorded;
+  app.stage.breakWrites();
   const refused = await reply;
   expect(refused.status).toBe(503);
   expect(refused.headers.get("x-action-server-run-id")).toBe(context.runId);

@@ -4,7 +4,6 @@ import type { Caller, Scope } from "../../src/access/caller.ts";
 import { cancel } from "../../src/run/cancel.ts";
 import { viewOf } from "../../src/run/view.ts";
 import { openStage } from "./stage.ts";
-import { turn } from "../turn.ts";
 
 function makeCaller(keyId: string, ...scopes: Scope[]): Caller {
   return { keyId, name: keyId, scopes, packages: null };
@@ -24,7 +23,7 @@ describe("who sees a run", () => {
     async (caller, isSeen) => {
       using stage = openStage();
       const { run } = await stage.accept({ caller: owner, requestId: "r" });
-      await turn();
+      await run.recorded;
       const view = viewOf(caller, stage.runs);
       expect((await view.find(run.id))?.id).toBe(isSeen ? run.id : undefined);
       expect(await view.findByRequestId("r")).toBe(isSeen ? run.id : undefined);
@@ -48,7 +47,7 @@ describe("who sees a run", () => {
     async (caller, answer) => {
       using stage = openStage();
       const { run } = await stage.accept({ caller: owner });
-      await turn();
+      await run.recorded;
       const said = await cancel(run.id, {
         caller,
         store: stage.runs,
@@ -83,7 +82,7 @@ test("an admin's own run is found first when others have used its request id bef
   using stage = openStage();
   await stage.accept({ caller: owner, requestId: "r" });
   const { run } = await stage.accept({ caller: admin, requestId: "r" });
-  await turn();
+  await run.recorded;
   expect(await viewOf(admin, stage.runs).findByRequestId("r")).toBe(run.id);
 });
 
@@ -110,9 +109,9 @@ describe("the same idempotency key of two callers", () => {
   test("two callers with the same idempotency key have two runs after these have ended", async () => {
     using stage = openStage();
     const first = await stage.accept({ ...asked, caller: owner });
-    await turn();
+    await first.run.recorded;
     stage.calls[0]?.end(1);
-    await turn();
+    await first.run.recorded;
     const second = await stage.accept({ ...asked, caller: other });
     expect(second.run.id).not.toBe(first.run.id);
     expect(await stage.accept({ ...asked, caller: owner })).toMatchObject({

@@ -1,12 +1,21 @@
-/** Statements that run for every request: SQL written by Drizzle from the schema, prepared once, bound by name. */
+/** Statements that run for every request: SQL written by Drizzle from the schema, prepared once, bound by place. */
 import type { Database, SQLQueryBindings } from "bun:sqlite";
-import { is, Param, Placeholder, type Query } from "drizzle-orm";
+import { is, Param, Placeholder, type Query, type SQL, sql } from "drizzle-orm";
 
-export interface HotStatement<Name extends string, Row> {
-  /** @returns the first row of a `RETURNING` clause or a query, null when there is none */
-  get(values: Record<Name, SQLQueryBindings>): Row | null;
+/** What travels to a thread and into a statement: what JSON and SQLite both have. */
+export type Value = string | number | null;
+export type Row = readonly Value[];
+
+export interface HotStatement {
+  /** @returns the values of each row, in the order of its columns */
+  rows(values: Row): Row[];
   /** @returns how many rows it changed */
-  run(values: Record<Name, SQLQueryBindings>): number;
+  run(values: Row): number;
+}
+
+/** A value that is bound later, for where Drizzle wants an expression. */
+export function bound(name: string): SQL {
+  return sql`${sql.placeholder(name)}`;
 }
 
 /**
@@ -14,30 +23,42 @@ export interface HotStatement<Name extends string, Row> {
  *
  * Drizzle's own prepared queries encode and map every value again on each call; binding straight to the SQLite
  * statement costs about half as much, and the values here need no encoding.
+ *
+ * @param names of the placeholders, in the order in which their values are given
  */
-export function prepareHot<Name extends string, Row = never>(
-  database: Database,
+export function prepareHot(
+  sqlite: Database,
   query: { toSQL(): Query },
-): HotStatement<Name, Row> {
-  const { sql, params } = query.toSQL();
-  const statement = database.prepare<Row, SQLQueryBindings[]>(sql);
-  const names = params.map(toName) as (Name | undefined)[];
+  names: readonly string[] = [],
+): HotStatement {
+  const { sql: text, params } = query.toSQL();
+  const statement = sqlite.prepare<unknown, SQLQueryBindings[]>(text);
+  const places = params.map((param) => placeOf(param, names));
   // One array for all calls: each is over before the next begins.
   const bindings: SQLQueryBindings[] = params.map(toConstant);
-  const bind = (values: Record<Name, SQLQueryBindings>) => {
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[index];
-      if (name !== undefined) bindings[index] = values[name];
+  const bind = (values: Row) => {
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] as number;
+      if (place !== -1) bindings[index] = values[place] as Value;
     }
     return bindings;
   };
   return {
-    get: (values) => statement.get(...bind(values)),
+    rows: (values) => statement.values(...bind(values)) as Row[],
     run: (values) => statement.run(...bind(values)).changes,
   };
 }
 
-function toName(param: unknown): string | undefined {
+/** @returns -1 for a constant */
+function placeOf(param: unknown, names: readonly string[]): number {
+  const name = nameOf(param);
+  if (name === undefined) return -1;
+  const place = names.indexOf(name);
+  if (place === -1) throw new Error(`No value is given for "${name}".`);
+  return place;
+}
+
+function nameOf(param: unknown): string | undefined {
   const value = is(param, Param) ? param.value : param;
   return is(value, Placeholder) ? value.name : undefined;
 }

@@ -6,45 +6,20 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { Key, KeyEditor, KeyStore } from "../../access/key.ts";
 import { hasNewestSchema } from "./migrations.ts";
-import { openStore, type Store } from "./open.ts";
+import { bringUpToDate, type Store } from "./open.ts";
 import { keys } from "./schema.ts";
 import { FolderHeldError, StoreError } from "../store-error.ts";
 
 /** How long a change waits for the server's transactions. */
 const BUSY_MS = 5000;
 const POLL_MS = 20;
-/** How often the keys are looked at for a change that another process has made. */
-const LOOK_MS = 200;
 
 /** @returns the keys of an open database, as its server knows them */
-export function createKeyStore({ db, database, commit }: Store): KeyStore {
-  // Changes when another connection has committed: https://sqlite.org/pragma.html#pragma_data_version
-  const version = database.prepare<{ data_version: number }, []>(
-    "PRAGMA data_version",
-  );
-  const read = () => version.get()?.data_version ?? 0;
+export function createKeyStore({ db, writer }: Store): KeyStore {
   return {
+    onChange: (listener) => writer.onChange(listener),
     list: async () => list(db),
-    onChange(listener) {
-      let known = read();
-      const timer = setInterval(() => {
-        const now = read();
-        if (now === known) return;
-        known = now;
-        listener();
-      }, LOOK_MS);
-      timer.unref();
-      return {
-        [Symbol.dispose]() {
-          clearInterval(timer);
-        },
-      };
-    },
-    async recordUse(id, at) {
-      await commit.write(() =>
-        db.update(keys).set({ lastUsedAt: at }).where(eq(keys.id, id)).run(),
-      );
-    },
+    recordUse: (id, at) => writer.write(["recordUse", id, at], undefined),
   };
 }
 
@@ -64,9 +39,9 @@ export function openKeyEditor(
     throw new StoreError(
       `There is no database in ${folder}. Name the data folder with --data.`,
     );
-  bringUpToDate(folder, file, waitMs);
-  const database = open(file);
-  const db = drizzle({ client: database });
+  untilUpToDate(folder, file, waitMs);
+  const sqlite = open(file);
+  const db = drizzle({ client: sqlite });
   return {
     list: async () => list(db),
     add: async (key) =>
@@ -91,16 +66,16 @@ export function openKeyEditor(
       return row;
     },
     [Symbol.dispose]() {
-      database.close();
+      sqlite.close();
     },
   };
 }
 
-function bringUpToDate(folder: string, file: string, waitMs: number): void {
+function untilUpToDate(folder: string, file: string, waitMs: number): void {
   const lastAt = Date.now() + waitMs;
   while (!hasNewestSchema(file)) {
     try {
-      openStore(folder, "full")[Symbol.dispose]();
+      bringUpToDate(folder);
     } catch (error) {
       if (!(error instanceof FolderHeldError) || Date.now() > lastAt)
         throw error;
@@ -111,10 +86,10 @@ function bringUpToDate(folder: string, file: string, waitMs: number): void {
 
 function open(file: string): Database {
   try {
-    const database = new Database(file, { readwrite: true, strict: true });
-    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    database.run("PRAGMA synchronous = FULL");
-    return database;
+    const sqlite = new Database(file, { readwrite: true, strict: true });
+    sqlite.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    sqlite.run("PRAGMA synchronous = FULL");
+    return sqlite;
   } catch (error) {
     throw new StoreError(
       `The database ${file} cannot be opened: ${(error as Error).message}.`,

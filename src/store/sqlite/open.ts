@@ -1,59 +1,89 @@
-/** Opens the database of a data folder: one owner, the latest schema, the durability asked for. */
+/** Opens the database of a data folder: one owner, the latest schema, and a thread that writes. */
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
-import { GroupCommit } from "./group-commit.ts";
 import { lockFolder } from "./lock.ts";
 import { applyMigrations } from "./migrations.ts";
 import { makePrivateDatabase, makePrivateFolder } from "./private.ts";
+import { Reader } from "./reader.ts";
 import { StoreError } from "../store-error.ts";
-
-/** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
-export type Durability = "full" | "normal";
+import type { Durability } from "./thread/messages.ts";
+import { Writer } from "./writer.ts";
 
 /** How long opening waits for another process, which is changing keys or making the database. */
 const OPEN_BUSY_MS = 2000;
-/**
- * How long a transaction waits for one of `actiond keys`, which is one statement long. Meanwhile nothing else happens
- * in this process: whoever holds the database for longer makes it unavailable.
- */
-const BUSY_MS = 100;
 
-export interface Store extends Disposable {
+export interface Store extends AsyncDisposable {
+  /** Looks things up on the event loop: what one step in an index finds. It cannot write. */
+  readonly sqlite: Database;
   readonly db: BunSQLiteDatabase;
-  readonly database: Database;
-  readonly commit: GroupCommit;
-  /** Path of the database. */
-  readonly file: string;
-  readonly durability: Durability;
+  /** Answers what takes longer, on a thread of its own. */
+  readonly reader: Reader;
+  /** Makes every change, on another. */
+  readonly writer: Writer;
+  /** Opens another thread that answers, for what takes long. Whoever asks for it closes it. */
+  openReader(): Reader;
+  /** Resolves with the reason when no change can be made any more: see `Writer`. */
+  readonly died: Promise<string>;
+  /** Ends at once, as a crash would: what has not been answered may be lost. */
+  abandon(): void;
 }
 
 /**
  * Opens `folder`, which is created when missing, for this process alone.
  *
+ * @param options.thread URL of `thread/thread.ts`: only the program's first file can name it in the executable too
  * @throws {StoreError} when another process holds it, it cannot be written, or it is of a newer version
  */
-export function openStore(folder: string, durability: Durability): Store {
+export function openStore(
+  folder: string,
+  options: { durability: Durability; thread: string },
+): Store {
+  const { file, sqlite, lock } = takeFolder(folder);
+  sqlite.run("PRAGMA query_only = ON");
+  const openReader = () => new Reader({ ...options, file });
+  const reader = openReader();
+  const writer = new Writer({ ...options, file });
+  return {
+    sqlite,
+    db: drizzle({ client: sqlite }),
+    reader,
+    writer,
+    openReader,
+    died: writer.died,
+    abandon() {
+      reader[Symbol.dispose]();
+      writer.terminate();
+      sqlite.close();
+      lock[Symbol.dispose]();
+    },
+    async [Symbol.asyncDispose]() {
+      reader[Symbol.dispose]();
+      // Before the writer: the last connection to be closed copies the log, which is not for the event loop to do.
+      sqlite.close();
+      await writer[Symbol.asyncDispose]();
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+/** Makes the folder's database, or brings it to the latest schema. @throws {StoreError} as `openStore` */
+export function bringUpToDate(folder: string): void {
+  const { sqlite, lock } = takeFolder(folder);
+  sqlite.close();
+  lock[Symbol.dispose]();
+}
+
+function takeFolder(folder: string): {
+  file: string;
+  sqlite: Database;
+  lock: Disposable;
+} {
   makeFolder(folder);
   const lock = lockFolder(folder);
   try {
     const file = join(folder, "actiond.db");
-    const database = openDatabase(file, durability);
-    const db = drizzle({ client: database });
-    const commit = new GroupCommit(database);
-    return {
-      db,
-      database,
-      commit,
-      file,
-      durability,
-      [Symbol.dispose]() {
-        commit[Symbol.dispose]();
-        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-        database.close();
-        lock[Symbol.dispose]();
-      },
-    };
+    return { file, sqlite: openDatabase(file), lock };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -71,39 +101,23 @@ function makeFolder(folder: string): void {
   }
 }
 
-function openDatabase(file: string, durability: Durability): Database {
-  let database: Database | undefined;
+function openDatabase(file: string): Database {
+  let sqlite: Database | undefined;
   try {
     makePrivateDatabase(file);
-    database = new Database(file, { create: true, strict: true });
-    database.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
-    applyMigrations(database, file);
-    database.run("PRAGMA journal_mode = WAL");
-    checkIntegrity(database);
-    database.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
-    database.run("PRAGMA foreign_keys = ON");
-    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    return database;
+    sqlite = new Database(file, { create: true, strict: true });
+    sqlite.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+    applyMigrations(sqlite, file);
+    sqlite.run("PRAGMA journal_mode = WAL");
+    return sqlite;
   } catch (error) {
-    database?.close();
+    sqlite?.close();
     if (error instanceof StoreError) throw error;
     throw new StoreError(
       `The database ${file} cannot be opened: ${reason(error)}. If the file is damaged, move it away or copy a backup over it.`,
       { cause: error },
     );
   }
-}
-
-/**
- * Damage is better met at start than in the middle of a run.
- *
- * Only after the change to write-ahead logging: seen with SQLite 3.54, a check before it left the connection in a read
- * transaction, in which https://sqlite.org/pragma.html#pragma_wal_checkpoint answers "database table is locked".
- */
-function checkIntegrity(database: Database): void {
-  using check = database.prepare("PRAGMA quick_check(1)");
-  const [first] = check.values().flat();
-  if (first !== "ok") throw new Error(String(first));
 }
 
 function reason(error: unknown): string {

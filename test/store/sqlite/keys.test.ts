@@ -15,7 +15,7 @@ import {
 } from "../../../src/store/sqlite/keys.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { makeTemporaryFolder } from "../../server.ts";
-import { makeRun, openTemporaryStore } from "./temporary-store.ts";
+import { makeRun, openTemporaryStore, THREAD } from "./temporary-store.ts";
 
 function makeKey(members: Partial<Key> = {}): Key {
   return {
@@ -54,7 +54,10 @@ test("a key is kept as it was added even before the first start of a server", as
   }
   expect(statSync(made.folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(made.folder, "actiond.db")).mode & 0o777).toBe(0o600);
-  using store = openStore(made.folder, "normal");
+  await using store = openStore(made.folder, {
+    durability: "normal",
+    thread: THREAD,
+  });
   expect(await createKeyStore(store).list()).toEqual(keys);
 });
 
@@ -96,15 +99,18 @@ describe("a server", () => {
     using editor = openKeyEditor(kept.folder);
     const keys = createKeyStore(kept.store);
     let count = 0;
-    const { promise: changed, resolve } = Promise.withResolvers<void>();
+    let changed = Promise.withResolvers<void>();
     using _ = keys.onChange(() => {
       count += 1;
-      resolve();
+      changed.resolve();
     });
+    // Something may have changed between the look-ups before and the first look of the thread.
+    await changed.promise;
+    changed = Promise.withResolvers();
     await kept.runs.insert(makeRun());
     await editor.add(makeKey());
-    await changed;
-    expect(count).toBe(1);
+    await changed.promise;
+    expect(count).toBe(2);
   });
 
   test("a server waits with its writes while another process makes a change", async () => {
@@ -127,7 +133,9 @@ describe("a server", () => {
 
 test("a database of another version is not touched", async () => {
   using kept = openTemporaryStore();
-  kept.store.database.run("UPDATE __drizzle_migrations SET created_at = 1");
+  kept.meddle((sqlite) =>
+    sqlite.run("UPDATE __drizzle_migrations SET created_at = 1"),
+  );
   expect(() => openKeyEditor(kept.folder, { waitMs: 50 })).toThrow(
     `is held by another actiond, process ${process.pid}`,
   );

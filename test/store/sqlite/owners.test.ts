@@ -78,11 +78,14 @@ test("the list of an owner's callbacks has none of another", async () => {
 
 test("an owner's list takes no longer among a hundred thousand runs of others than among a thousand", async () => {
   using kept = openTemporaryStore();
-  const insert = (from: number, to: number) =>
-    kept.store.database.run(`
+  const insert = (from: number, to: number) => {
+    kept.meddle((sqlite) =>
+      sqlite.run(`
       INSERT INTO runs (id, package, action, status, input, owner, created_at)
       WITH RECURSIVE number(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM number WHERE n < ${to})
-      SELECT 'run ' || n, 'probe', 'noop', 3, '{}', CASE n WHEN 7 THEN 'small' ELSE 'large' END, n FROM number`);
+      SELECT 'run ' || n, 'probe', 'noop', 3, '{}', CASE n WHEN 7 THEN 'small' ELSE 'large' END, n FROM number`),
+    );
+  };
   const list = async () => {
     const runs = (
       await kept.runs.list({

@@ -12,7 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup } from "../../../src/store/sqlite/backup.ts";
-import { openStore } from "../../../src/store/sqlite/open.ts";
+import { bringUpToDate, openStore } from "../../../src/store/sqlite/open.ts";
+import { createRunStore } from "../../../src/store/sqlite/runs.ts";
+import { makeRun, THREAD } from "./temporary-store.ts";
 
 let parent: string;
 let umask: number;
@@ -26,6 +28,8 @@ afterEach(() => {
   rmSync(parent, { recursive: true });
 });
 
+const open = (folder: string) =>
+  openStore(folder, { durability: "full", thread: THREAD });
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 const modesIn = (folder: string) =>
   Object.fromEntries(
@@ -34,10 +38,10 @@ const modesIn = (folder: string) =>
       .map((name) => [name, modeOf(join(folder, name)).toString(8)]),
   );
 
-test("the folder and its files belong to their owner alone whatever the umask", () => {
+test("the folder and its files belong to their owner alone whatever the umask", async () => {
   const folder = join(parent, "data");
-  using store = openStore(folder, "full");
-  store.database.run("CREATE TABLE filler (text TEXT)");
+  await using store = open(folder);
+  await createRunStore(store).insert(makeRun());
   expect(modeOf(folder)).toBe(0o700);
   expect(modesIn(folder)).toEqual({
     "actiond.db": "600",
@@ -52,29 +56,29 @@ test("the folder and its files belong to their owner alone whatever the umask", 
   expect(modeOf(copy)).toBe(0o600);
 });
 
-test("a folder and files that others could read are closed to them", () => {
+test("a folder and files that others could read are closed to them", async () => {
   const folder = join(parent, "data");
   mkdirSync(folder, { mode: 0o777 });
-  using running = openStore(join(parent, "running"), "full");
-  running.database.run("CREATE TABLE filler (text TEXT)");
+  await using running = open(join(parent, "running"));
+  await createRunStore(running).insert(makeRun());
   // What a crash leaves.
   for (const name of readdirSync(join(parent, "running"))) {
     copyFileSync(join(parent, "running", name), join(folder, name));
     chmodSync(join(folder, name), 0o666);
   }
-  using _ = openStore(folder, "full");
+  await using _ = open(folder);
   expect(modeOf(folder)).toBe(0o700);
   expect(new Set(Object.values(modesIn(folder)))).toEqual(new Set(["600"]));
 });
 
-test("an empty folder is closed to others, and one that holds other things is left as it is", () => {
+test("an empty folder is closed to others, and one that holds other things is left as it is", async () => {
   const empty = join(parent, "empty");
   const shared = join(parent, "shared");
   mkdirSync(empty, { mode: 0o755 });
   mkdirSync(shared, { mode: 0o755 });
   writeFileSync(join(shared, "theirs"), "", { mode: 0o644 });
-  using _ = openStore(empty, "full");
-  openStore(shared, "full")[Symbol.dispose]();
+  await using _ = open(empty);
+  bringUpToDate(shared);
   expect(modeOf(empty)).toBe(0o700);
   expect(modeOf(shared)).toBe(0o755);
   expect(modesIn(shared)).toMatchObject({ "actiond.db": "600", theirs: "644" });
@@ -82,7 +86,7 @@ test("an empty folder is closed to others, and one that holds other things is le
 
 test("a copy that cannot be made leaves nothing behind", () => {
   const folder = join(parent, "data");
-  openStore(folder, "full")[Symbol.dispose]();
+  bringUpToDate(folder);
   writeFileSync(join(folder, "actiond.db"), "This is no database.".repeat(500));
   const file = join(parent, "copy.db");
   expect(() => backup({ data: folder, file })).toThrow("cannot be written");

@@ -221,7 +221,7 @@ test("no numbered_id is given twice, not even after the newest run was deleted",
   using kept = openTemporaryStore();
   const [first, second] = [makeRun(), makeRun()];
   await kept.runs.insert(first);
-  kept.store.database.run("DELETE FROM runs");
+  kept.meddle((sqlite) => sqlite.run("DELETE FROM runs"));
   await kept.runs.insert(second);
   expect((await kept.runs.find(second.id))?.numberedId).toBe(2);
 });

@@ -1,4 +1,5 @@
 /** A store in a temporary folder, with a run to try things on. */
+import { Database } from "bun:sqlite";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,16 +12,54 @@ import { createDeliveryStore } from "../../../src/store/sqlite/deliveries.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { createRunStore } from "../../../src/store/sqlite/runs.ts";
 
-export function openTemporaryStore() {
+/** What `serve.ts` names in the program. */
+export const THREAD = new URL(
+  "../../../src/store/sqlite/thread/thread.ts",
+  import.meta.url,
+).href;
+
+const BREAKABLE = ["runs", "deliveries", "delivery_attempts"].flatMap((table) =>
+  ["INSERT", "UPDATE", "DELETE"].map((change) => [table, change] as const),
+);
+
+export function openTemporaryStore(thread = THREAD) {
   const folder = mkdtempSync(join(tmpdir(), "actiond-store-"));
-  const store = openStore(folder, "normal");
+  const store = openStore(folder, { durability: "normal", thread });
+  const file = join(folder, "actiond.db");
   return {
     folder,
+    file,
     store,
     runs: createRunStore(store),
     deliveries: createDeliveryStore(store),
+    /** Changes the database as another process would. */
+    meddle(change: (sqlite: Database) => void) {
+      using sqlite = new Database(file, { readwrite: true });
+      sqlite.run("PRAGMA busy_timeout = 5000");
+      change(sqlite);
+    },
+    /** From now on every transaction fails that changes a run or a delivery, as on a full disk. */
+    breakWrites() {
+      this.meddle((sqlite) => {
+        for (const [table, change] of BREAKABLE)
+          sqlite.run(
+            `CREATE TRIGGER broken_${table}_${change} BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END`,
+          );
+      });
+    },
+    mendWrites() {
+      this.meddle((sqlite) => {
+        for (const [table, change] of BREAKABLE)
+          sqlite.run(`DROP TRIGGER broken_${table}_${change}`);
+      });
+    },
+    /** Ends it without waiting for anything: enough where nothing is read from the folder afterwards. */
     [Symbol.dispose]() {
-      store[Symbol.dispose]();
+      store.abandon();
+      rmSync(folder, { recursive: true });
+    },
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,0 +1,109 @@
+/** Runs as they travel between the event loop and the store's threads: rows of plain values. */
+import { getTableColumns } from "drizzle-orm";
+import {
+  type Outcome,
+  type Run,
+  STATUSES,
+  type Status,
+} from "../../run/run.ts";
+import type { End, NewRun } from "../../run/store.ts";
+import type { Row, Value } from "./hot-statement.ts";
+import { runs } from "./schema.ts";
+
+/** The members of a row, in the order in which `db.select().from(runs)` reads them. */
+const COLUMNS = Object.keys(getTableColumns(runs));
+
+/** Statuses below this one are unfinished. */
+export const FIRST_FINISHED = toNumber("passed");
+
+/** What an outcome changes, in the order of `toEnd`. */
+export const ENDED = [
+  "status",
+  "result",
+  "error",
+  "finishedAt",
+  "runMs",
+] as const;
+
+/** What is inserted, in the order of `toInserted`. */
+export const INSERTED = [
+  "id",
+  "callbackUrl",
+  "detached",
+  "owner",
+  "idempotencyKey",
+  "package",
+  "action",
+  "input",
+  "requestId",
+  "callbackHost",
+  "createdAt",
+  "startedAt",
+  "traceparent",
+  "tracestate",
+  "startTimeoutMs",
+  "runTimeoutMs",
+  "fingerprint",
+  ...ENDED,
+] as const;
+
+export function toInserted(run: NewRun, end: End | undefined): Value[] {
+  return [
+    run.id,
+    run.callbackUrl,
+    run.detached ? 1 : 0,
+    run.owner,
+    run.idempotencyKey,
+    run.package,
+    run.action,
+    run.input,
+    run.requestId,
+    run.callbackUrl === null ? null : new URL(run.callbackUrl).host,
+    run.createdAt,
+    run.startedAt,
+    run.traceparent,
+    run.tracestate,
+    run.startTimeoutMs,
+    run.runTimeoutMs,
+    run.fingerprint,
+    ...(end === undefined ? notEnded(run) : toEnd(end)),
+  ];
+}
+
+export function toEnd({ outcome, at, runMs }: End): Value[] {
+  return [toNumber(outcome.status), ...toTexts(outcome), at, runMs];
+}
+
+function notEnded({ startedAt }: NewRun): Value[] {
+  const status = toNumber(startedAt === null ? "queued" : "running");
+  return [status, null, null, null, null];
+}
+
+function toTexts(outcome: Outcome): [Value, Value] {
+  return outcome.status === "passed"
+    ? [outcome.result, null]
+    : [null, JSON.stringify(outcome.error)];
+}
+
+/** A status as it is kept: its place in `STATUSES`. */
+export function toNumber(status: Status): number {
+  return STATUSES.indexOf(status);
+}
+
+/** A row of `runs` in the words of the domain. */
+export function toRun(row: Row): Run {
+  const values: Record<string, unknown> = {};
+  for (let index = 0; index < COLUMNS.length; index += 1)
+    values[COLUMNS[index] as string] = row[index];
+  const kept = values as { [Name in keyof Run]: unknown };
+  const status = STATUSES[kept.status as number];
+  const error = kept.error as string | null;
+  return {
+    ...kept,
+    status,
+    error: error === null ? null : JSON.parse(error),
+    detached: kept.detached === 1,
+    // An end does not erase it: that would cost each run, also those that never back off.
+    nextAttemptAt: status === "running" ? kept.nextAttemptAt : null,
+  } as Run;
+}

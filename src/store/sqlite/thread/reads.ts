@@ -1,0 +1,14 @@
+/** How the reading thread answers each question. */
+import type { Database } from "bun:sqlite";
+import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import { prepareDeliveryList } from "./delivery-list.ts";
+import type { Reads } from "./questions.ts";
+import { prepareRunList } from "./run-list.ts";
+
+export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
+  return {
+    ...prepareRunList(sqlite, db),
+    ...prepareDeliveryList(db),
+    quickCheck: () => String(sqlite.query("PRAGMA quick_check(1)").values()[0]),
+  };
+}

@@ -1,0 +1,154 @@
+/** Writes: collected on the event loop, made and committed by a thread of their own, told when they are on disk. */
+import { ServerError } from "../../errors.ts";
+import {
+  type PendingWrite,
+  PendingWrites,
+  settle,
+  unavailable,
+} from "./pending-writes.ts";
+import type { Durability, Told, WriterAnswer } from "./thread/messages.ts";
+import type { Answers, Write, WriteName } from "./thread/changes.ts";
+
+/** Up to here a batch travels as JSON, which is cheaper than a structured clone of many small values. */
+const JSON_LENGTH = 64 * 1024;
+
+/**
+ * The writes of one turn of the event loop are one message, one transaction and one `fdatasync`. The next batch is sent
+ * when the answer to the one before has come, with everything that was asked for meanwhile. Writes are made in the order
+ * in which they were asked for.
+ *
+ * A thread that dies cannot say whether its last batch is on disk. So nobody is told anything about that batch, every
+ * later write is refused, and `died` resolves: the process has to end, and the next start finds what is on disk, as it
+ * does after a crash.
+ */
+export class Writer implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #died = Promise.withResolvers<string>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #changeListeners = new Set<() => void>();
+  readonly #waiting = new PendingWrites();
+  #sent: readonly PendingWrite[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  #state: "open" | "closing" | "closed" | "dead" = "open";
+  #beforeSend: () => void = () => undefined;
+
+  /** @param options.thread URL of `thread/thread.ts`: only the program's first file can name it in the executable too */
+  constructor(options: {
+    thread: string;
+    file: string;
+    durability: Durability;
+  }) {
+    const { thread, file, durability } = options;
+    this.#worker = new Worker(thread);
+    this.#worker.addEventListener("error", ({ message }) => {
+      this.#die(message);
+    });
+    this.#worker.addEventListener("close", () => {
+      this.#die("It ended.");
+    });
+    this.#worker.addEventListener(
+      "message",
+      ({ data }: MessageEvent<WriterAnswer>) => {
+        this.#hear(data);
+      },
+    );
+    this.#tell({ open: "writer", file, durability });
+  }
+
+  /** Resolves with the reason when the thread has died. */
+  get died(): Promise<string> {
+    return this.#died.promise;
+  }
+
+  /** From now on `listener` is called before each batch is sent, which is when its writes can be changed no more. */
+  beforeSend(listener: () => void): void {
+    this.#beforeSend = listener;
+  }
+
+  /** Calls `listener` soon after another process has changed the database, and once when the database is open. */
+  onChange(listener: () => void): Disposable {
+    this.#changeListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#changeListeners.delete(listener);
+      },
+    };
+  }
+
+  /**
+   * Adds a write to the next batch.
+   *
+   * @param expected what is answered unless the thread says something else
+   * @throws {ServerError} `store_unavailable` when it cannot be committed, in which case it is not kept;
+   *   `shutting_down` when the store was closed
+   */
+  write<Name extends WriteName>(
+    write: Write<Name>,
+    expected: Answers[Name],
+  ): Promise<Answers[Name]> {
+    if (this.#state !== "open") return Promise.reject(this.#refusal());
+    const promise = this.#waiting.add(write, expected);
+    if (this.#sent.length === 0)
+      this.#scheduled ??= setImmediate(() => {
+        this.#send();
+      });
+    return promise;
+  }
+
+  /** Resolves when everything that was asked for is on disk and the database is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      if (this.#sent.length === 0 && this.#waiting.count === 0)
+        this.#tell({ close: true });
+    }
+    await Promise.race([this.#closed.promise, this.died]);
+    this.terminate();
+  }
+
+  /** Ends the thread wherever it is, as a crash would. */
+  terminate(): void {
+    this.#state = "closed";
+    this.#worker.terminate();
+  }
+
+  #send(): void {
+    this.#scheduled = undefined;
+    this.#beforeSend();
+    const { taken, batch, length } = this.#waiting.take();
+    this.#sent = taken;
+    this.#tell(length > JSON_LENGTH ? batch : JSON.stringify(batch));
+  }
+
+  #hear(answer: WriterAnswer): void {
+    if (answer === "closed") this.#closed.resolve();
+    else if (answer === "changed")
+      for (const listener of this.#changeListeners) listener();
+    else {
+      const sent = this.#sent;
+      this.#sent = [];
+      if (this.#waiting.count > 0) this.#send();
+      else if (this.#state === "closing") this.#tell({ close: true });
+      settle(sent, answer);
+    }
+  }
+
+  #die(reason: string): void {
+    if (this.#state === "closed" || this.#state === "dead") return;
+    this.#state = "dead";
+    clearImmediate(this.#scheduled);
+    this.#died.resolve(reason);
+    settle(this.#waiting.take(Infinity).taken, { refused: reason });
+  }
+
+  #refusal(): ServerError {
+    return this.#state === "dead"
+      ? unavailable("Its thread has ended.")
+      : new ServerError("shutting_down", "The run store is closed.");
+  }
+
+  #tell(told: Told): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, no window
+    this.#worker.postMessage(told);
+  }
+}
