@@ -1,4 +1,5 @@
 /** The composition root: config → open → wire → listen → drain → close. */
+import { ANYONE } from "./access/caller.ts";
 import { Keyring } from "./access/keyring.ts";
 import {
   type Catalog,
@@ -31,6 +32,7 @@ import { createApp } from "./http/app.ts";
 import { AuditTrail } from "./http/gate/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { McpDoor } from "./mcp/door.ts";
+import type { McpStreams } from "./mcp/parts.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
@@ -58,9 +60,11 @@ import { keepSweeping } from "./store/sqlite/sweeping.ts";
 
 /** A server that accepts runs. */
 export interface Server {
-  /** Where it listens, `http://127.0.0.1:8080`. */
-  readonly url: string;
+  /** Where it listens, such as `http://127.0.0.1:8080`; undefined when it serves streams. */
+  readonly url: string | undefined;
   readonly catalog: Catalog;
+  /** Resolves when the client that is served instead of an address has closed its stream; undefined without one. */
+  readonly clientLeft: Promise<void> | undefined;
   /** Whether requests need no API key. */
   readonly isOpen: boolean;
   /** The number of runs that are in their code. */
@@ -90,6 +94,7 @@ const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
  * @param options.heartbeat is told what the event loop is doing, for the watchdog
  * @param options.signal with `config.watch`, ends the wait for actions that can be loaded
  * @param options.onPackages with `config.watch`, called when packages have changed, which only a new process can load
+ * @param options.streams those of one MCP client, which is served instead of an address
  * @throws {UsageError} a key or a secret cannot be read, or others could reach the server without a key
  * @throws {CatalogError} the folder of actions cannot be served
  * @throws {StoreError} the data folder cannot be used
@@ -102,6 +107,7 @@ export async function serve(
     heartbeat?: Heartbeat;
     signal?: AbortSignal;
     onPackages?: () => void;
+    streams?: McpStreams | undefined;
   } = {},
 ): Promise<Server> {
   const { heartbeat = new Heartbeat(), onPackages = () => undefined } = options;
@@ -245,14 +251,16 @@ export async function serve(
   });
   // Read before the server listens: what is accepted from then on is not what the last process left.
   const unfinished = await runs.unfinished();
-  const listener = listen({
-    host: config.host,
-    port: config.port,
-    certificate,
-    maxInputBytes: config.maxInputBytes,
-    fetch: (request, connections) => app.fetch(request, connections),
-  });
-  opened.defer(() => listener.stop(LAST_REPLIES_MS));
+  const listener = options.streams
+    ? undefined
+    : listen({
+        host: config.host,
+        port: config.port,
+        certificate,
+        maxInputBytes: config.maxInputBytes,
+        fetch: (request, connections) => app.fetch(request, connections),
+      });
+  opened.defer(() => listener?.stop(LAST_REPLIES_MS));
   // Its streams end before the listener waits for the last replies.
   opened.use(mcp);
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
@@ -280,10 +288,14 @@ export async function serve(
       : watchWithoutReload(folder, { catalog: catalog.current, log }),
   );
 
+  // Whoever can start the program may do everything with it.
+  const clientLeft = options.streams && mcp.connect(options.streams, ANYONE);
+
   const kept = opened.move();
   return {
     died: store.died,
-    url: listener.url,
+    url: listener?.url,
+    clientLeft,
     catalog,
     get isOpen() {
       return !keyring.isOn;

@@ -49,7 +49,11 @@ export const startInProcess: Start = async (options = {}) => {
   const parsed = parse([serveCommand], argv, options.environment ?? {});
   if ("text" in parsed) throw new Error(parsed.text);
   const server = await serve(parsed.config, silentLog);
-  return toTestServer({ url: server.url, data, stop: () => server.stop() });
+  return toTestServer({
+    url: server.url ?? "",
+    data,
+    stop: () => server.stop(),
+  });
 };
 
 /** The executable as a process: what only a process can do. Disposing of it kills it. */

@@ -3,6 +3,7 @@ import { OperatorError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
 import { devCommand } from "./dev.ts";
+import { mcpCommand } from "./mcp.ts";
 import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
 import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
@@ -13,6 +14,7 @@ import { serveCommand } from "./serve.ts";
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   devCommand,
   serveCommand,
+  mcpCommand,
   backupCommand,
   keysCommand,
 ];

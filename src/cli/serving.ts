@@ -1,8 +1,15 @@
 /** Serves actions until a signal stops the server, or until packages have changed, which takes a new process. */
 import { relative } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import type { Log } from "../log.ts";
 import { type ServeConfig } from "./options/serve-options.ts";
 import type { ProgramContext } from "./parse/command.ts";
+
+/** The streams of one MCP client, which is served instead of an address. */
+interface Streams {
+  readonly input: Readable;
+  readonly output: Writable;
+}
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
 const exit = process.reallyExit.bind(process);
@@ -10,8 +17,9 @@ const exit = process.reallyExit.bind(process);
 /** @returns only when the exit code of the process is not decided yet */
 export async function runServer(
   config: ServeConfig,
-  context: ProgramContext,
+  context: ProgramContext & { readonly streams?: Streams },
 ): Promise<number> {
+  const { streams } = context;
   const stopping = new Stopping();
   const [{ createLog }, { guardProcess }, { Heartbeat }] = await Promise.all([
     import("../log.ts"),
@@ -35,10 +43,20 @@ export async function runServer(
   using _ = startWatchdog(heartbeat, { thread, logOptions, log });
   const { signal } = stopping;
   const onPackages = () => {
-    stopping.begin("packages");
+    // The client of a new process would have to begin again.
+    if (streams === undefined) stopping.begin("packages");
+    else
+      log.warn(
+        "The installed packages have changed: connect the client again.",
+      );
   };
   try {
-    server = await serve(config, log, { heartbeat, signal, onPackages });
+    server = await serve(config, log, {
+      heartbeat,
+      signal,
+      onPackages,
+      streams,
+    });
   } catch (error) {
     if (!signal.aborted) throw error;
     return leave(stopping, { context, log });
@@ -51,7 +69,11 @@ export async function runServer(
     );
     exit(1);
   });
-  context.write(`actiond listening on ${server.url}\n`);
+  if (server.clientLeft === undefined)
+    context.write(`actiond listening on ${server.url}\n`);
+  void server.clientLeft?.then(() => {
+    stopping.begin("client");
+  });
   await stopping.begun;
   sayStopping(stopping, { server, config, log });
   await server.stop();
@@ -62,11 +84,11 @@ export async function runServer(
 class Stopping {
   readonly #controller = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
-  reason: NodeJS.Signals | "packages" | undefined;
+  reason: NodeJS.Signals | "packages" | "client" | undefined;
 
   constructor() {
     const stop = (signal: NodeJS.Signals) => {
-      if (this.reason !== undefined && this.reason !== "packages")
+      if (this.reason?.startsWith("SIG") === true)
         exit(signal === "SIGINT" ? 130 : 143);
       this.begin(signal);
     };
@@ -82,7 +104,7 @@ class Stopping {
     return this.#controller.signal;
   }
 
-  begin(reason: NodeJS.Signals | "packages"): void {
+  begin(reason: NodeJS.Signals | "packages" | "client"): void {
     this.reason = reason;
     this.#controller.abort();
     this.#begun.resolve();
@@ -101,7 +123,7 @@ function leave(
 
 function sayStarted(
   server: {
-    readonly url: string;
+    readonly url: string | undefined;
     readonly isOpen: boolean;
     readonly catalog: { list(): readonly unknown[] };
     readonly recovered: {
@@ -118,16 +140,18 @@ function sayStarted(
     ? "no API key is needed"
     : "every request needs an API key";
   const watching = config.watch ? " Saved changes are loaded at once." : "";
-  log.info(
-    `Started. Serving ${found}: open ${server.url}/docs to try them; ${keys}.${watching} Ctrl-C stops the server.`,
-    {
-      url: server.url,
-      data: config.data,
-      action_count: count,
-      interrupted_count: server.recovered.interruptedCount,
-      queued_count: server.recovered.queuedCount,
-    },
-  );
+  const where =
+    server.url === undefined
+      ? " to the MCP client on standard input and output."
+      : `: open ${server.url}/docs to try them; ${keys}.`;
+  const stop = server.url === undefined ? "" : " Ctrl-C stops the server.";
+  log.info(`Started. Serving ${found}${where}${watching}${stop}`, {
+    url: server.url,
+    data: config.data,
+    action_count: count,
+    interrupted_count: server.recovered.interruptedCount,
+    queued_count: server.recovered.queuedCount,
+  });
 }
 
 function sayStopping(
@@ -142,7 +166,7 @@ function sayStopping(
   const why =
     reason === "packages"
       ? "The installed packages have changed, so the server starts again."
-      : `Stopping: ${reason}.`;
+      : `Stopping: ${reason === "client" ? "the client has closed standard input" : reason}.`;
   const count = server.runningCount;
   if (count === 0) {
     log.info(why);

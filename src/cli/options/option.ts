@@ -146,6 +146,15 @@ export function under<Set extends OptionSet>(heading: string, set: Set): Set {
   return Object.fromEntries(members) as Set;
 }
 
+/** The configuration when nothing is given. */
+export function defaultsOf<Set extends OptionSet>(set: Set): Values<Set> {
+  const members = Object.entries(set).map(([member, definition]) => [
+    member,
+    definition.whenMissing({}),
+  ]);
+  return Object.fromEntries(members) as Values<Set>;
+}
+
 /** What an option does, for people. */
 export function describe({ help, isRepeatable }: Definition<unknown>): string {
   return isRepeatable ? `${help}; may be repeated` : help;

@@ -1,0 +1,45 @@
+/** `actiond mcp`: serves a folder of actions to one MCP client, over standard input and output. */
+import { Writable } from "node:stream";
+import { everydayOptions } from "./options/everyday.ts";
+import { isolationOptions } from "./options/isolation.ts";
+import { defaultsOf } from "./options/option.ts";
+import { runOptions } from "./options/runs.ts";
+import { serveOptions } from "./options/serve-options.ts";
+import { storageOptions } from "./options/storage.ts";
+import { defineCommand } from "./parse/command.ts";
+
+// What is about listening has no meaning here.
+const { host: _host, port: _port, ...everyday } = everydayOptions;
+const { maxWaitMs: _maxWait, ...runs } = runOptions;
+
+export const mcpCommand = defineCommand({
+  name: "mcp",
+  description:
+    "Serves a folder of actions to one MCP client, over standard input and output.",
+  examples: [
+    "actiond mcp --actions /home/me/actions --data /home/me/.actiond-mcp",
+  ],
+  arguments: {},
+  options: {
+    ...everyday,
+    ...runs,
+    ...isolationOptions,
+    ...storageOptions,
+    childEnvironment: serveOptions.childEnvironment,
+  },
+  async run(config, context) {
+    // Taken before actions are loaded: what they print goes to the log.
+    const write = process.stdout.write.bind(process.stdout);
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        write(chunk, done);
+      },
+    });
+    const { runServer } = await import("./serving.ts");
+    const streams = { input: process.stdin, output };
+    return await runServer(
+      { ...defaultsOf(serveOptions), ...config },
+      { ...context, streams },
+    );
+  },
+});
