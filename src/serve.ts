@@ -29,14 +29,12 @@ import {
   readCertificate,
 } from "./listen/certificate.ts";
 import { createApp } from "./http/app.ts";
-import { AuditTrail } from "./http/gate/audit.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { McpDoor } from "./mcp/door.ts";
 import type { McpStreams } from "./mcp/parts.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
-import { RateLimit } from "./http/gate/rate-limit.ts";
 import { watchExpiry } from "./listen/certificate-expiry.ts";
 import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
@@ -240,11 +238,8 @@ export async function serve(
     deliveries,
     answerMcp: (request, details) => mcp.fetch(request, details),
     keyring,
-    rate:
-      config.rateLimit === Infinity
-        ? undefined
-        : new RateLimit(config.rateLimit),
-    trail: audit && new AuditTrail(audit),
+    audit,
+    rateLimit: config.rateLimit,
     log,
     version,
     limits: config,

@@ -13,11 +13,8 @@ type Tag = "Actions" | "Runs" | "Callbacks" | "Health";
 
 export type Replies = NonNullable<DocumentDecoration["responses"]>;
 
-/** What is answered: Elysia makes JSON of an object. */
-type Reply = Response | object;
-
 /** What a handler is given. */
-interface Asked<Params = unknown, Query = unknown, Read = unknown> {
+export interface Asked<Params = unknown, Query = unknown, Read = unknown> {
   readonly request: Request;
   readonly params: Params;
   readonly query: Query;
@@ -56,11 +53,11 @@ export interface Operation<in Parts> {
   readonly isStream?: boolean;
   /** Reads headers before the handler is called. It throws `ServerError` when one is wrong. */
   readonly readHeaders?: (headers: Headers, parts: Parts) => unknown;
-  /** Answers a request. It reads the body itself, if it needs one. */
+  /** Answers a request with a reply of `reply.ts`. It reads the body itself, if it needs one. */
   readonly handle: (
     asked: Asked<never, never, never>,
     parts: Parts,
-  ) => Reply | Promise<Reply>;
+  ) => Response | Promise<Response>;
 }
 
 type Definition<Parts, Params extends TSchema, Query extends TSchema, Read> = {
@@ -70,7 +67,7 @@ type Definition<Parts, Params extends TSchema, Query extends TSchema, Read> = {
   readonly handle: (
     asked: Asked<Params["static"], Query["static"], Read>,
     parts: Parts,
-  ) => Reply | Promise<Reply>;
+  ) => Response | Promise<Response>;
 } & Omit<Operation<Parts>, "params" | "query" | "readHeaders" | "handle">;
 
 /** Defines an operation whose handler is given what its schemas and `readHeaders` say. */

@@ -33,7 +33,8 @@ const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 /** The connections of a listener, for those who answer requests. */
 class Connections {
   readonly #server: Server<undefined>;
-  readonly #kept = new WeakSet<Request>();
+  /** The requests whose connections are kept open, until their replies have begun. */
+  readonly #kept = new Set<Request>();
 
   constructor(server: Server<undefined>) {
     this.#server = server;
@@ -54,9 +55,10 @@ class Connections {
     this.#kept.add(request);
   }
 
-  /** Whether the connection may be silent while the body of the reply is sent. */
-  isKept(request: Request): boolean {
-    return this.#kept.has(request);
+  /** Closes the connection when it is silent for too long from now on, unless it is kept open. */
+  limit(request: Request, idleSeconds: number): void {
+    const isKept = this.#kept.size > 0 && this.#kept.delete(request);
+    if (!isKept) this.#server.timeout(request, idleSeconds);
   }
 }
 
@@ -113,7 +115,7 @@ function start(options: ListenOptions): Server<undefined> {
         connections ??= new Connections(server);
         const asked = certificate ? withPort(request) : request;
         const response = await answer(asked, connections);
-        if (!connections.isKept(asked)) server.timeout(request, idleSeconds);
+        connections.limit(asked, idleSeconds);
         return response;
       },
     });

@@ -6,6 +6,7 @@ import { countRuns } from "../../run/active/active-counts.ts";
 import type { Runner } from "../../run/active/runner.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
+import { jsonReply } from "../reply.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
 
 export interface ActionsParts {
@@ -31,10 +32,12 @@ const listActions = operation({
   problems: [],
   handle({ caller }, { catalog, runner }: ActionsParts) {
     const counts = countRuns(runner);
-    return catalog
+    const usable = catalog
       .list()
-      .filter((entry) => mayUse(caller, entry.package))
-      .map((entry) => toActionObject(entry, counts.get(entry.address)));
+      .filter((entry) => mayUse(caller, entry.package));
+    return jsonReply(
+      usable.map((entry) => toActionObject(entry, counts.get(entry.address))),
+    );
   },
 });
 

@@ -63,7 +63,8 @@ export const runAction = operation({
   readHeaders: (headers, { limits }: RunActionParts) =>
     toRunHeaders(headers, limits),
   async handle({ request, params, caller, read }, parts: RunActionParts) {
-    const wanted = { ...params, ...read, caller };
+    const { package: packageName, action } = params;
+    const wanted = { ...read, package: packageName, action, caller };
     parts.acceptor.refuseEarly(wanted);
     const input = await readInput(request, parts.limits);
     const answer = await ask({ ...wanted, input, connection: request }, parts);

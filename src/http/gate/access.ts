@@ -10,7 +10,6 @@ import { ServerError } from "../../errors.ts";
 import type { Need } from "../operation.ts";
 import type { AuditTrail } from "./audit.ts";
 import { readKey } from "./credentials.ts";
-import { addressOf } from "./senders.ts";
 
 export interface AccessParts {
   readonly keyring: Keyring;
@@ -31,7 +30,7 @@ export function admit(arrived: Arrived, parts: AccessParts): Caller {
   const caller = parts.keyring.isOn ? identify(arrived, parts) : ANYONE;
   // The audit log says where a request came from; without one, nobody asks.
   if (parts.trail === undefined) return caller;
-  return { ...caller, address: addressOf(arrived.request) };
+  return { ...caller, address: parts.trail.addressOf(arrived.request) };
 }
 
 function identify(

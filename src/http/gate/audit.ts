@@ -2,7 +2,7 @@
 import type { Caller } from "../../access/caller.ts";
 import type { Audit, AuditEvent } from "../../audit/entry.ts";
 import type { RefusalCode } from "../../errors.ts";
-import { addressOf } from "./senders.ts";
+import type { Senders } from "./senders.ts";
 
 /** The refusals that are recorded although nothing was to be changed: a missing, wrong, insufficient or overused key, or a wrong host. */
 const STATUSES = new Set([401, 403, 421, 429]);
@@ -14,11 +14,17 @@ interface Refusal {
 
 export class AuditTrail {
   readonly #audit: Audit;
+  readonly #senders: Senders;
   /** The callers of the requests that are being answered. */
   readonly #callers = new WeakMap<Request, Caller>();
 
-  constructor(audit: Audit) {
+  constructor(audit: Audit, senders: Senders) {
     this.#audit = audit;
+    this.#senders = senders;
+  }
+
+  addressOf(request: Request): string | undefined {
+    return this.#senders.addressOf(request);
   }
 
   /** Remembers whose key the request was sent with. */
@@ -43,7 +49,7 @@ export class AuditTrail {
       outcome: "refused",
       key_id: caller?.keyId,
       key: caller?.name,
-      address: addressOf(request),
+      address: this.addressOf(request),
       method: request.method,
       path: URL.parse(request.url)?.pathname,
       ...refusal,

@@ -2,7 +2,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../../access/caller.ts";
 import { ServerError } from "../../errors.ts";
-import { addressOf } from "./senders.ts";
+import type { Senders } from "./senders.ts";
 
 /** The length of the window in which requests are counted. */
 const WINDOW_SECONDS = 1;
@@ -14,13 +14,15 @@ interface ReplyHead {
 
 export class RateLimit {
   readonly #perSecond: number;
+  readonly #senders: Senders;
   /** Forgets a caller when the window is over. */
   readonly #limiter: RateLimiterMemory;
   readonly #policy: string;
 
   /** @param perSecond requests a second for each key, or for each client address when there are no keys */
-  constructor(perSecond: number) {
+  constructor(perSecond: number, senders: Senders) {
     this.#perSecond = perSecond;
+    this.#senders = senders;
     this.#limiter = new RateLimiterMemory({
       points: perSecond,
       duration: WINDOW_SECONDS,
@@ -39,7 +41,8 @@ export class RateLimit {
     request: Request,
     head: ReplyHead,
   ): Promise<void> {
-    const who = caller.keyId === "" ? addressOf(request) : caller.keyId;
+    const who =
+      caller.keyId === "" ? this.#senders.addressOf(request) : caller.keyId;
     const { left, isOver, waitMs } = await this.#take(who ?? "");
     const seconds = Math.ceil(waitMs / 1000);
     head.headers["ratelimit-policy"] = this.#policy;

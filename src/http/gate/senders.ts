@@ -1,4 +1,4 @@
-/** Which listener each request came in by, for those who ask where it came from or keep its connection open. */
+/** Where requests come from. The listener they arrive by hands itself over with each of them. */
 
 /** The part of a listener that requests are answered with. */
 export interface Listening {
@@ -6,21 +6,16 @@ export interface Listening {
   readonly requestCount: number;
   /** @returns the address of the client, or of the proxy in front */
   addressOf(request: Request): string | undefined;
-  /** Lets the connection of this request be silent for any time, until it is closed. */
+  /** Lets the connection of this request be silent for any time, until its reply has ended. */
   keepOpen(request: Request): void;
 }
 
-const listeners = new WeakMap<Request, Listening>();
+/** The listener of an application, for what is answered later than its request has arrived. */
+export class Senders {
+  /** An application has one listener: it is known from the first request on. */
+  listener: Listening | undefined;
 
-export function arrive(request: Request, listener: Listening): void {
-  listeners.set(request, listener);
-}
-
-/** @returns the address that the request came from; undefined when it did not arrive by a listener */
-export function addressOf(request: Request): string | undefined {
-  return listeners.get(request)?.addressOf(request);
-}
-
-export function keepOpen(request: Request): void {
-  listeners.get(request)?.keepOpen(request);
+  addressOf(request: Request): string | undefined {
+    return this.listener?.addressOf(request);
+  }
 }

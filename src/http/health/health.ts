@@ -3,6 +3,7 @@ import { t } from "elysia";
 import { type RunAcceptor, shuttingDown } from "../../run/accept.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
+import { jsonReply } from "../reply.ts";
 
 export interface HealthParts {
   readonly acceptor: Pick<RunAcceptor, "isClosed">;
@@ -19,7 +20,7 @@ const live = operation({
   summary: "Ask whether the process answers",
   replies: { 200: json("The process answers.", status) },
   problems: [],
-  handle: () => ({ status: "live" }),
+  handle: () => jsonReply({ status: "live" }),
 });
 
 const ready = operation({
@@ -33,7 +34,7 @@ const ready = operation({
   problems: ["shutting_down"],
   handle(_, { acceptor }: HealthParts) {
     if (acceptor.isClosed) throw shuttingDown();
-    return { status: "ready" };
+    return jsonReply({ status: "ready" });
   },
 });
 
