@@ -1,5 +1,5 @@
 /** The module that action files import as "actiond". */
-export { Type as t } from "@sinclair/typebox";
+export { type Static, Type as t } from "@sinclair/typebox";
 export { type Action, action } from "./action/action.ts";
 export type {
   ActionDefinition,

@@ -1,6 +1,7 @@
 /** Watches the files of an actions folder, those elsewhere that they import, and the packages installed beside it. */
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { findProject } from "./find-project.ts";
 import { readSources } from "./sources.ts";
 
 /** How long nothing may change before a change is told: editors and copying programs write in several steps. */
@@ -128,17 +129,5 @@ class Settled {
 
   cancel(): void {
     clearTimeout(this.#timer);
-  }
-}
-
-/** Finds the folder whose packages the actions use: the nearest one that has any, or the parent of the actions folder. */
-function findProject(folder: string): string {
-  for (let path = folder; ; path = dirname(path)) {
-    if (
-      existsSync(join(path, "package.json")) ||
-      existsSync(join(path, "node_modules"))
-    )
-      return path;
-    if (path === dirname(path)) return dirname(folder);
   }
 }

@@ -13,6 +13,15 @@ export const devCommand = defineCommand({
   options: devOptions,
   async run(config, context) {
     const { runServer } = await import("./serving.ts");
+    const { findProject } = await import("../catalog/find-project.ts");
+    const { writeSdk } = await import("../project/sdk-files.ts");
+    try {
+      writeSdk(findProject(config.actions));
+    } catch (error) {
+      context.note(
+        `actiond: Editors will not know the module "actiond", because its declarations cannot be written: ${(error as Error).message}.\n`,
+      );
+    }
     return await runServer({ ...config, watch: true }, context);
   },
 });

@@ -2,17 +2,23 @@
 import { OperatorError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
+import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
 import { devCommand } from "./dev.ts";
 import { mcpCommand } from "./mcp.ts";
 import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
+import { newCommand } from "./new.ts";
 import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
 import { parse } from "./parse/parse.ts";
 import { serveCommand } from "./serve.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
+  newCommand,
   devCommand,
+  checkCommand,
+  testCommand,
+  ...packageCommands,
   serveCommand,
   mcpCommand,
   backupCommand,
@@ -27,7 +33,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
 export async function runProgram(
   argv: readonly string[],
   environment: Record<string, string | undefined>,
-  context: Omit<ProgramContext, "misspelt">,
+  context: Omit<ProgramContext, "misspelt" | "environment">,
 ): Promise<number> {
   try {
     const parsed = parse(COMMANDS, argv, environment);
@@ -37,7 +43,8 @@ export async function runProgram(
     for (const { variable, isSecret } of definitions)
       if (isSecret && variable !== undefined)
         Reflect.deleteProperty(environment, variable);
-    if (!("text" in parsed)) return await parsed.run({ ...context, misspelt });
+    if (!("text" in parsed))
+      return await parsed.run({ ...context, misspelt, environment });
     context.write(parsed.text);
     return 0;
   } catch (error) {

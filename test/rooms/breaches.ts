@@ -128,7 +128,7 @@ export const BREACHES: readonly Breach[] = [
   [
     "typebox is outside of action",
     { "http/a.ts": 'import { Value } from "@sinclair/typebox/value";' },
-    'http/a.ts imports "@sinclair/typebox/value", which belongs to action and catalog and sdk.',
+    'http/a.ts imports "@sinclair/typebox/value", which belongs to action and catalog and sdk and testing.',
   ],
   [
     "drizzle is outside of store",

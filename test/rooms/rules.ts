@@ -25,6 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ["errors", "secret-file"],
   action: ["errors"],
   sdk: ["action"],
+  testing: ["action", "errors"],
+  // The folder of who writes actions.
+  project: ["errors"],
   // It hands the SDK to the files it imports, and says when it has loaded them again.
   catalog: ["action", "errors", "log", "sdk"],
   queue: ["action", "catalog", "errors"],
@@ -40,7 +43,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
   serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
   // A command starts the server, or works on a data folder without one.
-  cli: ["access", "audit", ...LEAVES, "process", "serve", "store"],
+  cli: [
+    "access",
+    "audit",
+    "catalog",
+    ...LEAVES,
+    "process",
+    "project",
+    "serve",
+    "store",
+  ],
   // It is a command or a child process.
   main: ["cli", "execute"],
 };
@@ -52,7 +64,7 @@ const PACKAGE_OWNERS: readonly {
   { packages: /^(?:elysia|@elysiajs\/[^/]+)(?:\/|$)/, rooms: ["http"] },
   {
     packages: /^@sinclair\/typebox(?:\/|$)/,
-    rooms: ["action", "catalog", "sdk"],
+    rooms: ["action", "catalog", "sdk", "testing"],
   },
   { packages: /^@modelcontextprotocol\/server(?:\/|$)/, rooms: ["mcp"] },
   { packages: /^commander$/, rooms: ["cli"] },

@@ -14,6 +14,8 @@ export interface ProgramContext {
   readonly main: string;
   /** Variables that look like settings but are not, each with the nearest setting. */
   readonly misspelt: readonly string[];
+  /** The environment, without the variables that hold secrets. */
+  readonly environment: Environment;
   /** Starts the program again, in the same process, with the same command line and environment. */
   readonly restart: () => never;
   /** Writes to standard output, for programs. */
@@ -62,6 +64,14 @@ type ArgumentValues<Set extends ArgumentSet> = {
   readonly [Name in keyof Set]: ReturnType<Set[Name]["parse"]>;
 };
 
+type CommandConfig<
+  Options extends OptionSet,
+  Arguments extends ArgumentSet,
+  Rest,
+> = Values<Options> &
+  ArgumentValues<Arguments> &
+  (Rest extends string ? { readonly rest: readonly string[] } : unknown);
+
 /**
  * `run` gets the arguments and options under the names they have here, with the types that their parsers return. It
  * imports what only it needs with `await import()`, so that the program starts equally fast with any number of commands.
@@ -69,18 +79,21 @@ type ArgumentValues<Set extends ArgumentSet> = {
 export function defineCommand<
   Options extends OptionSet,
   Arguments extends ArgumentSet,
+  Rest extends string | undefined = undefined,
 >(definition: {
   readonly name: string;
   readonly description: string;
   readonly examples: readonly string[];
   readonly arguments: Arguments;
+  /** What the further arguments and unknown options are, which the command takes as they stand, in `rest`. */
+  readonly rest?: Rest;
   readonly options: Options;
   readonly run: (
-    config: Values<Options> & ArgumentValues<Arguments>,
+    config: CommandConfig<Options, Arguments, Rest>,
     context: ProgramContext,
   ) => Promise<number>;
-}): Command<Values<Options> & ArgumentValues<Arguments>> {
-  const { name, description, examples, options, run } = definition;
+}): Command<CommandConfig<Options, Arguments, Rest>> {
+  const { name, description, examples, options, run, rest } = definition;
   const named = Object.entries(definition.arguments);
   return {
     name,
@@ -89,6 +102,8 @@ export function defineCommand<
     options,
     declare(parser) {
       for (const [word, argument] of named) addArgument(parser, word, argument);
+      if (rest !== undefined)
+        parser.argument("[arguments...]", rest).allowUnknownOption();
       addOptions(parser, options);
     },
     read(parser, environment) {
@@ -99,7 +114,10 @@ export function defineCommand<
       const config = {
         ...readValues(parser, options, environment),
         ...(Object.fromEntries(given) as ArgumentValues<Arguments>),
-      };
+        ...(rest === undefined
+          ? {}
+          : { rest: parser.args.slice(named.length) }),
+      } as CommandConfig<Options, Arguments, Rest>;
       return { config, run: (context) => run(config, context) };
     },
   };

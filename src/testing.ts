@@ -1,0 +1,138 @@
+/** The module that tests of actions import as "actiond/test": it calls actions as the server does, without a server. */
+import type { Static, TSchema } from "@sinclair/typebox";
+import type { Action } from "./action/action.ts";
+import type { RunContext } from "./action/definition.ts";
+import { compileInput, compileOutput } from "./action/schema.ts";
+import type { InputError } from "./errors.ts";
+
+/** A line that the action has written with `context.log`. */
+export interface TestLogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: Record<string, unknown> | undefined;
+}
+
+/** A context whose clock and signal the test moves, and which keeps what the action has said. */
+export interface TestContext extends RunContext {
+  /** Keeps the step in `steps`. */
+  readonly progress: (fraction: number, message?: string) => void;
+  /** Every line of the log so far. */
+  readonly lines: readonly TestLogLine[];
+  /** Every call of `progress` so far. */
+  readonly steps: readonly {
+    readonly fraction: number;
+    readonly message: string | undefined;
+  }[];
+  /** Lets this many seconds pass on the clock of the run. Past its `runTimeout` the signal aborts, as on the server. */
+  advance(seconds: number): void;
+  /** Aborts the signal as a cancelled run does. */
+  cancel(): void;
+}
+
+/** The input does not match the schema of the action. A server would refuse it with `invalid_input`. */
+export class InputRefused extends Error {
+  override readonly name = "InputRefused";
+  readonly errors: readonly InputError[];
+
+  constructor(errors: readonly InputError[]) {
+    super(`The input does not match the input schema: ${describe(errors)}.`);
+    this.errors = errors;
+  }
+}
+
+/** The result does not match the schema of the action. On a server the run would fail with `invalid_result`. */
+export class ResultRefused extends Error {
+  override readonly name = "ResultRefused";
+  readonly errors: readonly InputError[];
+
+  constructor(errors: readonly InputError[]) {
+    super(`The result does not match the output schema: ${describe(errors)}.`);
+    this.errors = errors;
+  }
+}
+
+/**
+ * Makes a context for one run.
+ *
+ * @param options.runTimeout seconds until `advance` aborts the signal; without it there is no limit
+ */
+export function makeContext(
+  options: {
+    runId?: string;
+    requestId?: string;
+    attempt?: number;
+    runTimeout?: number;
+  } = {},
+): TestContext {
+  const { runTimeout = Infinity } = options;
+  const controller = new AbortController();
+  const lines: TestLogLine[] = [];
+  const steps: { fraction: number; message: string | undefined }[] = [];
+  let seconds = 0;
+  const abort = (message: string) => {
+    controller.abort(new DOMException(message, "AbortError"));
+  };
+  const write =
+    (level: TestLogLine["level"]) =>
+    (message: string, fields?: Record<string, unknown>) => {
+      lines.push({ level, message, fields });
+    };
+  return {
+    signal: controller.signal,
+    log: {
+      debug: write("debug"),
+      info: write("info"),
+      warn: write("warn"),
+      error: write("error"),
+    },
+    progress(fraction, message) {
+      steps.push({ fraction, message });
+    },
+    runId: options.runId ?? Bun.randomUUIDv7(),
+    requestId: options.requestId ?? "",
+    attempt: options.attempt ?? 1,
+    lines,
+    steps,
+    advance(passed) {
+      seconds += passed;
+      if (seconds >= runTimeout)
+        abort(`The run did not end within ${runTimeout} s.`);
+    },
+    cancel() {
+      abort("The run was cancelled.");
+    },
+  };
+}
+
+/**
+ * Calls an action as the server does: the input is checked and its defaults are filled in, the result is checked, too, and
+ * comes back as JSON carries it.
+ *
+ * @param input what a caller would send
+ * @throws {InputRefused} the input does not match its schema
+ * @throws {ResultRefused} the result does not match its schema
+ * @throws {unknown} whatever the action throws
+ */
+export async function callAction<Output extends TSchema>(
+  action: Action<TSchema, Output>,
+  input: unknown = {},
+  context: RunContext = makeContext(),
+): Promise<Static<Output>> {
+  const checked = compileInput(action.input)(structuredClone(input));
+  if (!checked.ok) throw new InputRefused(checked.errors);
+  const result: unknown = await action.run(checked.value, context);
+  const errors = compileOutput(action.output)(result);
+  if (errors.length > 0) throw new ResultRefused(errors);
+  const text = JSON.stringify(result ?? null) as string | undefined;
+  if (text === undefined)
+    throw new ResultRefused([
+      { path: "", message: `Expected JSON, not a ${typeof result}` },
+    ]);
+  return JSON.parse(text) as Static<Output>;
+}
+
+function describe(errors: readonly InputError[]): string {
+  return errors
+    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+    .join("; ");
+}
