@@ -219,6 +219,7 @@ export async function serve(
     events,
     log,
     audit,
+    keepRunsMs: config.keepRunsMs,
     version,
   });
   const gate = new RequestGate({

@@ -8,10 +8,12 @@ import {
 import { type Caller, mayUse } from "../access/caller.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
+import { viewOf } from "../run/view.ts";
 import { askAction } from "./ask-action.ts";
 import { namesOf } from "./names.ts";
 import type { McpParts } from "./parts.ts";
 import { toRefusal, toToolResult } from "./tool-result.ts";
+import { knowsTasks, MOMENT_MS, toTaskResult } from "./tasks.ts";
 import { isTool } from "./tools.ts";
 
 export interface ToolCall {
@@ -26,11 +28,21 @@ export async function callTool(
   { caller, parts }: { caller: Caller; parts: McpParts },
 ): Promise<CallToolResult> {
   const entry = findTool(call.name, { caller, parts });
-  const wanted = { entry, input: call.arguments ?? {}, caller };
+  const isTask = knowsTasks(context);
+  const wanted = {
+    entry,
+    input: call.arguments ?? {},
+    caller,
+    ...(isTask ? { waitMs: MOMENT_MS } : {}),
+  };
   try {
     const answer = await askAction(wanted, context, parts);
-    // Nobody hears this: the client has given up the call.
-    if (answer.kind === "detached") return { content: [] };
+    if (answer.kind === "detached") {
+      // Nobody hears this: the client has given up the call.
+      if (!isTask || context.mcpReq.signal.aborted) return { content: [] };
+      const run = await viewOf(caller, parts.store).get(answer.runId);
+      return toTaskResult(run, parts);
+    }
     return toToolResult(answer.runId, answer.outcome, {
       isStructured: entry.outputSchema !== undefined,
     });

@@ -33,6 +33,7 @@ export class McpHandler implements AsyncDisposable {
     this.#modern = createMcpHandler(
       () =>
         createServer(parts, {
+          era: "modern",
           whose: ({ http }) => toCaller(http?.authInfo),
           onError: onerror,
         }),

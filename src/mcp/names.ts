@@ -9,8 +9,9 @@ type Names = ReadonlyMap<string, CatalogEntry>;
 const known = new WeakMap<Catalog, Names>();
 
 /**
- * The name of `reports/write-report` is `reports_write_report`: clients accept letters, digits and underscores. Where two
- * addresses have the same name, such as `a-b/c` and `a/b-c`, both are written with two underscores: `a_b__c`, `a__b_c`.
+ * The name of `reports/write-report` is `reports_write_report`: clients accept letters, digits and underscores. An action
+ * that is called like its package has that name alone. Where two addresses have the same name, such as `a-b/c` and `a/b-c`,
+ * both are written with two underscores: `a_b__c`, `a__b_c`.
  *
  * @param catalog one that does not change
  */
@@ -34,7 +35,9 @@ export function listNames(
 }
 
 function toNames(entries: readonly CatalogEntry[]): Names {
-  const groups = Map.groupBy(entries, (entry) => toName(entry, "_"));
+  const groups = Map.groupBy(entries, (entry) =>
+    entry.package === entry.name ? toWord(entry.name) : toName(entry, "_"),
+  );
   return new Map(
     [...groups].flatMap(([name, group]) =>
       group.map((entry) => [
@@ -46,7 +49,9 @@ function toNames(entries: readonly CatalogEntry[]): Names {
 }
 
 function toName(entry: CatalogEntry, between: string): string {
-  return [entry.package, entry.name]
-    .map((word) => word.replaceAll("-", "_"))
-    .join(between);
+  return [entry.package, entry.name].map(toWord).join(between);
+}
+
+function toWord(word: string): string {
+  return word.replaceAll("-", "_");
 }

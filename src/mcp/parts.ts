@@ -13,6 +13,8 @@ export interface McpParts extends AskParts {
   readonly log: Log;
   /** Undefined: nothing is recorded. */
   readonly audit?: Audit | undefined;
+  /** How long finished runs are kept, in milliseconds; Infinity for ever. */
+  readonly keepRunsMs: number;
   /** The version of the server. */
   readonly version: string;
 }

@@ -13,11 +13,13 @@ export interface Wanted {
   readonly entry: CatalogEntry;
   readonly input: unknown;
   readonly caller: Caller;
+  /** How long the caller waits for the outcome, in milliseconds; by default until it is known. */
+  readonly waitMs?: number;
 }
 
-/** The caller waits for the outcome. If it gives up, the run is cancelled. */
+/** If the caller gives up while it waits, the run is cancelled. */
 export function toQuestion(
-  { entry, input, caller }: Wanted,
+  { entry, input, caller, waitMs = Infinity }: Wanted,
   context: ServerContext,
 ): Question {
   const { signal, _meta: meta = {} } = context.mcpReq;
@@ -28,7 +30,7 @@ export function toQuestion(
     package: entry.package,
     action: entry.name,
     input,
-    waitMs: Infinity,
+    waitMs,
     callbackUrl: null,
     requestId: "",
     traceparent: isTraced ? traceparent : null,

@@ -18,6 +18,7 @@ import type { McpParts } from "./parts.ts";
 import { getPrompt, isPrompt, toPrompt } from "./prompts.ts";
 import { refusing } from "./refuse.ts";
 import { readRuns, RUN_TEMPLATE, RUNS } from "./run-resources.ts";
+import { serveTasks, TASKS } from "./tasks.ts";
 import { isTool, toTool } from "./tools.ts";
 
 /** What a client may rely on for how long: every list follows the key of the caller, and may change at any time. */
@@ -55,9 +56,12 @@ class ActionServer extends McpServer {
 export function createServer(
   parts: McpParts,
   {
+    era,
     whose,
     onError,
   }: {
+    /** "legacy" for clients of 2025, "modern" for those of 2026. */
+    readonly era: "legacy" | "modern";
     /** Finds the caller of each request. */
     readonly whose: (context: ServerContext) => Caller;
     /** Is told of what went wrong beside a request. */
@@ -74,8 +78,10 @@ export function createServer(
     prompts: { listChanged: true },
     resources: { listChanged: true, subscribe: true },
     completions: {},
+    ...(era === "modern" ? { extensions: { [TASKS]: {} } } : {}),
   });
   const at = (context: ServerContext) => ({ caller: whose(context), parts });
+  if (era === "modern") serveTasks(server, at);
   const list = (context: ServerContext) => {
     const { caller } = at(context);
     requireLooking(caller);

@@ -77,6 +77,7 @@ export class Sessions implements AsyncDisposable {
     this.#makeRoom(caller);
     const id = crypto.randomUUID();
     const server = createServer(this.#parts, {
+      era: "legacy",
       whose: ({ http }) => toCaller(http?.authInfo),
       onError: this.#onerror,
     });

@@ -23,8 +23,9 @@ export async function serveStreams(
     parts.log.warn("A message through MCP could not be handled.", { error });
   };
   const connection = serveStdio(
-    () => {
+    ({ era }) => {
       const mcp = createServer(parts, {
+        era,
         whose: () => caller,
         onError: onerror,
       });

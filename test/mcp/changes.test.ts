@@ -35,6 +35,7 @@ beforeEach(() => {
     store: stage.runs,
     catalog,
     log: silentLog,
+    keepRunsMs: Infinity,
     version: "1.2.3",
   });
   server = Bun.serve({
