@@ -15,6 +15,7 @@ export class Reader implements Disposable {
   readonly #file: string;
   #worker: Worker | undefined;
   #asked: Asked[] = [];
+  #isClosed = false;
 
   /** @param options.thread URL of `thread/thread.ts`, as for `Writer` */
   constructor(options: { thread: string; file: string }) {
@@ -26,6 +27,7 @@ export class Reader implements Disposable {
   ask<Name extends QuestionName>(
     question: Question<Name>,
   ): Promise<Found[Name]> {
+    if (this.#isClosed) return Promise.reject(shuttingDown());
     this.#worker ??= this.#start();
     tell(this.#worker, { ask: question });
     return new Promise((resolve, reject) => {
@@ -34,8 +36,10 @@ export class Reader implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#refuseAll(shuttingDown());
   }
 
   #start(): Worker {
@@ -61,9 +65,13 @@ export class Reader implements Disposable {
   #giveUp(worker: Worker, reason: string): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
+    this.#refuseAll(unreadable(reason));
+  }
+
+  #refuseAll(error: ServerError): void {
     const asked = this.#asked;
     this.#asked = [];
-    for (const { reject } of asked) reject(unreadable(reason));
+    for (const { reject } of asked) reject(error);
   }
 }
 
@@ -76,6 +84,10 @@ function toError({ reason, isMistake }: Failure): Error {
   return isMistake
     ? new Error(`The run store cannot answer: ${reason}.`)
     : unreadable(reason);
+}
+
+function shuttingDown(): ServerError {
+  return new ServerError("shutting_down", "The run store is closed.");
 }
 
 function unreadable(reason: string): ServerError {

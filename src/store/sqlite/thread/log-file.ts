@@ -7,11 +7,11 @@ import { statfsSync } from "node:fs";
 
 const MIB = 1024 ** 2;
 /** How long the file is made at the start. */
-const ROOM_MIB = 8;
+const ROOM_MIB = 12;
 /** Bytes that a disk must have free for that: the rest is for what is kept. */
 const MIN_FREE_BYTES = 256 * MIB;
-/** Pages, 4 MiB of them, from which on the log is copied into the database, after which it begins anew. */
-const CHECKPOINT_PAGES = 1000;
+/** Pages, 8 MiB of them, from which on the log is copied into the database, after which it begins anew. */
+const CHECKPOINT_PAGES = 2000;
 /** To what it is cut when a long reader, such as a backup, has made it grow. */
 const LIMIT_BYTES = 64 * MIB;
 

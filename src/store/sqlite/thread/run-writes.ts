@@ -102,7 +102,7 @@ export function prepareRunWrites(
           values[IDEMPOTENCY_KEY] as Value,
         ]);
         if (earlier === undefined)
-          throw new Error(`There is a run with the id ${id} already`);
+          throw new Error(`There is already a run with the id ${id}`);
         return { earlier };
       }
       if (callbackUrl === null || detached === 0 || !isFinal(values))
