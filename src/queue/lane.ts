@@ -47,6 +47,11 @@ export class ActionLane implements ListNode<ActionLane> {
     this.concurrency = concurrency;
   }
 
+  /** Whether it has no unfinished run. */
+  get isEmpty(): boolean {
+    return this.own.heldCount === 0 && this.queuedCount === 0;
+  }
+
   /** Whether the capacity it shares with other actions has room. */
   get hasRoom(): boolean {
     return this.shared?.hasRoom !== false;

@@ -14,7 +14,7 @@ export class Scheduler {
   readonly #maxQueued: number;
   readonly #children: Capacity;
   readonly #slots: Slots;
-  /** The lanes by address. There are as many as there are actions, so none is ever dropped. */
+  /** The lanes by address. That of an action that is gone is dropped at the next change of the catalog at which it is empty. */
   readonly #actions = new Map<string, ActionLane>();
 
   /**
@@ -73,8 +73,17 @@ export class Scheduler {
     return this.#slots.joinResting(this.#actionOf(entry).laneOf(key));
   }
 
-  /** Takes over the limits of actions that were loaded again. Runs that were accepted before count as those accepted later. */
+  /**
+   * Takes over the limits of actions that were loaded again. Runs that were accepted before count as those accepted later.
+   *
+   * @param entries every action there is now
+   */
   follow(entries: readonly Limited[]): void {
+    const gone = new Set(this.#actions.keys());
+    for (const { address } of entries) gone.delete(address);
+    for (const address of gone)
+      if (this.#actions.get(address)?.isEmpty === true)
+        this.#actions.delete(address);
     for (const entry of entries) {
       const lane = this.#actions.get(entry.address);
       if (lane === undefined) continue;

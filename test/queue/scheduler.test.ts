@@ -49,6 +49,28 @@ describe("actions that are loaded again", () => {
     ).toMatchObject({ code: "overloaded" });
   });
 
+  test("nothing is remembered of an action that is gone and has no run", () => {
+    const scheduler = new Scheduler({ running: 5, queued: 5 });
+    scheduler.reserve(one({ concurrency: 5 }), "")[Symbol.dispose]();
+    scheduler.follow([]);
+    const again = [1, 2].map(() =>
+      scheduler.reserve(one({ concurrency: 1 }), ""),
+    );
+    expect(again.map(({ isHeld }) => isHeld)).toEqual([true, false]);
+  });
+
+  test("the runs of an action that is gone keep their places", () => {
+    const scheduler = new Scheduler({ running: 5, queued: 5 });
+    const [first, second] = [1, 2].map(() =>
+      scheduler.reserve(one({ concurrency: 1 }), ""),
+    );
+    scheduler.follow([]);
+    expect(scheduler.reserve(one({ concurrency: 1 }), "").isHeld).toBeFalse();
+    first?.[Symbol.dispose]();
+    expect(second?.isHeld).toBeTrue();
+    expect(scheduler).toMatchObject({ runningCount: 1, queuedCount: 1 });
+  });
+
   test("runs give back what they took when the isolation of their action changes", () => {
     const scheduler = new Scheduler({ running: 5, queued: 5, children: 1 });
     const isolated = one({ isolation: "process" });
