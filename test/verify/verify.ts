@@ -6,6 +6,7 @@ const CHECKS: readonly Step[] = [
   { name: "build", command: ["run", "build"] },
   { name: "types", command: ["check"] },
   { name: "console", command: ["check", "-p", "src/console"] },
+  { name: "docs", command: ["check", "-p", "src/http/openapi/page"] },
   { name: "format", command: ["fmt", "--check"] },
   { name: "lint", command: ["run", "lint"] },
   { name: "unused", command: ["run", "knip"] },

@@ -1,22 +1,52 @@
-/** Starts the page at `/docs`: it shows the document, and asks for a key first where the server wants one. */
-// @ts-check
+/**
+ * Starts the page at `/docs`: it shows the document, and asks for a key first where the server wants one. The key is kept
+ * in the tab's session storage: no other tab, no cookie, and nothing after the tab has it.
+ */
 const STORED = "actiond-key";
-const form = document.querySelector("#ask");
-const input = document.querySelector("#key");
-const why = document.querySelector("#why");
+
+/**
+ * Swagger UI, which its own script defines.
+ *
+ * @typedef {object} SwaggerUi
+ * @property {(scheme: string, key: string) => void} preauthorizeApiKey
+ */
+
+const form = find("ask", HTMLFormElement);
+const input = find("key", HTMLInputElement);
+const why = find("why", HTMLElement);
+
+/**
+ * @template {HTMLElement} Kind
+ * @param {string} id
+ * @param {new () => Kind} kind
+ * @returns {Kind}
+ */
+function find(id, kind) {
+  const element = document.getElementById(id);
+  if (element instanceof kind) return element;
+  throw new Error(`The page has no #${id}.`);
+}
 
 async function load() {
   const key = sessionStorage.getItem(STORED);
-  const headers = key === null ? {} : { authorization: "Bearer " + key };
-  const reply = await fetch("/openapi.json", { headers });
-  const document = await reply.json();
-  if (reply.ok) show(document, key);
-  else ask(key === null ? "This server asks for an API key." : document.detail);
+  const headers = key === null ? undefined : { authorization: `Bearer ${key}` };
+  const reply = await fetch("/openapi.json", headers && { headers });
+  const answer = await reply.json();
+  if (reply.ok) show(answer, key);
+  else ask(key === null ? "This server asks for an API key." : answer.detail);
 }
 
+/**
+ * @param {object} spec
+ * @param {string | null} key
+ */
 function show(spec, key) {
   form.hidden = true;
-  const ui = SwaggerUIBundle({
+  /** @type {SwaggerUi} */
+  const ui = Reflect.get(
+    window,
+    "SwaggerUIBundle",
+  )({
     spec,
     dom_id: "#swagger-ui",
     deepLinking: true,
@@ -28,6 +58,7 @@ function show(spec, key) {
   });
 }
 
+/** @param {string} reason */
 function ask(reason) {
   sessionStorage.removeItem(STORED);
   why.textContent = reason;
