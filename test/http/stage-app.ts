@@ -1,5 +1,7 @@
 /** The application on a stage: every route, without a listener. */
 import { Keyring } from "../../src/access/keyring.ts";
+import type { LoadedCatalog } from "../../src/catalog/catalog.ts";
+import type { CatalogEntry } from "../../src/catalog/catalog-entry.ts";
 import { LiveCatalog } from "../../src/catalog/live-catalog.ts";
 import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
@@ -21,16 +23,7 @@ export async function stageApp(
   stage: ReturnType<typeof openStage>,
   log: Log = silentLog,
 ) {
-  const { entry } = stage;
-  const find = (packageName: string, name: string) =>
-    `${packageName}/${name}` === entry.address ? entry : undefined;
-  const catalog = new LiveCatalog({
-    find,
-    list: () => [entry],
-    version: "1",
-    notices: [],
-    [Symbol.dispose]: () => {},
-  });
+  const catalog = new LiveCatalog(toCatalog(stage.entry));
   const app = createApp({
     ...stage,
     store: stage.runs,
@@ -56,5 +49,20 @@ export async function stageApp(
       maxInputProperties: 1000,
     },
   });
-  return { fetch: (request: Request) => app.fetch(request, LISTENER) };
+  return {
+    catalog,
+    fetch: (request: Request) => app.fetch(request, LISTENER),
+  };
+}
+
+/** @returns the catalog of these actions */
+export function toCatalog(...entries: readonly CatalogEntry[]): LoadedCatalog {
+  return {
+    find: (packageName, name) =>
+      entries.find(({ address }) => address === `${packageName}/${name}`),
+    list: () => entries,
+    version: "1",
+    notices: [],
+    [Symbol.dispose]: () => {},
+  };
 }

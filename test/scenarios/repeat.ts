@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Start } from "../server.ts";
 import { makeGate } from "./gate.ts";
-import { openScene, RUN_ID } from "./scene.ts";
+import { idOf, openScene, RUN_ID } from "./scene.ts";
 
 export function describeRepeating(start: Start): void {
   const server = openScene(start, []);
@@ -53,5 +53,31 @@ export function describeRepeating(start: Start): void {
     expect(repeated.status).toBe(422);
     expect(repeated.headers.get("idempotency-replayed")).toBe("true");
     expect(await repeated.json()).toMatchObject({ code: "out_of_stock" });
+  });
+
+  test("a request that is repeated with a preference is answered in the same form before and after the end of its run", async () => {
+    const gate = makeGate();
+    const headers = { prefer: "respond-async", "idempotency-key": "prefer" };
+    const ask = () => server.run("gate", gate.input, headers);
+    const first = await ask();
+    const during = await ask();
+    gate.open("done");
+    const id = idOf(first);
+    await server.request(`/api/runs/${id}/result?wait=10`);
+    const after = await ask();
+    for (const reply of [first, during, after]) {
+      expect(reply.status).toBe(202);
+      expect(reply.headers.get("preference-applied")).toBe("respond-async");
+      expect(reply.headers.get("x-action-async-completion")).toBe("1");
+      expect(reply.headers.get("location")).toBe(`/api/runs/${id}`);
+    }
+    expect(during.headers.get("idempotency-replayed")).toBe("true");
+    expect(after.headers.get("idempotency-replayed")).toBe("true");
+    expect(await during.json()).toMatchObject({ id, state: "running" });
+    expect(await after.json()).toMatchObject({
+      id,
+      state: "passed",
+      result: '"done"',
+    });
   });
 }
