@@ -254,7 +254,7 @@ export async function serve(
         port: config.port,
         certificate,
         maxInputBytes: config.maxInputBytes,
-        fetch: (request, connections) => app.fetch(request, connections),
+        fetch: app.fetch,
       });
   opened.defer(() => listener?.stop(LAST_REPLIES_MS));
   // Its streams end before the listener waits for the last replies.

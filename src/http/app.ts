@@ -31,7 +31,7 @@ export interface AppParts extends Omit<HandlerParts, "documents" | "catalog"> {
 }
 
 export interface Application {
-  fetch(request: Request, listener: Listening): Promise<Response>;
+  readonly fetch: (request: Request, listener: Listening) => Promise<Response>;
 }
 
 export function createApp(parts: AppParts): Application {
@@ -50,7 +50,7 @@ export function createApp(parts: AppParts): Application {
   // What no route is at fault for, such as a URL that is not valid.
   app.onError(({ error, request }) => refuse({ error, request }, lifecycle));
   return {
-    async fetch(request, listener) {
+    fetch: async (request, listener) => {
       senders.listener = listener;
       try {
         const early = gate.enter(request, listener);

@@ -31,7 +31,7 @@ export function describeRun(entry: CatalogEntry): DocumentDecoration {
       content: { "application/json": { schema: input } },
     },
     responses: toReplies(result),
-    callbacks: { outcome: describeCallback(result) },
+    callbacks: { outcome: describeCallback(result, operationId) },
   } as DocumentDecoration;
 }
 
@@ -39,7 +39,7 @@ function toReplies(result: Schema): Replies {
   return {
     200: json(
       'The result, or "async-return" when the time of `x-actions-async-timeout` was up first.',
-      { anyOf: [result, { type: "string", const: "async-return" }] },
+      { anyOf: [result, { type: "string", enum: ["async-return"] }] },
       {
         ...RUN_ID,
         "x-action-async-completion": `${DETACHED["x-action-async-completion"]} It comes only with "async-return".`,
@@ -54,7 +54,7 @@ function toReplies(result: Schema): Replies {
   };
 }
 
-function describeCallback(result: Schema) {
+function describeCallback(result: Schema, operationId: string) {
   const header = (name: string, description: string, required = true) => ({
     name,
     in: "header",
@@ -65,6 +65,7 @@ function describeCallback(result: Schema) {
   return {
     "{$request.header.x-actions-async-callback}": {
       post: {
+        operationId: `outcome_of_${operationId}`,
         summary: "Tell how a run ended whose caller no longer waits",
         parameters: [
           header("x-action-server-run-id", "The run's id."),

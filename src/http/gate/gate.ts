@@ -9,6 +9,8 @@ const MAX_HEADER_BYTES = 16_384;
 /** The bytes of a header besides its name and value: colon, space and line end. */
 const HEADER_EXTRA_BYTES = 4;
 const RETRY_SECONDS = 1;
+/** A browser must not guess the type of a reply from its bytes: https://fetch.spec.whatwg.org/#x-content-type-options-header */
+const NO_SNIFF = "x-content-type-options";
 
 export interface GateParts {
   readonly hosts: Hosts;
@@ -39,6 +41,9 @@ export class RequestGate {
   }
 
   leave(response: Response, request: Request): Response {
+    // To set it again takes longer than to look.
+    if (!response.headers.has(NO_SNIFF))
+      response.headers.set(NO_SNIFF, "nosniff");
     this.#parts.origins.mark(response, request);
     return response;
   }

@@ -1,5 +1,4 @@
 /** Replies with a file of the page at `/docs`, which may load and do nothing but what this server says. */
-import { fileReply } from "../reply.ts";
 
 const HEADERS = {
   "cache-control": "no-cache",
@@ -13,5 +12,6 @@ const HEADERS = {
 
 /** @param path the path that the file has in the executable */
 export function pageFileReply(path: string, type: string): Response {
-  return fileReply(Bun.file(path), { ...HEADERS, "content-type": type });
+  const headers = { ...HEADERS, "content-type": type };
+  return new Response(Bun.file(path), { headers });
 }

@@ -110,7 +110,7 @@ describe("the OpenAPI document", () => {
       post.responses[200].content["application/json"].schema.anyOf,
     ).toEqual([
       expect.objectContaining({ type: "string" }),
-      { type: "string", const: "async-return" },
+      { type: "string", enum: ["async-return"] },
     ]);
     expect(Object.keys(post.responses[200].headers)).toEqual([
       "x-action-server-run-id",
