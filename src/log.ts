@@ -1,6 +1,7 @@
 /** Writes the server's log to standard error, as JSON lines or as lines for people. Nothing else writes there. */
 import { type DestinationStream, type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
+import { toLoggable } from "./loggable.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -10,6 +11,15 @@ export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /**
+   * Like the others, for lines of which there may be thousands a second: those of a few milliseconds are written
+   * together, and the last of them are lost when the process is killed.
+   */
+  soon(
+    level: LogLevel,
+    message: string,
+    fields: Readonly<Record<string, string | number>>,
+  ): void;
   /** @returns a log that adds these fields to every line */
   child(fields: Fields): Log;
 }
@@ -18,12 +28,12 @@ export type LogFormat = "pretty" | "json";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const STDERR = 2;
-/** Compared with names in lower case and without `-` and `_`, so that it matches `X-API-Key`, `set-cookie` and `accessToken` too. */
-const SECRET = /(?:authorization|cookies?|apikey|password|secrets?|token)$/;
 /** The names that every line has: a field with such a name would write it twice. */
 const RESERVED = /^(?:level|time|message)$/;
-const MAX_DEPTH = 8;
 const MAX_WAITING_BYTES = 16 * 1024 ** 2;
+/** How long lines that need not be written at once wait for others. */
+const SOON_MS = 20;
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
  * Creates a log. Each line is written at once, so that it is there even when the process is killed right after. Logging
@@ -34,6 +44,7 @@ export function createLog(options: {
   format: LogFormat;
   level: LogLevel;
 }): Log {
+  const stream = new Gathering(toStream(options.format));
   const logger = pino(
     {
       level: options.level,
@@ -44,9 +55,61 @@ export function createLog(options: {
       serializers: { err: (error: unknown) => error },
       formatters: { level: (level) => ({ level }), log: toFields },
     },
-    toStream(options.format),
+    stream,
   );
-  return wrap(logger, {});
+  const soon: Log["soon"] = (level, message, fields) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
+    // Put together by hand: this is most of what a line costs.
+    const rest = JSON.stringify(fields).slice(1, -1);
+    stream.add(
+      `{"level":"${level}","time":"${stream.time}",${rest},"message":${JSON.stringify(message)}}\n`,
+    );
+  };
+  return wrap(logger, { bound: {}, soon });
+}
+
+/** Writes lines at once, after those that may wait for others. */
+class Gathering implements DestinationStream {
+  readonly #stream: DestinationStream;
+  #waiting: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #now = 0;
+  #time = "";
+
+  constructor(stream: DestinationStream) {
+    this.#stream = stream;
+  }
+
+  /** Now, in ISO 8601: the text is made once for all lines of a millisecond. */
+  get time(): string {
+    const now = Date.now();
+    if (now !== this.#now) {
+      this.#now = now;
+      this.#time = new Date(now).toISOString();
+    }
+    return this.#time;
+  }
+
+  write(line: string): void {
+    this.#flush();
+    this.#stream.write(line);
+  }
+
+  add(line: string): void {
+    this.#waiting.push(line);
+    this.#timer ??= setTimeout(() => {
+      this.#flush();
+    }, SOON_MS);
+  }
+
+  #flush(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#stream.write(lines.join(""));
+  }
 }
 
 function toStream(format: LogFormat): DestinationStream {
@@ -59,7 +122,12 @@ function toStream(format: LogFormat): DestinationStream {
     errorLikeObjectKeys: ["error"],
     translateTime: "SYS:HH:MM:ss.l",
   });
-  return { write: (line) => stderr.write(toText(line)) };
+  return {
+    write(lines) {
+      for (const line of lines.trimEnd().split("\n"))
+        stderr.write(toText(line));
+    },
+  };
 }
 
 /** When standard error is a file on a full disk, lines wait until they can be written; beyond a limit they are dropped. */
@@ -77,7 +145,10 @@ function openStderr(): DestinationStream {
 }
 
 /** Pino's own children would write a field twice when a line names it again. */
-function wrap(logger: Logger, bound: Fields): Log {
+function wrap(
+  logger: Logger,
+  { bound, soon }: { bound: Fields; soon: Log["soon"] },
+): Log {
   const at = (level: LogLevel) => (message: string, fields?: Fields) => {
     logger[level]({ fields, bound }, message);
   };
@@ -86,8 +157,12 @@ function wrap(logger: Logger, bound: Fields): Log {
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
+    soon,
     child: (fields) =>
-      wrap(logger, { ...bound, ...(toWritable(fields, []) as Fields) }),
+      wrap(logger, {
+        soon,
+        bound: { ...bound, ...(toLoggable(fields) as Fields) },
+      }),
   };
 }
 
@@ -95,7 +170,7 @@ function toFields(entry: Record<string, unknown>): Record<string, unknown> {
   const { fields, bound } = entry as { fields?: Fields; bound: Fields };
   // Plain JavaScript often says `log.error("It failed.", error)`.
   const named = fields instanceof Error ? { error: fields } : (fields ?? {});
-  const written = toWritable(named, []);
+  const written = toLoggable(named);
   const own = typeof written === "object" ? written : { fields: written };
   const all = { ...bound, ...own, ...bound };
   return Object.fromEntries(
@@ -104,39 +179,4 @@ function toFields(entry: Record<string, unknown>): Record<string, unknown> {
       value,
     ]),
   );
-}
-
-/** @returns a copy that JSON can hold, without secrets */
-function toWritable(value: unknown, holders: readonly object[]): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (holders.includes(value)) return "[circular]";
-  if (holders.length === MAX_DEPTH) return "[too deep]";
-  const inside = [...holders, value];
-  try {
-    if ("toJSON" in value && typeof value.toJSON === "function")
-      return toWritable(value.toJSON(), inside);
-    if (Array.isArray(value))
-      return value.map((item) => toWritable(item, inside));
-    const members = value instanceof Error ? toMembers(value) : value;
-    return Object.fromEntries(
-      Object.entries(members).map(([name, member]) => [
-        name,
-        isSecret(name) ? "[redacted]" : toWritable(member, inside),
-      ]),
-    );
-  } catch {
-    return "[unreadable]";
-  }
-}
-
-/** Lists the members of an error that JSON would leave out. */
-function toMembers(error: Error): Fields {
-  const { name, message, stack, cause } = error;
-  const errors = error instanceof AggregateError ? error.errors : undefined;
-  const added = Object.fromEntries(Object.entries(error));
-  return { type: name, message, stack, cause, errors, ...added };
-}
-
-function isSecret(name: string): boolean {
-  return SECRET.test(name.replaceAll(/[-_]/g, "").toLowerCase());
 }

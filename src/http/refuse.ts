@@ -42,7 +42,15 @@ export async function refuse(
           refusal,
           refusal.runId ?? (await findRunId(params, caller, store)),
         );
-  trail?.refuse(request, { status: reply.status, code }, event);
+  const { status } = reply;
+  trail?.refuse(request, { status, code }, event);
+  log.debug(`Refused: ${refusal.message}`, {
+    method: request.method,
+    path: URL.parse(request.url)?.pathname,
+    status,
+    code,
+    key_id: caller?.keyId,
+  });
   return reply;
 }
 

@@ -41,6 +41,7 @@ function makeLog() {
     info: write,
     warn: write,
     error: write,
+    soon() {},
     child: () => log,
   };
   const find = async (part: string) => {

@@ -8,7 +8,14 @@ import {
   type SourceFile,
 } from "./source-file.ts";
 
-const LEAVES = ["byte-budget", "errors", "log", "secret-file", "units"];
+const LEAVES = [
+  "byte-budget",
+  "errors",
+  "log",
+  "loggable",
+  "secret-file",
+  "units",
+];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
 const ADAPTERS = ["http", "listen", "store", "callback", "mcp"];
 // What changes something says so to the audit log.
@@ -17,7 +24,8 @@ const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 /** A room, which is a folder or a file beside the folders, and the rooms it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  log: [],
+  log: ["loggable"],
+  loggable: [],
   units: [],
   "byte-budget": [],
   // It says what is wrong with a file of the command line.
@@ -32,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalog: ["action", "errors", "log", "sdk"],
   queue: ["action", "catalog", "errors"],
   // A run is carried out here, in the words of `run`; `run` calls it by its interface.
-  execute: ["action", "catalog", "errors", "log", "process", "run"],
+  execute: ["action", "catalog", "errors", "log", "loggable", "process", "run"],
   // It tells whose code something came from.
   process: ["catalog", "execute", "log"],
   run: [...DOMAIN, ...LEAVES],
