@@ -28,6 +28,9 @@ import {
   findCertificateFiles,
   readCertificate,
 } from "./listen/certificate.ts";
+import { LiveEvents } from "./http/events/live-events.ts";
+import { OpenStreams } from "./http/events/open-streams.ts";
+import { RecentEvents } from "./http/events/recent-events.ts";
 import { createApp } from "./http/app.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { McpDoor } from "./mcp/door.ts";
@@ -42,6 +45,8 @@ import type { Log } from "./log.ts";
 import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
 import { RunEvents } from "./run/events.ts";
+import { logFinished } from "./run/finished-lines.ts";
+import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
 import { Scheduler } from "./queue/scheduler.ts";
@@ -52,6 +57,7 @@ import { KeyQuota } from "./queue/key-quota.ts";
 import { checkIntegrity } from "./store/sqlite/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
+import { createLogStore } from "./store/sqlite/logs.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
 import { keepSweeping } from "./store/sqlite/sweeping.ts";
@@ -126,6 +132,7 @@ export async function serve(
   const events = new RunEvents((error) => {
     log.error("A listener to run events failed.", { error });
   });
+  opened.use(logFinished(log, events));
   // Before the store: an audit log that cannot be written stops the start.
   const audit = openAudit(config, log, opened);
   if (audit !== undefined) opened.use(auditRuns(audit, events));
@@ -138,6 +145,7 @@ export async function serve(
   );
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
+  const logStore = createLogStore(store);
   const keyring = opened.use(
     await Keyring.open({
       configured,
@@ -183,15 +191,30 @@ export async function serve(
     children: config.maxChildren,
   });
   const quota = new KeyQuota(config.maxRunsPerKey);
-  const inProcess = createInProcessExecutor({ log, maxResultBytes, heartbeat });
+  const { maxLogBytes } = config;
+  const logs = opened.use(
+    new RunLogs({ store: logStore, events, log, maxLogBytes }),
+  );
+  const inProcess = createInProcessExecutor({
+    log,
+    reports: logs,
+    maxResultBytes,
+    heartbeat,
+  });
   const pool = opened.use(
-    createPool(config, { catalog: catalog.current, main: MAIN, log }),
+    createPool(config, {
+      catalog: catalog.current,
+      main: MAIN,
+      log,
+      reports: logs,
+    }),
   );
   const runner = new Runner({
     store: runs,
     execute: (task) =>
       isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
     events,
+    logs,
     log,
   });
   opened.use(
@@ -222,12 +245,16 @@ export async function serve(
     keepRunsMs: config.keepRunsMs,
     version,
   });
+  const streams = new OpenStreams(config.maxStreams);
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
+    streams,
     hosts: new Hosts(config.host, config.allowHosts),
     origins: new Origins(config.corsOrigins),
   });
+  const live = new LiveEvents(events);
+  const recent = opened.use(new RecentEvents(live));
   const app = createApp({
     gate,
     isSecure: certificate !== undefined,
@@ -238,6 +265,10 @@ export async function serve(
     events,
     deliveries,
     answerMcp: (request, details) => mcp.fetch(request, details),
+    logs,
+    live,
+    recent,
+    streams,
     keyring,
     audit,
     rateLimit: config.rateLimit,
@@ -259,6 +290,8 @@ export async function serve(
   opened.defer(() => listener?.stop(LAST_REPLIES_MS));
   // Its streams end before the listener waits for the last replies.
   opened.use(mcp);
+  // For the same reason.
+  opened.use(streams);
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
   // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
   if (catalog.list().some(isIsolated)) pool.start();
@@ -268,6 +301,7 @@ export async function serve(
     scheduler,
     quota,
     runner,
+    events,
   });
   // After the recovery, which makes more callbacks due.
   await deliverer.start();

@@ -3,7 +3,7 @@ import type { Static, TObject, TSchema, TUnknown } from "@sinclair/typebox";
 import type { Presentation } from "./presentation.ts";
 import type { Retries } from "./retries.ts";
 
-/** The log of an action. Its lines become entries of the server's log that carry the run's id. */
+/** The log of a run: `GET /api/runs/{id}/logs` shows its lines, and the server's log has them with the run's id. */
 export interface ActionLog {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -16,6 +16,13 @@ export interface RunContext {
   /** The signal that aborts when the run is cancelled or times out, or when the server stops. Pass it to `fetch` and timers. */
   readonly signal: AbortSignal;
   readonly log: ActionLog;
+  /**
+   * Says how far the run has come, from 0 to 1, to whoever watches it. Only the latest matters: of several within
+   * moments, one is told.
+   *
+   * @throws {TypeError} `fraction` is not a number
+   */
+  readonly progress: (fraction: number, message?: string) => void;
   /** The id of this run, a UUIDv7. */
   readonly runId: string;
   /** The caller's own id from `x-actions-request-id`; "" when there is none. */

@@ -202,13 +202,14 @@ export class Deliverer implements AsyncDisposable {
     const run = await runs.find(runId);
     if (run === undefined)
       throw new Error(`The run ${runId}, whose outcome is owed, is missing.`);
+    const at = now();
     const startedAt = performance.now();
     const answer = await attempt(
       {
         run,
         url: new URL(delivery.url),
         number: delivery.attemptCount,
-        at: new Date(now()),
+        at: new Date(at),
         stop: this.#stop.signal,
       },
       this.#parts,
@@ -221,16 +222,23 @@ export class Deliverer implements AsyncDisposable {
       return false;
     }
     const next = toNextState(delivery, answer, { now: now(), random, retryMs });
+    const made = {
+      httpStatus: answer.httpStatus,
+      ms: performance.now() - startedAt,
+      error: answer.error,
+    };
     await this.#record(runId, number, {
-      attempt: {
-        httpStatus: answer.httpStatus,
-        ms: performance.now() - startedAt,
-        error: answer.error,
-      },
+      attempt: made,
       attemptCount: delivery.attemptCount,
       ...next,
     });
     const { state } = next;
+    this.#parts.events.publish(run, {
+      kind: "callback_attempt",
+      attempt: { number, at, ...made },
+      host,
+      state,
+    });
     const fields = { run_id: runId, host, state };
     if (answer.error === null) log.debug("A callback was delivered.", fields);
     else log.warn(`A callback was not delivered. ${answer.error}`, fields);

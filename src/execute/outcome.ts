@@ -75,6 +75,9 @@ export function failed(kind: RunErrorCode, message: string): Outcome {
   return { status: "failed", error: { kind, code: kind, message } };
 }
 
-export function cancelled(kind: RunErrorCode, message: string): Outcome {
+export function cancelled(
+  kind: RunErrorCode,
+  message: string,
+): Extract<Outcome, { status: "cancelled" }> {
   return { status: "cancelled", error: { kind, code: kind, message } };
 }

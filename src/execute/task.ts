@@ -1,11 +1,10 @@
 /** What is executed, and by what: the words that runs and executors share. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import type { Outcome, RunId } from "../run/run.ts";
+import type { RunFacts } from "../run/events.ts";
+import type { Outcome } from "../run/run.ts";
 
 /** What an executor needs to know of a run. */
-export interface Task {
-  readonly id: RunId;
-  readonly requestId: string;
+export interface Task extends RunFacts {
   readonly attempt: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;

@@ -1,6 +1,6 @@
 /** Finds the run or action whose code something came from, by its async context or else by the files in its stack. */
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import { currentTask } from "../execute/in-process.ts";
+import { currentTask } from "../execute/context.ts";
 
 /** What is known of the run or action at fault, as fields of the log. It is empty when nothing is known. */
 export interface Culprit {

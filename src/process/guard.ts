@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { currentCulprit, findCulprit } from "./culprit.ts";
+import { noteLine } from "../execute/context.ts";
 
 /**
  * Actions are trusted code, but a mistake in one of them must not end the others. A stray throw or rejection is logged,
@@ -31,10 +32,9 @@ export function reportStrays(
   const report = (what: string) => (error: unknown) => {
     const culprit = findCulprit(error, entries());
     const isKnown = Object.keys(culprit).length > 0;
-    log.error(`${isKnown ? "An action" : "Something"} ${what}`, {
-      ...culprit,
-      error,
-    });
+    const message = `${isKnown ? "An action" : "Something"} ${what}`;
+    log.error(message, { ...culprit, error });
+    noteLine("error", message, { error });
   };
   const reportThrow = report("threw an error outside of its run.");
   process.on("uncaughtException", reportThrow);
@@ -93,7 +93,9 @@ export function captureOutput(log: Log): void {
       write(chunk: string | Uint8Array, _encoding, done) {
         const text =
           typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
-        log[level](text.trimEnd(), { ...currentCulprit() });
+        const line = text.trimEnd();
+        log[level](line, { ...currentCulprit() });
+        noteLine(level, line);
         done();
       },
     });

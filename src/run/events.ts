@@ -3,6 +3,9 @@
  * after it is on disk. What only watches runs listens here: callback delivery, the audit log, the log, live streams.
  */
 import type { Caller } from "../access/caller.ts";
+import type { DeliveryAttempt, DeliveryState } from "./delivery.ts";
+import type { LogLine } from "./kept-log/line.ts";
+import type { KeptProgress } from "./kept-log/log-store.ts";
 import type { Outcome, Run, RunError } from "./run.ts";
 
 /** What a fact says of its run. */
@@ -32,6 +35,15 @@ type Fact =
       readonly error: RunError;
       readonly nextAttemptAt: number;
     }
+  /** A line of the run's log, which is on disk. `seq` counts the lines of the run. */
+  | {
+      readonly kind: "log";
+      readonly seq: number;
+      readonly lineAt: number;
+      readonly line: LogLine;
+    }
+  /** How far the run has come, which is on disk. Of several within moments, only the last is told. */
+  | { readonly kind: "progress"; readonly progress: KeptProgress }
   /** The waiting caller is told "async-return". */
   | { readonly kind: "detached" }
   /** The connection of the waiting caller broke before it was told. */
@@ -50,6 +62,13 @@ type Fact =
     }
   /** A callback to this host and port is due now. */
   | { readonly kind: "owed"; readonly host: string }
+  /** An attempt to deliver the callback has ended, and made the delivery what `state` says. */
+  | {
+      readonly kind: "callback_attempt";
+      readonly attempt: DeliveryAttempt;
+      readonly host: string;
+      readonly state: DeliveryState;
+    }
   /** Somebody asked for the callback of the run to be sent again. */
   | { readonly kind: "redelivered"; readonly by: Caller }
   /** The run and all that was kept of it is deleted. */

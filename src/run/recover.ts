@@ -6,6 +6,7 @@ import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { ActiveRun } from "./active/active-run.ts";
+import type { RunEvents } from "./events.ts";
 import type { Outcome, Run } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
@@ -16,6 +17,7 @@ interface Parts {
   readonly scheduler: Scheduler;
   readonly quota: KeyQuota;
   readonly runner: Runner;
+  readonly events: RunEvents;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function recover(
   unfinished: readonly Run[],
   parts: Parts,
 ): Promise<{ interruptedCount: number; queuedCount: number }> {
-  const { store } = parts;
+  const { store, events } = parts;
   const detached = unfinished.map((run) => store.detach(run.id));
   const outcomes = unfinished.map((run) => ({
     run,
@@ -44,6 +46,12 @@ export async function recover(
     }),
   );
   await Promise.all([...detached, ...finished]);
+  for (const { run, outcome } of ended)
+    events.publish(run, {
+      kind: "finished",
+      outcome: outcome as Outcome,
+      runMs: null,
+    });
   return {
     interruptedCount: ended.length,
     queuedCount: outcomes.length - ended.length,
@@ -51,7 +59,7 @@ export async function recover(
 }
 
 /** The outcome of a run that was running when the server stopped. */
-export function interrupted(): Outcome {
+export function interrupted(): ReturnType<typeof cancelled> {
   return cancelled(
     "interrupted",
     "The server stopped while the run was running.",
@@ -61,7 +69,7 @@ export function interrupted(): Outcome {
 /** Queues a run again. @returns the outcome of a run that cannot be run any more */
 function takeUp(
   run: Run,
-  { catalog, scheduler, quota, runner }: Parts,
+  { catalog, scheduler, quota, runner, events }: Parts,
 ): Outcome | undefined {
   const entry = catalog.find(run.package, run.action);
   const isBackingOff = run.nextAttemptAt !== null;
@@ -94,6 +102,13 @@ function takeUp(
   });
   if (isBackingOff)
     active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
+  if (isInterrupted)
+    events.publish(run, {
+      kind: "attempt_failed",
+      attempt: run.attempt,
+      error: interrupted().error,
+      nextAttemptAt: Date.now(),
+    });
   runner.launch(active);
   return undefined;
 }

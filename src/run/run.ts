@@ -79,6 +79,8 @@ export interface Run {
   readonly callbackUrl: string | null;
   /** The caller waits no more: it was told "async-return", or its connection broke first. */
   readonly detached: boolean;
+  /** When that was. */
+  readonly detachedAt: number | null;
   /** How often it has begun. */
   readonly attempt: number;
   /** When it is tried again, while it backs off; else null. */

@@ -28,6 +28,7 @@ async function run(
   const result = await entry.action.run(checked.value, {
     signal: new AbortController().signal,
     log: silentLog,
+    progress: () => undefined,
     runId: "",
     requestId: "",
     attempt: 1,

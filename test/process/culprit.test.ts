@@ -5,6 +5,7 @@ import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { findCulprit } from "../../src/process/culprit.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { silentLog } from "../silent-log.ts";
+import { makeTask, unreported } from "../run/task.ts";
 
 const entry = (address: string, file: string) =>
   ({ address, package: address.split("/")[0], file }) as CatalogEntry;
@@ -80,19 +81,11 @@ test("an error of an action's own code belongs to its run", async () => {
   }) as CatalogEntry;
   const execute = createInProcessExecutor({
     log: silentLog,
+    reports: unreported,
     maxResultBytes: 1000,
     heartbeat: new Heartbeat(),
   });
-  const { signal } = new AbortController();
-  const task = {
-    id: "1",
-    requestId: "",
-    attempt: 1,
-    entry: called,
-    input: {},
-    signal,
-    isEndedEarly: false,
-  };
+  const task = { ...makeTask(called), id: "1" };
   expect(await execute(task)).toEqual({
     status: "passed",
     result: '{"run_id":"1","action_id":"probe/who"}',

@@ -56,6 +56,7 @@ async function recovered(
     scheduler: stage.scheduler,
     quota: stage.quota,
     runner: stage.runner,
+    events: stage.events,
   });
   const active = stage.runner.find(kept.id);
   if (active !== undefined) await waitForOutcome(active, Infinity);
@@ -163,6 +164,7 @@ describe("runs that backed off", () => {
       scheduler: stage.scheduler,
       quota: stage.quota,
       runner: stage.runner,
+      events: stage.events,
     });
     expect(counts).toEqual({ interruptedCount: 0, queuedCount: 1 });
     const run = stage.runner.find(kept.id) as ActiveRun;
@@ -208,6 +210,7 @@ test("a run that is queued again still belongs to its idempotency key", async ()
     scheduler: stage.scheduler,
     quota: stage.quota,
     runner: stage.runner,
+    events: stage.events,
   });
   await begins;
   const repeated = await stage.accept({ idempotencyKey: "k" });

@@ -6,10 +6,12 @@ import type { RunContext } from "../../src/action/definition.ts";
 import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { KeyQuota } from "../../src/queue/key-quota.ts";
+import { RunLogs } from "../../src/run/kept-log/run-logs.ts";
 import { RunEvents } from "../../src/run/events.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
+import { createLogStore } from "../../src/store/sqlite/logs.ts";
 import { Runner } from "../../src/run/active/runner.ts";
 import { silentLog } from "../silent-log.ts";
 import {
@@ -64,9 +66,17 @@ export function openStage(
   events.listen(["owed"], ({ host }) => owed.push(host));
   const quota = new KeyQuota(Infinity);
   const scheduler = new Scheduler(max);
+  const logs = new RunLogs({
+    store: createLogStore(kept.store),
+    events,
+    log: silentLog,
+    maxLogBytes: 10_000,
+  });
   const runner = new Runner({
     store,
+    logs,
     execute: createInProcessExecutor({
+      reports: logs,
       log: silentLog,
       maxResultBytes: 1000,
       heartbeat: new Heartbeat(),
@@ -93,6 +103,7 @@ export function openStage(
     scheduler,
     quota,
     events,
+    logs,
     runner,
     acceptor,
     calls,

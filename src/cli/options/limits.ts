@@ -26,6 +26,11 @@ export const limitOptions = under("Limits:", {
     default: "20000",
     parse: toCountLimit("none", 10_000_000),
   }),
+  maxStreams: option("--max-streams <count>", {
+    help: "Streams of events and logs that may be open at once; more are refused with 503",
+    default: "1000",
+    parse: (text) => toInteger(text, 0, 1_000_000),
+  }),
   requestTimeoutMs: option("--request-timeout <duration>", {
     help: "Time that the body of a request may take to arrive; a slower one is refused with 408",
     default: "30s",
@@ -50,6 +55,11 @@ export const limitOptions = under("Limits:", {
     help: "Largest number of members that all objects of an input have together; more are refused with 422",
     default: "1000000",
     parse: (text) => toInteger(text, 1, 100_000_000),
+  }),
+  maxLogBytes: option("--max-log-bytes <size>", {
+    help: "What is kept of the log of one run; a longer one is cut",
+    default: "1MB",
+    parse: toSize,
   }),
   maxResultBytes: option("--max-result-bytes <size>", {
     help: "Largest result; a run with a larger one fails",

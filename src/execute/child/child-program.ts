@@ -5,6 +5,7 @@ import { readSources } from "../../catalog/sources.ts";
 import { provideSdk } from "../../catalog/sdk-module.ts";
 import { createLog } from "../../log.ts";
 import { createInProcessExecutor } from "../in-process.ts";
+import { ChildReports } from "./child-reports.ts";
 import type { Executor } from "../task.ts";
 import { captureOutput, reportStrays } from "../../process/guard.ts";
 import { failed, toFailed } from "../outcome.ts";
@@ -42,12 +43,7 @@ export function runChild(): void {
       case "run":
         running = new AbortController();
         tell({ kind: "taken" });
-        tell({
-          kind: "ended",
-          outcome: await toOutcome(
-            runTask(message, actions as Actions, running.signal),
-          ),
-        });
+        await carry(message, actions as Actions, running.signal);
     }
   };
   process.on("message", (message: ToChild) => {
@@ -58,6 +54,7 @@ export function runChild(): void {
 
 interface Actions {
   readonly catalog: LoadedCatalog;
+  readonly reports: ChildReports;
   readonly execute: Executor;
 }
 
@@ -86,7 +83,8 @@ function hideChannel(): void {
 
 async function setUp(setup: Setup): Promise<Actions> {
   provideSdk();
-  const log = createLog({ format: "json", level: setup.logLevel });
+  // The log of a run has lines of every level; which of them the log of the server has, the server decides.
+  const log = createLog({ format: "json", level: "debug" });
   let catalog: LoadedCatalog | undefined;
   reportStrays(log, () => catalog?.list() ?? []);
   captureOutput(log);
@@ -106,10 +104,27 @@ async function setUp(setup: Setup): Promise<Actions> {
   }
   const { maxResultBytes } = setup;
   const heartbeat = new Heartbeat();
+  const reports = new ChildReports(tell);
   return {
     catalog,
-    execute: createInProcessExecutor({ log, maxResultBytes, heartbeat }),
+    reports,
+    execute: createInProcessExecutor({
+      log,
+      reports,
+      maxResultBytes,
+      heartbeat,
+    }),
   };
+}
+
+async function carry(
+  run: RunMessage,
+  actions: Actions,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await toOutcome(runTask(run, actions, signal));
+  const markCount = actions.reports.end();
+  tell({ kind: "ended", outcome, markCount });
 }
 
 async function runTask(
@@ -135,9 +150,12 @@ async function runTask(
     input = checked.value;
   }
   return execute({
-    id: run.id,
-    requestId: run.requestId,
-    attempt: run.attempt,
+    ...run,
+    // What only the server needs to know.
+    owner: "",
+    callbackUrl: null,
+    createdAt: 0,
+    traceparent: null,
     entry,
     input,
     signal,

@@ -3,9 +3,10 @@ import pTimeout from "p-timeout";
 import type { Log } from "../../log.ts";
 import type { Task } from "../task.ts";
 import type { Outcome } from "../../run/run.ts";
+import type { Reports } from "../reports.ts";
 import { crashed } from "./crash.ts";
-import { relayOutput } from "./output.ts";
 import { type ChildProcess, killChild, spawnChild } from "./process.ts";
+import { Relay } from "./relay.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
 /** The options of a child: how it is started, and when it is killed. */
@@ -19,6 +20,7 @@ export interface ChildOptions {
   /** How long it may take to begin a task. Code that an earlier task left behind may block its event loop. */
   readonly takeMs: number;
   readonly log: Log;
+  readonly reports: Reports;
 }
 
 /** How long a child may take until it can run actions; the import of each of their files may take 10 s. */
@@ -43,8 +45,8 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #start = Promise.withResolvers<string>();
   readonly #disconnected = Promise.withResolvers<void>();
+  readonly #relay: Relay;
   #current: Current | undefined;
-  #lastTask: Task | undefined;
   #taskCount = 0;
   #version: string | undefined;
   #killReason: string | undefined;
@@ -61,6 +63,7 @@ export class Child {
         this.#disconnected.resolve();
       },
     });
+    this.#relay = new Relay(this.#process, options);
     this.ended = this.#untilEnded();
     this.ready = pTimeout(this.#start.promise, {
       milliseconds: START_TIMEOUT_MS,
@@ -111,14 +114,14 @@ export class Child {
       );
     }, takeMs);
     this.#current = { task, isTaken: false, late, resolve };
-    this.#lastTask = task;
+    this.#relay.follow(task);
     this.#taskCount += 1;
     this.#send(toRunMessage(task));
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ kind: "abort", message: toMessage(task.signal) });
       grace = setTimeout(() => {
-        this.#warn(
+        this.#relay.warn(
           `The run went on for ${graceMs / 1000} s after its signal had aborted, so its process was killed.`,
         );
         this.kill();
@@ -145,7 +148,7 @@ export class Child {
     if (this.#hasEnded) return;
     this.#isEnding = true;
     this.#killReason ??= reason;
-    if (reason !== undefined) this.#warn(reason);
+    if (reason !== undefined) this.#relay.warn(reason);
     killChild(this.#process);
   }
 
@@ -175,9 +178,29 @@ export class Child {
         this.#current.isTaken = true;
         clearTimeout(this.#current.late);
         break;
+      case "progress":
+        if (this.#current === undefined) break;
+        this.#options.reports.progress(this.#current.task, message.progress);
+        break;
+      case "thrown":
+        if (this.#current === undefined) break;
+        this.#options.reports.thrown(
+          this.#current.task,
+          message.message,
+          message.error,
+        );
+        break;
       case "ended":
-        this.#current?.resolve(message.outcome);
+        void this.#end(message);
     }
+  }
+
+  /** What the run has logged is read before its outcome is told. */
+  async #end(ended: Extract<ToServer, { kind: "ended" }>): Promise<void> {
+    const current = this.#current;
+    const read = this.#relay.until(ended.markCount);
+    if (read !== undefined) await read;
+    current?.resolve(ended.outcome);
   }
 
   /** Sends a message. A closed channel throws; what becomes of the task is decided when the process has ended. */
@@ -193,11 +216,8 @@ export class Child {
 
   async #untilEnded(): Promise<void> {
     const child = this.#process;
-    const fields = () => this.#toFields();
-    const { log } = this.#options;
     const output = Promise.all([
-      relayOutput({ stream: child.stdout, level: "info" }, log, fields),
-      relayOutput({ stream: child.stderr, level: "warn" }, log, fields),
+      this.#relay.ended,
       // Messages that it sent before its end may arrive later.
       this.#disconnected.promise,
     ]);
@@ -213,25 +233,10 @@ export class Child {
     this.#start.reject(new Error(outcome.error.message));
     const current = this.#current;
     if (!this.#isEnding)
-      this.#warn(
+      this.#relay.warn(
         `A child process ended unexpectedly. ${outcome.error.message}`,
       );
     current?.resolve(current.isTaken ? outcome : "not taken");
-  }
-
-  #warn(message: string): void {
-    this.#options.log.warn(message, this.#toFields());
-  }
-
-  /** Names the last task too, because output of an idle child most likely comes from what that task left behind. */
-  #toFields(): Readonly<Record<string, unknown>> {
-    const task = this.#lastTask;
-    if (task === undefined) return { child_pid: this.pid };
-    return {
-      run_id: task.id,
-      action_id: task.entry.address,
-      child_pid: this.pid,
-    };
   }
 }
 

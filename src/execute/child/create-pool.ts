@@ -2,7 +2,8 @@
 import type { LoadedCatalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Isolation } from "../../action/definition.ts";
-import type { Log, LogLevel } from "../../log.ts";
+import type { Log } from "../../log.ts";
+import type { Reports } from "../reports.ts";
 import { toChildCommand } from "./process.ts";
 import { Pool } from "./pool.ts";
 
@@ -23,7 +24,6 @@ export interface PoolConfig {
   /** The isolation of actions that do not choose one. */
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
-  readonly logLevel: LogLevel;
   readonly childEnvironment: Readonly<Record<string, string>>;
   /** How long an isolated run may go on after its signal has aborted, in milliseconds. */
   readonly graceMs: number;
@@ -37,17 +37,23 @@ export interface PoolConfig {
 /** @param parts.main the path of the program's first file, which a child runs as well */
 export function createPool(
   config: PoolConfig,
-  { catalog, main, log }: { catalog: LoadedCatalog; main: string; log: Log },
+  {
+    catalog,
+    main,
+    log,
+    reports,
+  }: { catalog: LoadedCatalog; main: string; log: Log; reports: Reports },
 ): Pool {
-  const { actions, isolation, maxResultBytes, logLevel } = config;
+  const { actions, isolation, maxResultBytes } = config;
   return new Pool({
     child: {
       command: toChildCommand(main),
       environment: config.childEnvironment,
-      setup: { kind: "setup", actions, isolation, maxResultBytes, logLevel },
+      setup: { kind: "setup", actions, isolation, maxResultBytes },
       graceMs: config.graceMs,
       takeMs: TAKE_MS,
       log,
+      reports,
     },
     warm: config.children,
     max: config.maxChildren,

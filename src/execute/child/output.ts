@@ -1,5 +1,6 @@
-/** Turns what a child process prints into lines of the server's log, with the run they belong to. */
-import type { Log, LogLevel } from "../../log.ts";
+/** Turns what a child process prints into lines of a log. */
+import type { LogLevel } from "../../log.ts";
+import { MARK } from "./child-reports.ts";
 
 /** The length beyond which a message is cut. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
@@ -18,23 +19,30 @@ interface Output {
   readonly level: LogLevel;
 }
 
+export interface Line {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
 /**
- * Logs every line until the stream ends. Lines of the child's own log keep their level and fields; all other lines were printed.
+ * Reads every line until the stream ends. Lines of the child's own log keep their level and fields; all other lines were
+ * printed.
  *
- * @param fields returns the fields of a line that arrives now, such as the run that the child is busy with
+ * @param on.onMark called when everything before a mark has been read
  */
 export async function relayOutput(
   { stream, level }: Output,
-  log: Log,
-  fields: () => Fields,
+  on: { onLine: (line: Line) => void; onMark: () => void },
 ): Promise<void> {
   const pace = new Pace();
-  for await (const line of readLines(stream)) {
+  for await (const text of readLines(stream)) {
     const startedAt = performance.now();
-    const entry = toEntry(line);
-    if (entry === undefined) log[level](cut(line), fields());
-    // What a child prints must not pass for the output of another run.
-    else log[entry.level](cut(entry.message), { ...entry.fields, ...fields() });
+    if (text === MARK) on.onMark();
+    else {
+      const line = toLine(text) ?? { level, message: text, fields: {} };
+      on.onLine({ ...line, message: cut(line.message) });
+    }
     const restMs = pace.work(startedAt, performance.now());
     // The process has to wait as well, because its pipe fills up while nothing is read.
     if (restMs > 0) await Bun.sleep(restMs);
@@ -81,13 +89,11 @@ function cut(message: string): string {
 const LEVELS = new Set<unknown>(["debug", "info", "warn", "error"]);
 
 /** @returns undefined when the child's log did not write this line */
-function toEntry(
-  line: string,
-): { level: LogLevel; message: string; fields: Fields } | undefined {
-  if (!line.startsWith('{"level":')) return undefined;
+function toLine(text: string): Line | undefined {
+  if (!text.startsWith('{"level":')) return undefined;
   try {
     // The server's log says the time itself.
-    const { level, time: _, message, ...fields } = JSON.parse(line) as Fields;
+    const { level, time: _, message, ...fields } = JSON.parse(text) as Fields;
     if (!LEVELS.has(level) || typeof message !== "string") return undefined;
     return { level: level as LogLevel, message, fields };
   } catch {

@@ -1,6 +1,6 @@
 /** The messages between the server and a child process. Bun's channel keeps the messages of each side in order. */
 import type { Isolation } from "../../action/definition.ts";
-import type { LogLevel } from "../../log.ts";
+import type { Progress } from "../../run/kept-log/line.ts";
 import type { Outcome, RunId } from "../../run/run.ts";
 
 /** The only argument of a program that is started as a child. Nobody types it. */
@@ -13,7 +13,6 @@ export interface Setup {
   readonly actions: string;
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
-  readonly logLevel: LogLevel;
 }
 
 export type ToChild =
@@ -40,5 +39,20 @@ export type ToServer =
   | { readonly kind: "broken"; readonly reason: string }
   /** Says that the run's code is about to be called. */
   | { readonly kind: "taken" }
-  /** Says that the run's code has ended. */
-  | { readonly kind: "ended"; readonly outcome: Outcome };
+  /** Says how far the run has come. */
+  | { readonly kind: "progress"; readonly progress: Progress }
+  /** Says that an attempt has failed with this error, as a log writes it. */
+  | {
+      readonly kind: "thrown";
+      readonly message: string;
+      readonly error: unknown;
+    }
+  /**
+   * Says that the run's code has ended. What it logged is on standard error, followed by the `markCount`th mark; where
+   * it logged nothing, that has come before.
+   */
+  | {
+      readonly kind: "ended";
+      readonly outcome: Outcome;
+      readonly markCount: number;
+    };

@@ -64,12 +64,12 @@ function call(
 export function publishStarted(run: ActiveRun, events: RunEvents): void {
   if (!events.isHeard("started")) return;
   const { attempt } = run;
-  run.recorded.then(
-    () => {
-      events.publish(run, { kind: "started", attempt });
-    },
-    () => undefined,
-  );
+  const publish = () => {
+    events.publish(run, { kind: "started", attempt });
+  };
+  // Its record is on disk already, and what the code logs comes after this.
+  if (attempt > 1) publish();
+  else run.recorded.then(publish, () => undefined);
 }
 
 /** Gives the slot back until the next attempt. Once that is on disk, a stop of the server does not interrupt the run. */

@@ -16,17 +16,22 @@ import {
 } from "./attempts.ts";
 import { startQueueClock } from "./clock.ts";
 import type { Caller } from "../../access/caller.ts";
+import type { RunLogs } from "../kept-log/run-logs.ts";
 import { LingeringRuns } from "./lingering.ts";
 import { type Outcome, outcomeOf, type RunId } from "../run.ts";
 import type { NewRun } from "../store.ts";
 import { untilRecorded } from "./until-stored.ts";
 
+export interface RunnerParts extends AttemptsParts {
+  readonly logs: Pick<RunLogs, "flush" | "close">;
+}
+
 export class Runner {
-  readonly #parts: AttemptsParts;
+  readonly #parts: RunnerParts;
   readonly #active = new Map<RunId, ActiveRun>();
   readonly #lingering: LingeringRuns;
 
-  constructor(parts: AttemptsParts) {
+  constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#lingering = new LingeringRuns(parts.log);
   }
@@ -90,17 +95,21 @@ export class Runner {
     run: ActiveRun,
     { newRun, by, outcome }: { newRun: NewRun; by: Caller; outcome: Outcome },
   ): void {
-    const { store, events } = this.#parts;
+    const { store, events, logs } = this.#parts;
     const { runMs } = run;
     run.queueEntry[Symbol.dispose]();
     run.wake(outcome);
-    run.recorded = store
-      .insert(newRun, { outcome, at: Date.now(), runMs })
-      .then(() => {
-        events.publish(run, { kind: "accepted", by });
-        events.publish(run, { kind: "started", attempt: 1 });
-        events.publish(run, { kind: "finished", outcome, runMs });
-      });
+    const inserted = store.insert(newRun, { outcome, at: Date.now(), runMs });
+    const logged = logs.close(run.id);
+    const publishFinished = () => {
+      events.publish(run, { kind: "finished", outcome, runMs });
+    };
+    run.recorded = inserted.then(() => {
+      events.publish(run, { kind: "accepted", by });
+      events.publish(run, { kind: "started", attempt: 1 });
+      if (logged !== undefined) return logged.then(publishFinished);
+      return publishFinished();
+    });
     if (run.share === undefined) return;
     const release = () => run.share?.[Symbol.dispose]();
     run.recorded.then(release, release);
@@ -133,6 +142,7 @@ export class Runner {
       })
       .finally(() => {
         this.#release(run);
+        void this.#parts.logs.close(run.id);
       });
   }
 
@@ -176,13 +186,16 @@ export class Runner {
       this.#release(run);
       return;
     }
-    const { store, events, log } = this.#parts;
+    const { store, events, log, logs } = this.#parts;
     const { runMs } = run;
+    // What it has logged is on disk with its outcome, and published before it.
+    const logged = logs.flush(run.id);
     const end = { outcome, at: Date.now(), runMs };
     const { isFirst, owedTo } = await untilRecorded(run, log, () =>
       store.finish(run, end),
     );
     await run.recorded;
+    if (logged !== undefined) await logged;
     const recorded = isFirst ? outcome : await this.#findOutcome(run, outcome);
     run.wake(recorded);
     events.publish(run, { kind: "finished", outcome: recorded, runMs });

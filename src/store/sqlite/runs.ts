@@ -73,7 +73,7 @@ export function createRunStore({
     start: (id, startedAt, attempt) => change("start", id, startedAt, attempt),
     postpone: (id, nextAttemptAt) => change("postpone", id, nextAttemptAt),
     resume: (id, attempt) => change("resume", id, attempt),
-    detach: (id) => change("detach", id),
+    detach: (id) => change("detach", id, Date.now()),
     delete: (id) => change("delete", id),
     detachUnheard(id) {
       unsent.delete(id);

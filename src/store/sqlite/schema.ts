@@ -30,6 +30,8 @@ export const runs = sqliteTable(
     /** Host and port of the callback URL: deliveries are fair between hosts. */
     callbackHost: text("callback_host"),
     detached: integer("detached", { mode: "boolean" }).notNull().default(false),
+    /** When its caller was told, or its connection broke; null for what was detached before this was recorded. */
+    detachedAt: integer("detached_at"),
     attempt: integer("attempt").notNull().default(1),
     /** When a run that backs off is tried again. */
     nextAttemptAt: integer("next_attempt_at"),
@@ -63,6 +65,32 @@ export const runs = sqliteTable(
     index("runs_action").on(table.package, table.action, table.status),
   ],
 );
+
+/** What runs have logged: entries that were written together, as lines of JSON. */
+export const logEntries = sqliteTable(
+  "log_entries",
+  {
+    run: integer("run")
+      .notNull()
+      .references(() => runs.numberedId, { onDelete: "cascade" }),
+    firstSeq: integer("first_seq").notNull(),
+    lastSeq: integer("last_seq").notNull(),
+    /** Of the whole log up to here. */
+    bytes: integer("bytes").notNull(),
+    text: text("text").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.run, table.lastSeq] })],
+);
+
+/** How far runs say they have come: the latest of each. */
+export const progress = sqliteTable("progress", {
+  run: integer("run")
+    .primaryKey()
+    .references(() => runs.numberedId, { onDelete: "cascade" }),
+  at: integer("at").notNull(),
+  fraction: real("fraction").notNull(),
+  message: text("message"),
+});
 
 export const deliveries = sqliteTable(
   "deliveries",

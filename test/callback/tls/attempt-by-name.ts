@@ -20,6 +20,7 @@ for (const url of Bun.argv.slice(2))
           error: null,
           attempt: 1,
           nextAttemptAt: null,
+          detachedAt: null,
           finishedAt: 1000,
           runMs: 1,
         },

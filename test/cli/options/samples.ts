@@ -132,6 +132,7 @@ export const SAMPLES: Samples = {
     good: { 9: 9, none: Infinity },
     bad: integer(1, 10_000_000),
   },
+  maxStreams: { good: { 0: 0, 9: 9 }, bad: integer(0, 1_000_000) },
   requestTimeoutMs: {
     good: { "500ms": 500 },
     bad: { [DURATION]: ["30"], 'It must be at least "1ms".': ["0s"] },
@@ -149,6 +150,10 @@ export const SAMPLES: Samples = {
   },
   maxInputDepth: { good: { 64: 64 }, bad: integer(1, 5000) },
   maxInputProperties: { good: { 100: 100 }, bad: integer(1, 100_000_000) },
+  maxLogBytes: {
+    good: { "64kb": 64 * 1024 },
+    bad: { [SIZE]: ["5 MB"], "It must be at most 400MB.": ["1GB"] },
+  },
   maxResultBytes: {
     good: { "400mb": 400 * 1024 ** 2 },
     bad: {

@@ -29,6 +29,8 @@ test("every setting has its default when no option is given", () => {
     maxInputBytes: 10 * 1024 * 1024,
     maxInputDepth: 1000,
     maxInputProperties: 1_000_000,
+    maxLogBytes: 1024 * 1024,
+    maxStreams: 1000,
     maxResultBytes: 50 * 1024 * 1024,
     isolation: "in-process",
     children: 2,

@@ -9,6 +9,7 @@ import { Pool } from "../../../src/execute/child/pool.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Task } from "../../../src/execute/task.ts";
 import { childrenOf, untilEnded } from "../../binary/processes.ts";
+import { makeTask, unreported } from "../../run/task.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 
 const MAIN = join(import.meta.dir, "..", "..", "..", "src", "main.ts");
@@ -61,6 +62,7 @@ async function openPool({
       const { error } = fields as { error?: Error };
       write(`${message} ${error?.message}`);
     },
+    soon() {},
     child: () => log,
   };
   const pool = new Pool({
@@ -72,11 +74,11 @@ async function openPool({
         actions: folder,
         isolation: "process",
         maxResultBytes: 1e6,
-        logLevel: "info",
       },
       graceMs: 100,
       takeMs: 1000,
       log,
+      reports: unreported,
     },
     warm: max,
     max,
@@ -87,16 +89,7 @@ async function openPool({
   open.push(pool);
   const run = (action: string, signal = new AbortController().signal) => {
     const entry = catalog.find("acts", action) as Task["entry"];
-    const task: Task = {
-      id: Bun.randomUUIDv7(),
-      requestId: "",
-      attempt: 1,
-      entry,
-      input: {},
-      signal,
-      isEndedEarly: false,
-    };
-    return pool.execute(task);
+    return pool.execute(makeTask(entry, signal));
   };
   return { pool, run, lines, file, folder };
 }

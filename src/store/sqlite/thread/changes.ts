@@ -21,6 +21,9 @@ export interface Answers {
   redeliver: Delivery | undefined;
   redeliverDead: number;
   recordUse: void;
+  /** Undefined when there is no such run. */
+  appendLog: { lastSeq: number; bytes: number } | undefined;
+  setProgress: void;
   drop: Dropped;
   /** How many free pages are left. */
   vacuum: number;

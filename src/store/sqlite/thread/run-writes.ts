@@ -78,10 +78,14 @@ export function prepareRunWrites(
     },
     ["id", "startedAt", "attempt"],
   );
-  const detach = update({ detached: true }, ["id"]);
+  const toDetached = {
+    detached: true,
+    detachedAt: sql`ifnull(${runs.detachedAt}, ${bound("at")})`,
+  };
+  const detach = update(toDetached, ["id", "at"]);
   const detachFinished = update(
-    { detached: true },
-    ["id"],
+    toDetached,
+    ["id", "at"],
     and(eq(runs.id, bound("id")), eq(runs.detached, false)),
   );
   const finish = update(toPlaceholders(ENDED), ["id", ...ENDED]);
@@ -119,7 +123,7 @@ export function prepareRunWrites(
     ),
     detach: hasChanged(detach),
     detachUnheard([id = null, at = null]) {
-      if (detach.run([id]) === 1 || detachFinished.run([id]) === 0)
+      if (detach.run([id, at]) === 1 || detachFinished.run([id, at]) === 0)
         return undefined;
       return owe(id, at);
     },

@@ -6,6 +6,7 @@ import { bound, prepareHot } from "../hot-statement.ts";
 import { keys } from "../schema.ts";
 import type { Changes } from "./changes.ts";
 import { prepareDeliveryWrites } from "./delivery-writes.ts";
+import { prepareLogWrites } from "./log-writes.ts";
 import { prepareRetention } from "./retention-writes.ts";
 import { prepareRunWrites } from "./run-writes.ts";
 
@@ -25,6 +26,7 @@ export function prepareWrites(
     ...prepareRunWrites(sqlite, db),
     ...prepareDeliveryWrites(sqlite, db),
     ...prepareRetention(sqlite, db),
+    ...prepareLogWrites(sqlite, db),
     recordUse(values) {
       recordUse.run(values);
     },

@@ -1,0 +1,106 @@
+/** The context of a run, as its action gets it, and what the code of a run prints. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ActionLog, RunContext } from "../action/definition.ts";
+import type { Log } from "../log.ts";
+import { type LineLevel, toLogLine, toProgress } from "../run/kept-log/line.ts";
+import type { RunId } from "../run/run.ts";
+import type { Reports } from "./reports.ts";
+import type { Task } from "./task.ts";
+
+const running = new AsyncLocalStorage<TaskContext>();
+
+/** The task whose code is running now, as far as that can be known. */
+export function currentTask(): Task | undefined {
+  return running.getStore()?.task;
+}
+
+/** Adds a line to the log of the run whose code is running now, if there is one. */
+export function noteLine(
+  level: LineLevel,
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+): void {
+  running.getStore()?.note(level, message, fields);
+}
+
+interface Parts {
+  readonly log: Log;
+  readonly reports: Reports;
+}
+
+/** Most actions write no log: it is made when it is first asked for. */
+export class TaskContext implements RunContext {
+  readonly #task: Task;
+  readonly #parts: Parts;
+  #log: ActionLog | undefined;
+
+  constructor(task: Task, parts: Parts) {
+    this.#task = task;
+    this.#parts = parts;
+  }
+
+  get task(): Task {
+    return this.#task;
+  }
+
+  get signal(): AbortSignal {
+    return this.#task.signal;
+  }
+
+  get runId(): RunId {
+    return this.#task.id;
+  }
+
+  get requestId(): string {
+    return this.#task.requestId;
+  }
+
+  get attempt(): number {
+    return this.#task.attempt;
+  }
+
+  get log(): ActionLog {
+    this.#log ??= this.#openLog();
+    return this.#log;
+  }
+
+  /** It can be taken out of the context, as in `run(input, { progress })`. */
+  get progress(): RunContext["progress"] {
+    return (fraction, message) => {
+      const progress = toProgress(fraction, message);
+      this.#parts.reports.progress(this.#task, progress);
+    };
+  }
+
+  /** Calls the code, and whatever it starts, as that of this run. */
+  enter<Value>(call: () => Value): Value {
+    return running.run(this, call);
+  }
+
+  note(
+    level: LineLevel,
+    message: string,
+    fields?: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#parts.reports.line(this.#task, toLogLine(level, message, fields));
+  }
+
+  #openLog(): ActionLog {
+    const log = this.#parts.log.child({
+      run_id: this.#task.id,
+      action_id: this.#task.entry.address,
+    });
+    const at =
+      (level: LineLevel): ActionLog["info"] =>
+      (message, fields) => {
+        log[level](message, fields);
+        this.note(level, message, fields);
+      };
+    return {
+      debug: at("debug"),
+      info: at("info"),
+      warn: at("warn"),
+      error: at("error"),
+    };
+  }
+}
