@@ -5,6 +5,7 @@ import {
   type CallbacksParts,
   callbackOperations,
 } from "./callbacks/callbacks.ts";
+import { type EventsParts, eventOperations } from "./events/events.ts";
 import { type HealthParts, healthOperations } from "./health/health.ts";
 import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
@@ -19,12 +20,14 @@ export type HandlerParts = HealthParts &
   RunsParts &
   CallbacksParts &
   McpParts &
+  EventsParts &
   DocsParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...actionOperations,
   runAction,
   ...runOperations,
+  ...eventOperations,
   ...callbackOperations,
   ...mcpOperations,
   ...healthOperations,

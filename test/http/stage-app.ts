@@ -7,6 +7,9 @@ import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
 import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
+import { LiveEvents } from "../../src/http/events/live-events.ts";
+import { OpenStreams } from "../../src/http/events/open-streams.ts";
+import { RecentEvents } from "../../src/http/events/recent-events.ts";
 import type { Log } from "../../src/log.ts";
 import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage } from "../run/stage.ts";
@@ -23,10 +26,14 @@ export async function stageApp(
   stage: ReturnType<typeof openStage>,
   log: Log = silentLog,
 ) {
+  const live = new LiveEvents(stage.events);
   const catalog = new LiveCatalog(toCatalog(stage.entry));
   const app = createApp({
     ...stage,
     store: stage.runs,
+    live,
+    recent: new RecentEvents(live),
+    streams: new OpenStreams(1000),
     catalog,
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),

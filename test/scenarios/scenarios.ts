@@ -18,6 +18,7 @@ import { describeRunning } from "./run-an-action.ts";
 import { describeSharing } from "./share.ts";
 
 import { describeMcp } from "./speak-mcp.ts";
+import { describeWatching } from "./watch-runs.ts";
 import { describeTls } from "./serve-tls.ts";
 
 export const SCENARIOS: readonly [
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly [
   ["answers repeated requests", describeRepeating],
   ["shows runs", describeLooking],
   ["lists runs", describeListing],
+  ["lets runs be watched", describeWatching],
   ["cancels runs", describeCancelling],
   ["shows code that outlives its run", describeAbandoning],
   ["serves more callers than it runs", describeOverload],

@@ -18,6 +18,8 @@ export interface GateParts {
   readonly maxHeaderBytes?: number;
   /** How many requests may be answered at once. */
   readonly maxRequests?: number;
+  /** Streams are requests, too, and have a limit of their own. */
+  readonly streams?: { readonly count: number };
 }
 
 export class RequestGate {
@@ -49,9 +51,9 @@ export class RequestGate {
   }
 
   #refuseCrowd({ url }: Request, listener: Listening): void {
-    const { maxRequests = Infinity } = this.#parts;
-    if (maxRequests === Infinity || listener.requestCount <= maxRequests)
-      return;
+    const { maxRequests = Infinity, streams } = this.#parts;
+    if (maxRequests === Infinity) return;
+    if (listener.requestCount - (streams?.count ?? 0) <= maxRequests) return;
     // Health checks are always answered.
     if (URL.parse(url)?.pathname.startsWith("/health/") === true) return;
     throw new ServerError(

@@ -1,12 +1,11 @@
 /** `GET /api/runs`: a page of the runs that the caller sees. */
 import { t } from "elysia";
-import { ServerError } from "../../errors.ts";
-import { STATUSES, type Status } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import { json, RUN, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
+import { runFilter, toStatuses } from "./run-filter.ts";
 import { toRunObject } from "./run-object.ts";
 
 /** The bytes of inputs and results on a page: a thousand runs may have tens of gigabytes of them. */
@@ -23,23 +22,7 @@ export const listRuns = operation({
     'Lists the newest runs first. While there are more, the `link` header has the next page (`rel="next"`). A page ends early if its runs have more than 16 MiB of inputs and results.',
   query: t.Object({
     ...pageParameters,
-    status: t.Optional(
-      t.Array(
-        t.String({ enum: [...STATUSES, ...STATUSES.map((_, n) => String(n))] }),
-        {
-          description:
-            "Only runs with one of these statuses, by name or number.",
-        },
-      ),
-    ),
-    package: textParameter({
-      type: "string",
-      description: "Only runs of this package.",
-    }),
-    action: textParameter({
-      type: "string",
-      description: "Only runs of this action.",
-    }),
+    ...runFilter,
     request_id: textParameter({
       type: "string",
       description:
@@ -58,7 +41,7 @@ export const listRuns = operation({
       ...toPage(query),
       ...(query.status === undefined
         ? {}
-        : { statuses: query.status.map(toStatus) }),
+        : { statuses: toStatuses(query.status) }),
       ...(query.package === undefined ? {} : { package: query.package }),
       ...(query.action === undefined ? {} : { action: query.action }),
       ...(query.request_id === undefined
@@ -73,15 +56,3 @@ export const listRuns = operation({
     return pageReply(runs, { hasMore, url, toObject: toRunObject });
   },
 });
-
-function toStatus(value: string): Status {
-  const status = STATUSES.find(
-    (name, number) => value === name || value === String(number),
-  );
-  if (status === undefined)
-    throw new ServerError(
-      "invalid_parameter",
-      `status must be one of ${STATUSES.join(", ")} or 0 to 4, not ${JSON.stringify(value)}.`,
-    );
-  return status;
-}

@@ -1,0 +1,110 @@
+/** `GET /api/runs/{id}/logs`: what a run has logged, as lines of JSON or for people, and what it logs from now on. */
+import type { EventOf } from "../../run/events.ts";
+import { isLineEntry } from "../../run/kept-log/entry.ts";
+import type { LogLine } from "../../run/kept-log/line.ts";
+import type { Run } from "../../run/run.ts";
+import { sizeOf } from "./live-events.ts";
+import { LiveQueue } from "./live-queue.ts";
+import { readEntries } from "./replay.ts";
+import { MAX_WAITING_BYTES, type RunStreamParts } from "./run-stream.ts";
+
+export interface LogQuestion {
+  /** Whether lines that come later are told until the run has its outcome. */
+  readonly isFollowed: boolean;
+  /** For people, instead of JSON. */
+  readonly isText: boolean;
+  /** Lines up to this number are left out. */
+  readonly after: number;
+}
+
+/** How much is sent in one piece. */
+const PIECE_LENGTH = 64 * 1024;
+
+type Ended = EventOf<"log"> | EventOf<"finished">;
+
+/** @throws {ServerError} `overloaded` */
+export function openLogReply(
+  run: Run,
+  question: LogQuestion,
+  parts: RunStreamParts,
+): Response {
+  const { live, streams } = parts;
+  const isFollowed = question.isFollowed && run.finishedAt === null;
+  streams.refuseCrowd();
+  const queue = new LiveQueue<Ended>(MAX_WAITING_BYTES, () => {
+    stream.drop();
+  });
+  const listening = isFollowed
+    ? live.ofRun(run.id, (event) => {
+        if (event.kind === "log" || event.kind === "finished")
+          queue.push(event, sizeOf(event));
+      })
+    : undefined;
+  const stream = streams.open({
+    headers: {
+      "content-type": question.isText
+        ? "text/plain; charset=utf-8"
+        : "application/x-ndjson",
+      "x-action-server-run-id": run.id,
+    },
+    source: tellLog(run.id, { ...question, isFollowed }, { ...parts, queue }),
+    end: () => {
+      listening?.[Symbol.dispose]();
+      queue[Symbol.dispose]();
+    },
+  });
+  return stream.response;
+}
+
+async function* tellLog(
+  id: string,
+  { isFollowed, isText, after }: LogQuestion,
+  parts: RunStreamParts & { queue: LiveQueue<Ended> },
+): AsyncGenerator<string> {
+  let last = after;
+  let piece = "";
+  for await (const { seq, text } of readEntries(id, after, parts.logs)) {
+    last = seq;
+    if (!isLineEntry(text)) continue;
+    piece += isText ? toText(JSON.parse(text) as Shown) : number(text, seq);
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece !== "") yield piece;
+  if (!isFollowed) return;
+  // It may have ended before it was listened to.
+  const now = await parts.store.find(id);
+  if (now === undefined || now.finishedAt !== null) {
+    yield* tellLog(id, { isFollowed: false, isText, after: last }, parts);
+    return;
+  }
+  for (;;) {
+    const events = await parts.queue.take();
+    if (events.length === 0) return;
+    for (const event of events) {
+      if (event.kind === "finished") return;
+      if (event.seq <= last) continue;
+      last = event.seq;
+      const shown = {
+        time: new Date(event.lineAt).toISOString(),
+        ...event.line,
+      };
+      yield isText ? toText(shown) : number(JSON.stringify(shown), event.seq);
+    }
+  }
+}
+
+type Shown = LogLine & { readonly time: string };
+
+/** Puts the number of an entry in front of its other members. */
+function number(text: string, seq: number): string {
+  return `{"seq":${seq},${text.slice(1)}\n`;
+}
+
+function toText({ time, level, message, fields, stack }: Shown): string {
+  const more = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
+  const below = stack === undefined ? "" : `\n${stack}`;
+  const indented = `${message}${more}${below}`.replaceAll("\n", "\n  ");
+  return `${time} ${level.toUpperCase().padEnd(5)} ${indented}\n`;
+}

@@ -1,0 +1,144 @@
+/** Streams that are open: how many there may be, their heartbeats, and their end. */
+import { ServerError } from "../../errors.ts";
+
+/** How often a stream says that it is still there, where it has nothing to tell: proxies cut what is silent. */
+const HEARTBEAT_MS = 15_000;
+/** Heartbeats after which a reader that has taken nothing is given up. */
+const MAX_STUCK_BEATS = 4;
+/** The server may have room again when others have closed theirs. */
+const RETRY_SECONDS = 5;
+
+/** A stream as a reader gets it. */
+export interface StreamOptions {
+  readonly headers: Record<string, string>;
+  /** What is sent: first of all, to show that the stream is alive, and to a reader that was too slow. */
+  readonly hello?: string;
+  readonly heartbeat?: string;
+  readonly farewell?: string;
+  /** Text, piece by piece: the next one is asked for when the reader has taken the one before. */
+  readonly source: AsyncGenerator<string>;
+  /** Lets the source end. Called once, however the stream ends. */
+  readonly end: () => void;
+}
+
+export class OpenStreams implements Disposable {
+  readonly #maxCount: number;
+  readonly #streams = new Set<OpenStream>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(maxCount: number) {
+    this.#maxCount = maxCount;
+  }
+
+  get count(): number {
+    return this.#streams.size;
+  }
+
+  /** @throws {ServerError} `overloaded` */
+  refuseCrowd(): void {
+    if (this.count < this.#maxCount) return;
+    throw new ServerError(
+      "overloaded",
+      `This server has ${this.count} open ${this.count === 1 ? "stream" : "streams"}, which is its limit (--max-streams). Try again later.`,
+      { retryAfterSeconds: RETRY_SECONDS },
+    );
+  }
+
+  open(options: StreamOptions): OpenStream {
+    const stream = new OpenStream(options, () => {
+      this.#streams.delete(stream);
+      if (this.count > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
+    this.#streams.add(stream);
+    this.#timer ??= setInterval(() => {
+      for (const each of this.#streams) each.beat();
+    }, HEARTBEAT_MS);
+    return stream;
+  }
+
+  /** Ends all of them. */
+  [Symbol.dispose](): void {
+    for (const stream of this.#streams) stream.close();
+  }
+}
+
+const encoder = new TextEncoder();
+
+export class OpenStream {
+  readonly response: Response;
+  readonly #options: StreamOptions;
+  readonly #onEnd: () => void;
+  #stuckBeats = 0;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  constructor(options: StreamOptions, onEnd: () => void) {
+    this.#options = options;
+    this.#onEnd = onEnd;
+    const { headers, hello, source } = options;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+          if (hello !== undefined) this.#send(hello);
+        },
+        pull: async () => {
+          try {
+            const { value, done } = await source.next();
+            if (done === true) this.close();
+            else this.#send(value);
+          } catch (error) {
+            this.#controller?.error(error);
+            this.#finish();
+          }
+        },
+        cancel: () => {
+          this.#finish();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.response = new Response(body, {
+      headers: { "cache-control": "no-store", ...headers },
+    });
+  }
+
+  /** Says that it is still there, to a reader that has taken what was sent before. */
+  beat(): void {
+    const { heartbeat } = this.#options;
+    const isTaken = (this.#controller?.desiredSize ?? 0) >= 0;
+    this.#stuckBeats = isTaken ? 0 : this.#stuckBeats + 1;
+    if (isTaken && heartbeat !== undefined) this.#send(heartbeat);
+    if (this.#stuckBeats >= MAX_STUCK_BEATS) this.drop();
+  }
+
+  /** Ends it for a reader that is too slow: politely where it can go on later, else so that it knows that it has not all. */
+  drop(): void {
+    const { farewell } = this.#options;
+    if (farewell === undefined) {
+      this.#controller?.error(new Error("The reader is too slow."));
+      this.#finish();
+      return;
+    }
+    this.#send(farewell);
+    this.close();
+  }
+
+  close(): void {
+    const controller = this.#controller;
+    this.#finish();
+    controller?.close();
+  }
+
+  #send(text: string): void {
+    this.#controller?.enqueue(encoder.encode(text));
+  }
+
+  #finish(): void {
+    if (this.#controller === undefined) return;
+    this.#controller = undefined;
+    this.#options.end();
+    this.#onEnd();
+  }
+}
