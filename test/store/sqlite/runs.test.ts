@@ -17,7 +17,7 @@ const TIMINGS = ["together", "apart", "with the insertion"] as const;
 async function both<First, Second>(
   timing: (typeof TIMINGS)[number],
   change: {
-    insert: () => Promise<void>;
+    insert: () => Promise<unknown>;
     first: () => Promise<First>;
     second: () => Promise<Second>;
   },
@@ -216,6 +216,78 @@ function apply(
   const outcome = change === "pass" ? passed : cancelled;
   return runs.finish(run, { outcome, ...time });
 }
+
+describe.each(TIMINGS)("changes of a run that are made %s", (timing) => {
+  test("a run that is postponed and resumed is found as it was left", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun();
+    const changes = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.postpone(run.id, 5000),
+      second: () => kept.runs.resume(run.id, 2),
+    });
+    expect(changes).toEqual([true, true]);
+    expect(await kept.runs.find(run.id)).toMatchObject({
+      attempt: 2,
+      nextAttemptAt: null,
+    });
+  });
+
+  test("a run cannot be deleted before it has finished", async () => {
+    using kept = openTemporaryStore();
+    const run = makeRun({ callbackUrl: null });
+    const [isDeleted] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.delete(run.id),
+      second: () => kept.runs.finish(run, { outcome: passed, ...time }),
+    });
+    expect(isDeleted).toBe(false);
+    expect(await kept.runs.delete(run.id)).toBe(true);
+    expect(await kept.runs.find(run.id)).toBeUndefined();
+    expect(await kept.runs.delete(run.id)).toBe(false);
+  });
+
+  test("the outcome of a run that repeats another one is not recorded", async () => {
+    using kept = openTemporaryStore();
+    const earlier = makeRun({ idempotencyKey: "k" });
+    await kept.runs.insert(earlier);
+    const run = makeRun({ idempotencyKey: "k" });
+    const [first, second] = await both(timing, {
+      insert: () => kept.runs.insert(run),
+      first: () => kept.runs.finish(run, { outcome: passed, ...time }),
+      second: () => kept.runs.finish(run, { outcome: cancelled, ...time }),
+    });
+    expect([first, second]).toEqual([{ isFirst: false }, { isFirst: false }]);
+    expect((await kept.runs.find(earlier.id))?.status).toBe("running");
+  });
+});
+
+test("a run that is inserted with its outcome is found with every member, and its callback is owed", async () => {
+  using kept = openTemporaryStore();
+  const run = makeRun({
+    detached: true,
+    input: '{"text":"\\u0000 ü"}',
+    requestId: "r",
+    traceparent: "00-1-2-01",
+    tracestate: "a=b",
+    startTimeoutMs: 1.5,
+    runTimeoutMs: 2.5,
+    owner: "key",
+    idempotencyKey: "k",
+    fingerprint: "f",
+  });
+  await kept.runs.insert(run, { outcome: cancelled, ...time });
+  expect(await kept.runs.find(run.id)).toMatchObject({
+    ...run,
+    status: "cancelled",
+    error: { code: "run_cancelled" },
+    result: null,
+    finishedAt: 2000,
+    runMs: 5,
+    attempt: 1,
+  });
+  expect((await kept.deliveries.find(run.id))?.state).toBe("pending");
+});
 
 test("no numbered_id is given twice, not even after the newest run was deleted", async () => {
   using kept = openTemporaryStore();

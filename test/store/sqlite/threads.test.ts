@@ -64,6 +64,56 @@ test.each([
   },
 );
 
+test("a change that the database does not take fails alone", async () => {
+  await using kept = openTemporaryStore();
+  const run = makeRun();
+  const results = await Promise.allSettled([
+    kept.runs.insert(run),
+    kept.runs.insert(run),
+    kept.runs.insert(makeRun()),
+  ]);
+  expect(results).toMatchObject([
+    { status: "fulfilled" },
+    {
+      status: "rejected",
+      reason: {
+        message: `The run store refused a change: There is already a run with the id ${run.id}.`,
+      },
+    },
+    { status: "fulfilled" },
+  ]);
+});
+
+test("a question that the database cannot answer fails alone", async () => {
+  await using kept = openTemporaryStore();
+  await kept.runs.unfinished();
+  kept.meddle((sqlite) => sqlite.run("ALTER TABLE runs RENAME TO hidden"));
+  const results = await Promise.allSettled([
+    kept.runs.unfinished(),
+    kept.deliveries.pendingReceivers(),
+  ]);
+  expect(results).toMatchObject([
+    {
+      status: "rejected",
+      reason: {
+        message: "The run store cannot answer: no such table: runs.",
+      },
+    },
+    { status: "fulfilled" },
+  ]);
+});
+
+test("a look-up whose thread is missing is refused", async () => {
+  await using kept = openTemporaryStore();
+  using reader = new Reader({
+    thread: "file:///nowhere/thread.ts",
+    file: kept.file,
+  });
+  expect(await refusals(reader.ask(["unfinished", null]))).toEqual([
+    "store_unavailable",
+  ]);
+});
+
 test("a look-up whose thread ends is refused, and the next one has another thread", async () => {
   await using kept = openTemporaryStore();
   await kept.runs.insert(makeRun());
