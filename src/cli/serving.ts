@@ -80,6 +80,9 @@ export async function runServer(
   return leave(stopping, { context, log });
 }
 
+/** 128 and the number of the signal, as shells say it. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
 /** Why the server stops. The second signal ends the process at once. */
 class Stopping {
   readonly #controller = new AbortController();
@@ -87,12 +90,12 @@ class Stopping {
   reason: NodeJS.Signals | "packages" | "client" | undefined;
 
   constructor() {
-    const stop = (signal: NodeJS.Signals) => {
-      if (this.reason?.startsWith("SIG") === true)
-        exit(signal === "SIGINT" ? 130 : 143);
+    const stop = (signal: keyof typeof EXIT_CODES) => {
+      if (this.reason?.startsWith("SIG") === true) exit(EXIT_CODES[signal]);
       this.begin(signal);
     };
-    process.on("SIGTERM", stop).on("SIGINT", stop);
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+      process.on(signal, stop);
   }
 
   /** Resolves when the server has to stop. */

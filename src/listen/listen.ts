@@ -1,4 +1,5 @@
 /** Listens for HTTP or HTTPS, and hands each request to the application. */
+import http from "node:http";
 import type { Server } from "bun";
 import pTimeout from "p-timeout";
 import { OperatorError, UsageError } from "../errors.ts";
@@ -27,6 +28,8 @@ export interface ListenOptions {
 }
 
 const IDLE_SECONDS = 75;
+/** The most bytes of a request line and its headers together. */
+const MAX_HEADER_BYTES = 65_536;
 /** The TLS 1.2 suites with forward secrecy and authenticated encryption. All suites of TLS 1.3 have both. */
 const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
@@ -90,6 +93,8 @@ export function listen(options: ListenOptions): Listener {
 }
 
 function start(options: ListenOptions): Server<undefined> {
+  // Bun has this limit for the whole process, with the request line, and answers more with a bare 431.
+  Object.assign(http, { maxHeaderSize: MAX_HEADER_BYTES });
   const { host, port, certificate, maxInputBytes } = options;
   const { idleSeconds = IDLE_SECONDS, fetch: answer } = options;
   let connections: Connections | undefined;

@@ -1,4 +1,4 @@
-/** Being told to stop: by SIGTERM, by SIGINT, and twice. */
+/** Being told to stop: by SIGTERM, by SIGHUP, by SIGINT, and twice. */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
@@ -32,30 +32,35 @@ async function attach(
 }
 
 /** Tells it to stop, and waits until it has heard. */
-async function tell(server: TestProcess, signal: "SIGTERM" | "SIGINT") {
+async function tell(server: TestProcess, signal: "SIGTERM" | "SIGHUP") {
   server.process.kill(signal);
   while ((await server.request("/health/ready")).status === 200);
 }
 
 describe("stopping", () => {
-  test("a server that stops lets running runs end, answers their callers and refuses new runs", async () => {
-    await using server = await startExecutable();
-    const gate = makeGate();
-    const { reply, id } = await attach(server, "gate", gate.input);
-    await tell(server, "SIGTERM");
-    for (const headers of [{}, DETACH]) {
-      const refused = await server.run("noop", {}, headers);
-      expect(refused.status).toBe(503);
-      expect(idOf(refused)).toBe("");
-      expect(refused.headers.get("retry-after")).toBe("5");
-      expect(await refused.json()).toMatchObject({ code: "shutting_down" });
-    }
-    expect((await server.request("/health/live")).status).toBe(200);
-    expect(await json(server, `/api/runs/${id}`)).toMatchObject({ status: 1 });
-    gate.open("ended");
-    expect(await (await reply).text()).toBe('"ended"');
-    expect((await server.output()).exitCode).toBe(0);
-  });
+  test.each(["SIGTERM", "SIGHUP"] as const)(
+    "a server that gets %s lets running runs end, answers their callers and refuses new runs",
+    async (signal) => {
+      await using server = await startExecutable();
+      const gate = makeGate();
+      const { reply, id } = await attach(server, "gate", gate.input);
+      await tell(server, signal);
+      for (const headers of [{}, DETACH]) {
+        const refused = await server.run("noop", {}, headers);
+        expect(refused.status).toBe(503);
+        expect(idOf(refused)).toBe("");
+        expect(refused.headers.get("retry-after")).toBe("5");
+        expect(await refused.json()).toMatchObject({ code: "shutting_down" });
+      }
+      expect((await server.request("/health/live")).status).toBe(200);
+      expect(await json(server, `/api/runs/${id}`)).toMatchObject({
+        status: 1,
+      });
+      gate.open("ended");
+      expect(await (await reply).text()).toBe('"ended"');
+      expect((await server.output()).exitCode).toBe(0);
+    },
+  );
 
   test("a server that stops still cancels running and queued runs", async () => {
     await using server = await startExecutable({

@@ -6,8 +6,8 @@ import { toCountLimit, toTimeout } from "./values.ts";
 /** SQLite refuses a row beyond 1,000,000,000 bytes, and a run's input and result share one: https://sqlite.org/limits.html */
 const MAX_SIZE = "400MB";
 
-/** What Bun accepts, with the request line: `Bun.serve` has no option to raise it. */
-const MAX_HEADER_SIZE = "16KB";
+/** What the listener accepts, with the request line. */
+const MAX_HEADER_SIZE = "64KB";
 const MIN_HEADER_SIZE = "1KB";
 
 export const limitOptions = under("Limits:", {
@@ -37,7 +37,7 @@ export const limitOptions = under("Limits:", {
     parse: toTimeout,
   }),
   maxHeaderBytes: option("--max-header-bytes <size>", {
-    help: "Largest size of all headers of a request together, at most 16KB; more is refused with 431",
+    help: "Largest size of all headers of a request together, at most 64KB; more is refused with 431",
     default: MAX_HEADER_SIZE,
     parse: toHeaderSize,
   }),

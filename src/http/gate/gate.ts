@@ -4,8 +4,8 @@ import type { Hosts } from "./host.ts";
 import type { Origins } from "./origin.ts";
 import type { Listening } from "./senders.ts";
 
-/** The most bytes that Bun accepts for the request line and headers. Beyond that it answers 431 itself, without a body. */
-const MAX_HEADER_BYTES = 16_384;
+/** The most bytes that the listener accepts for the request line and headers. Beyond that Bun answers 431 itself, without a body. */
+const MAX_HEADER_BYTES = 65_536;
 /** The bytes of a header besides its name and value: colon, space and line end. */
 const HEADER_EXTRA_BYTES = 4;
 const RETRY_SECONDS = 1;

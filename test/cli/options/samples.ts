@@ -138,8 +138,8 @@ export const SAMPLES: Samples = {
     bad: { [DURATION]: ["30"], 'It must be at least "1ms".': ["0s"] },
   },
   maxHeaderBytes: {
-    good: { "8KB": 8192, "1KB": 1024, "16KB": 16_384 },
-    bad: { "It must be from 1KB to 16KB.": ["1023", "17KB"], [SIZE]: ["8K"] },
+    good: { "8KB": 8192, "1KB": 1024, "64KB": 65_536 },
+    bad: { "It must be from 1KB to 64KB.": ["1023", "65KB"], [SIZE]: ["8K"] },
   },
   maxInputBytes: {
     good: { "512KB": 512 * 1024 },

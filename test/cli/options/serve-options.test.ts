@@ -58,7 +58,7 @@ test("every setting has its default when no option is given", () => {
     callbackSecretFiles: [],
     callbackAllow: [],
     maxRequests: 20_000,
-    maxHeaderBytes: 16_384,
+    maxHeaderBytes: 65_536,
     corsOrigins: [],
     allowHosts: [],
     tlsCert: undefined,
