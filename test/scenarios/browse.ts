@@ -55,6 +55,25 @@ export function describeBrowsing(start: Start): void {
     expect(reply.headers.get("vary")).toBe("origin");
   });
 
+  test.each(["cross-site", "same-site"])(
+    "a %s request that changes something is refused even if it names no origin",
+    async (site) => {
+      const reply = await scene.run("echo", {}, { "sec-fetch-site": site });
+      expect(reply.status).toBe(403);
+      expect(await reply.json()).toMatchObject({ code: "origin_not_allowed" });
+      const look = { headers: { "sec-fetch-site": site } };
+      expect((await scene.request("/api/runs", look)).status).toBe(200);
+    },
+  );
+
+  test.each(["same-origin", "none"])(
+    "a request whose sec-fetch-site is %s is served",
+    async (site) => {
+      const reply = await scene.run("echo", {}, { "sec-fetch-site": site });
+      expect(reply.status).toBe(200);
+    },
+  );
+
   test.each([
     STRANGER,
     "null",

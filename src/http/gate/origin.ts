@@ -52,7 +52,10 @@ export class Origins {
    */
   admit(request: Request): Response | undefined {
     const origin = request.headers.get("origin");
-    if (origin === null) return undefined;
+    if (origin === null) {
+      refuseForeignSite(request);
+      return undefined;
+    }
     const isPreflight =
       request.method === "OPTIONS" &&
       request.headers.has("access-control-request-method");
@@ -75,6 +78,17 @@ export class Origins {
     headers.set("access-control-allow-origin", origin);
     headers.set("access-control-expose-headers", RESPONSE_HEADERS);
   }
+}
+
+/** Browsers say where a request comes from (https://w3c.github.io/webappsec-fetch-metadata/), even if they do not name the origin. */
+function refuseForeignSite({ method, headers }: Request): void {
+  const site = headers.get("sec-fetch-site");
+  if (SAFE.has(method) || (site !== "cross-site" && site !== "same-site"))
+    return;
+  throw new ServerError(
+    "origin_not_allowed",
+    "Pages of other origins may not use this server. Allow their origins with --cors-origin.",
+  );
 }
 
 /**

@@ -77,38 +77,18 @@ test("any bytes become what JSON.parse makes of their text or are refused as inv
   );
 });
 
-/** RFC 9110 section 8.3.1, without a regular expression. */
-function isJson(type: string): boolean {
-  const [essence = "", ...parameters] = type.split(";");
-  const name = parameters.length > 0 ? essence.trimEnd() : essence;
-  const lower = name.toLowerCase();
-  return (
-    lower === "application/json" ||
-    (lower.startsWith("application/") &&
-      lower.endsWith("+json") &&
-      lower.length > "application/+json".length)
-  );
-}
-
-test("a body is read only when its type is JSON", async () => {
+test("a body is read as JSON whatever its type is", async () => {
   const type = fc.oneof(
-    fc.constantFrom("application/json", "Application/JSON", "text/json"),
-    fc
-      .tuple(
-        fc.constantFrom("application/", "APPLICATION/", "text/", ""),
-        fc.stringMatching(/^[a-z.+-]{0,6}$/),
-        fc.constantFrom("json", "+json", "+JSON", "jsonx", ""),
-        fc.constantFrom("", ";", "; charset=utf-8", " ;x", "x"),
-      )
-      .map((parts) => parts.join("")),
+    fc.constantFrom("", "application/json", "text/plain; charset=utf-8", "x"),
+    fc.stringMatching(/^[a-z.+/;=*-]{0,20}$/),
   );
   await fc.assert(
     fc.asyncProperty(type, async (sent) => {
-      expect(await outcome("{}", { "content-type": sent })).toEqual(
-        isJson(sent) ? { input: {} } : "unsupported_media_type",
-      );
+      expect(await outcome("{}", { "content-type": sent })).toEqual({
+        input: {},
+      });
     }),
-    { numRuns: 1000 },
+    { numRuns: 200 },
   );
 });
 
