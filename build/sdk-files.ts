@@ -73,6 +73,7 @@ async function bundleCode(): Promise<Record<string, string>> {
 
 /** One bundle for both modules, because a type that is in two files is two types. */
 function bundleDeclarations(): Record<string, string> {
+  mkdirSync(join(ROOT, "dist"), { recursive: true });
   const folder = mkdtempSync(join(ROOT, "dist", "sdk-"));
   try {
     const all = join(folder, "sdk.ts");

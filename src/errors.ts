@@ -14,6 +14,7 @@ export type RefusalCode =
   | "unsupported_media_type"
   | "input_too_large"
   | "route_not_found"
+  | "method_not_allowed"
   | "action_not_found"
   | "run_not_found"
   | "request_not_found"

@@ -10,12 +10,17 @@ import { AuditTrail } from "./gate/audit.ts";
 import type { RequestGate } from "./gate/gate.ts";
 import { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
+import { Methods } from "./methods.ts";
 import { Documents } from "./openapi/document.ts";
 import type { Asked, Operation } from "./operation.ts";
 import { type HandlerParts, OPERATIONS } from "./operations.ts";
 import { type RefuseParts, refuse } from "./refuse.ts";
+import { refuseUnknownQuery } from "./unknown-query.ts";
 
-export interface AppParts extends Omit<HandlerParts, "documents" | "catalog"> {
+export interface AppParts extends Omit<
+  HandlerParts,
+  "documents" | "methods" | "catalog"
+> {
   readonly catalog: LiveCatalog;
   readonly gate: RequestGate;
   readonly keyring: Keyring;
@@ -40,6 +45,7 @@ export function createApp(parts: AppParts): Application {
   const lifecycle: Lifecycle = {
     ...parts,
     documents: new Documents(OPERATIONS, parts),
+    methods: new Methods(OPERATIONS),
     senders,
     trail: audit && new AuditTrail(audit, senders),
     rate:
@@ -78,7 +84,9 @@ interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
  */
 function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
   const { method, path, params, query, need, event, readHeaders } = operation;
+  const { tag } = operation;
   const { rate } = parts;
+  const names = Object.keys((query?.["properties"] ?? {}) as object);
   const handle =
     operation.isStream === true ? toStream(operation) : operation.handle;
   const route = new Elysia()
@@ -95,9 +103,11 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
       return {};
     });
   return route
-    .resolve(({ request }) => ({
-      read: readHeaders?.(request.headers, parts),
-    }))
+    .resolve(({ request }) => {
+      if (tag !== undefined && need !== "open")
+        refuseUnknownQuery(request, names);
+      return { read: readHeaders?.(request.headers, parts) };
+    })
     .route(
       method,
       path,

@@ -11,7 +11,7 @@ import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
 import type { Operation } from "./operation.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
-import { unknownRoute } from "./unknown-route.ts";
+import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
 
 /** What the handlers need of the server. */
 export type HandlerParts = HealthParts &
@@ -21,7 +21,8 @@ export type HandlerParts = HealthParts &
   CallbacksParts &
   McpParts &
   EventsParts &
-  DocsParts;
+  DocsParts &
+  UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...actionOperations,

@@ -22,6 +22,7 @@ const KINDS: Record<ErrorCode, Kind> = {
   unsupported_media_type: { status: 415, title: "Unsupported media type" },
   input_too_large: { status: 413, title: "Input too large" },
   route_not_found: { status: 404, title: "Route not found" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
   action_not_found: { status: 404, title: "Action not found" },
   run_not_found: { status: 404, title: "Run not found" },
   request_not_found: { status: 404, title: "Request not found" },
@@ -103,6 +104,12 @@ const ACTION_CODES: ReadonlySet<ErrorCode> = new Set([
   "concurrency_key_failed",
 ]);
 
+/** The codes that the original calls "validation-error". */
+const INPUT_CODES: ReadonlySet<ErrorCode> = new Set([
+  "invalid_json",
+  "invalid_input",
+]);
+
 /** Seconds until a caller may try again, when nothing better is known. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -123,6 +130,9 @@ export interface Problem {
   data?: unknown;
   /** The places where the input does not match its schema. */
   errors?: readonly { path: string; message: string }[];
+  /** The two members of the original's errors, by which its clients tell errors from results. */
+  error_code: "validation-error" | "internal-error";
+  message: string;
 }
 
 /** @returns the problem that a refused request is answered with */
@@ -170,5 +180,9 @@ function toProblem(error: {
     code: error.code ?? error.kind,
     source: ACTION_CODES.has(error.kind) ? "action" : "server",
     retryable: error.retryable ?? retryable,
+    error_code: INPUT_CODES.has(error.kind)
+      ? "validation-error"
+      : "internal-error",
+    message: error.message,
   };
 }

@@ -1,5 +1,6 @@
 /** Reads query parameters: Elysia's own numbers do not say which parameter is wrong. */
 import { ServerError } from "../errors.ts";
+import { parseSeconds } from "./seconds.ts";
 
 /** @throws {ServerError} `invalid_parameter` */
 export function toInteger(
@@ -21,10 +22,11 @@ export function toInteger(
  * @throws {ServerError} `invalid_parameter`
  */
 export function toWaitMs(text: string, maxWaitMs: number): number {
-  if (!/^\d+(?:\.\d+)?$/.test(text))
+  const seconds = parseSeconds(text);
+  if (seconds === undefined)
     throw new ServerError(
       "invalid_parameter",
-      `wait must be seconds such as "0", "0.2" or "30", not ${JSON.stringify(text)}.`,
+      `wait must be a number of seconds such as "0", "0.2" or "30", not ${JSON.stringify(text)}.`,
     );
-  return Math.min(Number(text) * 1000, maxWaitMs);
+  return Math.min(seconds * 1000, maxWaitMs);
 }

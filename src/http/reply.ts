@@ -36,9 +36,34 @@ export function emptyReply(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** The URL is another one. */
-export function redirectReply(location: string): Response {
-  return new Response(null, { status: 302, headers: { location } });
+/** The URL is another one. With 307 the method and the body stay the same. */
+export function redirectReply(
+  location: string,
+  status: 302 | 307 = 302,
+): Response {
+  const headers = { location };
+  return new Response(null, { status, headers });
+}
+
+/** The methods that the path has, for `OPTIONS` (RFC 9110 section 9.3.7). */
+export function allowReply(methods: readonly string[]): Response {
+  const headers = { allow: methods.join(", ") };
+  return new Response(null, { status: 204, headers });
+}
+
+/** The path has other methods (RFC 9110 section 15.5.6). */
+export function methodReply(
+  method: string,
+  allowed: readonly string[],
+): Response {
+  const response = refusalReply(
+    new ServerError(
+      "method_not_allowed",
+      `This path answers ${allowed.join(", ")}, not ${method}.`,
+    ),
+  );
+  response.headers.set("allow", allowed.join(", "));
+  return response;
 }
 
 /** What the caller would have been answered by the run itself. */

@@ -1,6 +1,12 @@
 /** What is answered where there is no operation. */
 import { ServerError } from "../errors.ts";
+import type { Methods } from "./methods.ts";
 import { operation } from "./operation.ts";
+import { allowReply, methodReply, redirectReply } from "./reply.ts";
+
+export interface UnknownRouteParts {
+  readonly methods: Methods;
+}
 
 export const unknownRoute = operation({
   id: "unknownRoute",
@@ -10,11 +16,19 @@ export const unknownRoute = operation({
   need: "key",
   summary: "Answer that there is nothing here",
   replies: {},
-  problems: ["route_not_found"],
-  handle({ request }) {
+  problems: ["route_not_found", "method_not_allowed"],
+  handle({ request }, { methods }: UnknownRouteParts) {
+    const { pathname, search } = new URL(request.url);
+    const allowed = methods.of(pathname);
+    if (request.method === "OPTIONS" && allowed.length > 0)
+      return allowReply(allowed);
+    if (allowed.length > 0) return methodReply(request.method, allowed);
+    const trimmed = pathname.replace(/\/+$/, "");
+    if (methods.of(trimmed).includes(request.method))
+      return redirectReply(`${trimmed}${search}`, 307);
     throw new ServerError(
       "route_not_found",
-      `There is no ${request.method} ${new URL(request.url).pathname} here.`,
+      `There is no ${request.method} ${pathname} here.`,
     );
   },
 });

@@ -13,7 +13,7 @@ test(
     expect(violations).toEqual([]);
     // Enough of them come through to where the code is.
     for (const status of [
-      200, 202, 400, 403, 404, 413, 415, 421, 422, 431, 505,
+      200, 202, 400, 403, 404, 405, 413, 415, 421, 422, 431, 505,
     ])
       expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
     expect(statuses[200]).toBeGreaterThan(500);

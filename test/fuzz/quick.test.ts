@@ -37,7 +37,7 @@ const ENDS = ["", 'x"!', " !", "@"];
 
 const header = (name: string) => (text: string) =>
   toRunHeaders(
-    { get: (asked) => (asked === name ? text : null) },
+    { get: (asked) => (asked === name ? text : null), keys: () => [name] },
     { maxWaitMs: 1 },
   );
 

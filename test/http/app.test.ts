@@ -37,6 +37,8 @@ test("a fault of the server is logged, and its reply says nothing about it", asy
     code: "internal",
     source: "server",
     retryable: false,
+    error_code: "internal-error",
+    message: "Something is wrong with the server.",
   });
   expect(entries).toEqual([
     [

@@ -73,12 +73,12 @@ export function describeCancelling(start: Start): void {
     for (const id of queued) {
       expect(await server.json(`/api/runs/${id}`)).toMatchObject({
         status: 0,
-        start_time: "",
+        start_time: expect.stringContaining("+00:00"),
       });
       expect(await server.cancel(id)).toBe("cancelled");
       expect(await server.json(`/api/runs/${id}`)).toMatchObject({
         status: 4,
-        start_time: "",
+        start_time: expect.stringContaining("+00:00"),
         run_time: null,
       });
     }

@@ -51,7 +51,7 @@ export function describeOverload(start: Start): void {
     const late = await server.json(`/api/runs/${detached}?wait=10`);
     expect(late).toMatchObject({
       state: "failed",
-      start_time: "",
+      start_time: late.created_time,
       run_time: null,
       error: { code: "start_timed_out" },
     });

@@ -65,11 +65,14 @@ export function describeRunning(start: Start): void {
       expect(reply.headers.get("content-type")).toBe(
         "application/problem+json",
       );
-      expect(await reply.json()).toEqual({
+      const problem = (await reply.json()) as Record<string, unknown>;
+      expect(problem).toEqual({
         type: `urn:actiond:problem:${code}`,
         title: expect.any(String),
         status,
         detail: expect.stringContaining(detail),
+        error_code: "internal-error",
+        message: problem["detail"],
         code,
         source,
         retryable: false,

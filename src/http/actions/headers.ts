@@ -2,6 +2,8 @@
 import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
 import type { RunRequest } from "../../run/accept.ts";
+import { parseSeconds } from "../seconds.ts";
+import { refuseUnknownHeaders } from "./unknown-headers.ts";
 import { parsePrefer } from "./prefer.ts";
 
 /** The request headers of `POST …/run`, as the API documentation describes them. */
@@ -66,9 +68,12 @@ export const runHeaders = t.Object(
   { additionalProperties: true },
 );
 
+const NAMES = Object.keys(runHeaders.properties);
+
 /** The headers as they were sent. Only those that are described can be read. */
 export interface SentHeaders {
   get(name: keyof typeof runHeaders.properties): string | null;
+  keys(): Iterable<string>;
 }
 
 /** The parsed headers of a request for a run. */
@@ -88,8 +93,6 @@ export type RunHeaders = Pick<
   readonly preference: string | undefined;
 };
 
-/** Digits and at most one decimal point, without sign, exponent, underscore or words such as Infinity. */
-const SECONDS = /^\d+(?:\.\d+)?$/;
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 const QUOTED = /^"(?:[^"\\]|\\["\\])*"$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
@@ -106,6 +109,7 @@ export function toRunHeaders(
   headers: SentHeaders,
   limit: { maxWaitMs: number },
 ): RunHeaders {
+  refuseUnknownHeaders(headers, NAMES);
   const traceparent = toTraceparent(headers.get("traceparent"));
   return {
     ...toWait(headers, limit.maxWaitMs),
@@ -127,13 +131,14 @@ function toWait(
 ): Pick<RunHeaders, "waitMs" | "preference"> {
   const timeout = headers.get("x-actions-async-timeout");
   if (timeout !== null) {
-    if (!SECONDS.test(timeout))
+    const seconds = parseSeconds(timeout);
+    if (seconds === undefined)
       throw new ServerError(
         "invalid_header",
         `x-actions-async-timeout must be a number of seconds such as "0", "0.2" or "30", not ${quote(timeout)}.`,
       );
     return {
-      waitMs: Math.min(Number(timeout) * 1000, maxWaitMs),
+      waitMs: Math.min(seconds * 1000, maxWaitMs),
       preference: undefined,
     };
   }
@@ -155,12 +160,13 @@ function toTimeoutMs(
 ): number {
   const header = headers.get(name);
   if (header === null) return Infinity;
-  if (!SECONDS.test(header) || Number(header) === 0)
+  const seconds = parseSeconds(header);
+  if (seconds === undefined || seconds === 0)
     throw new ServerError(
       "invalid_header",
       `${name} must be a number of seconds above 0, such as "0.5" or "30", not ${quote(header)}.`,
     );
-  return Number(header) * 1000;
+  return seconds * 1000;
 }
 
 function toCallbackUrl(header: string | null): URL | null {

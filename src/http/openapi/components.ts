@@ -27,6 +27,12 @@ const problemObject = t.Object(
         description: "The places where the input does not match its schema.",
       }),
     ),
+    error_code: t.Unsafe<string>({
+      type: "string",
+      enum: ["validation-error", "internal-error"],
+      description: "What Sema4.ai's Action Server calls the error.",
+    }),
+    message: t.String({ description: "The same as `detail`." }),
   },
   { title: "Problem", description: "Problem details (RFC 9457)." },
 );

@@ -23,7 +23,9 @@ export const runObject = t.Object(
       description: "0 queued, 1 running, 2 passed, 3 failed, 4 cancelled",
     }),
     start_time: t.String({
-      description: 'ISO 8601 UTC, when it started; "" before',
+      format: "date-time",
+      description:
+        "ISO 8601 UTC, when it started; when it was accepted, while it has not",
     }),
     run_time: t.Union([t.Number(), t.Null()], {
       description: "Seconds from start to finish, queueing not counted",
@@ -75,7 +77,7 @@ export function toRunObject(run: Run): RunObject {
     numbered_id: run.numberedId,
     action_id: `${run.package}/${run.action}`,
     status: STATUSES.indexOf(run.status),
-    start_time: toTime(run.startedAt) ?? "",
+    start_time: toTime(run.startedAt ?? run.createdAt),
     run_time: run.runMs === null ? null : Math.round(run.runMs * 1000) / 1e6,
     inputs: run.input,
     result: run.result,
@@ -85,11 +87,12 @@ export function toRunObject(run: Run): RunObject {
     state: run.status,
     package: run.package,
     action: run.action,
-    created_time: new Date(run.createdAt).toISOString(),
-    finish_time: toTime(run.finishedAt),
+    created_time: toTime(run.createdAt),
+    finish_time: run.finishedAt === null ? null : toTime(run.finishedAt),
     error: run.error === null ? null : toErrorObject(run.error),
     attempt: run.attempt,
-    next_attempt_time: toTime(run.nextAttemptAt),
+    next_attempt_time:
+      run.nextAttemptAt === null ? null : toTime(run.nextAttemptAt),
     detached: run.detached,
   };
 }
@@ -98,6 +101,7 @@ function toErrorObject({ code, message, data }: NonNullable<Run["error"]>) {
   return { code, message, ...(data === undefined ? {} : { data }) };
 }
 
-function toTime(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+/** Python's `fromisoformat` reads no `Z` before version 3.11. */
+function toTime(at: number): string {
+  return new Date(at).toISOString().replace("Z", "+00:00");
 }

@@ -214,12 +214,14 @@ async function getAfterWait(
   return await viewOf(caller, store).get(id);
 }
 
+/** Unknown names beside known ones are those of another version. */
 function pick(object: Record<string, unknown>, fields = FIELDS) {
-  const unknown = fields.find((field) => !FIELDS.includes(field));
-  if (unknown !== undefined)
+  const known = fields.filter((field) => FIELDS.includes(field));
+  const [unknown = ""] = fields;
+  if (known.length === 0)
     throw new ServerError(
       "invalid_parameter",
       `A run has no field ${JSON.stringify(unknown)}. It has ${FIELDS.join(", ")}.`,
     );
-  return Object.fromEntries(fields.map((field) => [field, object[field]]));
+  return Object.fromEntries(known.map((field) => [field, object[field]]));
 }

@@ -1,0 +1,25 @@
+/** Refuses headers that look like those of this server but are not: a mistyped one would silently do nothing. */
+import { ServerError } from "../../errors.ts";
+import { didYouMean } from "../nearest.ts";
+
+const PREFIX = /^x-actions?-/;
+/** Headers of replies, and those of the original's cloud, which its clients send back when they look at a run. */
+const REPLIED =
+  /^x-action-(?:server-|async-completion$|context$|invocation-context$)/;
+const MAX_SHOWN = 100;
+
+/** @throws {ServerError} `invalid_header` */
+export function refuseUnknownHeaders(
+  headers: { keys(): Iterable<string> },
+  known: readonly string[],
+): void {
+  for (const name of headers.keys()) {
+    if (!PREFIX.test(name) || known.includes(name) || REPLIED.test(name))
+      continue;
+    const own = known.filter((each) => PREFIX.test(each));
+    throw new ServerError(
+      "invalid_header",
+      `${name.slice(0, MAX_SHOWN)} is not a header that this server knows. ${didYouMean(name, own)}`,
+    );
+  }
+}
