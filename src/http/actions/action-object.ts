@@ -1,5 +1,6 @@
 /** An action as HTTP shows it. */
 import { t } from "elysia";
+import type { Isolation } from "../../action/definition.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { RetryPolicy } from "../../action/retries.ts";
 import type { Count } from "../../run/active/active-counts.ts";
@@ -12,57 +13,69 @@ export const actionObject = t.Object(
     package: t.String(),
     action: t.String(),
     address: t.String({ description: "{package}/{action}" }),
-    url: t.String({ description: "Where to POST its input" }),
-    description: t.String({ description: '"" when none' }),
+    url: t.String({ description: "The path to which its input is sent." }),
+    description: t.String({ description: '"" if it has none.' }),
     input_schema: t.Record(t.String(), t.Unknown(), {
-      description: "JSON Schema of the input",
+      description: "The JSON Schema of its input.",
     }),
     output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
-      description: "JSON Schema of the result; null when it may be any JSON",
+      description:
+        "The JSON Schema of its result; null if that may be any JSON.",
     }),
-    isolation: t.Union([t.Literal("in-process"), t.Literal("process")], {
-      description: "Whether its code runs in a process that can be killed",
+    isolation: t.Unsafe<Isolation>({
+      type: "string",
+      enum: ["in-process", "process"],
+      description:
+        'Where its code runs. With "process" that is a process of its own, which can be killed.',
     }),
     concurrency: t.Union([plainInteger({ minimum: 1 }), t.Null()], {
       description:
-        "How many of its runs may run at once; null: as many as the server runs",
+        "How many of its runs may run at once; null for as many as the server runs.",
     }),
     concurrency_per_key: t.Boolean({
-      description: "That many for each key that the action makes of the input",
+      description:
+        "Whether `concurrency` limits the runs of each concurrency key rather than all of them.",
     }),
     queue: t.Union([plainInteger({ minimum: 0 }), t.Null()], {
       description:
-        "How many of its runs may be queued; null: as many as the server queues",
+        "How many of its runs may be queued; null for as many as the server queues.",
     }),
     retries: t.Union(
       [
         t.Object({
-          attempts: plainInteger({ minimum: 1 }),
-          backoff: t.Number({ description: "Seconds" }),
-          max_backoff: t.Number({ description: "Seconds" }),
+          attempts: plainInteger({
+            minimum: 1,
+            description: "The largest number of attempts.",
+          }),
+          backoff: t.Number({
+            description: "The seconds before the second attempt.",
+          }),
+          max_backoff: t.Number({
+            description: "The most seconds between two attempts.",
+          }),
           on: t.Array(t.String(), {
             description:
-              "Codes and names of errors, besides those that say they are retryable",
+              "The codes and names of errors that are tried again, besides those that are retryable.",
           }),
         }),
         t.Null(),
       ],
-      { description: "How often a run that failed is tried; null: once" },
+      { description: "How a failed run is tried again; null if it is not." },
     ),
     running: plainInteger({
       minimum: 0,
-      description: "Runs that have started and have no outcome yet",
+      description: "The number of its runs that have started and not ended.",
     }),
     abandoned: plainInteger({
       minimum: 0,
       description:
-        "Runs that were cancelled or ran out of time and whose code goes on: each keeps its slot until it ends",
+        "The number of its runs that have ended although their code goes on. Each keeps its slot until the code ends.",
     }),
   },
   { title: "Action" },
 );
 
-/** @param count of its runs; undefined when none is in its code */
+/** @param count the runs of the action whose code is running; undefined when there are none */
 export function toActionObject(
   entry: CatalogEntry,
   count: Readonly<Count> = NO_RUNS,

@@ -17,10 +17,13 @@ export type Document = Readonly<{
 
 const SECURITY = [{ bearer: [] }, { apiKey: [] }];
 const TAGS = [
-  { name: "Actions", description: "What can be run" },
-  { name: "Runs", description: "What was run" },
-  { name: "Callbacks", description: "Who is owed an outcome" },
-  { name: "Health", description: "Whether the server is well" },
+  { name: "Actions", description: "The actions of this server." },
+  { name: "Runs", description: "Runs of actions: queued, running and ended." },
+  {
+    name: "Callbacks",
+    description: "Callbacks that tell how detached runs ended.",
+  },
+  { name: "Health", description: "The health of the server." },
 ];
 /** The plugin answers here, in an application that nobody else can reach. */
 const SPEC = "/openapi.json";

@@ -8,40 +8,52 @@ export const runId = t.Object({
   id: t.String({ description: "The run's id." }),
 });
 
-const nullableString = t.Union([t.String(), t.Null()]);
-
 export const runObject = t.Object(
   {
-    id: t.String({ format: "uuid", description: "UUIDv7" }),
+    id: t.String({ format: "uuid", description: "The run's id, a UUIDv7." }),
     numbered_id: plainInteger({
-      description: "1, 2, 3 … in order of acceptance, unique for ever",
+      description:
+        "1, 2, 3 and so on, in the order of acceptance. No number is used twice.",
     }),
     action_id: t.String({ description: "{package}/{action}" }),
     status: plainInteger({
       minimum: 0,
       maximum: 4,
-      description: "0 queued, 1 running, 2 passed, 3 failed, 4 cancelled",
+      description: "0 queued, 1 running, 2 passed, 3 failed, 4 cancelled.",
     }),
     start_time: t.String({
       format: "date-time",
       description:
-        "ISO 8601 UTC, when it started; when it was accepted, while it has not",
+        "When the run started, in ISO 8601 UTC; before that, when it was accepted.",
     }),
     run_time: t.Union([t.Number(), t.Null()], {
-      description: "Seconds from start to finish, queueing not counted",
+      description:
+        "The seconds from its start to its end. The time in the queue does not count.",
     }),
-    inputs: t.String({ description: "The input, JSON text" }),
+    inputs: t.String({ description: "The input as JSON text." }),
     result: t.Union([t.String(), t.Null()], {
-      description: "The result, JSON text",
+      description: "The result as JSON text; null unless the run passed.",
     }),
-    error_message: nullableString,
-    request_id: t.String({ description: '"" when none' }),
-    relative_artifacts_dir: t.String({ description: '"" when none' }),
-    state: t.Unsafe<Run["status"]>({ type: "string", enum: [...STATUSES] }),
+    error_message: t.Union([t.String(), t.Null()], {
+      description: "Why the run did not pass, for people.",
+    }),
+    request_id: t.String({
+      description: 'The caller\'s own id; "" if it gave none.',
+    }),
+    relative_artifacts_dir: t.String({ description: 'Always "".' }),
+    state: t.Unsafe<Run["status"]>({
+      type: "string",
+      enum: [...STATUSES],
+      description: "The status as a word.",
+    }),
     package: t.String(),
     action: t.String(),
-    created_time: t.String({ description: "ISO 8601 UTC" }),
-    finish_time: nullableString,
+    created_time: t.String({
+      description: "When the run was accepted, in ISO 8601 UTC.",
+    }),
+    finish_time: t.Union([t.String(), t.Null()], {
+      description: "When the run ended, in ISO 8601 UTC; null before that.",
+    }),
     error: t.Union(
       [
         t.Object({
@@ -51,19 +63,20 @@ export const runObject = t.Object(
         }),
         t.Null(),
       ],
-      { description: "Why it did not pass, for programs" },
+      { description: "Why the run did not pass, for programs." },
     ),
     attempt: plainInteger({
       minimum: 1,
-      description: "How often its code has been called, this time included",
+      description:
+        "How often the action's code has been called for this run, this time included.",
     }),
     next_attempt_time: t.Union([t.String(), t.Null()], {
       description:
-        "ISO 8601 UTC, when it is tried again, while it waits for that",
+        "When the run is tried again, in ISO 8601 UTC; null unless it waits for that.",
     }),
     detached: t.Boolean({
       description:
-        'The caller waits no more: it was told "async-return", or its connection broke first',
+        'Whether the caller has stopped waiting: it was told "async-return", or its connection broke.',
     }),
   },
   { title: "Run" },
