@@ -1,14 +1,13 @@
 /** The program: argv → command → exit code. */
+import { writeFully } from "./cli/parse/write-fully.ts";
 import { runProgram } from "./cli/program.ts";
 import { CHILD_ARGUMENT } from "./execute/child/wire.ts";
 
 // Taken before actions are loaded: guards replace them then.
 const exit = process.reallyExit.bind(process);
-const write = process.stdout.write.bind(process.stdout);
 const execve = process.execve?.bind(process) as (
   ...command: [string, string[], Record<string, string>]
 ) => never;
-const note = process.stderr.write.bind(process.stderr);
 
 // Before anything else: a child never serves, and so never has children.
 if (process.argv[2] === CHILD_ARGUMENT) {
@@ -27,8 +26,12 @@ if (process.argv[2] === CHILD_ARGUMENT) {
         [process.execPath, ...own, ...process.argv.slice(2)],
         environment,
       ),
-    write,
-    note,
+    write: (text) => {
+      writeFully(1, text);
+    },
+    note: (text) => {
+      writeFully(2, text);
+    },
   });
   if (code !== 0) exit(code);
 }

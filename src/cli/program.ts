@@ -10,12 +10,14 @@ import type { Definition } from "./options/option.ts";
 import { newCommand } from "./new.ts";
 import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
 import { parse } from "./parse/parse.ts";
+import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   newCommand,
   devCommand,
+  runCommand,
   checkCommand,
   testCommand,
   ...packageCommands,

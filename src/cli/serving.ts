@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Log } from "../log.ts";
+import { toLogFormat } from "./options/log-format.ts";
 import { type ServeConfig } from "./options/serve-options.ts";
 import type { ProgramContext } from "./parse/command.ts";
 
@@ -192,9 +193,4 @@ function warnOfMisspelt({ misspelt }: ProgramContext, log: Log): void {
   log.warn(
     `These environment variables are not settings of actiond: ${misspelt.join(", ")}.`,
   );
-}
-
-function toLogFormat(format: ServeConfig["logFormat"]): "pretty" | "json" {
-  if (format !== "auto") return format;
-  return process.stderr.isTTY ? "pretty" : "json";
 }

@@ -50,6 +50,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: [],
   // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
   serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
+  // Wires what one run without a server needs.
+  "run-once": [...DOMAIN, ...LEAVES, "process"],
   // A command starts the server, or works on a data folder without one.
   cli: [
     "access",
@@ -58,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     "process",
     "project",
+    "run-once",
     "serve",
     "store",
   ],

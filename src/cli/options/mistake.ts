@@ -14,6 +14,10 @@ export function toLine(message: string): string {
       "$1'$2",
     )
     .replace(/(Expected \d+ arguments? but got \d+): [^]*$/, "$1.")
+    .replace(
+      /^command-argument value '([^]*?)' is invalid for argument '(.+?)'\./,
+      '"$1" is not valid as <$2>.',
+    )
     .replaceAll(/whsec_[^\s'",]*/g, "whsec_…")
     .replaceAll(/\s+/g, " ");
 }

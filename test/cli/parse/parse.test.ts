@@ -73,10 +73,7 @@ test.each([
     "too many arguments for 'serve'. Expected 0 arguments but got 1.",
   ],
   [["backup"], "missing required argument 'file'"],
-  [
-    ["backup", ""],
-    `command-argument value '' is invalid for argument 'file'. ${PATH}`,
-  ],
+  [["backup", ""], `"" is not valid as <file>. ${PATH}`],
   [
     ["serve", "--port", "1\r\n2"],
     "option '--port <number>' argument '1 2' is invalid. It must be an integer from 0 to 65535.",

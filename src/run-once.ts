@@ -1,0 +1,106 @@
+/** Runs one action in this process, without a server: nothing is kept of the run. */
+import { loadCatalog } from "./catalog/catalog.ts";
+import type { CatalogEntry } from "./catalog/catalog-entry.ts";
+import { provideSdk } from "./catalog/sdk-module.ts";
+import { type InputError, UsageError } from "./errors.ts";
+import { createInProcessExecutor } from "./execute/in-process.ts";
+import { failed } from "./execute/outcome.ts";
+import type { Log } from "./log.ts";
+import { captureOutput, reportStrays } from "./process/guard.ts";
+import { Heartbeat } from "./process/heartbeat.ts";
+import type { Outcome } from "./run/run.ts";
+import { MAX_TIMER_MS } from "./units.ts";
+
+interface Once {
+  readonly folder: string;
+  /** `package/action` */
+  readonly address: string;
+  /** Makes the input for the schema of the action. */
+  readonly toInput: (schema: CatalogEntry["inputSchema"]) => unknown;
+  /** Aborts when the run is to end early. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * @throws {CatalogError} the folder cannot be loaded
+ * @throws {UsageError} there is no such action, or it does not take the input
+ */
+export async function runOnce({
+  folder,
+  address,
+  toInput,
+  signal,
+  log,
+}: Once): Promise<Outcome> {
+  provideSdk();
+  const catalog = await loadCatalog({ folder });
+  for (const notice of catalog.notices) log.warn(notice);
+  const entry = catalog.list().find((each) => each.address === address);
+  if (entry === undefined) throw unknown(address, catalog.list());
+  const checked = entry.checkInput(toInput(entry.inputSchema));
+  if (!checked.ok) throw refused(address, checked.errors);
+  reportStrays(log, () => catalog.list());
+  captureOutput(log);
+  const execute = createInProcessExecutor({
+    log,
+    maxResultBytes: Infinity,
+    heartbeat: new Heartbeat(),
+  });
+  const clock = new RunClock(entry.action.runTimeoutMs, signal);
+  using _ = clock;
+  const outcome = await execute({
+    id: Bun.randomUUIDv7(),
+    requestId: "",
+    attempt: 1,
+    entry,
+    input: checked.value,
+    signal: clock.signal,
+    get isEndedEarly() {
+      return clock.signal.aborted;
+    },
+  });
+  return clock.isOver ? failed("run_timed_out", clock.message) : outcome;
+}
+
+/** Aborts the signal of the run when its time is up, or when it is to end early. */
+class RunClock implements Disposable {
+  readonly signal: AbortSignal;
+  readonly message: string;
+  isOver = false;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(ms: number, outer: AbortSignal) {
+    const controller = new AbortController();
+    this.message = `The run did not end within ${ms / 1000} s.`;
+    this.signal = AbortSignal.any([outer, controller.signal]);
+    if (ms > MAX_TIMER_MS) return;
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      controller.abort(new DOMException(this.message, "AbortError"));
+    }, ms);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function unknown(
+  address: string,
+  entries: readonly CatalogEntry[],
+): UsageError {
+  const known = entries.map((entry) => entry.address).join(", ");
+  return new UsageError(
+    `There is no action "${address}". The actions are ${known}.`,
+  );
+}
+
+function refused(address: string, errors: readonly InputError[]): UsageError {
+  const places = errors.map(({ path, message }) =>
+    path === "" ? message : `${path}: ${message}`,
+  );
+  return new UsageError(
+    `The input does not match the input schema of ${address}: ${places.join("; ")}.`,
+  );
+}

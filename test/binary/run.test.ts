@@ -1,0 +1,118 @@
+/** `actiond run`: one action without a server. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type ActionFolder, makeFolder } from "../catalog/folder.ts";
+import { EXECUTABLE } from "../server.ts";
+import { readLines } from "../lines.ts";
+import { runProgram } from "./program.ts";
+
+let folder: ActionFolder;
+beforeAll(() => {
+  folder = makeFolder({
+    "actions/acts.ts": `
+import { action, ActionError, t } from "actiond";
+setInterval(() => undefined, 1000);
+export const greet = action({
+  input: t.Object({ name: t.String(), title: t.String({ default: "Dr." }) }),
+  run: ({ name, title }, { log }) => { log.info("Said."); console.log("printed"); return title + " " + name; },
+});
+export const refuse = action({ run: () => { throw new ActionError("No.", { code: "no", data: { left: 3 } }); } });
+export const crash = action({ run: () => { throw new RangeError("too far"); } });
+export const wrong = action({ output: t.String(), run: () => 7 as never });
+export const large = action({ run: () => "x".repeat(10_000_000) });
+export const slow = action({ runTimeout: 0.05, run: (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) });
+export const wait = action({ run: (_, { signal }) => new Promise((_, reject) => {
+  console.log("waiting");
+  signal.addEventListener("abort", () => { console.log("ended: " + signal.reason.message); reject(signal.reason); });
+}) });
+export const stuck = action({ run: () => { console.log("waiting"); return new Promise(() => {}); } });
+`,
+  });
+});
+afterAll(() => {
+  folder[Symbol.dispose]();
+});
+
+const run = (...argv: string[]) => runProgram(folder.path, ["run", ...argv]);
+
+test("the result goes to standard output, and the log and what is printed to standard error", async () => {
+  const { code, out, err } = await run("acts/greet", "--name", "Ada");
+  expect({ code, out }).toEqual({ code: 0, out: '"Dr. Ada"\n' });
+  const lines = err
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toMatchObject([
+    { level: "info", message: "Said.", action_id: "acts/greet" },
+    { level: "info", message: "printed", action_id: "acts/greet" },
+  ]);
+});
+
+test("the input may come from standard input", async () => {
+  const ended = await runProgram(
+    folder.path,
+    ["run", "acts/greet", "--input", "-"],
+    { stdin: '{ "name": "Ada", "title": "Mrs." }' },
+  );
+  expect(ended).toMatchObject({ code: 0, out: '"Mrs. Ada"\n' });
+});
+
+test("a large result is written to its end", async () => {
+  expect((await run("acts/large")).out).toHaveLength(10_000_003);
+});
+
+test.each([
+  ["refuse", 'actiond: acts/refuse failed with no: No.\n{\n  "left": 3\n}\n'],
+  ["crash", "RangeError: too far"],
+  ["wrong", "failed with invalid_result: "],
+  ["slow", "failed with run_timed_out: The run did not end within 0.05 s.\n"],
+])("a run that fails ends with exit code 1: %s", async (name, message) => {
+  const { code, out, err } = await run(`acts/${name}`);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain(message);
+});
+
+test.each([
+  [["acts/greet"], "/name: Expected required property."],
+  [["acts/greet", "--nme", "a"], "Its members are --name, --title."],
+  [["acts/greet", "--input", "{"], "--input is not valid JSON"],
+  [["acts/great"], 'There is no action "acts/great". The actions are acts/'],
+  [["greet"], '"greet" is not valid as <address>.'],
+  [[], "missing required argument 'address'"],
+])("a wrong command line ends with exit code 2: %j", async (argv, message) => {
+  const { code, out, err } = await run(...argv);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(message);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s cancels the run through its signal, and its code may end by itself",
+  async (signal) => {
+    const child = start("acts/wait");
+    await child.log.find("waiting");
+    child.process.kill(signal);
+    await child.log.find("press Ctrl-C again to end now");
+    await child.log.find("ended: The run was cancelled.");
+    expect(await child.process.exited).toBe(signal === "SIGINT" ? 130 : 143);
+    expect(await child.process.stdout.text()).toBe("");
+  },
+);
+
+test("a second Ctrl-C ends code that does not end", async () => {
+  const child = start("acts/stuck");
+  await child.log.find("waiting");
+  child.process.kill("SIGINT");
+  await child.log.find("press Ctrl-C again");
+  child.process.kill("SIGINT");
+  expect(await child.process.exited).toBe(130);
+});
+
+function start(address: string) {
+  const child = Bun.spawn([EXECUTABLE, "run", address], {
+    cwd: folder.path,
+    env: {},
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  return { process: child, log: readLines(child.stderr) };
+}
