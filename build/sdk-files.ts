@@ -2,58 +2,46 @@
  * Makes what editors, `actiond check`, `actiond test` and `actiond build` need of the SDK, in one file that the executable
  * carries: declarations bundled from the sources, the SDK as JavaScript, and the types of Bun and Node.
  */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { generateDtsBundle } from "dts-bundle-generator";
 import ts from "typescript";
+import { makeWhenChanged } from "./inputs.ts";
 import packageJson from "../package.json" with { type: "json" };
 
-const ROOT = join(import.meta.dir, "..");
-const OUT = join(ROOT, "dist", "sdk");
 const ENTRIES = { index: "src/sdk.ts", test: "src/testing.ts" } as const;
 /** Packages whose declarations go along, so that tests and `node:` modules are known without an installation. */
 const TYPES = ["bun-types", "@types/node", "undici-types"];
 
-const inputs = hashInputs();
-const kept = Bun.file(join(OUT, "inputs"));
-if ((await kept.exists()) && (await kept.text()) === inputs) process.exit(0);
-
-const files: Record<string, string> = {
-  ...(await bundleCode()),
-  ...bundleDeclarations(),
-  ...collectTypes(),
-  "bun.d.ts": '/// <reference types="bun-types" />\n',
-  "package.json": toPackageJson(),
-};
-mkdirSync(OUT, { recursive: true });
-await Bun.write(
-  join(OUT, "files.json.gz"),
-  Bun.gzipSync(Buffer.from(JSON.stringify(files)), { level: 9 }),
-);
-await Bun.write(join(OUT, "inputs"), inputs);
-
-/** The declarations take seconds to make, so they are made again only when something that they are made of has changed. */
-function hashInputs(): string {
-  const hasher = new Bun.CryptoHasher("sha256");
-  const sources = [
-    ...new Bun.Glob("src/{sdk,testing,errors}.ts").scanSync(ROOT),
-  ];
-  sources.push(...new Bun.Glob("src/action/*.ts").scanSync(ROOT));
-  sources.push("build/sdk-files.ts", "bun.lock", "package.json");
-  for (const path of sources.toSorted())
-    hasher.update(readFileSync(join(ROOT, path)));
-  return hasher.digest("hex");
+/** @param root the folder of the sources */
+export async function makeSdkFiles(root: string): Promise<void> {
+  const out = join(root, "dist", "sdk");
+  const sources = new Bun.Glob("src/{sdk,testing,errors,action/*}.ts");
+  const others = ["build/sdk-files.ts", "bun.lock", "package.json"];
+  const inputs = [...sources.scanSync(root), ...others];
+  // The declarations take seconds to make.
+  await makeWhenChanged(
+    out,
+    inputs.map((path) => join(root, path)),
+    async (hash) => {
+      const files: Record<string, string> = {
+        ...(await bundleCode(root)),
+        ...bundleDeclarations(root),
+        ...collectTypes(root),
+        "bun.d.ts": '/// <reference types="bun-types" />\n',
+        "package.json": toPackageJson(hash),
+      };
+      await Bun.Archive.write(join(out, "files.tar.gz"), files, {
+        compress: "gzip",
+        level: 12,
+      });
+    },
+  );
 }
 
-async function bundleCode(): Promise<Record<string, string>> {
+async function bundleCode(root: string): Promise<Record<string, string>> {
   const built = await Bun.build({
-    entrypoints: Object.values(ENTRIES).map((path) => join(ROOT, path)),
+    entrypoints: Object.values(ENTRIES).map((path) => join(root, path)),
     target: "bun",
     splitting: true,
     minify: { syntax: true, whitespace: true },
@@ -72,9 +60,8 @@ async function bundleCode(): Promise<Record<string, string>> {
 }
 
 /** One bundle for both modules, because a type that is in two files is two types. */
-function bundleDeclarations(): Record<string, string> {
-  mkdirSync(join(ROOT, "dist"), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, "dist", "sdk-"));
+function bundleDeclarations(root: string): Record<string, string> {
+  const folder = mkdtempSync(join(root, "dist", "sdk-"));
   try {
     const all = join(folder, "sdk.ts");
     const lines = Object.values(ENTRIES).map(
@@ -89,10 +76,10 @@ function bundleDeclarations(): Record<string, string> {
           output: { noBanner: true, exportReferencedTypes: false },
         },
       ],
-      { preferredConfigPath: join(ROOT, "tsconfig.json") },
+      { preferredConfigPath: join(root, "tsconfig.json") },
     );
     const program = ts.createProgram(
-      Object.values(ENTRIES).map((path) => join(ROOT, path)),
+      Object.values(ENTRIES).map((path) => join(root, path)),
       {
         allowImportingTsExtensions: true,
         noEmit: true,
@@ -101,7 +88,7 @@ function bundleDeclarations(): Record<string, string> {
     );
     const modules = Object.entries(ENTRIES).map(([name, path]) => [
       `${name}.d.ts`,
-      `export { ${listExports(program, join(ROOT, path)).join(", ")} } from "./sdk.js";\n`,
+      `export { ${listExports(program, join(root, path)).join(", ")} } from "./sdk.js";\n`,
     ]);
     return { "sdk.d.ts": bundle, ...Object.fromEntries(modules) };
   } finally {
@@ -117,9 +104,9 @@ function listExports(program: ts.Program, file: string): string[] {
   return checker.getExportsOfModule(symbol).map(({ name }) => name);
 }
 
-function collectTypes(): Record<string, string> {
+function collectTypes(root: string): Record<string, string> {
   const entries = TYPES.flatMap((name) => {
-    const folder = findPackage(name);
+    const folder = findPackage(root, name);
     return readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((path) => /\.d\.[mc]?ts$|^package\.json$/.test(path))
       .filter((path) => !path.startsWith("node_modules/"))
@@ -131,10 +118,10 @@ function collectTypes(): Record<string, string> {
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-function findPackage(name: string): string {
+function findPackage(root: string, name: string): string {
   const path = ["bun-types", "@types/node"]
-    .map((from) => join(ROOT, "node_modules", from))
-    .concat(ROOT)
+    .map((from) => join(root, "node_modules", from))
+    .concat(root)
     .map((from) => tryResolve(`${name}/package.json`, from))
     .find((found) => found !== undefined);
   if (path === undefined) throw new Error(`${name} is not installed.`);
@@ -149,7 +136,7 @@ function tryResolve(specifier: string, from: string): string | undefined {
   }
 }
 
-function toPackageJson(): string {
+function toPackageJson(inputs: string): string {
   const point = (name: string) => ({
     types: `./${name}.d.ts`,
     default: `./${name}.js`,

@@ -6,6 +6,7 @@ import {
   type LoadedCatalog,
   loadCatalog,
 } from "./catalog/catalog.ts";
+import { findEmbedded } from "./catalog/embedded.ts";
 import {
   loadWhenPossible,
   Reloader,
@@ -312,11 +313,12 @@ export async function serve(
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
   // Last: what changes while the server starts is loaded when everything follows the catalog.
-  opened.use(
-    config.watch
-      ? new Reloader({ folder, isolation, catalog, log, inUse, onPackages })
-      : watchWithoutReload(folder, { catalog: catalog.current, log }),
-  );
+  if (config.watch)
+    opened.use(
+      new Reloader({ folder, isolation, catalog, log, inUse, onPackages }),
+    );
+  else if (findEmbedded() === undefined)
+    opened.use(watchWithoutReload(folder, { catalog: catalog.current, log }));
 
   // Whoever can start the program may do everything with it.
   const clientLeft = options.streams && mcp.connect(options.streams, ANYONE);

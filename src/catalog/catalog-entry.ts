@@ -46,7 +46,7 @@ export function toEntry(found: {
   value: unknown;
   /** The isolation of an action that does not choose one. */
   isolation?: Isolation;
-  generation?: Generation;
+  generation?: Generation | undefined;
   version?: string;
 }): CatalogEntry | CatalogProblem | undefined {
   const { file, packageName, name, value } = found;

@@ -1,12 +1,12 @@
 /** The catalog: the packages and actions of a folder. */
-import { type ActionFile, findActionFiles } from "./action-files.ts";
 import { type CatalogEntry, toEntry } from "./catalog-entry.ts";
 import { CatalogError, type CatalogProblem } from "./catalog-error.ts";
 import type { Isolation } from "../action/definition.ts";
+import { openCode } from "./code.ts";
+import type { EmbeddedFile } from "./embedded.ts";
 import { findNotices, type LoadedFile } from "./notices.ts";
-import { Generation } from "./generation.ts";
+import type { Generation } from "./generation.ts";
 import { importFile } from "./import-file.ts";
-import { readSources } from "./sources.ts";
 import { toSourcePosition } from "./source-position.ts";
 
 export interface Catalog {
@@ -41,23 +41,22 @@ export async function loadCatalog(options: {
 }): Promise<LoadedCatalog> {
   const { folder, importTimeoutMs = IMPORT_TIMEOUT_MS } = options;
   const { isolation = "in-process", mayBeEmpty = false } = options;
-  // Before the import: files that change meanwhile are another version.
-  const { version, imported } = readSources(folder);
-  const files = findActionFiles(folder);
-  const generation = new Generation();
+  const code = openCode(folder);
+  const { version, generation, imported } = code;
   const fileOptions = {
-    generation,
     version,
+    generation,
     isolation,
     timeoutMs: importTimeoutMs,
   };
   try {
     // The files are imported at once, so that several that never finish cost only one timeout.
     const loaded = await Promise.all(
-      files.map((file) => loadFile(file, fileOptions)),
+      code.files.map((file) => loadFile(file, fileOptions)),
     );
     const entries = collect(loaded.flatMap(({ found }) => found));
-    const notices = findNotices(folder, { loaded, imported });
+    const notices =
+      generation === undefined ? [] : findNotices(folder, { loaded, imported });
     if (entries.size === 0 && !mayBeEmpty)
       throw CatalogError.empty(folder, notices);
     return {
@@ -65,11 +64,11 @@ export async function loadCatalog(options: {
       version,
       notices,
       [Symbol.dispose]: () => {
-        generation[Symbol.dispose]();
+        code[Symbol.dispose]();
       },
     };
   } catch (error) {
-    generation[Symbol.dispose]();
+    code[Symbol.dispose]();
     throw error;
   }
 }
@@ -86,15 +85,18 @@ function toCatalog(entries: ReadonlyMap<string, CatalogEntry>): Catalog {
 }
 
 async function loadFile(
-  { file, packageName }: ActionFile,
+  { file, packageName, load }: EmbeddedFile,
   options: {
-    generation: Generation;
+    generation: Generation | undefined;
     version: string;
     timeoutMs: number;
     isolation: Isolation;
   },
 ): Promise<LoadedFile> {
-  const imported = await importFile(file, options);
+  const imported = await importFile(file, {
+    load,
+    timeoutMs: options.timeoutMs,
+  });
   if (!("exports" in imported)) return { file, exports: {}, found: [imported] };
   const { exports } = imported;
   const found = Object.entries(exports)

@@ -2,16 +2,21 @@
 import { dirname, isAbsolute } from "node:path";
 import pTimeout from "p-timeout";
 import type { CatalogProblem } from "./catalog-error.ts";
-import type { Generation } from "./generation.ts";
 import { findLine } from "./source-position.ts";
 
-/** @param options.timeoutMs how long the import may take, including the top-level await of the file */
+/**
+ * @param options.load imports it
+ * @param options.timeoutMs how long the import may take, including the top-level await of the file
+ */
 export async function importFile(
   file: string,
-  { generation, timeoutMs }: { generation: Generation; timeoutMs: number },
+  {
+    load,
+    timeoutMs,
+  }: { load: () => Promise<Record<string, unknown>>; timeoutMs: number },
 ): Promise<{ exports: Record<string, unknown> } | CatalogProblem> {
   try {
-    const exports = await pTimeout(generation.import(file), {
+    const exports = await pTimeout(load(), {
       milliseconds: timeoutMs,
       fallback: () => "late" as const,
     });

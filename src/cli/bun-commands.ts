@@ -83,7 +83,7 @@ async function runInProject(
   const cwd = process.cwd();
   const project = findProject(cwd, cwd);
   try {
-    writeSdk(project);
+    await writeSdk(project);
   } catch (error) {
     note(
       `actiond: The declarations of the SDK cannot be written to ${join(project, "node_modules")}: ${(error as Error).message}.\n`,

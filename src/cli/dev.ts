@@ -16,7 +16,7 @@ export const devCommand = defineCommand({
     const { findProject } = await import("../catalog/find-project.ts");
     const { writeSdk } = await import("../project/sdk-files.ts");
     try {
-      writeSdk(findProject(config.actions));
+      await writeSdk(findProject(config.actions));
     } catch (error) {
       context.note(
         `actiond: Editors will not know the module "actiond", because its declarations cannot be written: ${(error as Error).message}.\n`,

@@ -36,7 +36,7 @@ export const newCommand = defineCommand({
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
-    writeSdk(folder);
+    await writeSdk(folder);
     const short = relative(".", folder);
     const written = wanted.map(([path]) => `  ${path}\n`).join("");
     const enter = short === "" ? "" : `  cd ${short}\n`;

@@ -1,7 +1,9 @@
 /** The commands of the program, and the way from a command line to an exit code. */
-import { OperatorError } from "../errors.ts";
+import { findEmbedded } from "../catalog/embedded.ts";
+import { OperatorError, UsageError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
+import { buildCommand } from "./build.ts";
 import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
 import { devCommand } from "./dev.ts";
 import { mcpCommand } from "./mcp.ts";
@@ -21,11 +23,23 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   checkCommand,
   testCommand,
   ...packageCommands,
+  buildCommand,
   serveCommand,
   mcpCommand,
   backupCommand,
   keysCommand,
 ];
+
+/** The commands of an executable that has its actions inside: those that need no folder of actions. */
+const BUILT_COMMANDS = COMMANDS.filter(
+  (command) =>
+    command !== newCommand &&
+    command !== devCommand &&
+    command !== checkCommand &&
+    command !== testCommand &&
+    command !== buildCommand &&
+    !packageCommands.some((each) => each === command),
+);
 
 /**
  * @param argv without the program's own name
@@ -38,7 +52,13 @@ export async function runProgram(
   context: Omit<ProgramContext, "misspelt" | "environment">,
 ): Promise<number> {
   try {
-    const parsed = parse(COMMANDS, argv, environment);
+    const isBuilt = findEmbedded() !== undefined;
+    if (isBuilt) refuseFolder(argv, environment);
+    const parsed = parse(
+      isBuilt ? BUILT_COMMANDS : COMMANDS,
+      argv,
+      environment,
+    );
     const definitions = listDefinitions();
     const known = definitions.flatMap(({ variable }) => variable ?? []);
     const misspelt = findMisspelt(environment, new Set(known));
@@ -53,6 +73,22 @@ export async function runProgram(
     context.note(`actiond: ${toMessage(error)}\n`);
     return error instanceof OperatorError ? error.exitCode : 1;
   }
+}
+
+/** @throws {UsageError} the actions of a folder are asked for, but this executable serves those inside it */
+function refuseFolder(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  const given =
+    argv.find((word) => /^--(?:actions|watch)(?:=|$)/.test(word)) ??
+    ["ACTIOND_ACTIONS", "ACTIOND_WATCH"].find(
+      (name) => environment[name] !== undefined && environment[name] !== "",
+    );
+  if (given === undefined) return;
+  throw new UsageError(
+    `${given.split("=")[0]} means nothing here, because this executable has its actions inside. Build it again to change them.`,
+  );
 }
 
 /** The options of all commands. */

@@ -1,6 +1,7 @@
 /** Serves actions until a signal stops the server, or until packages have changed, which takes a new process. */
 import { relative } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { findEmbedded } from "../catalog/embedded.ts";
 import type { Log } from "../log.ts";
 import { toLogFormat } from "./options/log-format.ts";
 import { type ServeConfig } from "./options/serve-options.ts";
@@ -139,7 +140,7 @@ function sayStarted(
   log: Log,
 ): void {
   const count = server.catalog.list().length;
-  const found = `${count} ${count === 1 ? "action" : "actions"} in ${toShortPath(config.actions)}`;
+  const found = `${count} ${count === 1 ? "action" : "actions"} ${findEmbedded() === undefined ? `in ${toShortPath(config.actions)}` : "inside this executable"}`;
   const keys = server.isOpen
     ? "no API key is needed"
     : "every request needs an API key";

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sdk: ["action"],
   testing: ["action", "errors"],
   // The folder of who writes actions.
-  project: ["errors"],
+  project: ["catalog", "errors"],
   // It hands the SDK to the files it imports, and says when it has loaded them again.
   catalog: ["action", "errors", "log", "sdk"],
   queue: ["action", "catalog", "errors"],

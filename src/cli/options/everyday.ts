@@ -10,12 +10,15 @@ export const data = option("--data <folder>", {
   parse: toPath,
 });
 
+/** The actions folder, which several commands read. */
+export const actions = option("--actions <folder>", {
+  help: "Folder of action files",
+  default: "./actions",
+  parse: toPath,
+});
+
 export const everydayOptions = under("Everyday options:", {
-  actions: option("--actions <folder>", {
-    help: "Folder of action files",
-    default: "./actions",
-    parse: toPath,
-  }),
+  actions,
   watch: flag("--watch", "Load the actions again when their files change"),
   data,
   host: option("--host <address>", {

@@ -1,7 +1,7 @@
 /** The program of a child process: it runs actions for the server, one at a time, until the server has ended. */
 import { writeFileSync } from "node:fs";
 import { type LoadedCatalog, loadCatalog } from "../../catalog/catalog.ts";
-import { readSources } from "../../catalog/sources.ts";
+import { readVersion } from "../../catalog/code.ts";
 import { provideSdk } from "../../catalog/sdk-module.ts";
 import { createLog } from "../../log.ts";
 import { createInProcessExecutor } from "../in-process.ts";
@@ -91,7 +91,7 @@ async function setUp(setup: Setup): Promise<Actions> {
   try {
     const { actions: folder, isolation } = setup;
     catalog = await loadCatalog({ folder, isolation });
-    if (readSources(folder).version !== catalog.version)
+    if (readVersion(folder) !== catalog.version)
       throw new Error(
         "The actions in the folder changed while they were loaded.",
       );

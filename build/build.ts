@@ -1,0 +1,20 @@
+/** Builds `dist/actiond`: `bun run build`. */
+import { join } from "node:path";
+import { toCompileArguments } from "../src/project/compile.ts";
+import { makeSdkFiles } from "./sdk-files.ts";
+import { makeServerFiles } from "./server-files.ts";
+
+const ROOT = join(import.meta.dir, "..");
+
+await makeSdkFiles(ROOT);
+await makeServerFiles(ROOT);
+const program = {
+  entry: "main.ts",
+  assets: ["./drizzle", "./dist/sdk", "./dist/server"],
+  outfile: "dist/actiond",
+};
+const { exitCode } = Bun.spawnSync(
+  [process.execPath, ...toCompileArguments(program)],
+  { cwd: ROOT, stdio: ["inherit", "inherit", "inherit"] },
+);
+process.exit(exitCode);
