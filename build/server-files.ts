@@ -53,7 +53,8 @@ async function listPackageFiles(root: string): Promise<string[]> {
   // What the program does not use is not among its inputs, and yet has to be found when it is built.
   for (const file of found)
     for (const imported of listImports(root, file)) found.add(imported);
-  return [...found].flatMap((file) => [file, ...listPackageJsons(root, file)]);
+  const packages = [...found].flatMap((file) => listPackageJsons(root, file));
+  return [...found, ...packages];
 }
 
 const transpiler = new Bun.Transpiler({ loader: "jsx" });

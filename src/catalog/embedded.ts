@@ -15,7 +15,11 @@ interface Embedded {
 
 let embedded: Embedded | undefined;
 
-/** From now on these actions are the catalog. The program that `actiond build` writes calls it before anything else. */
+/**
+ * From now on these actions are the catalog. The program that `actiond build` writes calls it before anything else.
+ *
+ * @public
+ */
 export function embedActions(actions: Embedded): void {
   embedded = actions;
 }
