@@ -5,6 +5,8 @@ import { provideSdk } from "./catalog/sdk-module.ts";
 import { type InputError, UsageError } from "./errors.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
 import { failed } from "./execute/outcome.ts";
+import type { Reports } from "./execute/reports.ts";
+import type { Task } from "./execute/task.ts";
 import type { Log } from "./log.ts";
 import { captureOutput, reportStrays } from "./process/guard.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
@@ -44,6 +46,7 @@ export async function runOnce({
   captureOutput(log);
   const execute = createInProcessExecutor({
     log,
+    reports: toReports(log),
     maxResultBytes: Infinity,
     heartbeat: new Heartbeat(),
   });
@@ -51,6 +54,12 @@ export async function runOnce({
   using _ = clock;
   const outcome = await execute({
     id: Bun.randomUUIDv7(),
+    package: entry.package,
+    action: entry.name,
+    owner: "",
+    callbackUrl: null,
+    createdAt: Date.now(),
+    traceparent: null,
     requestId: "",
     attempt: 1,
     entry,
@@ -61,6 +70,26 @@ export async function runOnce({
     },
   });
   return clock.isOver ? failed("run_timed_out", clock.message) : outcome;
+}
+
+/** Lines are in the log already: what is kept of a run on a server is only shown here. */
+function toReports(log: Log): Reports {
+  const fieldsOf = (task: Task) => ({
+    run_id: task.id,
+    action_id: task.entry.address,
+  });
+  return {
+    line: () => undefined,
+    thrown(task, message, error) {
+      log.warn(message, { ...fieldsOf(task), error });
+    },
+    progress(task, { fraction, message }) {
+      const percent = `${Math.round(fraction * 100)} %`;
+      log.info(message === null ? percent : `${percent}: ${message}`, {
+        ...fieldsOf(task),
+      });
+    },
+  };
 }
 
 /** Aborts the signal of the run when its time is up, or when it is to end early. */

@@ -14,8 +14,6 @@ export interface TestLogLine {
 
 /** A context whose clock and signal the test moves, and which keeps what the action has said. */
 export interface TestContext extends RunContext {
-  /** Keeps the step in `steps`. */
-  readonly progress: (fraction: number, message?: string) => void;
   /** Every line of the log so far. */
   readonly lines: readonly TestLogLine[];
   /** Every call of `progress` so far. */
