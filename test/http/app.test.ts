@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
+import { OPERATIONS } from "../../src/http/operations.ts";
 import { openStage } from "../run/stage.ts";
 import { silentLog } from "../silent-log.ts";
 import { stageApp } from "./stage-app.ts";
@@ -88,4 +89,19 @@ test("a server that shuts down is alive but not ready", async () => {
   const ready = await app.request("/health/ready");
   expect(ready.status).toBe(503);
   expect(ready.headers.get("retry-after")).toBe("5");
+});
+
+test("no route parses all headers of a request, or its cookies", async () => {
+  using stage = openStage();
+  const app = await stageApp(stage);
+  for (const { method, path } of OPERATIONS) {
+    const url = `http://localhost${path.replaceAll(/[:*]/g, "")}`;
+    const request = new Request(url, {
+      method: method === "ALL" ? "PUT" : method,
+      headers: { cookie: "a=1" },
+    });
+    const parse = spyOn(request.headers, "toJSON");
+    await app.fetch(request);
+    expect(parse, `${method} ${path}`).not.toHaveBeenCalled();
+  }
 });
