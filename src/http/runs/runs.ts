@@ -1,9 +1,7 @@
-/** `/api/runs`: list runs, look at them, wait for them, cancel and delete them. */
+/** `/api/runs`: look at runs, and wait for them. */
 import { t } from "elysia";
 import type { Caller } from "../../access/caller.ts";
 import { ServerError } from "../../errors.ts";
-import { cancel } from "../../run/cancel.ts";
-import { deleteRun } from "../../run/delete.ts";
 import type { RunEvents } from "../../run/events.ts";
 import { outcomeOf, type Run } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
@@ -13,12 +11,8 @@ import { waitForOutcome } from "../../run/wait.ts";
 import { json, RUN, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { toWaitMs } from "../query.ts";
-import {
-  emptyReply,
-  outcomeReply,
-  runReply,
-  unfinishedReply,
-} from "../reply.ts";
+import { outcomeReply, runReply, unfinishedReply } from "../reply.ts";
+import { cancelRun, deleteRun } from "./end-runs.ts";
 import { listRuns } from "./list-runs.ts";
 import { runId, runObject, toRunObject } from "./run-object.ts";
 
@@ -150,54 +144,13 @@ const getRunResult = operation({
   },
 });
 
-const deleteRunOperation = operation({
-  id: "deleteRun",
-  method: "DELETE",
-  path: "/api/runs/:id",
-  need: "admin",
-  event: "run.delete",
-  tag: "Runs",
-  summary: "Delete a finished run",
-  params: runId,
-  replies: { 204: { description: "The run is gone." } },
-  problems: ["run_not_found", "run_not_finished", "store_unavailable"],
-  async handle({ params, caller }, parts: RunsParts) {
-    await deleteRun(params.id, { ...parts, caller });
-    return emptyReply();
-  },
-});
-
-const cancelRun = operation({
-  id: "cancelRun",
-  method: "POST",
-  path: "/api/runs/:id/cancel",
-  need: "cancel",
-  event: "run.cancel",
-  tag: "Runs",
-  summary: "Cancel a run",
-  description:
-    'The reply is "cancelled" if this request ended the run, and "not-running" if it had ended before. Nothing is erased.',
-  params: runId,
-  replies: {
-    200: json("Whether this request ended the run.", {
-      type: "string",
-      enum: ["cancelled", "not-running"],
-    }),
-  },
-  problems: ["run_not_found", "shutting_down"],
-  async handle({ params, caller }, parts: RunsParts) {
-    const result = await cancel(params.id, { ...parts, caller });
-    return runReply(params.id, result);
-  },
-});
-
 export const runOperations = [
   listRuns,
   findRunByRequestId,
   getRun,
   getRunFields,
   getRunResult,
-  deleteRunOperation,
+  deleteRun,
   cancelRun,
 ];
 
