@@ -49,6 +49,8 @@ export interface RunFilter {
   readonly limit: number;
   /** Bytes of inputs, results and errors that a page has at most; a page has one run in any case. */
   readonly maxBytes?: number;
+  /** Whether inputs and results are left out, which may be large: the runs have "" and null instead. */
+  readonly isLean?: boolean;
   /** Only runs accepted before the one with this `numberedId`. */
   readonly before?: number;
   /** Any of these; all when none is given. */

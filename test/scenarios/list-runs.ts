@@ -107,4 +107,16 @@ export function describeListing(start: Start): void {
     expect(reply.status).toBe(400);
     expect(await reply.json()).toMatchObject({ code: "invalid_parameter" });
   });
+
+  test("a list shows only the members that are asked for", async () => {
+    await server.run("add", { a: 1, b: 2 });
+    const some = await server.json(
+      "/api/runs?limit=1&fields=state&fields=error",
+    );
+    expect(some).toEqual([{ state: "passed", error: null }]);
+    const large = await server.json("/api/runs?limit=1&fields=inputs");
+    expect(large).toEqual([{ inputs: '{"a":1,"b":2}' }]);
+    const wrong = await server.request("/api/runs?fields=bogus");
+    expect(await wrong.json()).toMatchObject({ code: "invalid_parameter" });
+  });
 }

@@ -1,15 +1,19 @@
 /** `GET /api/runs`: a page of the runs that the caller sees. */
 import { t } from "elysia";
+import type { Run } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import { json, RUN, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
 import { runFilter, toStatuses } from "./run-filter.ts";
-import { toRunObject } from "./run-object.ts";
+import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
+import { type RunObject, toRunObject } from "./run-object.ts";
 
 /** The bytes of inputs and results on a page: a thousand runs may have tens of gigabytes of them. */
 const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+/** What is read from the disk only where it is asked for. */
+const LARGE = ["inputs", "result"] as const satisfies (keyof RunObject)[];
 
 export const listRuns = operation({
   id: "listRuns",
@@ -19,10 +23,11 @@ export const listRuns = operation({
   tag: "Runs",
   summary: "List runs",
   description:
-    'Lists the newest runs first. While there are more, the `link` header has the next page (`rel="next"`). A page ends early if its runs have more than 16 MiB of inputs and results.',
+    'Lists the newest runs first. While there are more, the `link` header has the next page (`rel="next"`). A page ends early if its runs have more than 16 MiB of inputs and results, which `fields` can leave out.',
   query: t.Object({
     ...pageParameters,
     ...runFilter,
+    fields: membersParameter,
     request_id: textParameter({
       type: "string",
       description:
@@ -37,6 +42,7 @@ export const listRuns = operation({
     { query, request, caller },
     { store }: { readonly store: RunStore },
   ) {
+    const members = toMembers(query.fields);
     const filter = {
       ...toPage(query),
       ...(query.status === undefined
@@ -51,8 +57,10 @@ export const listRuns = operation({
     const { runs, hasMore } = await viewOf(caller, store).list({
       ...filter,
       maxBytes: MAX_PAGE_BYTES,
+      isLean: !LARGE.some((name) => members.includes(name)),
     });
     const { url } = request;
-    return pageReply(runs, { hasMore, url, toObject: toRunObject });
+    const toObject = (run: Run) => pickMembers(toRunObject(run), members);
+    return pageReply(runs, { hasMore, url, toObject });
   },
 });

@@ -14,7 +14,8 @@ import { toWaitMs } from "../query.ts";
 import { outcomeReply, runReply, unfinishedReply } from "../reply.ts";
 import { cancelRun, deleteRun } from "./end-runs.ts";
 import { listRuns } from "./list-runs.ts";
-import { runId, runObject, toRunObject } from "./run-object.ts";
+import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
+import { runId, toRunObject } from "./run-object.ts";
 
 export interface RunsParts {
   readonly store: RunStore;
@@ -22,8 +23,6 @@ export interface RunsParts {
   readonly events: RunEvents;
   readonly limits: { readonly maxWaitMs: number };
 }
-
-const FIELDS = Object.keys(runObject.properties);
 
 const waitQuery = t.Object({
   wait: textParameter({
@@ -86,20 +85,17 @@ const getRunFields = operation({
   tag: "Runs",
   summary: "Look at some members of a run",
   params: runId,
-  query: t.Object({
-    fields: t.Optional(
-      t.Array(t.String(), {
-        description: "Members of the run object. All of them when omitted.",
-      }),
-    ),
-  }),
+  query: t.Object({ fields: membersParameter }),
   replies: {
     200: json("The members that were asked for.", { type: "object" }),
   },
   problems: ["invalid_parameter", "run_not_found"],
   async handle({ params, query, caller }, { store }: RunsParts) {
     const run = await viewOf(caller, store).get(params.id);
-    return runReply(run.id, pick(toRunObject(run), query.fields));
+    return runReply(
+      run.id,
+      pickMembers(toRunObject(run), toMembers(query.fields)),
+    );
   },
 });
 
@@ -165,16 +161,4 @@ async function getAfterWait(
   if (run !== undefined && isVisible(caller, run) && waitMs > 0)
     await waitForOutcome(run, waitMs);
   return await viewOf(caller, store).get(id);
-}
-
-/** Unknown names beside known ones are those of another version. */
-function pick(object: Record<string, unknown>, fields = FIELDS) {
-  const known = fields.filter((field) => FIELDS.includes(field));
-  const [unknown = ""] = fields;
-  if (known.length === 0)
-    throw new ServerError(
-      "invalid_parameter",
-      `A run has no field ${JSON.stringify(unknown)}. It has ${FIELDS.join(", ")}.`,
-    );
-  return Object.fromEntries(known.map((field) => [field, object[field]]));
 }

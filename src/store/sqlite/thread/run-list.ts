@@ -1,7 +1,8 @@
 /** Lists of runs, each of which costs what it returns, however many runs there are. */
 import type { Database } from "bun:sqlite";
-import { desc, inArray, sql } from "drizzle-orm";
+import { desc, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import type { SelectedFields } from "drizzle-orm/sqlite-core";
 import type { RunFilter } from "../../../run/store.ts";
 import { bound, prepareHot, type Row } from "../hot-statement.ts";
 import { runs } from "../schema.ts";
@@ -9,7 +10,10 @@ import { prepareFindNewest } from "./newest-runs.ts";
 import type { Reads } from "./questions.ts";
 
 /** What a run has of text that callers and actions choose. SQLite knows that without reading it. */
-const BYTES = sql<number>`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ifnull(octet_length(${runs.error}), 0)`;
+const ERROR_BYTES = sql<number>`ifnull(octet_length(${runs.error}), 0)`;
+const BYTES = sql<number>`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ${ERROR_BYTES}`;
+/** In the order of all columns. */
+const LEAN = { ...getTableColumns(runs), input: sql`''`, result: sql`NULL` };
 
 export function prepareRunList(
   sqlite: Database,
@@ -21,22 +25,26 @@ export function prepareRunList(
     runs.numberedId,
     sql`(SELECT value FROM json_each(${bound("ids")}))`,
   );
-  const select = db.select().from(runs).where(isOne);
-  const newestFirst = prepareHot(
-    sqlite,
-    select.$dynamic().orderBy(desc(runs.numberedId)),
-    ["ids"],
-  );
-  const sizes = prepareHot(
-    sqlite,
-    db
-      .select({ bytes: BYTES })
-      .from(runs)
-      .where(isOne)
-      .orderBy(desc(runs.numberedId)),
-    ["ids"],
-  );
-  const countFitting = (ids: number[], maxBytes: number): number => {
+  const prepare = (columns: SelectedFields, bytes: SQL) => {
+    const list = (selected: SelectedFields) =>
+      prepareHot(
+        sqlite,
+        db
+          .select(selected)
+          .from(runs)
+          .where(isOne)
+          .orderBy(desc(runs.numberedId)),
+        ["ids"],
+      );
+    return { newestFirst: list(columns), sizes: list({ bytes }) };
+  };
+  const whole = prepare(getTableColumns(runs), BYTES);
+  const lean = prepare(LEAN, ERROR_BYTES);
+  const countFitting = (
+    ids: number[],
+    maxBytes: number,
+    { sizes }: typeof whole,
+  ): number => {
     if (maxBytes === Infinity) return ids.length;
     let sum = 0;
     const tooMuch = sizes
@@ -48,9 +56,10 @@ export function prepareRunList(
     runs(filter: RunFilter) {
       const found = findNewest({ ...filter, limit: filter.limit + 1 });
       const ids = found.slice(0, filter.limit);
-      const count = countFitting(ids, filter.maxBytes ?? Infinity);
+      const form = filter.isLean === true ? lean : whole;
+      const count = countFitting(ids, filter.maxBytes ?? Infinity, form);
       return {
-        rows: newestFirst.rows([JSON.stringify(ids.slice(0, count))]),
+        rows: form.newestFirst.rows([JSON.stringify(ids.slice(0, count))]),
         hasMore: count < found.length,
       };
     },
@@ -59,7 +68,7 @@ export function prepareRunList(
         statuses: ["queued", "running"],
         limit: Number.MAX_SAFE_INTEGER,
       });
-      return newestFirst.rows([JSON.stringify(ids)]).toReversed();
+      return whole.newestFirst.rows([JSON.stringify(ids)]).toReversed();
     },
   };
 }

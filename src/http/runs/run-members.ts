@@ -1,0 +1,40 @@
+/** Some members of run objects, for those who do not need all of them. */
+import { t } from "elysia";
+import { ServerError } from "../../errors.ts";
+import { runObject, type RunObject } from "./run-object.ts";
+
+const MEMBERS = Object.keys(runObject.properties);
+
+export const membersParameter = t.Optional(
+  t.Array(t.String(), {
+    description: "Members of the run object. All of them when omitted.",
+  }),
+);
+
+/**
+ * Unknown names beside known ones are those of another version.
+ *
+ * @throws {ServerError} `invalid_parameter` when no name is known
+ */
+export function toMembers(
+  names: readonly string[] = MEMBERS,
+): readonly (keyof RunObject)[] {
+  const known = names.filter(isMember);
+  if (known.length > 0) return known;
+  const [unknown = ""] = names;
+  throw new ServerError(
+    "invalid_parameter",
+    `A run has no field ${JSON.stringify(unknown)}. It has ${MEMBERS.join(", ")}.`,
+  );
+}
+
+export function pickMembers(
+  object: RunObject,
+  names: readonly (keyof RunObject)[],
+): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, object[name]]));
+}
+
+function isMember(name: string): name is keyof RunObject {
+  return MEMBERS.includes(name);
+}
