@@ -21,6 +21,8 @@ export type RefusalCode =
   | "callback_not_found"
   | "callback_not_owed"
   | "run_not_finished"
+  | "key_not_found"
+  | "key_name_taken"
   | "idempotency_key_reused"
   | "overloaded"
   | "rate_limited"

@@ -46,6 +46,7 @@ import type { Log } from "./log.ts";
 import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
 import { RunEvents } from "./run/events.ts";
+import { Statistics } from "./run/statistics.ts";
 import { logFinished } from "./run/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
@@ -61,6 +62,7 @@ import { createKeyStore } from "./store/sqlite/keys.ts";
 import { createLogStore } from "./store/sqlite/logs.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
+import { storeBytes } from "./store/sqlite/size.ts";
 import { keepSweeping } from "./store/sqlite/sweeping.ts";
 
 /** A server that accepts runs. */
@@ -147,10 +149,11 @@ export async function serve(
   const runs = createRunStore(store);
   const deliveries = createDeliveryStore(store);
   const logStore = createLogStore(store);
+  const keys = createKeyStore(store);
   const keyring = opened.use(
     await Keyring.open({
       configured,
-      store: createKeyStore(store),
+      store: keys,
       now: Date.now,
       onError: (error) => {
         log.error("The keys could not be read again.", { error });
@@ -270,6 +273,23 @@ export async function serve(
     live,
     recent,
     streams,
+    server: {
+      version,
+      startedAt: Date.now(),
+      url: () => listener?.url ?? "",
+      runs: () => ({
+        running: scheduler.runningCount,
+        queued: scheduler.queuedCount,
+        ...config,
+      }),
+      lingering: () => runner.lingering.since,
+      children: () => pool.counts,
+      storeBytes: () => storeBytes(config.data),
+      reloadErrors: () =>
+        reloader?.mistake === undefined ? [] : [reloader.mistake],
+    },
+    statistics: opened.use(new Statistics(events)),
+    keys,
     keyring,
     audit,
     rateLimit: config.rateLimit,
@@ -313,10 +333,10 @@ export async function serve(
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
   // Last: what changes while the server starts is loaded when everything follows the catalog.
-  if (config.watch)
-    opened.use(
-      new Reloader({ folder, isolation, catalog, log, inUse, onPackages }),
-    );
+  const reloader = config.watch
+    ? new Reloader({ folder, isolation, catalog, log, inUse, onPackages })
+    : undefined;
+  if (reloader !== undefined) opened.use(reloader);
   else if (findEmbedded() === undefined)
     opened.use(watchWithoutReload(folder, { catalog: catalog.current, log }));
 

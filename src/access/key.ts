@@ -20,15 +20,6 @@ export interface Key {
   readonly lastUsedAt: number | null;
 }
 
-/** The port through which a server knows the keys, while others may change them. Every member is asynchronous. */
-export interface KeyStore {
-  /** All keys, oldest first, revoked and expired ones included. */
-  list(): Promise<Key[]>;
-  /** Calls `listener` soon after somebody else has changed the keys, until what it returns is disposed of. */
-  onChange(listener: () => void): Disposable;
-  recordUse(id: string, at: number): Promise<void>;
-}
-
 /** The port through which people change the keys. Every change is on disk when it resolves. */
 export interface KeyEditor {
   /** All keys, oldest first, revoked and expired ones included. */
@@ -37,6 +28,13 @@ export interface KeyEditor {
   add(key: Key): Promise<boolean>;
   /** @returns the key that was revoked; undefined when no key that is still good has this name or id */
   revoke(nameOrId: string, at: number): Promise<Key | undefined>;
+}
+
+/** The port through which a server knows the keys, while others may change them. Every member is asynchronous. */
+export interface KeyStore extends KeyEditor {
+  /** Calls `listener` soon after somebody else has changed the keys, until what it returns is disposed of. */
+  onChange(listener: () => void): Disposable;
+  recordUse(id: string, at: number): Promise<void>;
 }
 
 export const ID_PREFIX = "key_";

@@ -78,6 +78,11 @@ export class Keyring implements Disposable {
     return entry.caller;
   }
 
+  /** Reads the keys again, after this process has changed them. */
+  async reload(): Promise<void> {
+    await this.#load();
+  }
+
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
   }

@@ -30,6 +30,7 @@ export class Reloader implements Disposable {
   /** The version that was loaded last, or could not be loaded. */
   #triedVersion: string;
   #loading: Promise<void> | undefined;
+  #mistake: string | undefined;
   #isClosed = false;
 
   constructor(parts: ReloadParts) {
@@ -47,6 +48,11 @@ export class Reloader implements Disposable {
     this.#timer.unref();
     // What has changed since the catalog was loaded and before it was watched.
     void this.reload();
+  }
+
+  /** Why the current version of the files could not be loaded; undefined when it is served. */
+  get mistake(): string | undefined {
+    return this.#mistake;
   }
 
   /** Loads what has changed, if anything has. Resolves when the current version of the files is served or refused. */
@@ -69,6 +75,7 @@ export class Reloader implements Disposable {
       if (this.#isClosed || version === this.#triedVersion) return;
       this.#triedVersion = version;
       this.#watcher.follow(folders);
+      this.#mistake = undefined;
       try {
         const startedAt = performance.now();
         const next = await loadCatalog({ folder, isolation, mayBeEmpty: true });
@@ -79,6 +86,7 @@ export class Reloader implements Disposable {
         else next[Symbol.dispose]();
       } catch (error) {
         if (!(error instanceof CatalogError)) throw error;
+        this.#mistake = error.message;
         log.error(
           `${error.message}\nThe version that was loaded before is still served.`,
         );

@@ -9,7 +9,7 @@ import type { ErrorCode } from "../errors.ts";
 export type Need = Scope | "open" | "key";
 
 /** The sections of the API documentation. */
-type Tag = "Actions" | "Runs" | "Callbacks" | "Health";
+type Tag = "Actions" | "Runs" | "Callbacks" | "Health" | "Server" | "Keys";
 
 export type Replies = NonNullable<DocumentDecoration["responses"]>;
 

@@ -9,8 +9,10 @@ import { type EventsParts, eventOperations } from "./events/events.ts";
 import { type HealthParts, healthOperations } from "./health/health.ts";
 import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
+import { type KeysParts, keyOperations } from "./keys/keys.ts";
 import type { Operation } from "./operation.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
+import { type ServerParts, serverOperations } from "./server/server.ts";
 import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
 
 /** What the handlers need of the server. */
@@ -21,6 +23,8 @@ export type HandlerParts = HealthParts &
   CallbacksParts &
   McpParts &
   EventsParts &
+  KeysParts &
+  ServerParts &
   DocsParts &
   UnknownRouteParts;
 
@@ -29,6 +33,8 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   runAction,
   ...runOperations,
   ...eventOperations,
+  ...serverOperations,
+  ...keyOperations,
   ...callbackOperations,
   ...mcpOperations,
   ...healthOperations,

@@ -31,6 +31,8 @@ const KINDS: Record<ErrorCode, Kind> = {
     status: 409,
     title: "The run has no callback to deliver",
   },
+  key_not_found: { status: 404, title: "Key not found" },
+  key_name_taken: { status: 409, title: "Another key has this name" },
   run_not_finished: { status: 409, title: "Run not finished" },
   idempotency_key_reused: {
     status: 422,

@@ -25,8 +25,10 @@ const JSON_TYPE = {
 export function jsonReply(
   body: unknown,
   headers?: Readonly<Record<string, string>>,
+  status = 200,
 ): Response {
   return new Response(JSON.stringify(body), {
+    status,
     headers: headers === undefined ? JSON_TYPE : { ...JSON_TYPE, ...headers },
   });
 }

@@ -7,6 +7,7 @@ import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
 import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
+import { Statistics } from "../../src/run/statistics.ts";
 import { LiveEvents } from "../../src/http/events/live-events.ts";
 import { OpenStreams } from "../../src/http/events/open-streams.ts";
 import { RecentEvents } from "../../src/http/events/recent-events.ts";
@@ -26,6 +27,7 @@ export async function stageApp(
   stage: ReturnType<typeof openStage>,
   log: Log = silentLog,
 ) {
+  const keys = createKeyStore(stage.store);
   const live = new LiveEvents(stage.events);
   const catalog = new LiveCatalog(toCatalog(stage.entry));
   const app = createApp({
@@ -34,6 +36,18 @@ export async function stageApp(
     live,
     recent: new RecentEvents(live),
     streams: new OpenStreams(1000),
+    statistics: new Statistics(stage.events),
+    keys,
+    server: {
+      version: "1.2.3",
+      startedAt: 0,
+      url: () => "http://localhost",
+      runs: () => ({ running: 0, queued: 0, maxRunning: 1, maxQueued: 1 }),
+      lingering: () => [],
+      children: () => ({ running: 0, idle: 0, max: 1 }),
+      storeBytes: () => 0,
+      reloadErrors: () => [],
+    },
     catalog,
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
@@ -41,7 +55,7 @@ export async function stageApp(
     }),
     keyring: await Keyring.open({
       configured: undefined,
-      store: createKeyStore(stage.store),
+      store: keys,
       now: Date.now,
       onError: () => {},
     }),

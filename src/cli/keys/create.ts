@@ -1,8 +1,6 @@
 /** Creates a key. */
-import { randomBytes } from "node:crypto";
 import type { Scope } from "../../access/caller.ts";
-import { ID_PREFIX, type Key } from "../../access/key.ts";
-import { hashToken, makeToken } from "../../access/token.ts";
+import { makeKey } from "../../access/make-key.ts";
 import { OperatorError, UsageError } from "../../errors.ts";
 import { describeExpiry, describePackages, toEntry } from "./describe.ts";
 import type { OpenKeys } from "./open.ts";
@@ -29,18 +27,11 @@ export async function createKey(
     throw new UsageError(
       'A key with the scope "admin" may do everything: --packages cannot limit it.',
     );
-  const token = makeToken();
-  const key: Key = {
-    id: `${ID_PREFIX}${randomBytes(8).toString("hex")}`,
-    name,
-    hash: hashToken(token),
-    scopes,
-    packages: packages ?? null,
-    createdAt: now,
-    expiresAt: expiresMs === Infinity ? null : now + expiresMs,
-    revokedAt: null,
-    lastUsedAt: null,
-  };
+  const expiresAt = expiresMs === Infinity ? null : now + expiresMs;
+  const { key, token } = makeKey(
+    { name, scopes, packages: packages ?? null, expiresAt },
+    now,
+  );
   if (!(await keys.add(key)))
     throw new OperatorError(
       `A key named "${name}" already exists. Choose another name, or revoke that key first: actiond keys revoke ${name}.`,

@@ -1,16 +1,12 @@
 /** Values that only keys have: names, scopes, packages and expiry. */
 import { type Scope, SCOPES } from "../../access/caller.ts";
+import { isKeyName, isPackageName, NAME_FORM } from "../../access/make-key.ts";
 import { toDuration, UnitError } from "../../units.ts";
 import { CENTURY_MS, toEntries } from "../options/values.ts";
 
-const NAME = /^(?!key_)[\w.-]{1,64}$/;
-const PACKAGE = /^[a-z\d]+(?:-[a-z\d]+)*$/;
-
 export function toName(text: string): string {
-  if (NAME.test(text)) return text;
-  throw new UnitError(
-    'It must be 1 to 64 letters, digits, "-", "_" and ".", and must not begin with "key_".',
-  );
+  if (isKeyName(text)) return text;
+  throw new UnitError(`It ${NAME_FORM}`);
 }
 
 export function toScopes(text: string): Scope[] {
@@ -27,7 +23,7 @@ export function toScopes(text: string): Scope[] {
 
 export function toPackages(text: string): string[] {
   const names = toEntries(text);
-  if (names.length > 0 && names.every((name) => PACKAGE.test(name)))
+  if (names.length > 0 && names.every(isPackageName))
     return [...new Set(names)];
   throw new UnitError(
     'It must be names of packages as in the addresses of actions, such as "greeter,shop".',

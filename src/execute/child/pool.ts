@@ -53,6 +53,13 @@ export class Pool implements AsyncDisposable {
     this.#version = options.version;
   }
 
+  /** How many children there are, and how many there may be. */
+  get counts(): { running: number; idle: number; max: number } {
+    const running = this.#busy.size;
+    const idle = this.#children.size - running;
+    return { running, idle, max: this.#options.max };
+  }
+
   /** Starts the warm children. A second call changes nothing. */
   start(): void {
     this.#timer ??= setInterval(() => {

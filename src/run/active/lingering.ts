@@ -7,7 +7,7 @@ const HEED_MS = 2000;
 
 /** The runs whose outcome is recorded and whose code has not ended. */
 export class LingeringRuns implements Iterable<ActiveRun> {
-  readonly #runs = new Set<ActiveRun>();
+  readonly #runs = new Map<ActiveRun, number>();
   readonly #log: Log;
   readonly #heedMs: number;
 
@@ -17,7 +17,12 @@ export class LingeringRuns implements Iterable<ActiveRun> {
   }
 
   [Symbol.iterator](): Iterator<ActiveRun> {
-    return this.#runs.values();
+    return this.#runs.keys();
+  }
+
+  /** Each of them, with when it had its outcome, in milliseconds since 1970 UTC. */
+  get since(): Iterable<readonly [run: ActiveRun, since: number]> {
+    return this.#runs;
   }
 
   /**
@@ -41,7 +46,7 @@ export class LingeringRuns implements Iterable<ActiveRun> {
     }, this.#heedMs);
     // The server may end before the code does.
     timer.unref();
-    this.#runs.add(run);
+    this.#runs.set(run, Date.now());
     await ended;
     this.#runs.delete(run);
     clearTimeout(timer);

@@ -42,7 +42,7 @@ export class Runner {
   }
 
   /** Every run that has its outcome, and whose code goes on. */
-  get lingering(): Iterable<ActiveRun> {
+  get lingering(): Iterable<ActiveRun> & Pick<LingeringRuns, "since"> {
     return this.#lingering;
   }
 

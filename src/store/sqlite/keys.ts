@@ -2,9 +2,10 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { Key, KeyEditor, KeyStore } from "../../access/key.ts";
+import { insertKey, revokeKey } from "./key-changes.ts";
 import { hasNewestSchema } from "./migrations.ts";
 import { bringUpToDate, type Store } from "./open.ts";
 import { keys } from "./schema.ts";
@@ -20,6 +21,9 @@ export function createKeyStore({ db, writer }: Store): KeyStore {
     onChange: (listener) => writer.onChange(listener),
     list: async () => list(db),
     recordUse: (id, at) => writer.write(["recordUse", id, at], undefined),
+    add: (key) => writer.write(["addKey", JSON.stringify(key)], true),
+    revoke: (nameOrId, at) =>
+      writer.write(["revokeKey", nameOrId, at], undefined),
   };
 }
 
@@ -44,27 +48,8 @@ export function openKeyEditor(
   const db = drizzle({ client: sqlite });
   return {
     list: async () => list(db),
-    add: async (key) =>
-      db
-        .insert(keys)
-        .values(key)
-        .onConflictDoNothing()
-        .returning({ id: keys.id })
-        .all().length === 1,
-    async revoke(nameOrId, at) {
-      const [row] = db
-        .update(keys)
-        .set({ revokedAt: at })
-        .where(
-          and(
-            isNull(keys.revokedAt),
-            or(eq(keys.name, nameOrId), eq(keys.id, nameOrId)),
-          ),
-        )
-        .returning()
-        .all();
-      return row;
-    },
+    add: async (key) => insertKey(db, key),
+    revoke: async (nameOrId, at) => revokeKey(db, nameOrId, at),
     [Symbol.dispose]() {
       sqlite.close();
     },

@@ -28,6 +28,12 @@ const ANSWERS: Readonly<
   "GET /api/runs/:id/logs": [404, 200, 200],
   "GET /api/runs/:id/events": [404, 200, 200],
   "GET /api/events": [200, 200, 200],
+  "GET /api/server": [200, 200, 200],
+  "GET /api/statistics": [200, 200, 200],
+  "GET /api/keys": [403, 403, 200],
+  // They are allowed to ask, and wrong.
+  "POST /api/keys": [403, 403, 422],
+  "DELETE /api/keys/:key_id": [403, 403, 404],
   "POST /api/runs/:id/cancel": [404, 200, 200],
   "DELETE /api/runs/:id": [403, 403, 204],
   "GET /api/runs/:id/callback": [404, 200, 200],

@@ -1,4 +1,5 @@
 /** What can be changed in the store. */
+import type { Key } from "../../../access/key.ts";
 import type { Delivery } from "../../../run/delivery.ts";
 import type { Row } from "../hot-statement.ts";
 
@@ -21,6 +22,9 @@ export interface Answers {
   redeliver: Delivery | undefined;
   redeliverDead: number;
   recordUse: void;
+  /** Whether there was no key with this name. */
+  addKey: boolean;
+  revokeKey: Key | undefined;
   /** Undefined when there is no such run. */
   appendLog: { lastSeq: number; bytes: number } | undefined;
   setProgress: void;
