@@ -24,6 +24,16 @@ export interface Log {
   child(fields: Fields): Log;
 }
 
+/** For those who follow the lines that are written. */
+export interface LogTap {
+  /** Says what else belongs into a line with these fields. */
+  mark?: ((fields: Fields) => Fields | undefined) | undefined;
+  /** Is told of each line, as far as its level is logged. */
+  onLine?:
+    | ((line: { level: LogLevel; message: string; fields: Fields }) => void)
+    | undefined;
+}
+
 export type LogFormat = "pretty" | "json";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -43,7 +53,9 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 export function createLog(options: {
   format: LogFormat;
   level: LogLevel;
+  tap?: LogTap;
 }): Log {
+  const { tap = {} } = options;
   const stream = new Gathering(toStream(options.format));
   const logger = pino(
     {
@@ -59,13 +71,15 @@ export function createLog(options: {
   );
   const soon: Log["soon"] = (level, message, fields) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
+    const marked = { ...tap.mark?.(fields), ...fields };
     // Put together by hand: this is most of what a line costs.
-    const rest = JSON.stringify(fields).slice(1, -1);
+    const rest = JSON.stringify(marked).slice(1, -1);
     stream.add(
       `{"level":"${level}","time":"${stream.time}",${rest},"message":${JSON.stringify(message)}}\n`,
     );
+    tap.onLine?.({ level, message, fields: marked });
   };
-  return wrap(logger, { bound: {}, soon });
+  return wrap(logger, { bound: {}, soon, tap });
 }
 
 /** Writes lines at once, after those that may wait for others. */
@@ -147,10 +161,15 @@ function openStderr(): DestinationStream {
 /** Pino's own children would write a field twice when a line names it again. */
 function wrap(
   logger: Logger,
-  { bound, soon }: { bound: Fields; soon: Log["soon"] },
+  { bound, soon, tap }: { bound: Fields; soon: Log["soon"]; tap: LogTap },
 ): Log {
   const at = (level: LogLevel) => (message: string, fields?: Fields) => {
-    logger[level]({ fields, bound }, message);
+    const { mark, onLine } = tap;
+    const marks = mark?.({ ...fields, ...bound });
+    const all = marks === undefined ? bound : { ...marks, ...bound };
+    logger[level]({ fields, bound: all }, message);
+    if (onLine !== undefined && logger.isLevelEnabled(level))
+      onLine({ level, message, fields: toFields({ fields, bound: all }) });
   };
   return {
     debug: at("debug"),
@@ -161,6 +180,7 @@ function wrap(
     child: (fields) =>
       wrap(logger, {
         soon,
+        tap,
         bound: { ...bound, ...(toLoggable(fields) as Fields) },
       }),
   };

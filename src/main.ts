@@ -12,7 +12,13 @@ const execve = process.execve?.bind(process) as (
 // Before anything else: a child never serves, and so never has children.
 if (process.argv[2] === CHILD_ARGUMENT) {
   const { runChild } = await import("./execute/child/child-program.ts");
-  runChild();
+  runChild(async () => {
+    const [{ openChildTracing }, { version }] = await Promise.all([
+      import("./telemetry/child.ts"),
+      import("./cli/version.ts"),
+    ]);
+    return openChildTracing(version, process.env as Record<string, string>);
+  });
 } else {
   // With the variables that hold secrets, which the program removes from its own.
   const environment = { ...process.env } as Record<string, string>;

@@ -60,6 +60,7 @@ export async function runOnce({
     callbackUrl: null,
     createdAt: Date.now(),
     traceparent: null,
+    tracestate: null,
     requestId: "",
     attempt: 1,
     entry,

@@ -42,7 +42,7 @@ import { Origins } from "./http/gate/origin.ts";
 import { watchExpiry } from "./listen/certificate-expiry.ts";
 import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogTap } from "./log.ts";
 import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
 import { RunEvents } from "./run/events.ts";
@@ -51,6 +51,9 @@ import { logFinished } from "./run/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
+import type { Executor } from "./execute/task.ts";
+import { listenForScrapes } from "./listen/scrapes.ts";
+import { openTelemetry } from "./telemetry/open.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/recover.ts";
@@ -62,7 +65,7 @@ import { createKeyStore } from "./store/sqlite/keys.ts";
 import { createLogStore } from "./store/sqlite/logs.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
-import { storeBytes } from "./store/sqlite/size.ts";
+import { measureStore, storeBytes } from "./store/sqlite/size.ts";
 import { keepSweeping } from "./store/sqlite/sweeping.ts";
 
 /** A server that accepts runs. */
@@ -99,6 +102,7 @@ const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
  * Opens every part in the order in which it is needed, and closes them in the opposite order.
  *
  * @param options.heartbeat is told what the event loop is doing, for the watchdog
+ * @param options.tap follows the lines of `log`
  * @param options.signal with `config.watch`, ends the wait for actions that can be loaded
  * @param options.onPackages with `config.watch`, called when packages have changed, which only a new process can load
  * @param options.streams those of one MCP client, which is served instead of an address
@@ -112,6 +116,7 @@ export async function serve(
   log: Log,
   options: {
     heartbeat?: Heartbeat;
+    tap?: LogTap;
     signal?: AbortSignal;
     onPackages?: () => void;
     streams?: McpStreams | undefined;
@@ -135,6 +140,9 @@ export async function serve(
   const events = new RunEvents((error) => {
     log.error("A listener to run events failed.", { error });
   });
+  const telemetry = opened.use(
+    await openTelemetry(config, { events, log, tap: options.tap, version }),
+  );
   opened.use(logFinished(log, events));
   // Before the store: an audit log that cannot be written stops the start.
   const audit = openAudit(config, log, opened);
@@ -183,6 +191,7 @@ export async function serve(
       timeoutMs: config.callbackTimeoutMs,
       version,
       toBody: toCallbackBody,
+      trace: telemetry?.traceCallback,
       log,
       now: Date.now,
       random: Math.random,
@@ -204,6 +213,7 @@ export async function serve(
     reports: logs,
     maxResultBytes,
     heartbeat,
+    trace: telemetry?.trace,
   });
   const pool = opened.use(
     createPool(config, {
@@ -211,12 +221,14 @@ export async function serve(
       main: MAIN,
       log,
       reports: logs,
+      isTraced: telemetry?.isTracing ?? false,
     }),
   );
+  const execute: Executor = (task) =>
+    isIsolated(task.entry) ? pool.execute(task) : inProcess(task);
   const runner = new Runner({
     store: runs,
-    execute: (task) =>
-      isIsolated(task.entry) ? pool.execute(task) : inProcess(task),
+    execute: telemetry?.around(execute) ?? execute,
     events,
     logs,
     log,
@@ -296,7 +308,20 @@ export async function serve(
     log,
     version,
     limits: config,
+    watch: telemetry?.requests,
+    metrics: config.metrics === "on" ? telemetry?.scrape : undefined,
   });
+  telemetry?.observe(
+    { ...config, scheduler, runner, pool, streams },
+    {
+      onBatch: (listener) => {
+        store.writer.onAnswer(listener);
+      },
+      isClosed: () => store.isClosed,
+      sizes: () => measureStore(store),
+      debts: () => deliveries.debts(),
+    },
+  );
   // Read before the server listens: what is accepted from then on is not what the last process left.
   const unfinished = await runs.unfinished();
   const listener = options.streams
@@ -306,13 +331,15 @@ export async function serve(
         port: config.port,
         certificate,
         maxInputBytes: config.maxInputBytes,
-        fetch: app.fetch,
+        fetch: telemetry?.requests.around(app.fetch) ?? app.fetch,
       });
   opened.defer(() => listener?.stop(LAST_REPLIES_MS));
   // Its streams end before the listener waits for the last replies.
   opened.use(mcp);
   // For the same reason.
   opened.use(streams);
+  if (typeof config.metrics === "object" && telemetry?.scrape !== undefined)
+    opened.use(listenForScrapes(config.metrics, telemetry.scrape));
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
   // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
   if (catalog.list().some(isIsolated)) pool.start();

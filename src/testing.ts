@@ -89,6 +89,7 @@ export function makeContext(
     runId: options.runId ?? Bun.randomUUIDv7(),
     requestId: options.requestId ?? "",
     attempt: options.attempt ?? 1,
+    trace: (_, code) => code(),
     lines,
     steps,
     advance(passed) {

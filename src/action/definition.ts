@@ -29,6 +29,11 @@ export interface RunContext {
   readonly requestId: string;
   /** The number of this attempt: 1 for the first, 2 for the second, whether a failure or an interruption led to it. */
   readonly attempt: number;
+  /**
+   * Calls `code` and returns what it returns. Where the server is traced, that is a step of its own in the trace of this
+   * run; elsewhere it is a plain call.
+   */
+  readonly trace: <Value>(name: string, code: () => Value) => Value;
 }
 
 /** The places where an action's code may run. */

@@ -16,6 +16,18 @@ export interface AttemptParts {
   readonly version: string;
   /** @returns the JSON that the callback of a finished run carries */
   readonly toBody: (run: Run) => string;
+  /** Undefined: the receiver gets the trace context of the run's own request. */
+  readonly trace?:
+    | ((run: Run, target: { url: URL; number: number }) => AttemptTrace)
+    | undefined;
+}
+
+/** Follows an attempt, for the trace that its run belongs to. */
+interface AttemptTrace {
+  /** W3C trace context for the receiver. */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
+  end(answer: AttemptAnswer): void;
 }
 
 /** The result of an attempt. `error` says in a sentence why it does not count as delivered. */
@@ -37,6 +49,19 @@ interface Target {
  * @param target.stop aborts when the server stops
  */
 export async function attempt(
+  target: Target & { stop: AbortSignal },
+  parts: AttemptParts,
+): Promise<AttemptAnswer> {
+  if (parts.trace === undefined) return await post(target, parts);
+  const trace = parts.trace(target.run, target);
+  const { traceparent, tracestate } = trace;
+  const run = { ...target.run, traceparent, tracestate };
+  const answer = await post({ ...target, run }, parts);
+  trace.end(answer);
+  return answer;
+}
+
+async function post(
   { stop, ...target }: Target & { stop: AbortSignal },
   parts: AttemptParts,
 ): Promise<AttemptAnswer> {

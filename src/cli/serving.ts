@@ -36,7 +36,8 @@ export async function runServer(
     format: toLogFormat(config.logFormat),
     level: config.logLevel,
   };
-  const log = createLog(logOptions);
+  const tap = {};
+  const log = createLog({ ...logOptions, tap });
   warnOfMisspelt(context, log);
   let server: Awaited<ReturnType<typeof serve>> | undefined;
   guardProcess(log, () => server?.catalog.list() ?? []);
@@ -55,6 +56,7 @@ export async function runServer(
   try {
     server = await serve(config, log, {
       heartbeat,
+      tap,
       signal,
       onPackages,
       streams,

@@ -26,7 +26,11 @@ export function noteLine(
 interface Parts {
   readonly log: Log;
   readonly reports: Reports;
+  /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
+  readonly trace?: RunContext["trace"] | undefined;
 }
+
+const callPlainly: RunContext["trace"] = (_, code) => code();
 
 /** Most actions write no log: it is made when it is first asked for. */
 export class TaskContext implements RunContext {
@@ -57,6 +61,10 @@ export class TaskContext implements RunContext {
 
   get attempt(): number {
     return this.#task.attempt;
+  }
+
+  get trace(): RunContext["trace"] {
+    return this.#parts.trace ?? callPlainly;
   }
 
   get log(): ActionLog {

@@ -1,4 +1,5 @@
 /** Runs an action's code in the server's own process. */
+import type { RunContext } from "../action/definition.ts";
 import type { Log } from "../log.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome } from "../run/run.ts";
@@ -13,6 +14,8 @@ interface Options {
   readonly maxResultBytes: number;
   /** It is told which action is in its code. */
   readonly heartbeat: Heartbeat;
+  /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
+  readonly trace?: RunContext["trace"] | undefined;
 }
 
 /** @returns the executor that calls actions as functions; they can only be asked to stop, by their signal */

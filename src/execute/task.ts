@@ -8,6 +8,9 @@ export interface Task extends RunFacts {
   readonly attempt: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
+  /** W3C trace context that its code belongs to. */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
   /** Aborts when the code should end. */
   readonly signal: AbortSignal;
   readonly isEndedEarly: boolean;

@@ -16,6 +16,7 @@ import type { Asked, Operation } from "./operation.ts";
 import { type HandlerParts, OPERATIONS } from "./operations.ts";
 import { type RefuseParts, refuse } from "./refuse.ts";
 import { refuseUnknownQuery } from "./unknown-query.ts";
+import type { RequestWatch } from "./watch.ts";
 
 export interface AppParts extends Omit<
   HandlerParts,
@@ -33,6 +34,8 @@ export interface AppParts extends Omit<
   /** The version of the server. */
   readonly version: string;
   readonly log: Log;
+  /** Undefined: nobody watches requests. */
+  readonly watch?: RequestWatch | undefined;
 }
 
 export interface Application {
@@ -85,7 +88,7 @@ interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
 function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
   const { method, path, params, query, need, event, readHeaders } = operation;
   const { tag } = operation;
-  const { rate } = parts;
+  const { rate, watch } = parts;
   const names = Object.keys((query?.["properties"] ?? {}) as object);
   const handle =
     operation.isStream === true ? toStream(operation) : operation.handle;
@@ -93,9 +96,11 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
     .onError(({ error, request, params: named, caller }: Failed) =>
       refuse({ error, request, event, params: named, caller }, parts),
     )
-    .derive(({ request, params: named }) => ({
-      caller: admit({ request, need, packageName: packageOf(named) }, parts),
-    }));
+    .derive(({ request, params: named }) => {
+      watch?.onRoute(request, operation);
+      const packageName = packageOf(named);
+      return { caller: admit({ request, need, packageName }, parts) };
+    });
   // Requests that need no key are not counted, because machines poll the server's health with them.
   if (rate !== undefined && need !== "open")
     route.derive(async ({ request, set, caller }) => {

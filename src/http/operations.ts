@@ -10,6 +10,7 @@ import { type HealthParts, healthOperations } from "./health/health.ts";
 import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
 import { type KeysParts, keyOperations } from "./keys/keys.ts";
+import { metricsOperation, type MetricsParts } from "./metrics/metrics.ts";
 import type { Operation } from "./operation.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
@@ -22,6 +23,7 @@ export type HandlerParts = HealthParts &
   RunsParts &
   CallbacksParts &
   McpParts &
+  MetricsParts &
   EventsParts &
   KeysParts &
   ServerParts &
@@ -38,6 +40,7 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...callbackOperations,
   ...mcpOperations,
   ...healthOperations,
+  metricsOperation,
   ...docsOperations,
   unknownRoute,
 ];

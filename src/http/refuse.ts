@@ -9,11 +9,13 @@ import type { RunStore } from "../run/store.ts";
 import { viewOf } from "../run/view.ts";
 import type { AuditTrail } from "./gate/audit.ts";
 import { challengeReply, refusalReply } from "./reply.ts";
+import type { RequestWatch } from "./watch.ts";
 
 export interface RefuseParts {
   readonly log: Log;
   readonly store: RunStore;
   readonly trail?: AuditTrail | undefined;
+  readonly watch?: RequestWatch | undefined;
 }
 
 /** What is known of a request that was not answered as it wanted. */
@@ -28,7 +30,7 @@ interface Refused {
 
 export async function refuse(
   { error, request, event, params, caller }: Refused,
-  { log, store, trail }: RefuseParts,
+  { log, store, trail, watch }: RefuseParts,
 ): Promise<Response> {
   const refusal =
     error instanceof ServerError ? error : toServerError(error, request, log);
@@ -42,6 +44,7 @@ export async function refuse(
           refusal,
           refusal.runId ?? (await findRunId(params, caller, store)),
         );
+  watch?.onRefusal(request, code);
   const { status } = reply;
   trail?.refuse(request, { status, code }, event);
   log.debug(`Refused: ${refusal.message}`, {

@@ -33,6 +33,11 @@ export function jsonReply(
   });
 }
 
+/** Text of this type. */
+export function textReply(text: string, type: string): Response {
+  return new Response(text, { headers: { "content-type": type } });
+}
+
 /** There is nothing to say besides that it is done. */
 export function emptyReply(): Response {
   return new Response(null, { status: 204 });

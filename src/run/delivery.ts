@@ -68,6 +68,14 @@ export interface Receiver {
   readonly host: string;
 }
 
+/** What is owed to all receivers together. */
+export interface Debts {
+  readonly pendingCount: number;
+  readonly deadCount: number;
+  /** When the oldest callback that is pending became owed, milliseconds since 1970 UTC; null when none is. */
+  readonly oldestAt: number | null;
+}
+
 /** Which deliveries `list` answers: every criterion that is given must hold. */
 export interface DeliveryFilter {
   readonly states: readonly DeliveryState[];
@@ -86,6 +94,7 @@ export interface DeliveryFilter {
 export interface DeliveryStore {
   /** Every receiver that has pending deliveries, with the moment at which the earliest of them is due. */
   pendingReceivers(): Promise<(Receiver & { nextAttemptAt: number })[]>;
+  debts(): Promise<Debts>;
   /** Pending deliveries of one receiver; the one that is due first comes first. */
   pending(receiver: Receiver, limit: number): Promise<Delivery[]>;
   /**

@@ -19,6 +19,7 @@ export type RunFacts = Pick<
   | "callbackUrl"
   | "createdAt"
   | "traceparent"
+  | "tracestate"
 >;
 
 type Fact =

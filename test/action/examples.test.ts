@@ -32,6 +32,7 @@ async function run(
     runId: "",
     requestId: "",
     attempt: 1,
+    trace: (_, code) => code(),
     ...context,
   });
   expect(entry.checkOutput(result)).toEqual([]);

@@ -17,7 +17,7 @@ const LEAVES = [
   "units",
 ];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
-const ADAPTERS = ["http", "listen", "store", "callback", "mcp"];
+const ADAPTERS = ["http", "listen", "store", "callback", "mcp", "telemetry"];
 // What changes something says so to the audit log.
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 
@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "store",
   ],
   // It is a command or a child process.
-  main: ["cli", "execute"],
+  main: ["cli", "execute", "telemetry"],
 };
 
 const PACKAGE_OWNERS: readonly {
@@ -86,11 +86,12 @@ const PACKAGE_OWNERS: readonly {
     rooms: ["console"],
   },
   { packages: /^bun:sqlite$/, rooms: ["store"] },
+  { packages: /^@opentelemetry\//, rooms: ["telemetry"] },
   { packages: /^(?:node:)?process$/, rooms: ["cli", "main"] },
 ];
 
 const GLOBAL_OWNERS: Readonly<Record<Global, readonly string[]>> = {
-  fetch: ["callback", "cli", "console"],
+  fetch: ["callback", "cli", "console", "telemetry"],
   console: ["log"],
   "argv and env": ["cli", "main"],
 };

@@ -24,6 +24,7 @@ export function makeTask(
     callbackUrl: null,
     createdAt: 0,
     traceparent: null,
+    tracestate: null,
     attempt: 1,
     entry,
     input: {},

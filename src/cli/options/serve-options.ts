@@ -7,6 +7,7 @@ import { limitOptions } from "./limits.ts";
 import { derived, type Environment, type Values } from "./option.ts";
 import { runOptions } from "./runs.ts";
 import { storageOptions } from "./storage.ts";
+import { telemetryOptions } from "./telemetry.ts";
 
 /** In the order of the help: what people need every day comes first. */
 export const serveOptions = {
@@ -17,6 +18,7 @@ export const serveOptions = {
   ...isolationOptions,
   ...callbackOptions,
   ...storageOptions,
+  ...telemetryOptions,
   /** The server's own environment without its settings, some of which are secrets. */
   childEnvironment: derived(withoutSettings),
 };

@@ -13,6 +13,16 @@ import { Heartbeat } from "../../process/heartbeat.ts";
 import type { Outcome } from "../../run/run.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
+/** Follows the code of runs, where that is traced. */
+export interface CodeTracing {
+  /** @returns what executes as `execute` does, in the trace of its task */
+  around(execute: Executor): Executor;
+  /** Makes a step of an action's code a part of the trace. */
+  readonly trace: <Value>(name: string, code: () => Value) => Value;
+  /** Resolves when what was traced is sent, or cannot be. */
+  flush(): Promise<void>;
+}
+
 type RunMessage = Extract<ToChild, { kind: "run" }>;
 
 // Taken before an action can replace them.
@@ -22,19 +32,28 @@ const send = process.send?.bind(process);
 /** The score of a child on the scale from -1000 to 1000; the process with the highest score is killed first. */
 const OOM_SCORE = "500";
 
-/** Serves the process that started this one. A child has no children of its own. */
-export function runChild(): void {
+/**
+ * Serves the process that started this one. A child has no children of its own.
+ *
+ * @param openTracing is called when the code of its actions is traced
+ */
+export function runChild(openTracing: () => Promise<CodeTracing>): void {
   ignoreSignals();
   raiseOomScore();
-  process.on("disconnect", () => {
-    exit(0);
-  });
   let actions: Actions | undefined;
+  process.on("disconnect", () => {
+    const flushed = actions?.tracing?.flush();
+    if (flushed === undefined) exit(0);
+    void flushed?.finally(() => exit(0));
+  });
   let running: AbortController | undefined;
   const receive = async (message: ToChild) => {
     switch (message.kind) {
       case "setup":
-        actions = await setUp(message);
+        actions = await setUp(
+          message,
+          message.isTraced ? await openTracing() : undefined,
+        );
         tell({ kind: "ready", version: actions.catalog.version });
         break;
       case "abort":
@@ -56,6 +75,7 @@ interface Actions {
   readonly catalog: LoadedCatalog;
   readonly reports: ChildReports;
   readonly execute: Executor;
+  readonly tracing: CodeTracing | undefined;
 }
 
 /**
@@ -81,7 +101,10 @@ function hideChannel(): void {
   Object.assign(process, { send: undefined, disconnect: undefined });
 }
 
-async function setUp(setup: Setup): Promise<Actions> {
+async function setUp(
+  setup: Setup,
+  tracing: CodeTracing | undefined,
+): Promise<Actions> {
   provideSdk();
   // The log of a run has lines of every level; which of them the log of the server has, the server decides.
   const log = createLog({ format: "json", level: "debug" });
@@ -105,15 +128,18 @@ async function setUp(setup: Setup): Promise<Actions> {
   const { maxResultBytes } = setup;
   const heartbeat = new Heartbeat();
   const reports = new ChildReports(tell);
+  const execute = createInProcessExecutor({
+    log,
+    reports,
+    maxResultBytes,
+    heartbeat,
+    trace: tracing?.trace,
+  });
   return {
     catalog,
     reports,
-    execute: createInProcessExecutor({
-      log,
-      reports,
-      maxResultBytes,
-      heartbeat,
-    }),
+    execute: tracing?.around(execute) ?? execute,
+    tracing,
   };
 }
 
@@ -155,7 +181,6 @@ async function runTask(
     owner: "",
     callbackUrl: null,
     createdAt: 0,
-    traceparent: null,
     entry,
     input,
     signal,

@@ -51,6 +51,7 @@ export class Child {
   #version: string | undefined;
   #killReason: string | undefined;
   #isEnding = false;
+  #isKilled = false;
   #hasEnded = false;
 
   constructor(options: ChildOptions) {
@@ -91,6 +92,12 @@ export class Child {
   /** The number of tasks it was given. */
   get taskCount(): number {
     return this.#taskCount;
+  }
+
+  /** Why it has ended: it was killed, it was dismissed, or nobody knows. */
+  get endedBy(): "kill" | "dismissal" | "crash" {
+    if (this.#isKilled) return "kill";
+    return this.#isEnding ? "dismissal" : "crash";
   }
 
   /** Whether it was killed or dismissed, or has ended. */
@@ -147,6 +154,7 @@ export class Child {
   kill(reason?: string): void {
     if (this.#hasEnded) return;
     this.#isEnding = true;
+    this.#isKilled = true;
     this.#killReason ??= reason;
     if (reason !== undefined) this.#relay.warn(reason);
     killChild(this.#process);
@@ -250,6 +258,8 @@ function toRunMessage(task: Task): ToChild {
     package: task.entry.package,
     action: task.entry.name,
     input: JSON.stringify(task.input),
+    traceparent: task.traceparent,
+    tracestate: task.tracestate,
   };
 }
 

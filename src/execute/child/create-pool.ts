@@ -42,14 +42,21 @@ export function createPool(
     main,
     log,
     reports,
-  }: { catalog: LoadedCatalog; main: string; log: Log; reports: Reports },
+    isTraced,
+  }: {
+    catalog: LoadedCatalog;
+    main: string;
+    log: Log;
+    reports: Reports;
+    isTraced: boolean;
+  },
 ): Pool {
   const { actions, isolation, maxResultBytes } = config;
   return new Pool({
     child: {
       command: toChildCommand(main),
       environment: config.childEnvironment,
-      setup: { kind: "setup", actions, isolation, maxResultBytes },
+      setup: { kind: "setup", actions, isolation, maxResultBytes, isTraced },
       graceMs: config.graceMs,
       takeMs: TAKE_MS,
       log,

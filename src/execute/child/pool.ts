@@ -29,6 +29,18 @@ const CHECK_MS = 250;
 /** The number of children that may end before they begin a task; then the task fails. */
 const MAX_HAND_OVERS = 3;
 
+/** What has become of the children so far. */
+export interface ChildCounts {
+  /** Children that are running a task, and all others that have not ended. */
+  readonly running: number;
+  readonly idle: number;
+  /** How many there may be. */
+  readonly max: number;
+  /** Since the server started. */
+  readonly started: number;
+  readonly ended: Readonly<Record<Child["endedBy"], number>>;
+}
+
 interface Waiting {
   readonly resolve: (child: Child | "not started" | "aborted") => void;
 }
@@ -46,6 +58,8 @@ export class Pool implements AsyncDisposable {
   });
   #version: string;
   #lastFailure = "";
+  #startedCount = 0;
+  readonly #ended = { kill: 0, dismissal: 0, crash: 0 };
   #isClosed = false;
 
   constructor(options: PoolOptions) {
@@ -53,11 +67,15 @@ export class Pool implements AsyncDisposable {
     this.#version = options.version;
   }
 
-  /** How many children there are, and how many there may be. */
-  get counts(): { running: number; idle: number; max: number } {
+  get counts(): ChildCounts {
     const running = this.#busy.size;
-    const idle = this.#children.size - running;
-    return { running, idle, max: this.#options.max };
+    return {
+      running,
+      idle: this.#children.size - running,
+      max: this.#options.max,
+      started: this.#startedCount,
+      ended: { ...this.#ended },
+    };
   }
 
   /** Starts the warm children. A second call changes nothing. */
@@ -188,6 +206,7 @@ export class Pool implements AsyncDisposable {
       return;
     }
     this.#children.add(child);
+    this.#startedCount += 1;
     const wanted = this.#version;
     let isReady = false;
     child.ready.then(
@@ -213,6 +232,7 @@ export class Pool implements AsyncDisposable {
     );
     void child.ended.then(() => {
       this.#children.delete(child);
+      this.#ended[child.endedBy] += 1;
       this.#idle.remove(child);
       if (isReady && child.taskCount === 0) this.#backoff.onUseless();
       this.#fill();

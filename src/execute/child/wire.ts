@@ -13,6 +13,8 @@ export interface Setup {
   readonly actions: string;
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
+  /** Whether its code is traced, by what the environment says of OpenTelemetry. */
+  readonly isTraced: boolean;
 }
 
 export type ToChild =
@@ -28,6 +30,8 @@ export type ToChild =
       readonly version: string | undefined;
       /** The checked input with its defaults, as JSON text. */
       readonly input: string;
+      readonly traceparent: string | null;
+      readonly tracestate: string | null;
     }
   /** Asks the run to end: its signal aborts with this message. */
   | { readonly kind: "abort"; readonly message: string };

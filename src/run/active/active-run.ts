@@ -39,6 +39,7 @@ export class ActiveRun implements RunFacts, Task {
   readonly callbackUrl: string | null;
   readonly createdAt: number;
   readonly traceparent: string | null;
+  readonly tracestate: string | null;
   /** Milliseconds; Infinity where there is no limit. */
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
@@ -76,6 +77,7 @@ export class ActiveRun implements RunFacts, Task {
     this.callbackUrl = run.callbackUrl;
     this.createdAt = run.createdAt;
     this.traceparent = run.traceparent;
+    this.tracestate = run.tracestate;
     this.startTimeoutMs = run.startTimeoutMs ?? Infinity;
     this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
     this.entry = work.entry;

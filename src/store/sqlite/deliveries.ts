@@ -27,6 +27,7 @@ export function createDeliveryStore({
 
   return {
     pendingReceivers: () => reader.ask(["pendingReceivers", null]),
+    debts: () => reader.ask(["debts", null]),
     pending: async ({ owner, host }, limit) =>
       pending.all({ owner, host, limit }),
     beginAttempt: (runId, { at, nextAttemptAt, attemptCount }) =>

@@ -14,6 +14,8 @@ import { Writer } from "./writer.ts";
 const OPEN_BUSY_MS = 2000;
 
 export interface Store extends AsyncDisposable {
+  /** The path of the database. */
+  readonly file: string;
   /** Looks things up on the event loop: what one step in an index finds. It cannot write. */
   readonly sqlite: Database;
   readonly db: BunSQLiteDatabase;
@@ -25,6 +27,7 @@ export interface Store extends AsyncDisposable {
   openReader(): Reader;
   /** Resolves with the reason when no change can be made any more: see `Writer`. */
   readonly died: Promise<string>;
+  readonly isClosed: boolean;
   /** Ends at once, as a crash would: what has not been answered may be lost. */
   abandon(): void;
 }
@@ -44,20 +47,27 @@ export function openStore(
   const openReader = () => new Reader({ ...options, file });
   const reader = openReader();
   const writer = new Writer({ ...options, file });
+  let isClosed = false;
   return {
+    file,
     sqlite,
     db: drizzle({ client: sqlite }),
     reader,
     writer,
     openReader,
     died: writer.died,
+    get isClosed() {
+      return isClosed;
+    },
     abandon() {
+      isClosed = true;
       reader[Symbol.dispose]();
       writer.terminate();
       sqlite.close();
       lock[Symbol.dispose]();
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       reader[Symbol.dispose]();
       // Before the writer: the last connection to be closed copies the log, which is not for the event loop to do.
       sqlite.close();

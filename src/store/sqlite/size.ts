@@ -1,12 +1,37 @@
 /** How much of the disk a database takes. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { Store } from "./open.ts";
+
+const FILES = ["actiond.db", "actiond.db-wal"];
 
 /** @returns the bytes of the database of a data folder, with those of its write-ahead log */
 export function storeBytes(folder: string): number {
-  const files = ["actiond.db", "actiond.db-wal"];
-  return files.reduce((sum, name) => {
-    const found = statSync(join(folder, name), { throwIfNoEntry: false });
-    return sum + (found?.size ?? 0);
-  }, 0);
+  return FILES.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
+}
+
+export interface StoreSizes {
+  readonly databaseBytes: number;
+  /** The length of the log's file, which is not shortened when the log begins anew. */
+  readonly logBytes: number;
+  /** Pages of the log that are in use. */
+  readonly logPages: number;
+}
+
+export function measureStore({
+  file,
+  sqlite,
+}: Pick<Store, "file" | "sqlite">): StoreSizes {
+  // Does nothing but look: https://sqlite.org/pragma.html#pragma_wal_checkpoint
+  const [row] = sqlite.query("PRAGMA wal_checkpoint(NOOP)").values();
+  const [, logPages = 0] = (row ?? []) as number[];
+  return {
+    databaseBytes: sizeOf(file),
+    logBytes: sizeOf(`${file}-wal`),
+    logPages,
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -12,6 +12,16 @@ import type { Answers, Write, WriteName } from "./thread/changes.ts";
 /** Up to here a batch travels as JSON, which is cheaper than a structured clone of many small values. */
 const JSON_LENGTH = 64 * 1024;
 
+/** A batch that was answered. */
+export interface AnsweredBatch {
+  /** Changes that it had. */
+  readonly count: number;
+  /** From its sending to the answer, most of which is the flush to disk. */
+  readonly ms: number;
+  /** Whether it is on disk. */
+  readonly isKept: boolean;
+}
+
 /**
  * The writes of one turn of the event loop are one message, one transaction and one `fdatasync`. The next batch is sent
  * when the answer to the one before has come, with everything that was asked for meanwhile. Writes are made in the order
@@ -31,6 +41,8 @@ export class Writer implements AsyncDisposable {
   #scheduled: NodeJS.Immediate | undefined;
   #state: "open" | "closing" | "closed" | "dead" = "open";
   #beforeSend: () => void = () => undefined;
+  #onAnswer: ((batch: AnsweredBatch) => void) | undefined;
+  #sentAt = 0;
 
   /** @param options.thread URL of `thread/thread.ts`: only the program's first file can name it in the executable too */
   constructor(options: {
@@ -63,6 +75,11 @@ export class Writer implements AsyncDisposable {
   /** From now on `listener` is called before each batch is sent, which is when its writes can be changed no more. */
   beforeSend(listener: () => void): void {
     this.#beforeSend = listener;
+  }
+
+  /** From now on `listener` is told of each batch that was answered. */
+  onAnswer(listener: (batch: AnsweredBatch) => void): void {
+    this.#onAnswer = listener;
   }
 
   /** Calls `listener` soon after another process has changed the database, and once when the database is open. */
@@ -117,6 +134,7 @@ export class Writer implements AsyncDisposable {
     this.#beforeSend();
     const { taken, batch, length } = this.#waiting.take();
     this.#sent = taken;
+    this.#sentAt = performance.now();
     this.#tell(length > JSON_LENGTH ? batch : JSON.stringify(batch));
   }
 
@@ -127,6 +145,11 @@ export class Writer implements AsyncDisposable {
     else {
       const sent = this.#sent;
       this.#sent = [];
+      this.#onAnswer?.({
+        count: sent.length,
+        ms: performance.now() - this.#sentAt,
+        isKept: answer === null || !("refused" in answer),
+      });
       if (this.#waiting.count > 0) this.#send();
       else if (this.#state === "closing") this.#tell({ close: true });
       settle(sent, answer);

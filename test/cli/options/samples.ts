@@ -16,8 +16,8 @@ type Samples = {
   readonly [
     Member in keyof Omit<
       ServeConfig,
-      // No option sets these two.
-      "apiKey" | "childEnvironment"
+      // No option sets these.
+      "apiKey" | "childEnvironment" | "otel"
     >
   ]: {
     readonly good: Readonly<Record<string, ServeConfig[Member]>>;
@@ -206,6 +206,18 @@ export const SAMPLES: Samples = {
   keepCount: {
     good: { 1000: 1000, all: Infinity },
     bad: { "It must be an integer from 1 to 9007199254740991.": ["0", "-1"] },
+  },
+  metrics: {
+    good: {
+      on: "on",
+      "127.0.0.1:9464": { host: "127.0.0.1", port: 9464 },
+      "[::1]:0": { host: "::1", port: 0 },
+    },
+    bad: {
+      'It must be "off", "on", or an address and a port such as "127.0.0.1:9464".':
+        ["", "yes", "9464", "a b:1"],
+      "It must be an integer from 0 to 65535.": ["localhost:70000"],
+    },
   },
   durability: {
     good: { normal: "normal" },

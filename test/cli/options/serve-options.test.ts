@@ -38,6 +38,8 @@ test("every setting has its default when no option is given", () => {
     childMemory: 512 * 1024 * 1024,
     graceMs: 2000,
     childEnvironment: {},
+    metrics: "off",
+    otel: {},
     drainMs: 10_000,
     runTimeoutMs: Infinity,
     startTimeoutMs: Infinity,

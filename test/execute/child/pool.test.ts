@@ -74,6 +74,7 @@ async function openPool({
         actions: folder,
         isolation: "process",
         maxResultBytes: 1e6,
+        isTraced: false,
       },
       graceMs: 100,
       takeMs: 1000,

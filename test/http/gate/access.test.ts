@@ -10,6 +10,7 @@ const ANSWERS: Readonly<
 > = {
   "GET /health/live": [200, 200, 200],
   "GET /health/ready": [200, 200, 200],
+  "GET /metrics": [404, 404, 404],
   "GET /": [302, 302, 302],
   "GET /docs": [200, 200, 200],
   "GET /docs/docs.js": [200, 200, 200],

@@ -1,5 +1,5 @@
 /** Lists of deliveries. */
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, lt, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type {
   Delivery,
@@ -36,8 +36,13 @@ const PENDING_RECEIVERS = sql`
 
 export function prepareDeliveryList(
   db: BunSQLiteDatabase,
-): Pick<Reads, "deliveries" | "pendingReceivers"> {
+): Pick<Reads, "deliveries" | "pendingReceivers" | "debts"> {
   return {
+    debts: () => ({
+      pendingCount: countState(db, "pending"),
+      deadCount: countState(db, "dead"),
+      oldestAt: findOldestDebt(db),
+    }),
     pendingReceivers: () =>
       db.all<Receiver & { nextAttemptAt: number }>(PENDING_RECEIVERS),
     deliveries: ({ states, ...filter }) =>
@@ -46,6 +51,26 @@ export function prepareDeliveryList(
         .toSorted((one, other) => other.numberedId - one.numberedId)
         .slice(0, filter.limit),
   };
+}
+
+function countState(db: BunSQLiteDatabase, state: DeliveryState): number {
+  const row = db
+    .select({ number: count() })
+    .from(deliveries)
+    .where(eq(deliveries.state, state))
+    .get();
+  return row?.number ?? 0;
+}
+
+function findOldestDebt(db: BunSQLiteDatabase): number | null {
+  const oldest = db
+    .select({ createdAt: deliveries.createdAt })
+    .from(deliveries)
+    .where(eq(deliveries.state, "pending"))
+    .orderBy(asc(deliveries.numberedId))
+    .limit(1)
+    .get();
+  return oldest?.createdAt ?? null;
 }
 
 /** One state at a time: over several, SQLite would sort all there are to find the newest few. */

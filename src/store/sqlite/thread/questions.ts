@@ -1,5 +1,6 @@
 /** What the reading thread is asked. */
 import type {
+  Debts,
   Delivery,
   DeliveryFilter,
   Receiver,
@@ -12,6 +13,7 @@ interface Questions {
   unfinished: null;
   deliveries: DeliveryFilter;
   pendingReceivers: null;
+  debts: null;
   quickCheck: null;
 }
 
@@ -20,6 +22,7 @@ export interface Found {
   unfinished: readonly Row[];
   deliveries: Delivery[];
   pendingReceivers: (Receiver & { nextAttemptAt: number })[];
+  debts: Debts;
   /** "ok", or the first damage that was found. */
   quickCheck: string;
 }

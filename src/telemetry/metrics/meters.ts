@@ -1,0 +1,44 @@
+/** Makes the meter that counts, with whoever reads it: a scrape, a collector, or both. */
+import type { Meter } from "@opentelemetry/api";
+import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
+import type { Resource } from "@opentelemetry/resources";
+import {
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import type { TelemetryPlan } from "../plan.ts";
+import { Exposition } from "./exposition.ts";
+
+export interface Metering extends AsyncDisposable {
+  readonly meter: Meter;
+  readonly exposition: Exposition;
+}
+
+/** The interval of OpenTelemetry, unless OTEL_METRIC_EXPORT_INTERVAL says another. */
+const EXPORT_MS = 60_000;
+
+export function openMeters(
+  resource: Resource,
+  plan: TelemetryPlan & { readonly exportMs: number | undefined },
+): Metering {
+  const exposition = new Exposition();
+  const readers = plan.metrics
+    ? [
+        exposition,
+        new PeriodicExportingMetricReader({
+          exporter: new OTLPMetricExporter(),
+          exportIntervalMillis: plan.exportMs ?? EXPORT_MS,
+          exportTimeoutMillis: Math.min(plan.exportMs ?? EXPORT_MS, 10_000),
+        }),
+      ]
+    : [exposition];
+  const provider = new MeterProvider({ resource, readers });
+  return {
+    meter: provider.getMeter("actiond"),
+    exposition,
+    async [Symbol.asyncDispose]() {
+      // A collector that has gone must not keep the server from stopping.
+      await provider.shutdown({ timeoutMillis: 2000 }).catch(() => undefined);
+    },
+  };
+}
