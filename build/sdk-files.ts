@@ -9,14 +9,18 @@ import ts from "typescript";
 import { makeWhenChanged } from "./inputs.ts";
 import packageJson from "../package.json" with { type: "json" };
 
-const ENTRIES = { index: "src/sdk.ts", test: "src/testing.ts" } as const;
+const ENTRIES = {
+  index: "src/sdk.ts",
+  test: "src/testing.ts",
+  webhook: "src/webhook.ts",
+} as const;
 /** Packages whose declarations go along, so that tests and `node:` modules are known without an installation. */
 const TYPES = ["bun-types", "@types/node", "undici-types"];
 
 /** @param root the folder of the sources */
 export async function makeSdkFiles(root: string): Promise<void> {
   const out = join(root, "dist", "sdk");
-  const sources = new Bun.Glob("src/{sdk,testing,errors,action/*}.ts");
+  const sources = new Bun.Glob("src/{sdk,testing,webhook,errors,action/*}.ts");
   const others = ["build/sdk-files.ts", "bun.lock", "package.json"];
   const inputs = [...sources.scanSync(root), ...others];
   // The declarations take seconds to make.
@@ -59,7 +63,7 @@ async function bundleCode(root: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(code)) as Record<string, string>;
 }
 
-/** One bundle for both modules, because a type that is in two files is two types. */
+/** One bundle for all modules, because a type that is in two files is two types. */
 function bundleDeclarations(root: string): Record<string, string> {
   const folder = mkdtempSync(join(root, "dist", "sdk-"));
   try {
@@ -152,6 +156,7 @@ function toPackageJson(inputs: string): string {
     exports: {
       ".": point("index"),
       "./test": point("test"),
+      "./webhook": point("webhook"),
       "./bun": { types: "./bun.d.ts" },
     },
     // By this the program knows that it may replace the folder.

@@ -2,12 +2,13 @@
 import * as typebox from "@sinclair/typebox";
 import { plugin } from "bun";
 import * as sdk from "../sdk.ts";
+import * as webhook from "../webhook.ts";
 
 let isProvided = false;
 
 /**
- * From now on, imports of "actiond" and "@sinclair/typebox" resolve to the executable's own modules in every file that
- * this process imports. A second call changes nothing.
+ * From now on, imports of "actiond", "actiond/webhook" and "@sinclair/typebox" resolve to the executable's own modules in
+ * every file that this process imports. A second call changes nothing.
  */
 export function provideSdk(): void {
   if (isProvided) return;
@@ -17,6 +18,10 @@ export function provideSdk(): void {
     name: "actiond",
     setup(build) {
       build.module("actiond", () => ({ exports: sdk, loader: "object" }));
+      build.module("actiond/webhook", () => ({
+        exports: webhook,
+        loader: "object",
+      }));
       build.module("@sinclair/typebox", () => ({
         exports: typebox,
         loader: "object",

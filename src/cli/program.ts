@@ -4,6 +4,7 @@ import { OperatorError, UsageError } from "../errors.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
 import { buildCommand } from "./build.ts";
+import { clientCommand } from "./client.ts";
 import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
 import { devCommand } from "./dev.ts";
 import { mcpCommand } from "./mcp.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   buildCommand,
   serveCommand,
   mcpCommand,
+  clientCommand,
   backupCommand,
   keysCommand,
 ];
@@ -38,6 +40,7 @@ const BUILT_COMMANDS = COMMANDS.filter(
     command !== checkCommand &&
     command !== testCommand &&
     command !== buildCommand &&
+    command !== clientCommand &&
     !packageCommands.some((each) => each === command),
 );
 

@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The folder of who writes actions.
   project: ["catalog", "errors"],
   // It hands the SDK to the files it imports, and says when it has loaded them again.
-  catalog: ["action", "errors", "log", "sdk"],
+  catalog: ["action", "errors", "log", "sdk", "webhook"],
   queue: ["action", "catalog", "errors"],
   // A run is carried out here, in the words of `run`; `run` calls it by its interface.
   execute: ["action", "catalog", "errors", "log", "loggable", "process", "run"],
@@ -48,6 +48,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(ADAPTERS.map((room) => [room, FOR_ADAPTERS])),
   // It runs in a browser, and knows the server by its HTTP API alone.
   console: [],
+  // It writes files that call the server by its HTTP API alone, and are made of files that do so.
+  client: ["action", "catalog", "errors", "webhook"],
+  // The module is part of generated clients, which import nothing.
+  webhook: [],
   // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
   serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
   // Wires what one run without a server needs.
@@ -57,6 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "access",
     "audit",
     "catalog",
+    "client",
     ...LEAVES,
     "process",
     "project",
@@ -91,7 +96,7 @@ const PACKAGE_OWNERS: readonly {
 ];
 
 const GLOBAL_OWNERS: Readonly<Record<Global, readonly string[]>> = {
-  fetch: ["callback", "cli", "console", "telemetry"],
+  fetch: ["callback", "cli", "client", "console", "telemetry"],
   console: ["log"],
   "argv and env": ["cli", "main"],
 };
