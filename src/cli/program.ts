@@ -1,6 +1,7 @@
 /** The commands of the program, and the way from a command line to an exit code. */
 import { findEmbedded } from "../catalog/embedded.ts";
 import { OperatorError, UsageError } from "../errors.ts";
+import { actionsCommand } from "./actions.ts";
 import { backupCommand } from "./backup.ts";
 import { keysCommand } from "./keys.ts";
 import { buildCommand } from "./build.ts";
@@ -13,7 +14,9 @@ import type { Definition } from "./options/option.ts";
 import { newCommand } from "./new.ts";
 import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
 import { parse } from "./parse/parse.ts";
+import { openapiCommand } from "./openapi.ts";
 import { runCommand } from "./run.ts";
+import { runsCommand } from "./runs.ts";
 import { serveCommand } from "./serve.ts";
 
 /** In the order of the help. */
@@ -28,6 +31,9 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   serveCommand,
   mcpCommand,
   clientCommand,
+  actionsCommand,
+  runsCommand,
+  openapiCommand,
   backupCommand,
   keysCommand,
 ];

@@ -1,7 +1,8 @@
 /** `actiond run`: one action without a server. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type ActionFolder, makeFolder } from "../catalog/folder.ts";
-import { EXECUTABLE } from "../server.ts";
+import { EXECUTABLE, startExecutable, type TestProcess } from "../server.ts";
 import { readLines } from "../lines.ts";
 import { runProgram } from "./program.ts";
 
@@ -106,8 +107,88 @@ test("a second Ctrl-C ends code that does not end", async () => {
   expect(await child.process.exited).toBe(130);
 });
 
-function start(address: string) {
-  const child = Bun.spawn([EXECUTABLE, "run", address], {
+describe("on a server", () => {
+  let server: TestProcess;
+  beforeAll(async () => {
+    server = await startExecutable();
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+  const there = (...argv: string[]) =>
+    runProgram(folder.path, ["run", ...argv, "--url", server.url], {
+      isOnline: true,
+    });
+  const endOf = (id: string) =>
+    server.request(`/api/runs/${id}/result?wait=10`);
+
+  test("the result is printed, and the input is read by the schema that the server has", async () => {
+    expect(await there("probe/add", "--a", "2")).toEqual({
+      code: 0,
+      out: "3\n",
+      err: "",
+    });
+    const input = ["--input", '{ "a": 2, "b": 3 }'];
+    expect(await there("probe/add", ...input)).toMatchObject({ out: "5\n" });
+  });
+
+  test.each([
+    [["probe/refuse"], 1, "failed with out_of_stock: The shelf is empty."],
+    [["probe/add"], 2, "/a: Expected required property."],
+    [["probe/add", "--a", "x"], 2, '--a must be a number, not "x".'],
+    [["probe/none"], 1, 'There is no action "probe/none".'],
+    [["probe/none", "--a", "1"], 1, 'The server has no action "probe/none".'],
+  ])("what does not pass is told: %j", async (argv, code, message) => {
+    const ended = await there(...argv);
+    expect(ended).toMatchObject({ code, out: "" });
+    expect(ended.err).toContain(message);
+  });
+
+  test("--async prints the id of the run, which goes on", async () => {
+    const { code, out, err } = await there("probe/noop", "--async");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect((await endOf(out.trim())).status).toBe(200);
+  });
+
+  test("--wait prints the log of the run on standard error, and then its result", async () => {
+    const { code, out, err } = await there("probe/logs", "--count=2", "--wait");
+    expect({ code, out }).toEqual({ code: 0, out: "2\n" });
+    expect(err).toContain("line 1");
+    expect(err).toContain("line 2");
+  });
+
+  test.each([[[]], [["--wait"]]])(
+    "Ctrl-C cancels the run on the server: %j",
+    async (options) => {
+      const path = join(folder.path, "never");
+      const child = start(
+        "probe/tells",
+        ...["--path", path, "--url", server.url],
+        ...options,
+      );
+      const running = async () =>
+        (await (
+          await server.request("/api/runs?status=running&action=tells")
+        ).json()) as { id: string }[];
+      let runs = await running();
+      while (runs.length === 0) runs = await running();
+      if (options.length > 0) await child.log.find("It begins.");
+      child.process.kill("SIGINT");
+      expect(await child.process.exited).toBe(130);
+      expect((await endOf(runs[0]?.id ?? "")).status).toBe(409);
+    },
+  );
+});
+
+test.each(["--async", "--wait"])("%s needs a server", async (option) => {
+  expect(await run("acts/greet", "--name", "a", option)).toMatchObject({
+    code: 2,
+    err: `actiond: ${option} needs a server: add --url.\n`,
+  });
+});
+
+function start(address: string, ...more: readonly string[]) {
+  const child = Bun.spawn([EXECUTABLE, "run", address, ...more], {
     cwd: folder.path,
     env: {},
     stdin: "ignore",

@@ -1,25 +1,8 @@
 /** The way from a command line to an exit code: what is written where, and what the environment loses. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { runProgram } from "../../src/cli/program.ts";
 import { makeTemporaryFolder } from "../server.ts";
-
-async function run(
-  argv: readonly string[],
-  environment: Record<string, string> = {},
-) {
-  let out = "";
-  let note = "";
-  const code = await runProgram(argv, environment, {
-    main: import.meta.url,
-    restart: () => {
-      throw new Error("Nothing is restarted here.");
-    },
-    write: (text) => (out += text),
-    note: (text) => (note += text),
-  });
-  return { code, out, note };
-}
+import { run } from "./program.ts";
 
 test("a help goes to standard output, with exit code 0", async () => {
   expect(await run(["--help"])).toEqual({

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     "process",
     "project",
+    "run",
     "run-once",
     "serve",
     "store",
