@@ -1,54 +1,11 @@
-/** The commands of the program, and the way from a command line to an exit code. */
+/** The way from a command line to an exit code. */
 import { findEmbedded } from "../catalog/embedded.ts";
 import { OperatorError, UsageError } from "../errors.ts";
-import { actionsCommand } from "./actions.ts";
-import { backupCommand } from "./backup.ts";
-import { keysCommand } from "./keys.ts";
-import { buildCommand } from "./build.ts";
-import { clientCommand } from "./client.ts";
-import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
-import { devCommand } from "./dev.ts";
-import { mcpCommand } from "./mcp.ts";
 import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
-import { newCommand } from "./new.ts";
-import type { Command, CommandGroup, ProgramContext } from "./parse/command.ts";
+import { BUILT_COMMANDS, COMMANDS } from "./commands.ts";
+import type { ProgramContext } from "./parse/command.ts";
 import { parse } from "./parse/parse.ts";
-import { openapiCommand } from "./openapi.ts";
-import { runCommand } from "./run.ts";
-import { runsCommand } from "./runs.ts";
-import { serveCommand } from "./serve.ts";
-
-/** In the order of the help. */
-export const COMMANDS: readonly (Command | CommandGroup)[] = [
-  newCommand,
-  devCommand,
-  runCommand,
-  checkCommand,
-  testCommand,
-  ...packageCommands,
-  buildCommand,
-  serveCommand,
-  mcpCommand,
-  clientCommand,
-  actionsCommand,
-  runsCommand,
-  openapiCommand,
-  backupCommand,
-  keysCommand,
-];
-
-/** The commands of an executable that has its actions inside: those that need no folder of actions. */
-const BUILT_COMMANDS = COMMANDS.filter(
-  (command) =>
-    command !== newCommand &&
-    command !== devCommand &&
-    command !== checkCommand &&
-    command !== testCommand &&
-    command !== buildCommand &&
-    command !== clientCommand &&
-    !packageCommands.some((each) => each === command),
-);
 
 /**
  * @param argv without the program's own name
@@ -58,16 +15,13 @@ const BUILT_COMMANDS = COMMANDS.filter(
 export async function runProgram(
   argv: readonly string[],
   environment: Record<string, string | undefined>,
-  context: Omit<ProgramContext, "misspelt" | "environment">,
+  context: Omit<ProgramContext, "misspelt" | "environment" | "commands">,
 ): Promise<number> {
   try {
     const isBuilt = findEmbedded() !== undefined;
     if (isBuilt) refuseFolder(argv, environment);
-    const parsed = parse(
-      isBuilt ? BUILT_COMMANDS : COMMANDS,
-      argv,
-      environment,
-    );
+    const commands = isBuilt ? BUILT_COMMANDS : COMMANDS;
+    const parsed = parse(commands, argv, environment);
     const definitions = listDefinitions();
     const known = definitions.flatMap(({ variable }) => variable ?? []);
     const misspelt = findMisspelt(environment, new Set(known));
@@ -75,7 +29,7 @@ export async function runProgram(
       if (isSecret && variable !== undefined)
         Reflect.deleteProperty(environment, variable);
     if (!("text" in parsed))
-      return await parsed.run({ ...context, misspelt, environment });
+      return await parsed.run({ ...context, misspelt, environment, commands });
     context.write(parsed.text);
     return 0;
   } catch (error) {

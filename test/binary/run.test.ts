@@ -163,7 +163,10 @@ describe("on a server", () => {
       const path = join(folder.path, "never");
       const child = start(
         "probe/tells",
-        ...["--path", path, "--url", server.url],
+        "--path",
+        path,
+        "--url",
+        server.url,
         ...options,
       );
       const running = async () =>

@@ -84,7 +84,7 @@ const PACKAGE_OWNERS: readonly {
     rooms: ["action", "catalog", "sdk", "testing"],
   },
   { packages: /^@modelcontextprotocol\/server(?:\/|$)/, rooms: ["mcp"] },
-  { packages: /^commander$/, rooms: ["cli"] },
+  { packages: /^(?:commander|@bomb\.sh\/tab)$/, rooms: ["cli"] },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
   {
     packages:

@@ -14,6 +14,8 @@ export interface ProgramContext {
   readonly main: string;
   /** Variables that look like settings but are not, each with the nearest setting. */
   readonly misspelt: readonly string[];
+  /** All commands. */
+  readonly commands: readonly (Command | CommandGroup)[];
   /** The environment, without the variables that hold secrets. */
   readonly environment: Environment;
   /** Starts the program again, in the same process, with the same command line and environment. */

@@ -23,7 +23,7 @@ export function parse<Config>(
   let chosen: ParsedCommand<Config> | undefined;
   const program = new Parser("actiond")
     .description(description)
-    .version(version, "-V, --version", "Show the version")
+    .version(version, "-v, --version", "Show the version")
     .helpOption("-h, --help", "Show this help")
     .exitOverride()
     .configureOutput({
@@ -39,13 +39,43 @@ export function parse<Config>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (text === "" || error.code === "commander.unknownCommand")
-      throw new UsageError(toLine(error.message), { cause: error });
+      throw new UsageError(
+        `${toLine(error.message)}${toHint(error, commands, argv)}`,
+        { cause: error },
+      );
     // When the command of "help <command>" does not exist, commander shows the help of the whole program.
     const topic = argv.indexOf("help");
     if (error.exitCode !== 0 && topic !== -1 && topic < argv.length - 1)
       return parse(commands, argv.toSpliced(topic, 1), environment);
   }
   return chosen ?? { text };
+}
+
+/** @returns where to look, when nothing similar is known */
+function toHint(
+  { code, message }: CommanderError,
+  commands: readonly (Command | CommandGroup)[],
+  argv: readonly string[],
+): string {
+  if (message.includes("Did you mean")) return "";
+  if (code === "commander.unknownCommand")
+    return '. "actiond --help" lists the commands.';
+  if (code !== "commander.unknownOption") return "";
+  const [first = ""] = argv;
+  if (!first.startsWith("-"))
+    return `. "actiond ${commands.some(({ name }) => name === first) ? `${first} ` : ""}--help" lists the options.`;
+  // An option was written before its command.
+  const [name = ""] = first.split("=");
+  const owners = commands.filter(
+    (command) =>
+      "options" in command &&
+      Object.values(command.options).some(
+        ({ flags }) => flags?.split(" ")[0] === name,
+      ),
+  );
+  return owners.length === 0
+    ? '. "actiond --help" lists the commands.'
+    : `. It stands behind its command: ${owners.map((each) => each.name).join(", ")}.`;
 }
 
 /** @param found called with the command that was chosen and its parser, which has parsed the command line */

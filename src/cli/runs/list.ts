@@ -23,7 +23,7 @@ export async function listRuns(
   if (action !== undefined) query.set("action", action);
   query.set("limit", String(Math.min(wanted.limit, PAGE_COUNT)));
   const runs: RunView[] = [];
-  let path: string | undefined = `/api/runs?${query}`;
+  let path: string | undefined = `/api/runs?${query.toString()}`;
   while (path !== undefined && runs.length < wanted.limit) {
     const reply = await client.get(path);
     runs.push(...((await reply.json()) as RunView[]));

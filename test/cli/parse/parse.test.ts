@@ -61,9 +61,27 @@ test("the help of a command says how the environment sets its options, and has e
 test.each([
   [["serve", "--prot", "1"], "unknown option '--prot' (Did you mean --port?)"],
   [["serve", "--prot=1"], "unknown option '--prot' (Did you mean --port?)"],
-  [["bogus"], "unknown command 'bogus'"],
+  [
+    ["serve", "--bogus"],
+    "unknown option '--bogus'. \"actiond serve --help\" lists the options.",
+  ],
+  [
+    ["--drain=80"],
+    "unknown option '--drain'. It stands behind its command: dev, serve, mcp.",
+  ],
+  [
+    ["--bogus"],
+    "unknown option '--bogus'. \"actiond --help\" lists the commands.",
+  ],
+  [
+    ["bogus"],
+    "unknown command 'bogus'. \"actiond --help\" lists the commands.",
+  ],
   [["sevre"], "unknown command 'sevre' (Did you mean serve?)"],
-  [["help", "bogus"], "unknown command 'bogus'"],
+  [
+    ["help", "bogus"],
+    "unknown command 'bogus'. \"actiond --help\" lists the commands.",
+  ],
   [["help", "sevre"], "unknown command 'sevre' (Did you mean serve?)"],
   [["keys", "lst"], "unknown command 'lst' (Did you mean list?)"],
   [["keys", "help", "lst"], "unknown command 'lst' (Did you mean list?)"],
