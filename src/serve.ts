@@ -45,6 +45,8 @@ import { createPool, isIsolated } from "./execute/child/create-pool.ts";
 import type { Log, LogTap } from "./log.ts";
 import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
+import { CheckWorker } from "./run/input/check-worker.ts";
+import { InputReader } from "./run/input/input-reader.ts";
 import { RunEvents } from "./run/events.ts";
 import { Statistics } from "./run/statistics.ts";
 import { logFinished } from "./run/finished-lines.ts";
@@ -90,6 +92,8 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** In the executable the program's other files are beside this one too. */
+const CHECK_THREAD = new URL("run/input/check-thread.ts", import.meta.url).href;
 /** How long replies may take to be sent after every run has ended. */
 const LAST_REPLIES_MS = 1000;
 /** The program that a child process runs. */
@@ -240,10 +244,17 @@ export async function serve(
       if (current.list().some(isIsolated)) pool.start();
     }),
   );
+  const inputs = new InputReader(
+    config,
+    opened.use(
+      new CheckWorker({ thread: CHECK_THREAD, maxMs: config.maxCheckMs }),
+    ),
+  );
   const acceptor = new RunAcceptor({
     catalog,
     scheduler,
     quota,
+    inputs,
     store: runs,
     runner,
     timeouts: config,

@@ -7,7 +7,19 @@ import type { TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 
 /** Fills a value in place, and returns it. It returns another value only in place of `undefined`. */
-export type Fill = (value: unknown) => unknown;
+type FillPart = (value: unknown) => unknown;
+
+/**
+ * Fills a value in place, and returns it.
+ *
+ * @param maxCount how many values it may add: a few bytes that are sent may stand for many defaults
+ * @throws {TooManyDefaults}
+ */
+export type Fill = (value: unknown, maxCount: number) => unknown;
+
+export class TooManyDefaults extends Error {
+  override readonly name = "TooManyDefaults";
+}
 
 /** The part of a schema that matters here. */
 interface Part {
@@ -24,9 +36,12 @@ interface Part {
 }
 
 /** The parts that others refer to by `$ref`, and how each of them is filled. */
-type Named = Map<string, { schema: TSchema; fill: Fill }>;
+interface Named extends Map<string, { schema: TSchema; fill: FillPart }> {
+  /** How many values may still be added. */
+  left: number;
+}
 
-const keep: Fill = (value) => value;
+const keep: FillPart = (value) => value;
 
 /**
  * @param schema a schema that `toSentSchema` made, because the variant of a union is chosen before defaults are filled in
@@ -34,7 +49,12 @@ const keep: Fill = (value) => value;
  */
 export function createFill(schema: TSchema): Fill | undefined {
   if (!hasDefault(schema)) return undefined;
-  return toFill(schema, new Map());
+  const named: Named = Object.assign(new Map(), { left: 0 });
+  const fill = toFill(schema, named);
+  return (value, maxCount) => {
+    named.left = maxCount;
+    return fill(value);
+  };
 }
 
 /** @returns a copy of the schema in which nothing that has a default is required */
@@ -56,14 +76,14 @@ export function toSentSchema<Schema>(schema: Schema): Schema {
   return copy as Schema;
 }
 
-function toFill(part: Part, named: Named): Fill {
+function toFill(part: Part, named: Named): FillPart {
   // The part is registered before its own parts are read, because these may refer to it.
   const own = { schema: part as TSchema, fill: keep };
   if (part.$id !== undefined) named.set(part.$id, own);
   for (const definition of Object.values(part.$defs ?? {}))
     toFill(definition, named);
   const fills = [
-    toDefaultFill(part),
+    toDefaultFill(part, named),
     toReferenceFill(part, named),
     ...(part.allOf ?? []).map((every) => toFill(every, named)),
     toVariantFill(part, named),
@@ -75,23 +95,26 @@ function toFill(part: Part, named: Named): Fill {
   return own.fill;
 }
 
-function toDefaultFill(part: Part): Fill {
+function toDefaultFill(part: Part, named: Named): FillPart {
   if (!("default" in part)) return keep;
   const { default: initial } = part;
+  const count = countValues(initial);
   return (value) => {
     if (value !== undefined) return value;
+    named.left -= count;
+    if (named.left < 0) throw new TooManyDefaults();
     return typeof initial === "function"
       ? (initial as () => unknown)()
       : structuredClone(initial);
   };
 }
 
-function toReferenceFill({ $ref }: Part, named: Named): Fill {
+function toReferenceFill({ $ref }: Part, named: Named): FillPart {
   if ($ref === undefined) return keep;
   return (value) => named.get($ref)?.fill(value) ?? value;
 }
 
-function toVariantFill({ anyOf = [] }: Part, named: Named): Fill {
+function toVariantFill({ anyOf = [] }: Part, named: Named): FillPart {
   const variants = anyOf.map((schema) => ({
     schema,
     fill: toFill(schema, named),
@@ -106,7 +129,7 @@ function toVariantFill({ anyOf = [] }: Part, named: Named): Fill {
   };
 }
 
-function toItemFill({ items = [] }: Part, named: Named): Fill {
+function toItemFill({ items = [] }: Part, named: Named): FillPart {
   const isTuple = Array.isArray(items);
   const fills = (isTuple ? (items as Part[]) : [items as Part]).map((item) =>
     toFill(item, named),
@@ -121,7 +144,7 @@ function toItemFill({ items = [] }: Part, named: Named): Fill {
   };
 }
 
-function toPropertyFill(part: Part, named: Named): Fill {
+function toPropertyFill(part: Part, named: Named): FillPart {
   const { properties = {}, patternProperties = {} } = part;
   const rest = part.additionalProperties;
   const fillRest = typeof rest === "object" ? toFill(rest, named) : keep;
@@ -161,4 +184,12 @@ function hasDefault(schema: unknown): boolean {
 
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+function countValues(value: unknown): number {
+  if (!isObject(value)) return 1;
+  return Object.values(value).reduce<number>(
+    (count, member) => count + countValues(member),
+    1,
+  );
 }

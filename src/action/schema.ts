@@ -2,7 +2,7 @@
 import { FormatRegistry, type TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { InputError } from "../errors.ts";
-import { createFill, toSentSchema } from "./defaults.ts";
+import { createFill, TooManyDefaults, toSentSchema } from "./defaults.ts";
 import { registerFormats } from "./formats.ts";
 
 /** A JSON Schema as plain JSON. */
@@ -11,7 +11,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type CheckedInput =
   { ok: true; value: unknown } | { ok: false; errors: InputError[] };
 
+/** @param maxDefaults how many values may be filled in */
+export type CheckInput = (value: unknown, maxDefaults?: number) => CheckedInput;
+
 const MAX_ERROR_COUNT = 20;
+/** A path has the names that the caller sent. */
+const MAX_PATH_LENGTH = 200;
 
 /**
  * The returned check fills defaults into the value it is given. It does not coerce values, and it keeps properties that the
@@ -19,15 +24,19 @@ const MAX_ERROR_COUNT = 20;
  *
  * @throws {Error} the schema cannot be compiled
  */
-export function compileInput(
-  schema: TSchema,
-): (value: unknown) => CheckedInput {
+export function compileInput(schema: TSchema): CheckInput {
   const check = compile(schema);
   const fill = createFill(toSentSchema(schema));
-  return (value) => {
-    const filled = fill === undefined ? value : fill(value);
-    if (check.Check(filled)) return { ok: true, value: filled };
-    return { ok: false, errors: toErrors(check, filled) };
+  return (value, maxDefaults = Infinity) => {
+    try {
+      const filled = fill === undefined ? value : fill(value, maxDefaults);
+      if (check.Check(filled)) return { ok: true, value: filled };
+      return { ok: false, errors: toErrors(check, filled) };
+    } catch (error) {
+      if (!(error instanceof TooManyDefaults)) throw error;
+      const message = `needs more than ${maxDefaults} default values`;
+      return { ok: false, errors: [{ path: "", message }] };
+    }
   };
 }
 
@@ -84,8 +93,14 @@ function toErrors(check: TypeCheck<TSchema>, value: unknown): InputError[] {
   const errors = new Map<string, InputError>();
   for (const { path, message } of check.Errors(value)) {
     if (errors.has(path)) continue;
-    errors.set(path, { path, message });
+    errors.set(path, { path: shorten(path), message });
     if (errors.size === MAX_ERROR_COUNT) break;
   }
   return [...errors.values()];
+}
+
+function shorten(path: string): string {
+  return path.length > MAX_PATH_LENGTH
+    ? `${path.slice(0, MAX_PATH_LENGTH)}…`
+    : path;
 }

@@ -3,6 +3,7 @@
 /** Programs of threads, which the executable starts by their paths. */
 export const THREADS = [
   "process/watchdog-thread.ts",
+  "run/input/check-thread.ts",
   "store/sqlite/thread/thread.ts",
 ] as const;
 

@@ -9,12 +9,8 @@ import type { QueueEntry } from "../queue/lane.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { ActiveRun } from "./active/active-run.ts";
 import { smallest, type Timeouts } from "./active/clock.ts";
-import {
-  type RequestKey,
-  refuseOtherRequest,
-  toRequestKey,
-  Turns,
-} from "./repeat.ts";
+import type { InputReader, ReadInput } from "./input/input-reader.ts";
+import { type RequestKey, refuseOtherRequest, Turns } from "./repeat.ts";
 import type { Run } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { NewRun, RunStore } from "./store.ts";
@@ -25,7 +21,7 @@ export interface RunRequest extends Timeouts {
   readonly caller: Caller;
   readonly package: string;
   readonly action: string;
-  /** Parsed JSON, not checked yet. */
+  /** Parsed JSON, not checked yet; or the bytes of JSON as they were sent, of which none mean `{}`. */
   readonly input: unknown;
   /** How long the caller is ready to wait, in milliseconds; 0 detaches at once, Infinity waits for the outcome. */
   readonly waitMs: number;
@@ -54,6 +50,7 @@ interface AcceptorParts {
   readonly store: RunStore;
   readonly runner: Runner;
   readonly quota: KeyQuota;
+  readonly inputs: InputReader;
   readonly checkCallback: CallbackCheck;
   /** What no run may exceed. */
   readonly timeouts: Timeouts;
@@ -65,6 +62,7 @@ interface Checked {
   readonly input: unknown;
   /** The input as it is kept. */
   readonly text: string;
+  readonly fingerprint: string | undefined;
 }
 
 export class RunAcceptor {
@@ -104,26 +102,30 @@ export class RunAcceptor {
    * Checks a request and makes it a run, which starts at once or queues.
    *
    * @returns the run; the finished one of an earlier request with the same idempotency key
-   * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_input`, `callback_not_allowed`,
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_json`, `invalid_input`, `input_too_large`,
+   *   `callback_not_allowed`,
    *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`, `store_unavailable`
    */
   async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
     if (this.#isClosed) throw shuttingDown();
-    let checked = this.#check(request);
+    const reading = this.#check(request);
+    let checked = reading instanceof Promise ? await reading : reading;
     if (request.callbackUrl !== null) {
       await this.#parts.checkCallback(
         request.callbackUrl,
         request.caller.keyId,
       );
-      if (this.#isClosed) throw shuttingDown();
-      // Meanwhile the actions may have been loaded again.
-      if (this.#find(request) !== checked.entry) checked = this.#check(request);
     }
+    // Meanwhile the actions may have been loaded again.
+    while (this.#find(request) !== checked.entry) {
+      const input = new TextEncoder().encode(checked.text);
+      checked = await this.#check({ ...request, input });
+    }
+    if (this.#isClosed) throw shuttingDown();
     const { caller, idempotencyKey } = request;
     if (idempotencyKey !== undefined) {
-      const name = { owner: caller.keyId, idempotencyKey };
-      const { address } = checked.entry;
-      const key = toRequestKey(name, { address, input: checked.input });
+      const { fingerprint = "" } = checked;
+      const key = { owner: caller.keyId, idempotencyKey, fingerprint };
       return await this.#turns.take(key, () =>
         this.#acceptOnce(request, checked, key),
       );
@@ -182,18 +184,19 @@ export class RunAcceptor {
     );
   }
 
-  #check(request: RunRequest): Checked {
+  #check({
+    caller,
+    idempotencyKey,
+    ...request
+  }: RunRequest): Checked | Promise<Checked> {
     const entry = this.#find(request);
-    const checked = entry.checkInput(request.input);
-    if (!checked.ok)
-      throw new ServerError(
-        "invalid_input",
-        `The input does not match the input schema of ${entry.address}.`,
-        { errors: checked.errors },
-      );
-    const input = checked.value;
-    // Before anything is taken: it would be lost with an input that cannot be written.
-    return { entry, input, text: JSON.stringify(input) };
+    const read = this.#parts.inputs.read(request.input, entry, {
+      owner: caller.keyId,
+      hasKey: idempotencyKey !== undefined,
+    });
+    return read instanceof Promise
+      ? read.then((ready) => toChecked(entry, ready))
+      : toChecked(entry, read);
   }
 
   /** Takes room for a run in the quota of its key and in the queue. */
@@ -245,6 +248,13 @@ export class RunAcceptor {
       fingerprint: state.key?.fingerprint ?? null,
     };
   }
+}
+
+function toChecked(
+  entry: CatalogEntry,
+  { value: input, text, fingerprint }: ReadInput,
+): Checked {
+  return { entry, input, text, fingerprint };
 }
 
 /** JSON and SQLite have no Infinity. */

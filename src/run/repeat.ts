@@ -10,16 +10,11 @@ export interface RequestKey {
   readonly fingerprint: string;
 }
 
-/** @param request.address of the action, `{package}/{action}` */
-export function toRequestKey(
-  name: Pick<RequestKey, "owner" | "idempotencyKey">,
-  request: { address: string; input: unknown },
-): RequestKey {
-  const { address, input } = request;
-  const fingerprint = new Bun.CryptoHasher("sha256")
+/** @param address of the action, `{package}/{action}` */
+export function toFingerprint(address: string, input: unknown): string {
+  return new Bun.CryptoHasher("sha256")
     .update(`${address}\n${JSON.stringify(input, sortMembers)}`)
     .digest("hex");
-  return { ...name, fingerprint };
 }
 
 /** @throws {ServerError} `idempotency_key_reused` when the earlier run was asked for by another request */

@@ -5,7 +5,7 @@ import { isToken } from "../../src/access/token.ts";
 import { registerFormats } from "../../src/action/formats.ts";
 import { reachOf, toAddress, toNetwork } from "../../src/callback/ip-reach.ts";
 import { toRetryAfterMs } from "../../src/callback/schedule.ts";
-import { readInput } from "../../src/http/actions/body.ts";
+import { readBody } from "../../src/http/actions/body.ts";
 import { parseBearer } from "../../src/http/gate/credentials.ts";
 import { toRunHeaders } from "../../src/http/actions/headers.ts";
 import { parseHost } from "../../src/http/gate/host.ts";
@@ -115,13 +115,11 @@ async function measure(
 
 function readAs(type: string): Promise<unknown> {
   const headers = { "content-length": "2", "content-type": type };
-  return readInput(
+  return readBody(
     new Request("http://localhost/", { method: "POST", headers, body: "{}" }),
     {
       maxInputBytes: 10,
       requestTimeoutMs: 1000,
-      maxInputDepth: 10,
-      maxInputProperties: 10,
     },
   );
 }

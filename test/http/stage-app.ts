@@ -67,7 +67,7 @@ export async function stageApp(
       maxInputBytes: 1000,
       requestTimeoutMs: 1000,
       maxInputDepth: 100,
-      maxInputProperties: 1000,
+      maxInputValues: 1000,
     },
   });
   return {

@@ -4,7 +4,7 @@ import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active/active-run.ts";
 import { recover } from "../../src/run/recover.ts";
-import { toRequestKey } from "../../src/run/repeat.ts";
+import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
 import { openStage } from "./stage.ts";
@@ -27,11 +27,6 @@ function entryOf(
     name,
     value: action({ run: () => "done", ...definition }),
   }) as CatalogEntry;
-}
-
-function fingerprintOf(address: string, input: unknown): string {
-  const name = { owner: "", idempotencyKey: "k" };
-  return toRequestKey(name, { address, input }).fingerprint;
 }
 
 const plain = entryOf("plain", {});
@@ -200,7 +195,7 @@ describe("runs that backed off", () => {
 test("a run that is queued again still belongs to its idempotency key", async () => {
   using stage = openStage();
   const key = { idempotencyKey: "k", package: "stage", action: "act" };
-  const fingerprint = fingerprintOf("stage/act", {});
+  const fingerprint = toFingerprint("stage/act", {});
   const kept = makeRun({ ...key, fingerprint, startedAt: null });
   await stage.runs.insert(kept);
   const begins = stage.nextCall();
@@ -225,9 +220,9 @@ test("a run that is queued again still belongs to its idempotency key", async ()
 test("a repeated request is recognised whatever the order of its input's members", async () => {
   const one = { a: 1, b: { c: [1, { d: null, e: 2 }], f: 3 } };
   const other = { b: { f: 3, c: [1, { e: 2, d: null }] }, a: 1 };
-  expect(fingerprintOf("a/b", one)).toBe(fingerprintOf("a/b", other));
-  expect(fingerprintOf("a/c", one)).not.toBe(fingerprintOf("a/b", one));
-  expect(fingerprintOf("a/b", { ...one, a: "1" })).not.toBe(
-    fingerprintOf("a/b", one),
+  expect(toFingerprint("a/b", one)).toBe(toFingerprint("a/b", other));
+  expect(toFingerprint("a/c", one)).not.toBe(toFingerprint("a/b", one));
+  expect(toFingerprint("a/b", { ...one, a: "1" })).not.toBe(
+    toFingerprint("a/b", one),
   );
 });

@@ -7,6 +7,8 @@ import { type Accepted, RunAcceptor } from "../../src/run/accept.ts";
 import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { KeyQuota } from "../../src/queue/key-quota.ts";
 import { RunLogs } from "../../src/run/kept-log/run-logs.ts";
+import { CheckWorker } from "../../src/run/input/check-worker.ts";
+import { InputReader } from "../../src/run/input/input-reader.ts";
 import { RunEvents } from "../../src/run/events.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
@@ -18,6 +20,11 @@ import {
   makeRun,
   openTemporaryStore,
 } from "../store/sqlite/temporary-store.ts";
+
+const CHECK_THREAD = new URL(
+  "../../src/run/input/check-thread.ts",
+  import.meta.url,
+).href;
 
 /** One call of the action. */
 export interface Call {
@@ -85,11 +92,16 @@ export function openStage(
     events,
     ...backOff,
   });
+  const worker = new CheckWorker({ thread: CHECK_THREAD, maxMs: 5000 });
   const acceptor = new RunAcceptor({
     catalog: {
       find: (_, name) => (name === "act" ? entry : undefined),
     },
     quota,
+    inputs: new InputReader(
+      { maxInputBytes: 10_000, maxInputDepth: 100, maxInputValues: 1000 },
+      worker,
+    ),
     scheduler,
     store: kept.runs,
     runner,
@@ -132,6 +144,7 @@ export function openStage(
         ...members,
       })) as Accepted,
     [Symbol.dispose]() {
+      worker[Symbol.dispose]();
       kept[Symbol.dispose]();
     },
   };

@@ -51,15 +51,20 @@ export const limitOptions = under("Limits:", {
     default: "1000",
     parse: (text) => toInteger(text, 1, 5000),
   }),
-  maxInputProperties: option("--max-input-properties <count>", {
-    help: "Largest number of members that all objects of an input have together; more are refused with 422",
-    default: "1000000",
+  maxInputValues: option("--max-input-values <count>", {
+    help: "Largest number of members and items that all objects and arrays of an input have together, defaults included; more are refused with 422",
+    default: "100000",
     parse: (text) => toInteger(text, 1, 100_000_000),
   }),
   maxLogBytes: option("--max-log-bytes <size>", {
     help: "What is kept of the log of one run; a longer one is cut",
     default: "1MB",
     parse: toSize,
+  }),
+  maxCheckMs: option("--max-check <duration>", {
+    help: "Time that reading and checking a large input may take beside the event loop; a longer one is refused with 422",
+    default: "5s",
+    parse: toTimeout,
   }),
   maxResultBytes: option("--max-result-bytes <size>", {
     help: "Largest result; a run with a larger one fails",

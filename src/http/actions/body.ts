@@ -1,28 +1,31 @@
-/** Reads the body of a run request: JSON, of limited size. Its content type does not matter: pages of other origins are refused before. */
+/** Reads the body of a run request: bytes of limited size. Its content type does not matter: pages of other origins are refused before. */
 import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
-import { checkShape, type ShapeLimit } from "./shape.ts";
+import { parseInput } from "../../run/input/check.ts";
+import type { ShapeLimit } from "../../run/input/scan.ts";
 
-export interface InputLimit extends ShapeLimit {
+export interface BodyLimit {
   readonly maxInputBytes: number;
   /** How long the body may take to arrive. */
   readonly requestTimeoutMs: number;
 }
 
+export type JsonLimit = BodyLimit & ShapeLimit;
+
+const NOTHING = new Uint8Array();
 /**
- * @returns the parsed input; `{}` when the body is empty
- * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json`; `invalid_input` when it is
- *   nested too deep or has too many properties
+ * @returns the bytes of the body, none when it is empty
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json` when the body is incomplete
  */
-export async function readInput(
+export async function readBody(
   request: Request,
-  limit: InputLimit,
-): Promise<unknown> {
+  limit: BodyLimit,
+): Promise<Uint8Array> {
   const { headers } = request;
   const length = headers.get("content-length");
   // Without either header a request has no body (RFC 9112 section 6.3). Reading `request.body` would create a stream.
   const isStreamed = headers.has("transfer-encoding");
-  if (length === "0" || (length === null && !isStreamed)) return {};
+  if (length === "0" || (length === null && !isStreamed)) return NOTHING;
   if (length !== null && Number(length) > limit.maxInputBytes)
     throw tooLarge(limit);
   const encoding = headers.get("content-encoding") ?? "identity";
@@ -31,30 +34,31 @@ export async function readInput(
       "unsupported_media_type",
       `The body must be sent without content-encoding, not with ${JSON.stringify(encoding)}.`,
     );
-  const text = await readText(request, limit);
-  if (text === "") return {};
-  const input = parse(text);
-  // A shorter text cannot exceed either limit: a level takes at least two characters, a property four.
-  if (text.length > 2 * Math.min(limit.maxInputDepth, limit.maxInputProperties))
-    checkShape(input, limit);
-  return input;
+  const bytes = await readBytes(request, limit);
+  return bytes.length === 0 ? NOTHING : bytes;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ServerError(
-      "invalid_json",
-      `The body is not valid JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "")}.`,
-    );
-  }
+/**
+ * Reads and parses a body that is small by its nature.
+ *
+ * @returns `{}` when it is empty
+ * @throws {ServerError} as `readBody` and `parseInput`
+ */
+export async function readJson(
+  request: Request,
+  limit: JsonLimit,
+): Promise<unknown> {
+  const bytes = await readBody(request, limit);
+  return bytes.length === 0 ? {} : parseInput(bytes, limit);
 }
 
-async function readText(request: Request, limit: InputLimit): Promise<string> {
-  const text = request.headers.has("transfer-encoding")
+async function readBytes(
+  request: Request,
+  limit: BodyLimit,
+): Promise<Uint8Array> {
+  const bytes = request.headers.has("transfer-encoding")
     ? readChunks(request.body, limit)
-    : request.text();
+    : request.bytes();
   const { requestTimeoutMs: milliseconds } = limit;
   const fallback = () => {
     throw new ServerError(
@@ -63,7 +67,7 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
     );
   };
   try {
-    return await pTimeout(text, { milliseconds, fallback });
+    return await pTimeout(bytes, { milliseconds, fallback });
   } catch (error) {
     if (error instanceof ServerError) throw error;
     // The connection broke: nobody receives this reply, and the server is not at fault.
@@ -81,7 +85,7 @@ async function readText(request: Request, limit: InputLimit): Promise<string> {
 async function readChunks(
   body: ReadableStream<Uint8Array> | null,
   limit: { maxInputBytes: number },
-): Promise<string> {
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   for await (const chunk of body ?? []) {
@@ -89,7 +93,8 @@ async function readChunks(
     if (byteCount > limit.maxInputBytes) throw tooLarge(limit);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  // Not a `Buffer`: that may share its memory with others, and cannot be handed to a thread.
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function tooLarge({ maxInputBytes }: { maxInputBytes: number }): ServerError {

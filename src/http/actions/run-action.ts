@@ -12,7 +12,7 @@ import {
   preferenceReply,
   replayed,
 } from "../reply.ts";
-import { type InputLimit, readInput } from "./body.ts";
+import { type BodyLimit, readBody } from "./body.ts";
 import { describeRun, RUN_REPLIES } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
@@ -20,7 +20,7 @@ export interface RunActionParts {
   readonly acceptor: RunAcceptor;
   readonly store: RunStore;
   readonly events: RunEvents;
-  readonly limits: InputLimit & { readonly maxWaitMs: number };
+  readonly limits: BodyLimit & { readonly maxWaitMs: number };
 }
 
 export const runAction = operation({
@@ -66,7 +66,7 @@ export const runAction = operation({
     const { package: packageName, action } = params;
     const wanted = { ...read, package: packageName, action, caller };
     parts.acceptor.refuseEarly(wanted);
-    const input = await readInput(request, parts.limits);
+    const input = await readBody(request, parts.limits);
     const answer = await ask({ ...wanted, input, connection: request }, parts);
     const reply = await toReply(answer, read, parts);
     return answer.isRepeat ? replayed(reply) : reply;

@@ -6,7 +6,7 @@ import type { Keyring } from "../../access/keyring.ts";
 import { makeKey } from "../../access/make-key.ts";
 import type { Audit, AuditEntry, AuditEvent } from "../../audit/entry.ts";
 import { ServerError } from "../../errors.ts";
-import { type InputLimit, readInput } from "../actions/body.ts";
+import { type JsonLimit, readJson } from "../actions/body.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { emptyReply, jsonReply } from "../reply.ts";
@@ -16,7 +16,7 @@ export interface KeysParts {
   readonly keys: KeyStore;
   readonly keyring: Keyring;
   readonly audit?: Audit | undefined;
-  readonly limits: InputLimit;
+  readonly limits: JsonLimit;
 }
 
 const timeOrNull = t.Union([t.String(), t.Null()]);
@@ -79,7 +79,7 @@ const createKey = operation({
     { keys, keyring, audit, limits }: KeysParts,
   ) {
     const now = Date.now();
-    const members = toNewKey(await readInput(request, limits), now);
+    const members = toNewKey(await readJson(request, limits), now);
     const { key, token } = makeKey(members, now);
     if (!(await keys.add(key)))
       throw new ServerError(

@@ -1,6 +1,6 @@
 /** `/mcp`: hands requests of MCP clients to the room that understands them, once it is known whose they are. */
 import type { Caller } from "../../access/caller.ts";
-import { type InputLimit, readInput } from "../actions/body.ts";
+import { type JsonLimit, readJson } from "../actions/body.ts";
 import { operation } from "../operation.ts";
 
 /** Answers a request in the Model Context Protocol. */
@@ -11,7 +11,7 @@ type AnswerMcp = (
 
 export interface McpParts {
   readonly answerMcp: AnswerMcp;
-  readonly limits: InputLimit;
+  readonly limits: JsonLimit;
 }
 
 // Each method of the protocol has a requirement of its own.
@@ -35,7 +35,7 @@ const sendMcp = operation({
     "request_timed_out",
   ],
   async handle({ request, caller }, { answerMcp, limits }: McpParts) {
-    const body = await readInput(request, limits);
+    const body = await readJson(request, limits);
     return await answerMcp(request, { caller, body });
   },
 });

@@ -149,10 +149,14 @@ export const SAMPLES: Samples = {
     },
   },
   maxInputDepth: { good: { 64: 64 }, bad: integer(1, 5000) },
-  maxInputProperties: { good: { 100: 100 }, bad: integer(1, 100_000_000) },
   maxLogBytes: {
     good: { "64kb": 64 * 1024 },
     bad: { [SIZE]: ["5 MB"], "It must be at most 400MB.": ["1GB"] },
+  },
+  maxInputValues: { good: { 100: 100 }, bad: integer(1, 100_000_000) },
+  maxCheckMs: {
+    good: { "1.5s": 1500 },
+    bad: { [DURATION]: ["5"], 'It must be at least "1ms".': ["0s"] },
   },
   maxResultBytes: {
     good: { "400mb": 400 * 1024 ** 2 },

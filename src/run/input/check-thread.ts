@@ -1,0 +1,41 @@
+/** The thread in which large inputs are read, beside the event loop. `input-reader.ts` starts it; nothing imports it. */
+import { fromSchemaText } from "../../action/schema-text.ts";
+import { type CheckInput, compileInput } from "../../action/schema.ts";
+import { ServerError } from "../../errors.ts";
+import { checkInput, parseInput } from "./check.ts";
+import type { CheckAnswer, CheckOrder, ThreadMessage } from "./check-order.ts";
+
+/** By the text of the schema. */
+const checks = new Map<string, CheckInput>();
+
+if (!Bun.isMainThread) {
+  addEventListener("message", ({ data }: MessageEvent<CheckOrder>) => {
+    tell(carryOut(data));
+  });
+  tell({ kind: "ready" });
+}
+
+function tell(message: ThreadMessage): void {
+  postMessage(message);
+}
+
+function carryOut({ bytes, schema, ...options }: CheckOrder): CheckAnswer {
+  try {
+    const value = parseInput(bytes, options.limit);
+    if (schema === undefined) return { kind: "parsed", value };
+    return { kind: "checked", ...checkInput(value, checkOf(schema), options) };
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error;
+    const { code, message, errors } = error;
+    return { kind: "refused", code, message, errors };
+  }
+}
+
+function checkOf(schema: string): CheckInput {
+  let check = checks.get(schema);
+  if (check === undefined) {
+    check = compileInput(fromSchemaText(schema));
+    checks.set(schema, check);
+  }
+  return check;
+}

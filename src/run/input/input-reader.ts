@@ -1,0 +1,100 @@
+/** Reads the inputs of runs: small ones at once, and whatever could hold the event loop up in a thread beside it. */
+import {
+  costOf,
+  type SchemaCost,
+  toSchemaText,
+} from "../../action/schema-text.ts";
+import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import { ServerError } from "../../errors.ts";
+import {
+  type Checked,
+  checkInput,
+  type InputLimit,
+  parseInput,
+} from "./check.ts";
+import type { CheckWorker } from "./check-worker.ts";
+
+/** Longer inputs are read in the thread. A regular expression may take any time for a line. */
+const LARGE: Record<SchemaCost, number> = {
+  linear: 65_536,
+  patterned: 4096,
+  unbounded: 24,
+};
+
+/** An input that may become a run. */
+export type ReadInput = Extract<Checked, { ok: true }>;
+
+interface Asked {
+  /** The id of the key: each has its turn in the thread. */
+  readonly owner: string;
+  /** Whether the request has an idempotency key, and so needs a fingerprint. */
+  readonly hasKey: boolean;
+}
+
+interface SentSchema {
+  readonly text: string | undefined;
+  readonly cost: SchemaCost;
+}
+
+export class InputReader {
+  readonly #limit: InputLimit;
+  readonly #worker: CheckWorker;
+  readonly #schemas = new WeakMap<CatalogEntry, SentSchema>();
+
+  constructor(limit: InputLimit, worker: CheckWorker) {
+    this.#limit = limit;
+    this.#worker = worker;
+  }
+
+  /**
+   * Reads the bytes of JSON, or checks a value that was parsed elsewhere.
+   *
+   * @returns the value that the action gets, and the text that is kept; at once for a small input
+   * @throws {ServerError} `invalid_json`, `invalid_input`, `input_too_large`
+   */
+  read(
+    input: unknown,
+    entry: CatalogEntry,
+    { owner, hasKey }: Asked,
+  ): ReadInput | Promise<ReadInput> {
+    const fingerprintOf = hasKey ? entry.address : undefined;
+    const options = { limit: this.#limit, fingerprintOf };
+    const check = (value: unknown) =>
+      toRead(checkInput(value, entry.checkInput, options), entry);
+    if (!(input instanceof Uint8Array)) return check(input);
+    const { text: schema, cost } = this.#schemaOf(entry);
+    if (input.length <= LARGE[cost])
+      return check(parseInput(input, this.#limit));
+    return this.#worker
+      .carryOut(owner, { bytes: input, schema, ...options })
+      .then((answer) => {
+        if (answer.kind === "checked") return toRead(answer, entry);
+        // The schema has code in it, which cannot be sent to the thread.
+        if (answer.kind === "parsed") return check(answer.value);
+        const { code, message, errors } = answer;
+        throw new ServerError(code, message, { errors });
+      });
+  }
+
+  #schemaOf(entry: CatalogEntry): SentSchema {
+    let schema = this.#schemas.get(entry);
+    if (schema === undefined) {
+      const { input } = entry.action;
+      schema = { text: toSchemaText(input), cost: costOf(input) };
+      this.#schemas.set(entry, schema);
+    }
+    return schema;
+  }
+}
+
+function toRead(checked: Checked, { address }: CatalogEntry): ReadInput {
+  if (checked.ok) {
+    const { ok, value, text, fingerprint } = checked;
+    return { ok, value, text, fingerprint };
+  }
+  throw new ServerError(
+    "invalid_input",
+    `The input does not match the input schema of ${address}.`,
+    { errors: checked.errors },
+  );
+}
