@@ -99,7 +99,7 @@ export function openStage(
     },
     quota,
     inputs: new InputReader(
-      { maxInputBytes: 10_000, maxInputDepth: 100, maxInputValues: 1000 },
+      { maxInputBytes: 20_000_000, maxInputDepth: 100, maxInputValues: 1000 },
       worker,
     ),
     scheduler,
