@@ -48,6 +48,14 @@ export async function stageApp(
       storeBytes: () => 0,
       reloadErrors: () => [],
     },
+    readiness: {
+      ...stage,
+      maxRunning: 1,
+      maxQueued: 1,
+      disk: { trouble: undefined },
+      storeTrouble: () => undefined,
+      delayMs: () => 0,
+    },
     catalog,
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
