@@ -269,6 +269,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
+    logs,
     events,
     log,
     audit,
