@@ -44,7 +44,8 @@ export async function drain(
       () => undefined,
     );
     await Promise.race([detached, givenUp]);
-    run.dismiss(shuttingDown());
+    // A run that was cancelled meanwhile will have its outcome, and those who wait for that are told.
+    if (!run.isEndedEarly) run.dismiss(shuttingDown());
   };
   const released = new Map<ActiveRun, Promise<void>>();
   const releaseWaiting = () => {

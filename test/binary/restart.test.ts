@@ -157,7 +157,10 @@ describe("started again after kill -9", () => {
     await using second = await startExecutable({ data });
     await receiver.arrived(2);
     expect(await delivered(second, id)).toMatchObject({
-      attempts: [{ number: 1, status: 200 }],
+      attempts: [
+        { number: 1, status: null },
+        { number: 2, status: 200 },
+      ],
     });
     expect(receiver.received.map(({ body }) => body)).toEqual(["null", "null"]);
   });

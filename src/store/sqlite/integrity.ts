@@ -2,11 +2,11 @@
 import type { Log } from "../../log.ts";
 import type { Store } from "./open.ts";
 
-/** Begins at once, on a thread of its own. Disposing of it does not wait for its end. */
+/** Begins at once, on a thread of its own. Disposing of it ends the check wherever it is. */
 export function checkIntegrity(
   { openReader }: Pick<Store, "openReader">,
   log: Log,
-): Disposable {
+): AsyncDisposable {
   const reader = openReader();
   void check(reader, log);
   return reader;
@@ -29,5 +29,5 @@ async function check(
   } catch (error) {
     log.error("The database could not be checked for damage.", { error });
   }
-  reader[Symbol.dispose]();
+  await reader[Symbol.asyncDispose]();
 }

@@ -61,17 +61,19 @@ export function openStore(
     },
     abandon() {
       isClosed = true;
-      reader[Symbol.dispose]();
+      reader.terminate();
       writer.terminate();
       sqlite.close();
       lock[Symbol.dispose]();
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
-      reader[Symbol.dispose]();
-      // Before the writer: the last connection to be closed copies the log, which is not for the event loop to do.
+      // Before the threads: the last connection to be closed copies the log, which is not for the event loop to do.
       sqlite.close();
-      await writer[Symbol.asyncDispose]();
+      await Promise.all([
+        reader[Symbol.asyncDispose](),
+        writer[Symbol.asyncDispose](),
+      ]);
       lock[Symbol.dispose]();
     },
   };

@@ -1,8 +1,12 @@
 /** Look-ups that may have to read much: answered by a thread of their own, so that a long list holds nobody up. */
+import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { ReaderAnswer, Told } from "./thread/messages.ts";
 import type { Found, Question, QuestionName } from "./thread/questions.ts";
+
+/** How long a question that is being answered may hold up the end. */
+const CLOSE_MS = 1000;
 
 interface Asked {
   readonly resolve: (value: never) => void;
@@ -10,10 +14,11 @@ interface Asked {
 }
 
 /** Its thread starts with the first question. When it dies, its questions fail and the next one starts another. */
-export class Reader implements Disposable {
+export class Reader implements AsyncDisposable {
   readonly #thread: string;
   readonly #file: string;
   #worker: Worker | undefined;
+  readonly #ended = Promise.withResolvers<void>();
   #asked: Asked[] = [];
   #isClosed = false;
 
@@ -35,7 +40,26 @@ export class Reader implements Disposable {
     });
   }
 
-  [Symbol.dispose](): void {
+  /**
+   * Resolves when the thread has closed the database, which the last connection does not give up its log for before;
+   * a question that takes longer is cut off.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const worker = this.#worker;
+    this.#isClosed = true;
+    this.#refuseAll(shuttingDown());
+    if (worker !== undefined) {
+      tell(worker, { close: true });
+      await pTimeout(this.#ended.promise, {
+        milliseconds: CLOSE_MS,
+        fallback: () => undefined,
+      });
+    }
+    this.terminate();
+  }
+
+  /** Ends the thread wherever it is, as a crash would. */
+  terminate(): void {
     this.#isClosed = true;
     this.#worker?.terminate();
     this.#worker = undefined;
@@ -53,6 +77,10 @@ export class Reader implements Disposable {
     worker.addEventListener(
       "message",
       ({ data }: MessageEvent<ReaderAnswer>) => {
+        if (data === "closed") {
+          this.#ended.resolve();
+          return;
+        }
         const asked = this.#asked.shift();
         if ("failed" in data) asked?.reject(toError(data.failed));
         else asked?.resolve(data.answer as never);
@@ -63,6 +91,7 @@ export class Reader implements Disposable {
   }
 
   #giveUp(worker: Worker, reason: string): void {
+    this.#ended.resolve();
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     this.#refuseAll(unreadable(reason));

@@ -52,7 +52,9 @@ test.each([
     const tell = () => {
       isTold = true;
     };
-    void kept.runs.insert(makeRun()).then(tell, tell);
+    // A thread that is gone before it was sent the batch refuses it.
+    const ignore = thread === ENDING ? tell : () => undefined;
+    void kept.runs.insert(makeRun()).then(tell, ignore);
     await new Promise(setImmediate);
     const waiting = kept.runs.insert(makeRun());
     expect(await kept.store.died).toEqual(reason);
@@ -105,7 +107,7 @@ test("a question that the database cannot answer fails alone", async () => {
 
 test("a look-up whose thread is missing is refused", async () => {
   await using kept = openTemporaryStore();
-  using reader = new Reader({
+  await using reader = new Reader({
     thread: "file:///nowhere/thread.ts",
     file: kept.file,
   });
@@ -117,7 +119,7 @@ test("a look-up whose thread is missing is refused", async () => {
 test("a look-up whose thread ends is refused, and the next one has another thread", async () => {
   await using kept = openTemporaryStore();
   await kept.runs.insert(makeRun());
-  using reader = new Reader({ thread: ENDING, file: kept.file });
+  await using reader = new Reader({ thread: ENDING, file: kept.file });
   expect(await refusals(reader.ask(["unfinished", null]))).toEqual([
     "store_unavailable",
   ]);
@@ -154,7 +156,7 @@ test("damage is found beside serving and told in the log", async () => {
     durability: "normal",
     thread: THREAD,
   });
-  using _ = checkIntegrity(store, log);
+  await using _ = checkIntegrity(store, log);
   expect(await told).toContain("The database is damaged.");
 });
 
@@ -162,7 +164,7 @@ test("a database without damage is found sound while it is written", async () =>
   await using kept = openTemporaryStore();
   const { promise: told, resolve: tell } = Promise.withResolvers<string>();
   const log: Log = { ...silentLog, error: tell, debug: tell };
-  using _ = checkIntegrity(kept.store, log);
+  await using _ = checkIntegrity(kept.store, log);
   const runs = createRunStore(kept.store);
   for (let count = 0; count < 50; count += 1) await runs.insert(makeRun());
   expect(await told).toBe("The database is sound.");

@@ -39,4 +39,4 @@ export type WriterAnswer =
 
 /** What the reading thread answers, in the order of the questions. */
 export type ReaderAnswer =
-  { readonly answer: unknown } | { readonly failed: Failure };
+  { readonly answer: unknown } | { readonly failed: Failure } | "closed";

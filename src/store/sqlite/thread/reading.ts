@@ -18,6 +18,11 @@ export function openForReading(
   const begin = sqlite.prepare("BEGIN");
   const end = sqlite.prepare("ROLLBACK");
   return (told) => {
+    if (typeof told === "object" && "close" in told) {
+      sqlite.close();
+      tell("closed");
+      return;
+    }
     const [name, argument] = (told as { ask: Question }).ask;
     try {
       begin.run();
