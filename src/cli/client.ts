@@ -1,9 +1,11 @@
 /** `actiond client`: writes a typed client for the actions of a folder, or of a running server. */
-import { accessOptions } from "./options/access.ts";
+import type { DescribedAction } from "../client/described-action.ts";
 import { everydayOptions } from "./options/everyday.ts";
 import { choice, option, optional } from "./options/option.ts";
-import { toPath, toUrl } from "./options/values.ts";
+import { keyOptions, toServerUrl } from "./options/remote.ts";
+import { toPath } from "./options/values.ts";
 import { defineCommand } from "./parse/command.ts";
+import type { RemoteConfig } from "./remote/client.ts";
 import { version } from "./version.ts";
 
 export const clientCommand = defineCommand({
@@ -28,22 +30,28 @@ export const clientCommand = defineCommand({
     }),
     actions: everydayOptions.actions,
     url: optional("--url <url>", {
-      help: "Server whose actions are called, instead of those of a folder",
-      parse: toUrl,
+      help: "Address of a server whose actions are called, instead of those of a folder",
+      parse: toServerUrl,
     }),
-    apiKey: accessOptions.apiKey,
+    ...keyOptions,
   },
-  async run({ out, language, actions: folder, url, apiKey }, { note }) {
+  async run({ out, language, actions: folder, url, ...key }, { note }) {
     const { writeClient } = await import("../client/write-client.ts");
     const actions =
       url === undefined
         ? await (await import("../client/read-folder.ts")).readFolder(folder)
-        : await (
-            await import("../client/read-server.ts")
-          ).readServer(url, apiKey);
+        : await readServer({ url, ...key });
     writeClient(out, actions, { language, version });
     const count = actions.length;
     note(`Wrote ${out} for ${count} ${count === 1 ? "action" : "actions"}.\n`);
     return 0;
   },
 });
+
+async function readServer(config: RemoteConfig): Promise<DescribedAction[]> {
+  const { ServerClient } = await import("./remote/client.ts");
+  const { toDescribed } = await import("../client/listed-action.ts");
+  const reply = await new ServerClient(config).get("/api/actions");
+  const listed = (await reply.json()) as Parameters<typeof toDescribed>[0][];
+  return listed.map(toDescribed);
+}

@@ -212,11 +212,11 @@ describe("actiond client", () => {
   test("says in one sentence that a server cannot be reached, or is none", async () => {
     expect(await write("--url", "http://127.0.0.1:9")).toMatchObject({
       exitCode: 1,
-      note: expect.stringContaining("http://127.0.0.1:9 cannot be reached"),
+      note: expect.stringContaining("No server answers at http://127.0.0.1:9"),
     });
     expect(await write("--url", `${server.url}/docs`)).toMatchObject({
       exitCode: 1,
-      note: expect.stringContaining("does not list its actions"),
+      note: expect.stringContaining("There is no GET /docs/api/actions"),
     });
     expect(await write("--url", "nowhere")).toMatchObject({ exitCode: 2 });
   });

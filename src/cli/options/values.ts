@@ -56,13 +56,3 @@ export function toCountLimit(
 ): (text: string) => number {
   return (text) => (text === unlimited ? Infinity : toInteger(text, 1, max));
 }
-
-/** The URL of a server. */
-export function toUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol))
-    throw new UnitError(
-      'It must be an http or https URL such as "https://actions.example.com".',
-    );
-  return url;
-}
