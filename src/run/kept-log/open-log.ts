@@ -6,6 +6,8 @@ import type { KeptProgress, NewEntries } from "./log-store.ts";
 
 interface Written {
   readonly text: string;
+  /** Bytes of the text, with its line end. */
+  readonly size: number;
   /** Undefined for what is no line. */
   readonly said: { readonly line: LogLine; readonly at: number } | undefined;
 }
@@ -37,41 +39,46 @@ export class OpenLog {
 
   /**
    * @param maxBytes where the log is cut, which its last line says
-   * @returns whether it was cut before or is now
    */
   addLine(
     { text, line, at }: { text: string; line: LogLine; at: number },
     maxBytes: number,
-  ): boolean {
+  ): void {
     if (this.#lostCount > 0) this.#sayLoss(at);
-    if (this.#isCut && maxBytes !== Infinity) return true;
+    if (this.#isCut && maxBytes !== Infinity) return;
     if (this.#bytes + text.length > maxBytes) {
       this.#isCut = true;
       this.#say(
         `The log of this run is cut here: more than ${maxBytes} bytes are not kept (--max-log-bytes).`,
         at,
       );
-      return true;
+      return;
     }
     this.#add({ text, said: { line, at } });
-    return false;
   }
 
   setProgress(progress: Progress): void {
     this.#progress = progress;
   }
 
-  takeEntries(): Taken | undefined {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return undefined;
-    const bytes = this.#waitingBytes;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+  /** Takes what comes first, of about so many bytes. */
+  takeEntries(maxBytes: number): Taken | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    let bytes = 0;
+    let count = 0;
+    for (const { size } of this.#waiting) {
+      if (bytes >= maxBytes) break;
+      bytes += size;
+      count += 1;
+    }
+    const taken = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
+    this.#waitingBytes -= bytes;
     return {
-      text: waiting.map(({ text }) => text).join("\n"),
-      count: waiting.length,
+      text: taken.map(({ text }) => text).join("\n"),
+      count,
       bytes,
-      lines: waiting.map(({ said }) => said),
+      lines: taken.map(({ said }) => said),
     };
   }
 
@@ -107,10 +114,10 @@ export class OpenLog {
     this.#add({ text: toLineEntry(line, at), said: { line, at } });
   }
 
-  #add(written: Written): void {
-    this.#waiting.push(written);
-    const bytes = Buffer.byteLength(written.text) + 1;
-    this.#waitingBytes += bytes;
-    this.#bytes += bytes;
+  #add(written: Omit<Written, "size">): void {
+    const size = Buffer.byteLength(written.text) + 1;
+    this.#waiting.push({ ...written, size });
+    this.#waitingBytes += size;
+    this.#bytes += size;
   }
 }

@@ -36,6 +36,7 @@ export class RunLogs implements Reports, LogReader, AsyncDisposable {
   readonly #listening: Disposable;
   readonly #underWay = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -106,12 +107,11 @@ export class RunLogs implements Reports, LogReader, AsyncDisposable {
   #add(run: RunFacts, line: LogLine, isAlwaysKept = false): void {
     const open = this.#find(run);
     const at = Date.now();
-    const isFull = open.addLine(
+    open.addLine(
       { line, at, text: toLineEntry(line, at) },
       isAlwaysKept ? Infinity : this.#parts.maxLogBytes,
     );
-    if (isFull || open.waitingBytes < BATCH_BYTES) this.#gather();
-    else void this.#write(open);
+    this.#gather(open.waitingBytes < BATCH_BYTES ? GATHER_MS : 0);
   }
 
   #find(run: RunFacts): OpenLog {
@@ -129,48 +129,70 @@ export class RunLogs implements Reports, LogReader, AsyncDisposable {
     if (oldest !== undefined) void this.close(oldest);
   }
 
-  #gather(): void {
+  /** Never writes at once: the code of a run may be called before the run itself is written, in the same turn. */
+  #gather(ms = GATHER_MS): void {
+    if (ms === 0) {
+      this.#immediate ??= setImmediate(() => {
+        this.#flushAll();
+      });
+      return;
+    }
     this.#timer ??= setTimeout(() => {
       this.#flushAll();
-    }, GATHER_MS);
+    }, ms);
   }
 
   #flushAll(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#timer = undefined;
+    this.#immediate = undefined;
     for (const open of this.#open.values()) void this.#write(open);
   }
 
   #write(open: OpenLog): Promise<void> | undefined {
-    const { store, log } = this.#parts;
-    const entries = open.takeEntries();
-    const progress = open.takeProgress();
-    if (entries === undefined && progress === undefined) return undefined;
+    const written = [...this.#takeAll(open)];
+    if (written.length === 0) return undefined;
+    const all = Promise.all(written).then(() => {
+      this.#underWay.delete(all);
+    });
+    this.#underWay.add(all);
+    return all;
+  }
+
+  *#takeAll(open: OpenLog): Generator<Promise<void>> {
+    const { store, events } = this.#parts;
     const { run } = open;
-    const written = Promise.all([
-      entries &&
-        store.append(run.id, entries).then((kept) => {
-          if (kept === undefined) return;
-          open.learn(kept.bytes);
-          this.#publish(run, entries.lines, kept.lastSeq);
-        }),
-      progress &&
-        store.setProgress(run.id, progress).then(() => {
-          this.#parts.events.publish(run, { kind: "progress", progress });
-        }),
-    ])
-      .catch((error: unknown) => {
-        if (entries !== undefined) open.lose(entries.count);
-        log.error("Lines of a run's log could not be kept.", {
-          run_id: run.id,
-          error,
-        });
-      })
-      .then(() => {
-        this.#underWay.delete(written);
+    for (;;) {
+      const entries = open.takeEntries(BATCH_BYTES);
+      if (entries === undefined) break;
+      const kept = store.append(run.id, entries).then((answer) => {
+        if (answer === undefined) return;
+        open.learn(answer.bytes);
+        this.#publish(run, entries.lines, answer.lastSeq);
       });
-    this.#underWay.add(written);
-    return written;
+      yield this.#untilKept(kept, open, entries.count);
+    }
+    const progress = open.takeProgress();
+    if (progress === undefined) return;
+    const kept = store.setProgress(run.id, progress).then(() => {
+      events.publish(run, { kind: "progress", progress });
+    });
+    yield this.#untilKept(kept, open, 0);
+  }
+
+  #untilKept(
+    kept: Promise<void>,
+    open: OpenLog,
+    lineCount: number,
+  ): Promise<void> {
+    return kept.catch((error: unknown) => {
+      open.lose(lineCount);
+      this.#parts.log.error("Lines of a run's log could not be kept.", {
+        run_id: open.run.id,
+        error,
+      });
+    });
   }
 
   #publish(

@@ -1,0 +1,123 @@
+/** Streams and their readers: how many there may be, those that are silent, and those that do not read. */
+import { expect, jest, test } from "bun:test";
+import { connect } from "node:net";
+import { OpenStreams } from "../../../src/http/events/open-streams.ts";
+import { readEvents } from "../../scenarios/read-events.ts";
+import { DETACH, idOf } from "../../scenarios/scene.ts";
+import { startInProcess, type TestServer } from "../../server.ts";
+
+const begin = async (server: TestServer, action: string, input = {}) =>
+  idOf(await server.run(action, input, DETACH));
+const end = (server: TestServer, id: string) =>
+  server.request(`/api/runs/${id}/cancel`, { method: "POST" });
+
+test("there may be so many streams, and whoever leaves makes room", async () => {
+  await using server = await startInProcess({
+    options: ["--max-streams", "1", "--max-requests", "1"],
+  });
+  const id = await begin(server, "forever");
+  const path = `/api/runs/${id}/events`;
+  const leave = new AbortController();
+  const first = await server.request(path, { signal: leave.signal });
+  const reader = first.body?.getReader();
+  await reader?.read();
+  for (const other of [path, "/api/events", `/api/runs/${id}/logs`]) {
+    const refused = await server.request(other);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toBe("5");
+    expect(await refused.json()).toMatchObject({
+      code: "overloaded",
+      detail: expect.stringContaining("(--max-streams)"),
+    });
+  }
+  leave.abort();
+  let again = await server.request("/api/events");
+  while (again.status === 503) again = await server.request("/api/events");
+  expect(again.status).toBe(200);
+  await again.body?.cancel();
+  await end(server, id);
+});
+
+test("a reader that does not read is told that it is too slow, and goes on where it was", async () => {
+  const count = 60_000;
+  await using server = await startInProcess({
+    options: ["--max-log-bytes", "100MB"],
+  });
+  const { port } = new URL(server.url);
+  const blocker = await begin(server, "forever");
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.pause();
+  socket.write(
+    "GET /api/events?action=logs HTTP/1.1\r\nhost: localhost\r\n\r\n",
+  );
+  // What is sent later is answered later.
+  await server.run("noop");
+  const id = await begin(server, "logs", { count });
+  await server.request(`/api/runs/${id}?wait=60`);
+  let text = "";
+  socket.on("data", (chunk) => (text += chunk.toString()));
+  socket.resume();
+  while (!text.includes("too slow")) await Bun.sleep(5);
+  expect(text).not.toContain("event: finished");
+  socket.destroy();
+
+  const told = await Array.fromAsync(
+    readEvents(await server.request(`/api/runs/${id}/events`)),
+  );
+  const seqs = told
+    .filter(({ event }) => event === "log")
+    .map(({ data }) => data.seq as number);
+  expect(seqs).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+  await end(server, blocker);
+}, 60_000);
+
+test("a silent stream sends heartbeats, and a reader that takes none of them is given up", async () => {
+  jest.useFakeTimers();
+  try {
+    const streams = new OpenStreams(10);
+    let ended = 0;
+    const open = () =>
+      streams.open({
+        headers: {},
+        hello: "hello",
+        heartbeat: "beat",
+        farewell: "farewell",
+        source: (async function* () {
+          await new Promise(() => undefined);
+          yield "never";
+        })(),
+        end: () => (ended += 1),
+      });
+    const heard = open().response.body?.getReader();
+    const unheard = open().response.body?.getReader();
+    const next = async (from: typeof heard) =>
+      new TextDecoder().decode((await from?.read())?.value as Uint8Array);
+    expect(await next(heard)).toBe("hello");
+    for (let beat = 0; beat < 4; beat += 1) {
+      jest.advanceTimersByTime(15_000);
+      expect(await next(heard)).toBe("beat");
+    }
+    expect(ended).toBe(1);
+    expect(streams.count).toBe(1);
+    expect(await next(unheard)).toBe("hello");
+    expect(await next(unheard)).toBe("farewell");
+    expect((await unheard?.read())?.done).toBe(true);
+    streams[Symbol.dispose]();
+    expect((await heard?.read())?.done).toBe(true);
+    expect(streams.count).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test("streams end with the server, after the last outcome", async () => {
+  await using server = await startInProcess({ options: ["--drain", "1ms"] });
+  const id = await begin(server, "forever");
+  const own = await server.request(`/api/runs/${id}/events`);
+  const all = await server.request("/api/events");
+  const stopped = server.stop();
+  const told = await Array.fromAsync(readEvents(own));
+  expect(told.at(-1)?.event).toBe("finished");
+  await Array.fromAsync(readEvents(all));
+  await stopped;
+});
