@@ -47,8 +47,6 @@ import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
 import { CheckWorker } from "./run/input/check-worker.ts";
 import { InputReader } from "./run/input/input-reader.ts";
-import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
-import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
 import { RunEvents } from "./run/events.ts";
 import { Statistics } from "./run/statistics.ts";
 import { logFinished } from "./run/finished-lines.ts";
@@ -67,10 +65,9 @@ import { checkIntegrity } from "./store/sqlite/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
 import { createLogStore } from "./store/sqlite/logs.ts";
-import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
-import { measureStore } from "./store/sqlite/size.ts";
+import { measureStore, storeBytes } from "./store/sqlite/size.ts";
 import { keepSweeping } from "./store/sqlite/sweeping.ts";
 
 /** A server that accepts runs. */
@@ -215,20 +212,9 @@ export async function serve(
   const logs = opened.use(
     new RunLogs({ store: logStore, events, log, maxLogBytes }),
   );
-  const artifactFolder = new ArtifactFolder(config.data);
-  const artifacts = opened.use(
-    new RunArtifacts({
-      ...config,
-      folder: artifactFolder,
-      store: runs,
-      events,
-      log,
-    }),
-  );
   const inProcess = createInProcessExecutor({
     log,
     reports: logs,
-    artifacts: (task) => artifacts.of(task),
     maxResultBytes,
     heartbeat,
     trace: telemetry?.trace,
@@ -239,7 +225,6 @@ export async function serve(
       main: MAIN,
       log,
       reports: logs,
-      artifacts,
       isTraced: telemetry?.isTracing ?? false,
     }),
   );
@@ -265,7 +250,6 @@ export async function serve(
       new CheckWorker({ thread: CHECK_THREAD, maxMs: config.maxCheckMs }),
     ),
   );
-  const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
   const acceptor = new RunAcceptor({
     catalog,
     scheduler,
@@ -275,7 +259,6 @@ export async function serve(
     runner,
     timeouts: config,
     checkCallback: (url, owner) => policy.checkAtAccept(url, owner),
-    disk,
   });
 
   const mcp = new McpDoor({
@@ -283,7 +266,6 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
-    logs,
     events,
     log,
     audit,
@@ -311,7 +293,6 @@ export async function serve(
     deliveries,
     answerMcp: (request, details) => mcp.fetch(request, details),
     logs,
-    artifacts: artifactFolder,
     live,
     recent,
     streams,
@@ -326,10 +307,7 @@ export async function serve(
       }),
       lingering: () => runner.lingering.since,
       children: () => pool.counts,
-      storeBytes: () => {
-        const { databaseBytes, logBytes } = measureStore(store);
-        return databaseBytes + logBytes;
-      },
+      storeBytes: () => storeBytes(config.data),
       reloadErrors: () =>
         reloader?.mistake === undefined ? [] : [reloader.mistake],
     },
@@ -341,20 +319,11 @@ export async function serve(
     log,
     version,
     limits: config,
-    readiness: {
-      ...config,
-      acceptor,
-      scheduler,
-      runner,
-      disk,
-      storeTrouble: () => store.writer.trouble,
-      delayMs: () => heartbeat.delay.recentMs,
-    },
     watch: telemetry?.requests,
     metrics: config.metrics === "on" ? telemetry?.scrape : undefined,
   });
   telemetry?.observe(
-    { ...config, scheduler, runner, pool, streams, disk },
+    { ...config, scheduler, runner, pool, streams },
     {
       onBatch: (listener) => {
         store.writer.onAnswer(listener);
@@ -398,19 +367,7 @@ export async function serve(
   audit?.record({ event: "server.start", outcome: "allowed" });
   // Beside serving: it reads the whole file.
   opened.use(checkIntegrity(store, log));
-  opened.use(
-    keepSweeping(
-      store,
-      {
-        ...config,
-        onDropped: (ids) => {
-          artifacts.forget(ids);
-        },
-      },
-      log,
-    ),
-  );
-  void artifacts.takeStock();
+  opened.use(keepSweeping(store, config, log));
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
   // Last: what changes while the server starts is loaded when everything follows the catalog.

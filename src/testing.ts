@@ -1,9 +1,9 @@
 /** The module that tests of actions import as "actiond/test": it calls actions as the server does, without a server. */
-import type { Static, TSchema } from "@sinclair/typebox";
 import type { Action } from "./action/action.ts";
-import { findNameMistake } from "./action/artifact-name.ts";
-import type { Artifacts, RunContext } from "./action/definition.ts";
-import { compileInput, compileOutput } from "./action/schema.ts";
+import type { ResultOf, Schema } from "./action/schema/infer.ts";
+import type { RunContext } from "./action/definition.ts";
+import { compileInput, compileOutput } from "./action/schema/schema.ts";
+import { toJson } from "./action/to-json.ts";
 import type { InputError } from "./errors.ts";
 
 /** A line that the action has written with `context.log`. */
@@ -22,8 +22,6 @@ export interface TestContext extends RunContext {
     readonly fraction: number;
     readonly message: string | undefined;
   }[];
-  /** Every artifact that is complete, by name. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
   /** Lets this many seconds pass on the clock of the run. Past its `runTimeout` the signal aborts, as on the server. */
   advance(seconds: number): void;
   /** Aborts the signal as a cancelled run does. */
@@ -69,7 +67,6 @@ export function makeContext(
   const controller = new AbortController();
   const lines: TestLogLine[] = [];
   const steps: { fraction: number; message: string | undefined }[] = [];
-  const files = new Map<string, Uint8Array>();
   let seconds = 0;
   const abort = (message: string) => {
     controller.abort(new DOMException(message, "AbortError"));
@@ -90,14 +87,12 @@ export function makeContext(
     progress(fraction, message) {
       steps.push({ fraction, message });
     },
-    artifacts: toArtifacts(files),
     runId: options.runId ?? Bun.randomUUIDv7(),
     requestId: options.requestId ?? "",
     attempt: options.attempt ?? 1,
     trace: (_, code) => code(),
     lines,
     steps,
-    files,
     advance(passed) {
       seconds += passed;
       if (seconds >= runTimeout)
@@ -118,45 +113,21 @@ export function makeContext(
  * @throws {ResultRefused} the result does not match its schema
  * @throws {unknown} whatever the action throws
  */
-export async function callAction<Output extends TSchema>(
-  action: Action<TSchema, Output>,
+export async function callAction<Output extends Schema>(
+  action: Action<Schema, Output>,
   input: unknown = {},
   context: RunContext = makeContext(),
-): Promise<Static<Output>> {
+): Promise<ResultOf<Output>> {
   const checked = compileInput(action.input)(structuredClone(input));
   if (!checked.ok) throw new InputRefused(checked.errors);
-  const result: unknown = await action.run(checked.value, context);
-  const errors = compileOutput(action.output)(result);
-  if (errors.length > 0) throw new ResultRefused(errors);
-  const text = JSON.stringify(result ?? null) as string | undefined;
-  if (text === undefined)
+  const written = toJson(await action.run(checked.value, context));
+  if ("reason" in written)
     throw new ResultRefused([
-      { path: "", message: `Expected JSON, not a ${typeof result}` },
+      { path: "", message: `cannot be written as JSON: ${written.reason}` },
     ]);
-  return JSON.parse(text) as Static<Output>;
-}
-
-/** Keeps in memory what a server would write into files. */
-function toArtifacts(files: Map<string, Uint8Array>): Artifacts {
-  const refuse = (name: string) => {
-    const mistake = findNameMistake(name);
-    if (mistake !== undefined) throw new TypeError(mistake);
-  };
-  return {
-    async write(name, data) {
-      refuse(name);
-      const whole = data instanceof Response ? data : new Response(data);
-      files.set(name, new Uint8Array(await whole.arrayBuffer()));
-    },
-    stream(name) {
-      refuse(name);
-      const chunks: Uint8Array[] = [];
-      return new WritableStream({
-        write: (chunk) => void chunks.push(Buffer.from(chunk)),
-        close: () => void files.set(name, Buffer.concat(chunks)),
-      });
-    },
-  };
+  const errors = compileOutput(action.output)(written.sent);
+  if (errors.length > 0) throw new ResultRefused(errors);
+  return JSON.parse(written.text) as ResultOf<Output>;
 }
 
 function describe(errors: readonly InputError[]): string {

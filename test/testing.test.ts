@@ -31,8 +31,8 @@ describe("callAction", () => {
     await expect(refused).rejects.toBeInstanceOf(InputRefused);
     await expect(refused).rejects.toMatchObject({
       message:
-        "The input does not match the input schema: /name: Expected string.",
-      errors: [{ path: "/name", message: "Expected string" }],
+        "The input does not match the input schema: /name: must be a string, not 7.",
+      errors: [{ path: "/name", message: "must be a string, not 7" }],
     });
   });
 
@@ -41,7 +41,9 @@ describe("callAction", () => {
       output: t.Object({ left: t.Integer() }),
       run: () => ({ left: 1.5 }),
     });
-    await expect(callAction(wrong)).rejects.toThrow("/left: Expected integer");
+    await expect(callAction(wrong)).rejects.toThrow(
+      "/left: must be an integer",
+    );
     const odd = action({ run: () => () => 1 });
     await expect(callAction(odd)).rejects.toBeInstanceOf(ResultRefused);
   });

@@ -1,11 +1,5 @@
 /** The action: a user-written function with a name, an input schema and an output schema. */
-import {
-  type Static,
-  type TObject,
-  type TSchema,
-  type TUnknown,
-  Type,
-} from "@sinclair/typebox";
+import { type TObject, type TUnknown, Type } from "@sinclair/typebox";
 import {
   findMistake,
   findUnknownKey,
@@ -13,16 +7,22 @@ import {
   nameOf,
 } from "./check-definition.ts";
 import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
+import type { InputOf, Schema } from "./schema/infer.ts";
 import { type Presentation, toPresentation } from "./presentation.ts";
 import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
+import {
+  isStandardSchema,
+  parse,
+  type StandardSchema,
+} from "./schema/standard-schema.ts";
 
 /** Marks what `action()` returned, even across two copies of the SDK. */
 const ACTION = Symbol.for("actiond.action");
 
 /** A checked definition. The action is named after the export that holds it. */
 export interface Action<
-  Input extends TSchema = TSchema,
-  Output extends TSchema = TSchema,
+  Input extends Schema = Schema,
+  Output extends Schema = Schema,
 > {
   readonly [ACTION]: true;
   readonly description: string | undefined;
@@ -44,7 +44,8 @@ export interface Action<
   readonly retries: RetryPolicy | undefined;
   readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // This is a method so that every action is assignable to an `Action` whose input is unknown.
-  run(input: Static<Input>, context: RunContext): unknown;
+  /** @param input checked; the code gets what its schema makes of it */
+  run(input: InputOf<Input>, context: RunContext): unknown;
 }
 
 /**
@@ -53,8 +54,8 @@ export interface Action<
  * @throws {TypeError} a key is unknown or a value is of the wrong kind
  */
 export function action<
-  Input extends TSchema = TObject,
-  Output extends TSchema = TUnknown,
+  const Input extends Schema = TObject,
+  const Output extends Schema = TUnknown,
 >(definition: ActionDefinition<Input, Output>): Action<Input, Output> {
   if (!isObject(definition))
     throw new TypeError(
@@ -98,7 +99,27 @@ export function action<
     concurrencyKey,
     retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
-  });
+    ...(isStandardSchema(input) ? withParsedInput(input, definition) : {}),
+  }) as Action<Input, Output>;
+}
+
+/** The code gets what the schema of another library makes of the input, such as a Date of a text. */
+function withParsedInput(
+  input: StandardSchema,
+  { run, concurrencyKey }: ActionDefinition<any, any>,
+) {
+  return {
+    run(value: unknown, context: RunContext): unknown {
+      const parsed = parse(input, value);
+      return parsed instanceof Promise
+        ? parsed.then((got) => run(got, context))
+        : run(parsed, context);
+    },
+    ...(concurrencyKey && {
+      concurrencyKey: (value: unknown): unknown =>
+        concurrencyKey(parse(input, value)),
+    }),
+  };
 }
 
 /** Whether `action()` made this value. */

@@ -1,20 +1,15 @@
 /** Checks that every key of a definition is known to `action()`, and that every value is of the right kind. */
-import { Kind, type TSchema } from "@sinclair/typebox";
+import { Kind } from "@sinclair/typebox";
 import {
   type ActionDefinition,
   type Isolation,
   ISOLATIONS,
 } from "./definition.ts";
+import { toDialect } from "./schema/dialect.ts";
 import { findPresentationMistake } from "./presentation.ts";
 import { findRetriesMistake } from "./retries.ts";
-
-/** The part of a schema that says whether it describes objects. */
-interface ObjectSchema {
-  readonly type?: unknown;
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly allOf?: readonly unknown[];
-  readonly anyOf?: readonly unknown[];
-}
+import { hasKeywords, type JsonSchema } from "./schema/parts.ts";
+import { isStandardSchema } from "./schema/standard-schema.ts";
 
 const DEFINITION_KEYS = [
   "description",
@@ -64,11 +59,13 @@ function findWrongValue(
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
     return `action() needs "description" to be a string, not ${nameOf(description)}.`;
-  if (!isObjectSchema(input))
+  const dialect = readSchema("input", input);
+  if (typeof dialect === "string") return dialect;
+  if (!isObjectSchema(dialect, dialect))
     return `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(input)}.`;
-  if (output !== undefined && !isSchema(output))
-    return `action() needs "output" to be a schema made with t, such as t.String(), not ${nameOf(output)}.`;
-  const members = Object.keys((input as ObjectSchema).properties ?? {});
+  const result = output === undefined ? {} : readSchema("output", output);
+  if (typeof result === "string") return result;
+  const members = Object.keys(dialect["properties"] ?? {});
   const mistake = findPresentationMistake(definition, members, nameOf);
   if (mistake !== undefined) return mistake;
   if (onInterrupt !== "cancel" && onInterrupt !== "retry")
@@ -114,14 +111,42 @@ function isCount(value: unknown): boolean {
   );
 }
 
-function isObjectSchema(value: unknown): boolean {
-  if (!isSchema(value)) return false;
-  const { type, allOf = [], anyOf = [] } = value as ObjectSchema;
-  if (type === "object" || allOf.some(isObjectSchema)) return true;
-  return anyOf.length > 0 && anyOf.every(isObjectSchema);
+/** @returns the schema in the dialect that is checked, or a sentence that says why it is not one */
+function readSchema(
+  name: "input" | "output",
+  schema: unknown,
+): JsonSchema | string {
+  const isWritten = isObject(schema) && hasKeywords(schema as JsonSchema);
+  if (!isMade(schema) && !isStandardSchema(schema) && !isWritten)
+    return name === "input"
+      ? `action() needs "input" to be an object schema such as t.Object({ name: t.String() }), not ${nameOf(schema)}.`
+      : `action() needs "output" to be a schema such as t.String(), not ${nameOf(schema)}.`;
+  try {
+    return toDialect(schema, name);
+  } catch (error) {
+    return `action() cannot use this "${name}". ${(error as Error).message}`;
+  }
 }
 
-function isSchema(value: unknown): value is TSchema {
+/** @param root has what the schema refers to */
+function isObjectSchema(schema: unknown, root: JsonSchema): boolean {
+  if (!isObject(schema)) return false;
+  const { type, $ref, allOf, anyOf, oneOf } = schema as Record<string, unknown>;
+  if (type === "object") return true;
+  if (typeof $ref === "string" && $ref.startsWith("#/$defs/")) {
+    const definitions = (root["$defs"] ?? {}) as Record<string, unknown>;
+    return isObjectSchema(definitions[$ref.slice("#/$defs/".length)], {});
+  }
+  const isOne = (part: unknown) => isObjectSchema(part, root);
+  if (Array.isArray(allOf) && allOf.some(isOne)) return true;
+  const variants: unknown = anyOf ?? oneOf;
+  return (
+    Array.isArray(variants) && variants.length > 0 && variants.every(isOne)
+  );
+}
+
+/** Whether `t` made this schema. */
+function isMade(value: unknown): value is { [Kind]: string } {
   return isObject(value) && Kind in value;
 }
 
@@ -130,7 +155,7 @@ export function isObject(value: unknown): value is object {
 }
 
 export function nameOf(value: unknown): string {
-  if (isSchema(value)) return `t.${value[Kind]}()`;
+  if (isMade(value)) return `t.${value[Kind]}()`;
   const text = Bun.inspect(value, { compact: true });
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,5 +1,6 @@
 /** The definition that `action()` takes, and the context that the function of an action gets. */
-import type { Static, TObject, TSchema, TUnknown } from "@sinclair/typebox";
+import type { TObject, TUnknown } from "@sinclair/typebox";
+import type { InputOf, ResultOf, Schema } from "./schema/infer.ts";
 import type { Presentation } from "./presentation.ts";
 import type { Retries } from "./retries.ts";
 
@@ -11,35 +12,11 @@ export interface ActionLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Files that a run leaves: `GET /api/runs/{id}/artifacts` lists them, until the run is deleted. */
-export interface Artifacts {
-  /**
-   * Writes a file, or replaces the one of this name. Resolves when it is on disk.
-   *
-   * @param name a file name such as "report.pdf", without a folder
-   * @throws {TypeError} `name` cannot be the name of a file
-   * @throws {Error} the run, or all runs together, would leave more than the server allows
-   */
-  write(
-    name: string,
-    data:
-      | string
-      | Uint8Array
-      | ArrayBuffer
-      | Blob
-      | Response
-      | ReadableStream<Uint8Array>,
-  ): Promise<void>;
-  /** Opens a file to write piece by piece. It is there when the stream is closed, and not at all when it is aborted. */
-  stream(name: string): WritableStream<Uint8Array | string>;
-}
-
 /** The context of a run, which its action gets as second argument. */
 export interface RunContext {
   /** The signal that aborts when the run is cancelled or times out, or when the server stops. Pass it to `fetch` and timers. */
   readonly signal: AbortSignal;
   readonly log: ActionLog;
-  readonly artifacts: Artifacts;
   /**
    * Says how far the run has come, from 0 to 1, to whoever watches it. Only the latest matters: of several within
    * moments, one is told.
@@ -65,14 +42,17 @@ export const ISOLATIONS = ["in-process", "process"] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
 
 export interface ActionDefinition<
-  Input extends TSchema = TObject,
-  Output extends TSchema = TUnknown,
+  Input extends Schema = TObject,
+  Output extends Schema = TUnknown,
 > extends Presentation {
   /** The description in `GET /api/actions` and in the API documentation. */
   description?: string;
-  /** The schema of the input, made with `t.Object`. By default the input may be any object. */
+  /**
+   * The schema of the input, which is an object: made with `t.Object`, of zod, valibot or arktype (Standard Schema with JSON
+   * Schema), or JSON Schema itself. By default the input may be any object.
+   */
   input?: Input;
-  /** The schema of the result, made with `t`. A result that does not match fails the run. By default it may be any JSON. */
+  /** The schema of the result, of any of these kinds. A result that does not match fails the run. By default it may be any JSON. */
   output?: Output;
   /**
    * What happens to a run that is running when the server stops or crashes: "cancel", the default, records it as
@@ -103,7 +83,7 @@ export interface ActionDefinition<
    * `concurrency: 1` allows one run at a time for each customer. It is called in the server's process with the checked
    * input, so it must be quick. A key has at most 1000 characters.
    */
-  concurrencyKey?: (input: Static<Input>) => string;
+  concurrencyKey?: (input: InputOf<Input>) => string;
   /**
    * How many runs of this action may be queued, for all keys together. More are refused with `overloaded`. By default only
    * the server's limit applies.
@@ -113,7 +93,7 @@ export interface ActionDefinition<
   retries?: Retries;
   /** The code of the action. */
   run: (
-    input: Static<Input>,
+    input: InputOf<Input>,
     context: RunContext,
-  ) => Static<Output> | Promise<Static<Output>>;
+  ) => ResultOf<Output> | Promise<ResultOf<Output>>;
 }

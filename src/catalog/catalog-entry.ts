@@ -9,10 +9,10 @@ import {
   type CheckedInput,
   compileInput,
   compileOutput,
-  type JsonSchema,
   toInputSchema,
   toJsonSchema,
-} from "../action/schema.ts";
+} from "../action/schema/schema.ts";
+import type { JsonSchema } from "../action/schema/parts.ts";
 
 export interface CatalogEntry {
   readonly package: string;

@@ -1,5 +1,5 @@
 /** An action as a client needs to know it: from the catalog on disk, or from `GET /api/actions`. */
-import type { JsonSchema } from "../action/schema.ts";
+import type { JsonSchema } from "../action/schema/parts.ts";
 
 export interface DescribedAction {
   readonly package: string;

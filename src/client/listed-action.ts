@@ -1,5 +1,5 @@
 /** Actions as `GET /api/actions` of a running server lists them. */
-import type { JsonSchema } from "../action/schema.ts";
+import type { JsonSchema } from "../action/schema/parts.ts";
 import type { DescribedAction } from "./described-action.ts";
 
 /** The members that a client needs. */

@@ -1,5 +1,5 @@
 /** JSON Schemas as Python types. */
-import type { JsonSchema } from "../action/schema.ts";
+import type { JsonSchema } from "../action/schema/parts.ts";
 import { nameOfReference, resolveReference } from "./schema-references.ts";
 import { toPascalCase } from "./words.ts";
 

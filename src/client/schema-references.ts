@@ -1,5 +1,5 @@
 /** Finds what a `$ref` of a JSON Schema refers to, within the schema itself. */
-import type { JsonSchema } from "../action/schema.ts";
+import type { JsonSchema } from "../action/schema/parts.ts";
 
 type Schema = JsonSchema | boolean;
 

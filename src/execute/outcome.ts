@@ -4,6 +4,7 @@ import { isActionError } from "../action/action-error.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { RunErrorCode } from "../errors.ts";
 import type { Outcome } from "../run/run.ts";
+import { toJson } from "../action/to-json.ts";
 
 /**
  * @param limit.maxResultBytes size of the result as JSON in UTF-8
@@ -14,26 +15,18 @@ export function toPassed(
   value: unknown,
   limit: { maxResultBytes: number },
 ): Outcome {
-  const [mistake] = entry.checkOutput(value);
+  const written = toJson(value);
+  if ("reason" in written)
+    return failed(
+      "invalid_result",
+      `The result of ${entry.address} cannot be written as JSON: ${written.reason}.`,
+    );
+  const { text: result, sent } = written;
+  const [mistake] = entry.checkOutput(sent);
   if (mistake !== undefined)
     return failed(
       "invalid_result",
       `The result of ${entry.address} does not match its output schema at "${mistake.path}": ${mistake.message}.`,
-    );
-  let result: string | undefined;
-  try {
-    // An action that returns nothing answers null: JSON has no undefined.
-    result = JSON.stringify(value ?? null) as string | undefined;
-  } catch (error) {
-    return failed(
-      "invalid_result",
-      `The result of ${entry.address} cannot be written as JSON: ${error instanceof Error ? error.message : "converting it failed"}.`,
-    );
-  }
-  if (result === undefined)
-    return failed(
-      "invalid_result",
-      `The result of ${entry.address} cannot be written as JSON: it is a ${typeof value}.`,
     );
   const { maxResultBytes } = limit;
   // A string has at most three UTF-8 bytes for each code unit, so that most results need not be measured.

@@ -2,10 +2,6 @@
 import { type ActionsParts, actionOperations } from "./actions/actions.ts";
 import { type RunActionParts, runAction } from "./actions/run-action.ts";
 import {
-  type ArtifactsParts,
-  artifactOperations,
-} from "./artifacts/artifacts.ts";
-import {
   type CallbacksParts,
   callbackOperations,
 } from "./callbacks/callbacks.ts";
@@ -29,7 +25,6 @@ export type HandlerParts = HealthParts &
   McpParts &
   MetricsParts &
   EventsParts &
-  ArtifactsParts &
   KeysParts &
   ServerParts &
   DocsParts &
@@ -40,7 +35,6 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   runAction,
   ...runOperations,
   ...eventOperations,
-  ...artifactOperations,
   ...serverOperations,
   ...keyOperations,
   ...callbackOperations,

@@ -4,20 +4,14 @@
  */
 import type { Caller } from "../access/caller.ts";
 import type { McpHandler } from "./handler.ts";
-import type {
-  McpDoorParts,
-  McpParts,
-  McpRequest,
-  McpStreams,
-} from "./parts.ts";
-import { RunFollowers } from "./run-followers.ts";
+import type { McpParts, McpRequest, McpStreams } from "./parts.ts";
 
 export class McpDoor implements AsyncDisposable {
   readonly #parts: McpParts;
   #handler: Promise<McpHandler> | undefined;
 
-  constructor(parts: McpDoorParts) {
-    this.#parts = { ...parts, followers: new RunFollowers(parts.events) };
+  constructor(parts: McpParts) {
+    this.#parts = parts;
   }
 
   async fetch(request: Request, details: McpRequest): Promise<Response> {

@@ -72,7 +72,7 @@ test("an empty name is refused", async () => {
 });
 
 test("an input that does not match the schema is refused", async () => {
-  await expect(callAction(greet, { name: 7 })).rejects.toThrow("/name: Expected string");
+  await expect(callAction(greet, { name: 7 })).rejects.toThrow("/name: must be a string");
 });
 `;
 

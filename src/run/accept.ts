@@ -52,8 +52,6 @@ interface AcceptorParts {
   readonly quota: KeyQuota;
   readonly inputs: InputReader;
   readonly checkCallback: CallbackCheck;
-  /** Undefined: there is room for what new runs bring. */
-  readonly disk?: { readonly trouble: ServerError | undefined };
   /** What no run may exceed. */
   readonly timeouts: Timeouts;
 }
@@ -89,16 +87,15 @@ export class RunAcceptor {
    * Refuses a request for which there would be no room, whatever its input: nothing more of it need be read. One with
    * an idempotency key may be answered with an earlier run, which needs no room.
    *
-   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`, `store_unavailable`
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`
    */
   refuseEarly(
     request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
   ): void {
     if (this.#isClosed) throw shuttingDown();
     const entry = this.#find(request);
-    if (request.idempotencyKey !== undefined) return;
-    this.#refuseWithoutRoom();
-    this.#parts.scheduler.refuseEarly(entry);
+    if (request.idempotencyKey === undefined)
+      this.#parts.scheduler.refuseEarly(entry);
   }
 
   /**
@@ -178,11 +175,6 @@ export class RunAcceptor {
     return run === undefined ? { finished: earlier } : { run, isRepeat: true };
   }
 
-  #refuseWithoutRoom(): void {
-    const trouble = this.#parts.disk?.trouble;
-    if (trouble !== undefined) throw trouble;
-  }
-
   #find(request: Pick<RunRequest, "package" | "action">): CatalogEntry {
     const entry = this.#parts.catalog.find(request.package, request.action);
     if (entry !== undefined) return entry;
@@ -213,7 +205,6 @@ export class RunAcceptor {
     checked: Checked,
     key?: RequestKey,
   ): { run: ActiveRun; newRun: NewRun } {
-    this.#refuseWithoutRoom();
     const { scheduler, quota } = this.#parts;
     const { entry, input } = checked;
     const concurrencyKey = concurrencyKeyOf(entry, input);

@@ -69,7 +69,8 @@ describe("action", () => {
       { run, input: t.String() },
       '"input" to be an object schema such as t.Object({ name: t.String() }), not t.String()',
     ],
-    [{ run, input: { type: "object" } }, 'not { type: "object" }'],
+    [{ run, input: { name: t.String() } }, '"input" to be an object schema'],
+    [{ run, input: { type: "string" } }, 'not { type: "string" }'],
     [{ run, input: null }, "not null"],
     [
       { run, concurrency: 0 },
@@ -116,8 +117,8 @@ describe("action", () => {
     ],
     [{ run, input: t.Union([]) }, "not t.Never()"],
     [
-      { run, output: { type: "string" } },
-      '"output" to be a schema made with t',
+      { run, output: { name: t.String() } },
+      '"output" to be a schema such as t.String()',
     ],
   ])("action() refuses the definition %j", (definition, reason) => {
     expect(() => action(definition as unknown as { run: () => null })).toThrow(

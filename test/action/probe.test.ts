@@ -26,7 +26,6 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/huge-result",
     "probe/ignores-abort",
     "probe/kills",
-    "probe/leaves",
     "probe/logs",
     "probe/narrow",
     "probe/noop",

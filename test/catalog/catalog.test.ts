@@ -55,7 +55,7 @@ describe("actions in a file", () => {
     });
     expect(entry?.checkInput({})).toMatchObject({ ok: false });
     expect(entry?.checkOutput(7)).toEqual([
-      { path: "", message: "Expected string" },
+      { path: "", message: "must be a string, not 7" },
     ]);
     expect(entry?.action.run({ name: "Ada", title: "Dr." }, {} as never)).toBe(
       "Hello Dr. Ada.",

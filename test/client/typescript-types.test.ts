@@ -1,7 +1,7 @@
 /** JSON Schemas become the TypeScript types that say the same. */
 import { Type as t } from "@sinclair/typebox";
 import { describe, expect, test } from "bun:test";
-import type { JsonSchema } from "../../src/action/schema.ts";
+import type { JsonSchema } from "../../src/action/schema/parts.ts";
 import { TypeWriter } from "../../src/client/typescript-types.ts";
 
 const write = (schema: unknown) =>

@@ -1,7 +1,7 @@
 /** Describes running an action for the API documentation, in which each action has an operation of its own. */
 import type { DocumentDecoration } from "elysia";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import type { JsonSchema } from "../../action/schema.ts";
+import type { JsonSchema } from "../../action/schema/parts.ts";
 import { json, outcome, RUN, type Schema } from "../openapi/describe.ts";
 import type { Replies } from "../operation.ts";
 

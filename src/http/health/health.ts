@@ -1,17 +1,15 @@
 /** `/health/live` and `/health/ready`: for whoever decides to restart this process or to send it requests. */
 import { t } from "elysia";
-import {
-  CHECKS,
-  lookAtReadiness,
-  type ReadinessParts,
-} from "../../run/readiness.ts";
+import { type RunAcceptor, shuttingDown } from "../../run/accept.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
-import { jsonReply, refusalReply } from "../reply.ts";
+import { jsonReply } from "../reply.ts";
 
 export interface HealthParts {
-  readonly readiness: ReadinessParts;
+  readonly acceptor: Pick<RunAcceptor, "isClosed">;
 }
+
+const status = t.Object({ status: t.String() });
 
 const live = operation({
   id: "live",
@@ -20,14 +18,10 @@ const live = operation({
   need: "open",
   tag: "Health",
   summary: "Ask whether the process answers",
-  replies: {
-    200: json("The process answers.", t.Object({ status: t.String() })),
-  },
+  replies: { 200: json("The process answers.", status) },
   problems: [],
   handle: () => jsonReply({ status: "live" }),
 });
-
-const check = t.Object({ ok: t.Boolean(), detail: t.Optional(t.String()) });
 
 const ready = operation({
   id: "ready",
@@ -36,34 +30,11 @@ const ready = operation({
   need: "open",
   tag: "Health",
   summary: "Ask whether new runs are accepted",
-  description:
-    "A problem has the same member `checks`: each check that is not `ok` says why in `detail`.",
-  replies: {
-    200: json(
-      "New runs are accepted.",
-      t.Object({
-        status: t.String(),
-        checks: t.Object(
-          Object.fromEntries(CHECKS.map((name) => [name, check])),
-        ),
-      }),
-    ),
-  },
-  problems: ["shutting_down", "store_unavailable", "overloaded"],
-  handle(_, { readiness }: HealthParts) {
-    const { troubles, refusal } = lookAtReadiness(readiness);
-    const checks = Object.fromEntries(
-      CHECKS.map((name) => {
-        const trouble = troubles[name];
-        return [
-          name,
-          trouble ? { ok: false, detail: trouble.message } : { ok: true },
-        ];
-      }),
-    );
-    return refusal === undefined
-      ? jsonReply({ status: "ready", checks })
-      : refusalReply(refusal, undefined, { checks });
+  replies: { 200: json("New runs are accepted.", status) },
+  problems: ["shutting_down"],
+  handle(_, { acceptor }: HealthParts) {
+    if (acceptor.isClosed) throw shuttingDown();
+    return jsonReply({ status: "ready" });
   },
 });
 

@@ -1,6 +1,5 @@
 /** The thread in which large inputs are read, beside the event loop. `input-reader.ts` starts it; nothing imports it. */
-import { fromSchemaText } from "../../action/schema-text.ts";
-import { type CheckInput, compileInput } from "../../action/schema.ts";
+import { type CheckInput, compileInput } from "../../action/schema/schema.ts";
 import { ServerError } from "../../errors.ts";
 import { checkInput, parseInput } from "./check.ts";
 import type { CheckAnswer, CheckOrder, ThreadMessage } from "./check-order.ts";
@@ -34,7 +33,7 @@ function carryOut({ bytes, schema, ...options }: CheckOrder): CheckAnswer {
 function checkOf(schema: string): CheckInput {
   let check = checks.get(schema);
   if (check === undefined) {
-    check = compileInput(fromSchemaText(schema));
+    check = compileInput(JSON.parse(schema) as object, { isChecked: true });
     checks.set(schema, check);
   }
   return check;

@@ -1,5 +1,5 @@
 /** From the bytes of an input to the value that an action gets and the text that is kept, or to why it is refused. */
-import type { CheckInput } from "../../action/schema.ts";
+import type { CheckInput } from "../../action/schema/schema.ts";
 import { type InputError, ServerError } from "../../errors.ts";
 import { toFingerprint } from "../repeat.ts";
 import { scan, type ShapeLimit } from "./scan.ts";

@@ -3,7 +3,7 @@ import {
   costOf,
   type SchemaCost,
   toSchemaText,
-} from "../../action/schema-text.ts";
+} from "../../action/schema/text.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import {

@@ -53,8 +53,7 @@ export function createRunStore({
     unsent.clear();
   });
   const change = (
-    name:
-      "start" | "postpone" | "resume" | "detach" | "delete" | "markArtifacts",
+    name: "start" | "postpone" | "resume" | "detach" | "delete",
     id: RunId,
     ...values: Value[]
   ) => {
@@ -76,7 +75,6 @@ export function createRunStore({
     resume: (id, attempt) => change("resume", id, attempt),
     detach: (id) => change("detach", id, Date.now()),
     delete: (id) => change("delete", id),
-    markArtifacts: (id) => change("markArtifacts", id),
     detachUnheard(id) {
       unsent.delete(id);
       return writer.write(["detachUnheard", id, Date.now()], {});

@@ -149,14 +149,6 @@ export const SAMPLES: Samples = {
     },
   },
   maxInputDepth: { good: { 64: 64 }, bad: integer(1, 5000) },
-  maxArtifactBytes: {
-    good: { "5gb": 5 * 1024 ** 3 },
-    bad: { [SIZE]: ["5 MB"] },
-  },
-  maxTotalArtifactBytes: {
-    good: { "5gb": 5 * 1024 ** 3 },
-    bad: { [SIZE]: ["5 MB"] },
-  },
   maxLogBytes: {
     good: { "64kb": 64 * 1024 },
     bad: { [SIZE]: ["5 MB"], "It must be at most 400MB.": ["1GB"] },
@@ -218,10 +210,6 @@ export const SAMPLES: Samples = {
   keepCount: {
     good: { 1000: 1000, all: Infinity },
     bad: { "It must be an integer from 1 to 9007199254740991.": ["0", "-1"] },
-  },
-  minFreeDiskBytes: {
-    good: { "1GB": 1024 ** 3, none: 0 },
-    bad: { [SIZE]: ["0", "some"] },
   },
   metrics: {
     good: {

@@ -30,8 +30,7 @@ type RunWrite =
   | "detach"
   | "detachUnheard"
   | "finish"
-  | "delete"
-  | "markArtifacts";
+  | "delete";
 
 export function prepareRunWrites(
   sqlite: Database,
@@ -136,9 +135,6 @@ export function prepareRunWrites(
       return { isFirst, ...owe(id, at) };
     },
     delete: hasChanged(remove),
-    markArtifacts: hasChanged(
-      update({ hasArtifacts: true }, ["id"], eq(runs.id, bound("id"))),
-    ),
   };
 }
 

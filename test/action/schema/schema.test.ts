@@ -4,8 +4,8 @@ import {
   compileOutput,
   toInputSchema,
   toJsonSchema,
-} from "../../src/action/schema.ts";
-import { t } from "../../src/sdk.ts";
+} from "../../../src/action/schema/schema.ts";
+import { t } from "../../../src/sdk.ts";
 
 const person = t.Object({
   name: t.String(),
@@ -44,18 +44,18 @@ describe("inputs", () => {
   });
 
   test.each([
-    [{}, "/name", "Expected required property"],
-    [{ name: 7 }, "/name", "Expected string"],
-    [{ name: "Ada", age: "30" }, "/age", "Expected integer"],
-    [{ name: "Ada", age: null }, "/age", "Expected integer"],
+    [{}, "/name", "is required"],
+    [{ name: 7 }, "/name", "must be a string, not 7"],
+    [{ name: "Ada", age: "30" }, "/age", 'must be an integer, not "30"'],
+    [{ name: "Ada", age: null }, "/age", "must be an integer, not null"],
     [
       { name: "Ada", email: "ada" },
       "/email",
-      "Expected string to match 'email' format",
+      'must be in the format "email", not "ada"',
     ],
-    [[], "", "Expected object"],
-    [null, "", "Expected object"],
-    ["Ada", "", "Expected object"],
+    [[], "", "must be an object, not an array"],
+    [null, "", "must be an object, not null"],
+    ["Ada", "", 'must be an object, not "Ada"'],
   ])(
     "the input %j is refused at %p and nothing is coerced",
     (value, path, message) => {
@@ -70,7 +70,9 @@ describe("inputs", () => {
     const check = compileInput(t.Object({}, { additionalProperties: false }));
     expect(check({ extra: 1 })).toEqual({
       ok: false,
-      errors: [{ path: "/extra", message: "Unexpected property" }],
+      errors: [
+        { path: "/extra", message: "is not a member that is known here" },
+      ],
     });
   });
 
@@ -78,7 +80,7 @@ describe("inputs", () => {
     const check = compileInput(t.Object({ "a/b~c": t.Array(t.String()) }));
     expect(check({ "a/b~c": ["x", 7] })).toEqual({
       ok: false,
-      errors: [{ path: "/a~1b~0c/1", message: "Expected string" }],
+      errors: [{ path: "/a~1b~0c/1", message: "must be a string, not 7" }],
     });
   });
 
@@ -114,17 +116,17 @@ describe("results", () => {
     const check = compileOutput(t.Object({ count: t.Integer() }));
     expect(check({ count: 3 })).toEqual([]);
     expect(check({ count: "3" })).toEqual([
-      { path: "/count", message: "Expected integer" },
+      { path: "/count", message: 'must be an integer, not "3"' },
     ]);
     expect(check({ count: NaN })).toEqual([
-      { path: "/count", message: "Expected integer" },
+      { path: "/count", message: "must be an integer, not NaN" },
     ]);
   });
 
   test("a result is null when nothing is returned", () => {
     expect(compileOutput(t.Null())(undefined)).toEqual([]);
     expect(compileOutput(t.String())(undefined)).toEqual([
-      { path: "", message: "Expected string" },
+      { path: "", message: "must be a string, not null" },
     ]);
   });
 });

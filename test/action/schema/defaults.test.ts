@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { TSchema } from "@sinclair/typebox";
-import { compileInput } from "../../src/action/schema.ts";
-import { t } from "../../src/sdk.ts";
+import { compileInput } from "../../../src/action/schema/schema.ts";
+import { t } from "../../../src/sdk.ts";
 
 const COUNT = t.Integer({ default: 1 });
 const Counted = t.Object({ count: COUNT });

@@ -1,1 +1,0 @@
-ALTER TABLE `runs` ADD `has_artifacts` integer DEFAULT false NOT NULL;
