@@ -131,7 +131,9 @@ function toStream(format: LogFormat): DestinationStream {
   if (format === "json") return stderr;
   // The stream of pino-pretty would end for good at the first line that cannot be written.
   const toText = prettyFactory({
-    colorize: process.stderr.isTTY,
+    // It heeds NO_COLOR and terminals without colours.
+    colorize: process.stderr.isTTY && process.stderr.hasColors(),
+    singleLine: true,
     messageKey: "message",
     errorLikeObjectKeys: ["error"],
     translateTime: "SYS:HH:MM:ss.l",

@@ -77,8 +77,8 @@ export interface Server {
   readonly catalog: Catalog;
   /** Resolves when the client that is served instead of an address has closed its stream; undefined without one. */
   readonly clientLeft: Promise<void> | undefined;
-  /** Whether requests need no API key. */
-  readonly isOpen: boolean;
+  /** Whether requests need an API key, and whether there is a valid one. */
+  readonly keys: "not needed" | "needed" | "needed, but none is valid";
   /** The number of runs that are in their code. */
   readonly runningCount: number;
   /** What the last stop had left. */
@@ -387,8 +387,9 @@ export async function serve(
     url: listener?.url,
     clientLeft,
     catalog,
-    get isOpen() {
-      return !keyring.isOn;
+    get keys() {
+      if (!keyring.isOn) return "not needed";
+      return keyring.hasValidKey ? "needed" : "needed, but none is valid";
     },
     get runningCount() {
       return scheduler.runningCount;

@@ -234,7 +234,7 @@ test("lines for people say the same as JSON lines", async () => {
   );
   expect(out).toBe("");
   const text = lines.join("\n");
-  expect(text).toMatch(/DEBUG: Hello\.\s+run_id: "r"\s+token: "\[redacted\]"/);
+  expect(text).toContain('DEBUG: Hello. {"run_id":"r","token":"[redacted]"}\n');
   expect(text).toMatch(/Error: outer\n\s+at [^]+Error: inner\n\s+at /);
 });
 

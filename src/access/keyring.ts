@@ -60,6 +60,14 @@ export class Keyring implements Disposable {
     return this.#isOn;
   }
 
+  /** Whether any key is valid now. */
+  get hasValidKey(): boolean {
+    const now = this.#parts.now();
+    return [...this.#entries.values()].some(
+      (entry) => stateOf(entry, now) === "active",
+    );
+  }
+
   /** @throws {ServerError} `unauthorized` when this is not a key, or one that is no longer valid */
   identify(token: string): Caller {
     if (!isToken(token))

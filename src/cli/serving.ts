@@ -128,10 +128,17 @@ function leave(
   return exit(0);
 }
 
+const KEYS = {
+  "not needed": "no API key is needed",
+  needed: "every request needs an API key",
+  "needed, but none is valid":
+    'every request is refused, because no API key is valid: create one with "actiond keys create NAME"',
+} as const;
+
 function sayStarted(
   server: {
     readonly url: string | undefined;
-    readonly isOpen: boolean;
+    readonly keys: "not needed" | "needed" | "needed, but none is valid";
     readonly catalog: { list(): readonly unknown[] };
     readonly recovered: {
       readonly interruptedCount: number;
@@ -143,14 +150,11 @@ function sayStarted(
 ): void {
   const count = server.catalog.list().length;
   const found = `${count} ${count === 1 ? "action" : "actions"} ${findEmbedded() === undefined ? `in ${toShortPath(config.actions)}` : "inside this executable"}`;
-  const keys = server.isOpen
-    ? "no API key is needed"
-    : "every request needs an API key";
   const watching = config.watch ? " Saved changes are loaded at once." : "";
   const where =
     server.url === undefined
       ? " to the MCP client on standard input and output."
-      : `: open ${server.url}/docs to try them; ${keys}.`;
+      : `: open ${server.url}/docs to try them; ${KEYS[server.keys]}.`;
   const stop = server.url === undefined ? "" : " Ctrl-C stops the server.";
   log.info(`Started. Serving ${found}${where}${watching}${stop}`, {
     url: server.url,

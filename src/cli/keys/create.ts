@@ -5,6 +5,9 @@ import { OperatorError, UsageError } from "../../errors.ts";
 import { describeExpiry, describePackages, toEntry } from "./describe.ts";
 import type { OpenKeys } from "./open.ts";
 
+const FIRST =
+  "It is the first key of this data folder: from now on, every request to its server needs a key.\n";
+
 interface NewKey {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -32,6 +35,7 @@ export async function createKey(
     { name, scopes, packages: packages ?? null, expiresAt },
     now,
   );
+  const isFirst = (await keys.list()).length === 0;
   if (!(await keys.add(key)))
     throw new OperatorError(
       `A key named "${name}" already exists. Choose another name, or revoke that key first: actiond keys revoke ${name}.`,
@@ -39,6 +43,6 @@ export async function createKey(
   audit?.record(toEntry("key.create", key, uid));
   return {
     out: `${token}\n`,
-    note: `This is the key "${name}" (${key.id}). It is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n`,
+    note: `This is the key "${name}" (${key.id}). It is shown only now. Scopes: ${scopes.join(", ")}; packages: ${describePackages(key)}; expires: ${describeExpiry(key)}.\n${isFirst ? FIRST : ""}`,
   };
 }
