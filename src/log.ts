@@ -1,7 +1,7 @@
 /** Writes the server's log to standard error, as JSON lines or as lines for people. Nothing else writes there. */
 import { type DestinationStream, type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
-import { toLoggable } from "./loggable.ts";
+import { cutText, toLoggable } from "./loggable.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -165,7 +165,8 @@ function wrap(
   logger: Logger,
   { bound, soon, tap }: { bound: Fields; soon: Log["soon"]; tap: LogTap },
 ): Log {
-  const at = (level: LogLevel) => (message: string, fields?: Fields) => {
+  const at = (level: LogLevel) => (text: string, fields?: Fields) => {
+    const message = cutText(text);
     const { mark, onLine } = tap;
     const marks = mark?.({ ...fields, ...bound });
     const all = marks === undefined ? bound : { ...marks, ...bound };

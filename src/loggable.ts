@@ -3,11 +3,16 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Compared with names in lower case and without `-` and `_`, so that it matches `X-API-Key`, `set-cookie` and `accessToken` too. */
-const SECRET = /(?:authorization|cookies?|apikey|password|secrets?|token)$/;
+const SECRET =
+  /(?:authorization|cookies?|apikeys?|passwords?|passwd|passphrases?|pwd|secrets?|tokens?|credentials?|privatekeys?|secretkeys?|accesskeys?)$/;
 /** Secrets that can be told from other text: keys of this server, secrets of callbacks, and credentials of requests and URLs. */
 const SECRET_TEXT =
   /actiond_[0-9a-z]{50,}|whsec_[\w+/=]{8,}|(?<=\bbearer )[\w.~+/=-]{8,}|(?<=\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
 const MAX_DEPTH = 8;
+/** Longer texts are cut: what nobody reads must not keep a line from being written. */
+const MAX_TEXT_LENGTH = 65_536;
+/** All texts of a line together. */
+const MAX_LINE_LENGTH = 262_144;
 
 /** @returns the text without what is recognizably a secret */
 export function maskSecrets(text: string): string {
@@ -16,14 +21,29 @@ export function maskSecrets(text: string): string {
 
 /** @returns a copy that JSON can hold, without secrets. It never throws. */
 export function toLoggable(value: unknown): unknown {
-  return toWritable(value, []);
+  return toWritable(value, { holders: [], line: { left: MAX_LINE_LENGTH } });
 }
 
-function toWritable(value: unknown, holders: readonly object[]): unknown {
+/** @returns the text, or its start and how long it was */
+export function cutText(text: string, length = MAX_TEXT_LENGTH): string {
+  return text.length > length
+    ? `${text.slice(0, length)}… (${text.length} characters)`
+    : text;
+}
+
+interface Place {
+  /** The objects that the value is in. */
+  readonly holders: readonly object[];
+  /** How much text the line may still have. */
+  readonly line: { left: number };
+}
+
+function toWritable(value: unknown, { holders, line }: Place): unknown {
+  if (typeof value === "string") return cut(value, line);
   if (typeof value !== "object" || value === null) return value;
   if (holders.includes(value)) return "[circular]";
   if (holders.length === MAX_DEPTH) return "[too deep]";
-  const inside = [...holders, value];
+  const inside = { holders: [...holders, value], line };
   try {
     if ("toJSON" in value && typeof value.toJSON === "function")
       return toWritable(value.toJSON(), inside);
@@ -33,7 +53,7 @@ function toWritable(value: unknown, holders: readonly object[]): unknown {
     return Object.fromEntries(
       Object.entries(members).map(([name, member]) => [
         name,
-        isSecret(name) ? "[redacted]" : toWritable(member, inside),
+        isSecret(name, member) ? "[redacted]" : toWritable(member, inside),
       ]),
     );
   } catch {
@@ -49,6 +69,15 @@ function toMembers(error: Error): Fields {
   return { type: name, message, stack, cause, errors, ...added };
 }
 
-function isSecret(name: string): boolean {
-  return SECRET.test(name.replaceAll(/[-_]/g, "").toLowerCase());
+function cut(text: string, line: Place["line"]): string {
+  const short = cutText(text, Math.min(MAX_TEXT_LENGTH, line.left));
+  line.left = Math.max(0, line.left - short.length);
+  return short;
+}
+
+function isSecret(name: string, value: unknown): boolean {
+  const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
+  // Language models count tokens.
+  if (typeof value === "number" && plain.endsWith("tokens")) return false;
+  return SECRET.test(plain);
 }

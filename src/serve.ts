@@ -36,6 +36,7 @@ import { createApp } from "./http/app.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { McpDoor } from "./mcp/door.ts";
 import type { McpStreams } from "./mcp/parts.ts";
+import { Crowd } from "./http/gate/crowd.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
@@ -272,6 +273,10 @@ export async function serve(
     keepRunsMs: config.keepRunsMs,
     version,
   });
+  const held = new ByteBudget({
+    maxBytes: config.maxHeldBytes,
+    maxBytesPerKey: config.maxHeldBytes / 2,
+  });
   const streams = new OpenStreams(config.maxStreams);
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
@@ -284,6 +289,11 @@ export async function serve(
   const recent = opened.use(new RecentEvents(live));
   const app = createApp({
     gate,
+    crowd:
+      config.maxRequests === Infinity && config.maxRequestsPerKey === Infinity
+        ? undefined
+        : new Crowd(config),
+    held,
     isSecure: certificate !== undefined,
     catalog,
     acceptor,
@@ -322,6 +332,7 @@ export async function serve(
     watch: telemetry?.requests,
     metrics: config.metrics === "on" ? telemetry?.scrape : undefined,
   });
+  opened.use(app);
   telemetry?.observe(
     { ...config, scheduler, runner, pool, streams },
     {

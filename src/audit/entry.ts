@@ -36,6 +36,8 @@ export interface AuditEntry {
   readonly status?: number | undefined;
   /** The error code of the reply, when it was a refusal. */
   readonly code?: string | undefined;
+  /** How many more refusals of this kind there were within the second. */
+  readonly more?: number | undefined;
   /** The result, such as "not-running". */
   readonly result?: string | undefined;
 }

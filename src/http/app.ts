@@ -5,11 +5,15 @@ import type { Keyring } from "../access/keyring.ts";
 import type { Audit } from "../audit/entry.ts";
 import type { LiveCatalog } from "../catalog/live-catalog.ts";
 import type { Log } from "../log.ts";
+import type { ByteBudget } from "../byte-budget.ts";
 import { type AccessParts, admit } from "./gate/access.ts";
 import { AuditTrail } from "./gate/audit.ts";
+import type { Crowd } from "./gate/crowd.ts";
 import type { RequestGate } from "./gate/gate.ts";
 import { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
+import { Strangers } from "./gate/strangers.ts";
+import { send } from "./held-replies.ts";
 import { Methods } from "./methods.ts";
 import { Documents } from "./openapi/document.ts";
 import type { Asked, Operation } from "./operation.ts";
@@ -29,6 +33,10 @@ export interface AppParts extends Omit<
   readonly audit?: Audit | undefined;
   /** Requests a second that each caller may send. Infinity: as many as it likes. */
   readonly rateLimit?: number;
+  /** Undefined: any number of requests at once. */
+  readonly crowd?: Crowd | undefined;
+  /** The memory that inputs and replies may take. */
+  readonly held: ByteBudget;
   /** Whether its URLs are https. */
   readonly isSecure?: boolean;
   /** The version of the server. */
@@ -38,7 +46,7 @@ export interface AppParts extends Omit<
   readonly watch?: RequestWatch | undefined;
 }
 
-export interface Application {
+export interface Application extends Disposable {
   readonly fetch: (request: Request, listener: Listening) => Promise<Response>;
 }
 
@@ -50,6 +58,7 @@ export function createApp(parts: AppParts): Application {
     documents: new Documents(OPERATIONS, parts),
     methods: new Methods(OPERATIONS),
     senders,
+    strangers: new Strangers(),
     trail: audit && new AuditTrail(audit, senders),
     rate:
       rateLimit === Infinity ? undefined : new RateLimit(rateLimit, senders),
@@ -68,6 +77,9 @@ export function createApp(parts: AppParts): Application {
         return gate.leave(await refuse({ error, request }, lifecycle), request);
       }
     },
+    [Symbol.dispose]: () => {
+      lifecycle.trail?.[Symbol.dispose]();
+    },
   };
 }
 
@@ -76,6 +88,8 @@ interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
   readonly senders: Senders;
   readonly keyring: Keyring;
   readonly rate: RateLimit | undefined;
+  readonly crowd?: Crowd | undefined;
+  readonly held: ByteBudget;
 }
 
 /**
@@ -88,10 +102,19 @@ interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
 function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
   const { method, path, params, query, need, event, readHeaders } = operation;
   const { tag } = operation;
-  const { rate, watch } = parts;
+  const { rate, watch, crowd, senders, held } = parts;
   const names = Object.keys((query?.["properties"] ?? {}) as object);
   const handle =
     operation.isStream === true ? toStream(operation) : operation.handle;
+  const answer = (asked: Asked, keyId: string) => {
+    const reply =
+      crowd === undefined
+        ? handle(asked as never, parts)
+        : crowd.count(keyId, () => handle(asked as never, parts));
+    return reply instanceof Promise
+      ? reply.then((ready) => send(ready, keyId, held))
+      : send(reply, keyId, held);
+  };
   const route = new Elysia()
     .onError(({ error, request, params: named, caller }: Failed) =>
       refuse({ error, request, event, params: named, caller }, parts),
@@ -99,7 +122,10 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
     .derive(({ request, params: named }) => {
       watch?.onRoute(request, operation);
       const packageName = packageOf(named);
-      return { caller: admit({ request, need, packageName }, parts) };
+      const caller = admit({ request, need, packageName }, parts);
+      if (tag !== "Health")
+        crowd?.admit(caller, senders.listener?.requestCount ?? 0);
+      return { caller };
     });
   // Requests that need no key are not counted, because machines poll the server's health with them.
   if (rate !== undefined && need !== "open")
@@ -117,9 +143,9 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
       method,
       path,
       ({ request, params: named, query: asked, caller, read }) =>
-        handle(
-          { request, params: named, query: asked, caller, read } as never,
-          parts,
+        answer(
+          { request, params: named, query: asked, caller, read },
+          caller.keyId,
         ),
       // Handlers read bodies themselves.
       { parse: "none", ...({ params, query } as object) },

@@ -1,6 +1,7 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
+import { toResponse } from "./held-replies.ts";
 import { toChallenge } from "./gate/credentials.ts";
 import {
   type Problem,
@@ -15,9 +16,11 @@ const RUN_ID = "x-action-server-run-id";
 /** How often it makes sense to look at a run that goes on, in seconds. */
 const POLL_SECONDS = 1;
 
-/** The headers of most replies. The gate would add the second one, which takes longer. */
+/** The headers of most replies. The gate would add the last one, which takes longer. */
 const JSON_TYPE = {
   "content-type": "application/json",
+  // With x-api-key, a shared cache would keep what is one caller's alone (RFC 9111 section 3.5).
+  "cache-control": "no-store",
   "x-content-type-options": "nosniff",
 };
 
@@ -27,7 +30,7 @@ export function jsonReply(
   headers?: Readonly<Record<string, string>>,
   status = 200,
 ): Response {
-  return new Response(JSON.stringify(body), {
+  return toResponse(JSON.stringify(body), {
     status,
     headers: headers === undefined ? JSON_TYPE : { ...JSON_TYPE, ...headers },
   });
@@ -35,7 +38,9 @@ export function jsonReply(
 
 /** Text of this type. */
 export function textReply(text: string, type: string): Response {
-  return new Response(text, { headers: { "content-type": type } });
+  return new Response(text, {
+    headers: { "content-type": type, "cache-control": "no-store" },
+  });
 }
 
 /** There is nothing to say besides that it is done. */
@@ -77,7 +82,7 @@ export function methodReply(
 export function outcomeReply(id: RunId, outcome: Outcome): Response {
   if (outcome.status !== "passed")
     return problemReply(toRunProblem(id, outcome.error));
-  return new Response(outcome.result, {
+  return toResponse(outcome.result, {
     headers: { ...JSON_TYPE, [RUN_ID]: id },
   });
 }
@@ -96,7 +101,7 @@ export function asyncReturnReply(id: RunId): Response {
 
 /** The run goes on in the background; the caller asked for that with `Prefer` (RFC 7240). */
 export function preferenceReply(run: Run, preference: string): Response {
-  return new Response(JSON.stringify(toRunObject(run)), {
+  return toResponse(JSON.stringify(toRunObject(run)), {
     status: 202,
     headers: {
       ...JSON_TYPE,
@@ -117,7 +122,7 @@ export function replayed(response: Response): Response {
 
 /** The run is not finished: here is what is known of it. */
 export function unfinishedReply(run: Run): Response {
-  return new Response(JSON.stringify(toRunObject(run)), {
+  return toResponse(JSON.stringify(toRunObject(run)), {
     status: 202,
     headers: {
       ...JSON_TYPE,
@@ -157,10 +162,11 @@ function problemReply(
   problem: Problem,
   retryAfterSeconds = toRetryAfter(problem),
 ): Response {
-  return new Response(JSON.stringify(problem), {
+  return toResponse(JSON.stringify(problem), {
     status: problem.status,
     headers: {
       "content-type": "application/problem+json",
+      "cache-control": "no-store",
       ...(problem.run_id === undefined ? {} : { [RUN_ID]: problem.run_id }),
       ...(retryAfterSeconds === undefined
         ? {}

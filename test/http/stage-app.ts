@@ -2,6 +2,7 @@
 import { Keyring } from "../../src/access/keyring.ts";
 import type { LoadedCatalog } from "../../src/catalog/catalog.ts";
 import type { CatalogEntry } from "../../src/catalog/catalog-entry.ts";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import { LiveCatalog } from "../../src/catalog/live-catalog.ts";
 import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
@@ -49,6 +50,7 @@ export async function stageApp(
       reloadErrors: () => [],
     },
     catalog,
+    held: new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 1e8 }),
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
       origins: new Origins([]),

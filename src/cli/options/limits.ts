@@ -26,6 +26,16 @@ export const limitOptions = under("Limits:", {
     default: "20000",
     parse: toCountLimit("none", 10_000_000),
   }),
+  maxRequestsPerKey: option("--max-requests-per-key <count>", {
+    help: "Requests of one API key that may be in progress at once, except for the scope admin; more are refused with 429; all for no limit",
+    default: "5000",
+    parse: toCountLimit("all", 10_000_000),
+  }),
+  maxHeldBytes: option("--max-held-bytes <size>", {
+    help: "Memory that large inputs and replies of all callers may take, and half as much those of one API key; more are refused with 503 or 429",
+    default: "256MB",
+    parse: toByteCount,
+  }),
   maxStreams: option("--max-streams <count>", {
     help: "Streams of events and logs that may be open at once; more are refused with 503",
     default: "1000",

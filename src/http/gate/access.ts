@@ -10,10 +10,14 @@ import { ServerError } from "../../errors.ts";
 import type { Need } from "../operation.ts";
 import type { AuditTrail } from "./audit.ts";
 import { readKey } from "./credentials.ts";
+import type { Senders } from "./senders.ts";
+import type { Strangers } from "./strangers.ts";
 
 export interface AccessParts {
   readonly keyring: Keyring;
   readonly trail?: AuditTrail | undefined;
+  readonly senders: Senders;
+  readonly strangers: Strangers;
 }
 
 /** What is known of a request before it is read. */
@@ -35,20 +39,31 @@ export function admit(arrived: Arrived, parts: AccessParts): Caller {
 
 function identify(
   { request, need, packageName }: Arrived,
-  { keyring, trail }: AccessParts,
+  { keyring, trail, senders, strangers }: AccessParts,
 ): Caller {
   if (need === "open") return NOBODY;
+  let caller: Caller;
+  try {
+    caller = findCaller(request, keyring);
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.code !== "unauthorized")
+      throw error;
+    throw strangers.refuse(senders.addressOf(request), error);
+  }
+  trail?.identify(request, caller);
+  if (need !== "key") requireScope(caller, need);
+  if (packageName !== undefined) requirePackage(caller, packageName);
+  return caller;
+}
+
+function findCaller(request: Request, keyring: Keyring): Caller {
   const key = readKey(request.headers);
   if (key === undefined)
     throw new ServerError(
       "unauthorized",
       "This request needs an API key. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
     );
-  const caller = keyring.identify(key);
-  trail?.identify(request, caller);
-  if (need !== "key") requireScope(caller, need);
-  if (packageName !== undefined) requirePackage(caller, packageName);
-  return caller;
+  return keyring.identify(key);
 }
 
 /** The caller of an operation that needs no key. */

@@ -2,6 +2,7 @@
 import type { Caller } from "../../access/caller.ts";
 import type { Audit, AuditEvent } from "../../audit/entry.ts";
 import type { RefusalCode } from "../../errors.ts";
+import { RepeatedRefusals } from "./repeated.ts";
 import type { Senders } from "./senders.ts";
 
 /** The refusals that are recorded although nothing was to be changed: a missing, wrong, insufficient or overused key, or a wrong host. */
@@ -12,15 +13,19 @@ interface Refusal {
   readonly code: RefusalCode;
 }
 
-export class AuditTrail {
-  readonly #audit: Audit;
+export class AuditTrail implements Disposable {
+  readonly #refusals: RepeatedRefusals;
   readonly #senders: Senders;
   /** The callers of the requests that are being answered. */
   readonly #callers = new WeakMap<Request, Caller>();
 
   constructor(audit: Audit, senders: Senders) {
-    this.#audit = audit;
+    this.#refusals = new RepeatedRefusals(audit);
     this.#senders = senders;
+  }
+
+  [Symbol.dispose](): void {
+    this.#refusals[Symbol.dispose]();
   }
 
   addressOf(request: Request): string | undefined {
@@ -44,7 +49,7 @@ export class AuditTrail {
   ): void {
     if (event === undefined && !STATUSES.has(refusal.status)) return;
     const caller = this.#callers.get(request);
-    this.#audit.record({
+    this.#refusals.record({
       event: event ?? "access",
       outcome: "refused",
       key_id: caller?.keyId,

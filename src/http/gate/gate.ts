@@ -1,5 +1,6 @@
 /** Checks every request before its path is looked at, and completes every reply on its way out. */
 import { ServerError } from "../../errors.ts";
+import { overloaded } from "./crowd.ts";
 import type { Hosts } from "./host.ts";
 import type { Origins } from "./origin.ts";
 import type { Listening } from "./senders.ts";
@@ -8,7 +9,8 @@ import type { Listening } from "./senders.ts";
 const MAX_HEADER_BYTES = 65_536;
 /** The bytes of a header besides its name and value: colon, space and line end. */
 const HEADER_EXTRA_BYTES = 4;
-const RETRY_SECONDS = 1;
+/** Places beyond the limit in which it is found out whether a request is one of an operator. */
+const OPERATOR_PLACES = 256;
 /** A browser must not guess the type of a reply from its bytes: https://fetch.spec.whatwg.org/#x-content-type-options-header */
 const NO_SNIFF = "x-content-type-options";
 
@@ -16,7 +18,7 @@ export interface GateParts {
   readonly hosts: Hosts;
   readonly origins: Origins;
   readonly maxHeaderBytes?: number;
-  /** How many requests may be answered at once. */
+  /** How many requests may be answered at once; a few more are looked at, because they may be those of an operator. */
   readonly maxRequests?: number;
   /** Streams are requests, too, and have a limit of their own. */
   readonly streams?: { readonly count: number };
@@ -53,14 +55,11 @@ export class RequestGate {
   #refuseCrowd({ url }: Request, listener: Listening): void {
     const { maxRequests = Infinity, streams } = this.#parts;
     if (maxRequests === Infinity) return;
-    if (listener.requestCount - (streams?.count ?? 0) <= maxRequests) return;
+    const count = listener.requestCount - (streams?.count ?? 0);
+    if (count <= maxRequests + OPERATOR_PLACES) return;
     // Health checks are always answered.
     if (URL.parse(url)?.pathname.startsWith("/health/") === true) return;
-    throw new ServerError(
-      "overloaded",
-      `This server is already answering ${maxRequests} ${maxRequests === 1 ? "request" : "requests"}, which is its limit. Try again later.`,
-      { retryAfterSeconds: RETRY_SECONDS },
-    );
+    throw overloaded(maxRequests);
   }
 
   #checkSize({ headers }: Request): void {

@@ -32,8 +32,9 @@ export class Hosts {
 
   /** @throws {ServerError} `invalid_header`, `host_not_allowed` */
   check({ headers }: Request): void {
-    if (this.#allowed === undefined) return;
     const header = headers.get("host");
+    // Where any name will do, one that is missing does no harm, as in HTTP/1.0.
+    if (header === null && this.#allowed === undefined) return;
     if (header === this.#passed) return;
     // Two Host headers arrive as one list, which is not a valid host: RFC 9112 section 3.2.
     const host = parseHost(header ?? "");
@@ -44,7 +45,7 @@ export class Hosts {
           ? "The request has no Host header. Send the name or address of this server."
           : `Host must be the name or address of this server, not ${JSON.stringify(header.slice(0, 200))}.`,
       );
-    if (!this.#allowed.has(host) && !isLoopbackName(host))
+    if (this.#allowed?.has(host) === false && !isLoopbackName(host))
       throw new ServerError(
         "host_not_allowed",
         `This server does not answer to the host name ${JSON.stringify(host.slice(0, 200))}. Call it as localhost, or allow this name with --allow-host.`,

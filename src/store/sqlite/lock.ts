@@ -1,6 +1,6 @@
 /** One process owns a data folder. The operating system frees the lock when that process ends, however it ends. */
 import { Database } from "bun:sqlite";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makePrivateDatabase, makePrivateFile } from "./private.ts";
 import { FolderHeldError, StoreError } from "../store-error.ts";
@@ -23,8 +23,7 @@ export function lockFolder(folder: string): Disposable {
     database = new Database(lockFile, { create: true });
     database.run("PRAGMA journal_mode = DELETE");
     database.run("BEGIN EXCLUSIVE");
-    makePrivateFile(pidFile);
-    writeFileSync(pidFile, `${process.pid}\n`);
+    makePrivateFile(pidFile, `${process.pid}\n`);
   } catch (error) {
     database?.close();
     if ((error as { code?: unknown }).code !== "SQLITE_BUSY")

@@ -128,6 +128,11 @@ export const SAMPLES: Samples = {
     good: { 5: 5, all: Infinity },
     bad: integer(1, 10_000_000, "none"),
   },
+  maxRequestsPerKey: {
+    good: { 100: 100, all: Infinity },
+    bad: integer(1, 10_000_000),
+  },
+  maxHeldBytes: { good: { "1MB": 1024 ** 2 }, bad: { [SIZE]: ["0", "MB"] } },
   maxRequests: {
     good: { 9: 9, none: Infinity },
     bad: integer(1, 10_000_000),

@@ -61,6 +61,8 @@ test("every setting has its default when no option is given", () => {
     callbackSecretFiles: [],
     callbackAllow: [],
     maxRequests: 20_000,
+    maxRequestsPerKey: 5000,
+    maxHeldBytes: 256 * 1024 ** 2,
     maxHeaderBytes: 65_536,
     corsOrigins: [],
     allowHosts: [],

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -92,3 +95,40 @@ test("a copy that cannot be made leaves nothing behind", () => {
   expect(() => backup({ data: folder, file })).toThrow("cannot be written");
   expect(readdirSync(parent)).toEqual(["data"]);
 });
+
+test("a folder into which everybody may write is refused when it holds other things", () => {
+  const folder = join(parent, "shared");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "else"), "");
+  chmodSync(folder, 0o777);
+  expect(() => open(folder)).toThrow("everybody may write into it");
+});
+
+test.each(["actiond.pid", "actiond.db", "actiond.lock", "actiond.db-wal"])(
+  "a link in the place of %s is not followed",
+  (name) => {
+    const folder = join(parent, "data");
+    mkdirSync(folder);
+    const precious = join(parent, "precious");
+    writeFileSync(precious, "precious");
+    chmodSync(precious, 0o644);
+    symlinkSync(precious, join(folder, name));
+    expect(() => open(folder)).toThrow("cannot be");
+    expect(readFileSync(precious, "utf8")).toBe("precious");
+    expect(modeOf(precious)).toBe(0o644);
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)(
+  "a folder and a file of another user are refused",
+  () => {
+    const folder = join(parent, "foreign");
+    mkdirSync(folder);
+    chownSync(folder, 30_001, 30_001);
+    expect(() => open(folder)).toThrow("belongs to another user (uid 30001)");
+    chownSync(folder, 0, 0);
+    writeFileSync(join(folder, "actiond.pid"), "");
+    chownSync(join(folder, "actiond.pid"), 30_001, 30_001);
+    expect(() => open(folder)).toThrow("belongs to another user (uid 30001)");
+  },
+);
