@@ -60,6 +60,7 @@ export function oddBody(random: Random): Buffer {
     `POST /api/actions/probe/${pick(random, ACTIONS)}/run HTTP/1.1`,
     "host: localhost",
     `content-type: ${pick(random, TYPES)}`,
+    ...(random() < 0.05 ? ["content-encoding: gzip"] : []),
     `content-length: ${bytes.length}`,
     ...(random() < 0.3 ? ["idempotency-key: fuzz"] : []),
     ...(random() < 0.3 ? ["prefer: respond-async"] : []),
