@@ -16,12 +16,17 @@ interface Embedded {
 let embedded: Embedded | undefined;
 
 /**
- * From now on these actions are the catalog. The program that `actiond build` writes calls it before anything else.
+ * From now on, until what it returns is disposed of, these actions are the catalog. The program that `actiond build` writes calls it before anything else.
  *
  * @public
  */
-export function embedActions(actions: Embedded): void {
+export function embedActions(actions: Embedded): Disposable {
   embedded = actions;
+  return {
+    [Symbol.dispose]: () => {
+      embedded = undefined;
+    },
+  };
 }
 
 /** @returns undefined when the actions are in a folder */

@@ -44,8 +44,8 @@ function toProblem(file: string, error: unknown): CatalogProblem {
   const { message } = error;
   if (error instanceof BuildMessage && error.position !== null)
     return { ...toPosition(error.position), reason: `${message}.` };
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "EACCES" || code === "EPERM")
+  // Bun gives this error no code.
+  if (/^(?:EACCES|EPERM)\b/.test(message))
     return {
       file,
       reason:

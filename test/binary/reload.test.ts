@@ -74,6 +74,26 @@ describe.each(["in-process", "process"])("watched actions, %s", (isolation) => {
     expect(await now()).toBe(4);
   });
 
+  test("an added action can be called and is described at once, and a deleted one is gone", async () => {
+    const add = () => {
+      folder.write({ "actions/added.ts": version(1, isolation) });
+    };
+    const call = () =>
+      server.request("/api/actions/added/now/run", { method: "POST" });
+    const paths = async () => {
+      const reply = await server.request("/openapi.json");
+      const document = (await reply.json()) as { paths: object };
+      return Object.keys(document.paths);
+    };
+    expect((await call()).status).toBe(404);
+    add();
+    while ((await call()).status !== 200);
+    expect(await paths()).toContain("/api/actions/added/now/run");
+    rmSync(join(folder.path, "actions/added.ts"));
+    while ((await call()).status !== 404);
+    expect(await paths()).not.toContain("/api/actions/added/now/run");
+  });
+
   test("an installed package starts the server again in the same process", async () => {
     folder.write({
       "node_modules/five/package.json": '{ "main": "lib/five.js" }',

@@ -73,7 +73,7 @@ test.each([
 });
 
 test.each([
-  [["acts/greet"], "/name: Expected required property."],
+  [["acts/greet"], "/name: is required."],
   [["acts/greet", "--nme", "a"], "Its members are --name, --title."],
   [["acts/greet", "--input", "{"], "--input is not valid JSON"],
   [["acts/great"], 'There is no action "acts/great". The actions are acts/'],
@@ -134,7 +134,7 @@ describe("on a server", () => {
 
   test.each([
     [["probe/refuse"], 1, "failed with out_of_stock: The shelf is empty."],
-    [["probe/add"], 2, "/a: Expected required property."],
+    [["probe/add"], 2, "/a: is required."],
     [["probe/add", "--a", "x"], 2, '--a must be a number, not "x".'],
     [["probe/none"], 1, 'There is no action "probe/none".'],
     [["probe/none", "--a", "1"], 1, 'The server has no action "probe/none".'],

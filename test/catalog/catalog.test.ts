@@ -3,6 +3,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { loadCatalog } from "../../src/catalog/catalog.ts";
 import { CatalogError } from "../../src/catalog/catalog-error.ts";
+import { importFile } from "../../src/catalog/import-file.ts";
 import { provideSdk } from "../../src/catalog/sdk-module.ts";
 import { exportAction, makeFolder } from "./folder.ts";
 
@@ -343,5 +344,18 @@ describe("folders without actions", () => {
       .join("\n\n");
     using folder = makeFolder({ "greeter.ts": example });
     expect(await addresses(folder.path)).toEqual(["greeter/greet"]);
+  });
+});
+
+test("a file that may not be read is named in one sentence", async () => {
+  using folder = makeFolder({ "good.ts": exportAction("run") });
+  const file = join(folder.path, "good.ts");
+  const imported = await importFile(file, {
+    load: () => Promise.reject(new Error(`EACCES reading "${file}"`)),
+    timeoutMs: 1000,
+  });
+  expect(imported).toEqual({
+    file,
+    reason: "The file cannot be read, because its permissions do not allow it.",
   });
 });
