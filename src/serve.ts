@@ -66,6 +66,7 @@ import { checkIntegrity } from "./store/sqlite/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
 import { createLogStore } from "./store/sqlite/logs.ts";
+import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
 import { measureStore, storeBytes } from "./store/sqlite/size.ts";
@@ -251,6 +252,7 @@ export async function serve(
       new CheckWorker({ thread: CHECK_THREAD, maxMs: config.maxCheckMs }),
     ),
   );
+  const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
   const acceptor = new RunAcceptor({
     catalog,
     scheduler,
@@ -260,6 +262,7 @@ export async function serve(
     runner,
     timeouts: config,
     checkCallback: (url, owner) => policy.checkAtAccept(url, owner),
+    disk,
   });
 
   const mcp = new McpDoor({
@@ -329,12 +332,21 @@ export async function serve(
     log,
     version,
     limits: config,
+    readiness: {
+      ...config,
+      acceptor,
+      scheduler,
+      runner,
+      disk,
+      storeTrouble: () => store.writer.trouble,
+      delayMs: () => heartbeat.delay.recentMs,
+    },
     watch: telemetry?.requests,
     metrics: config.metrics === "on" ? telemetry?.scrape : undefined,
   });
   opened.use(app);
   telemetry?.observe(
-    { ...config, scheduler, runner, pool, streams },
+    { ...config, scheduler, runner, pool, streams, disk },
     {
       onBatch: (listener) => {
         store.writer.onAnswer(listener);

@@ -138,13 +138,17 @@ export function runReply(id: RunId, body: unknown): Response {
   return jsonReply(body, { [RUN_ID]: id });
 }
 
-/** @param runId of the run that exists although the request was refused */
+/**
+ * @param runId of the run that exists although the request was refused
+ * @param more members of the problem
+ */
 export function refusalReply(
   error: ServerError,
   runId: RunId | undefined = error.runId,
+  more: object = {},
 ): Response {
   const { code, retryAfterSeconds } = error;
-  const problem = toRefusalProblem(error, runId);
+  const problem = { ...toRefusalProblem(error, runId), ...more };
   const response = problemReply(problem, retryAfterSeconds);
   // Otherwise the rest of the request would be waited for: RFC 9110 section 15.5.9.
   if (code === "request_timed_out") response.headers.set("connection", "close");

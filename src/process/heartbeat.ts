@@ -1,5 +1,9 @@
 /** Shared memory in which the watchdog's thread sees whether the server's event loop turns, and which actions are running. */
 
+import { LoopDelay } from "./loop-delay.ts";
+
+/** The time between two beats of the event loop. */
+export const BEAT_MS = 200;
 /** Indexes of the cells of the shared memory, of 32 bits each. */
 const BEAT = 0;
 const CALLED = 1;
@@ -39,8 +43,12 @@ export class Heartbeat {
     for (const [address, cell] of this.#byAddress) tellName({ cell, address });
   }
 
+  /** How late the event loop was, as far as its beats tell. */
+  readonly delay = new LoopDelay(BEAT_MS);
+
   /** Shows that the event loop has turned. */
   beat(): void {
+    this.delay.beat();
     Atomics.add(this.#cells, BEAT, 1);
   }
 

@@ -1,9 +1,9 @@
 /** The watchdog's thread, which observes the server's event loop from outside. `watchdog.ts` starts it; nothing imports it. */
 import { createLog } from "../log.ts";
-import { HeartbeatReader } from "./heartbeat.ts";
+import { BEAT_MS, HeartbeatReader } from "./heartbeat.ts";
 import { sayStall } from "./say-stall.ts";
 import { StallDetector } from "./stall.ts";
-import { BEAT_MS, type WatchdogMessage } from "./watchdog.ts";
+import type { WatchdogMessage } from "./watchdog.ts";
 
 /** The event loop may have turned until just before the beat that is missing. */
 const LIMIT_MS = 1000 + BEAT_MS;

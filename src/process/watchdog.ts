@@ -1,9 +1,6 @@
 /** The watchdog: a separate thread that reports a stalled event loop in the log while the stall lasts. */
 import type { createLog, Log } from "../log.ts";
-import type { CellName, Heartbeat } from "./heartbeat.ts";
-
-/** The time between two beats of the event loop. */
-export const BEAT_MS = 200;
+import { BEAT_MS, type CellName, type Heartbeat } from "./heartbeat.ts";
 
 export type LogOptions = Parameters<typeof createLog>[0];
 

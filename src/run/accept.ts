@@ -52,6 +52,8 @@ interface AcceptorParts {
   readonly quota: KeyQuota;
   readonly inputs: InputReader;
   readonly checkCallback: CallbackCheck;
+  /** Undefined: there is room for what new runs bring. */
+  readonly disk?: { readonly trouble: ServerError | undefined };
   /** What no run may exceed. */
   readonly timeouts: Timeouts;
 }
@@ -87,15 +89,16 @@ export class RunAcceptor {
    * Refuses a request for which there would be no room, whatever its input: nothing more of it need be read. One with
    * an idempotency key may be answered with an earlier run, which needs no room.
    *
-   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`, `store_unavailable`
    */
   refuseEarly(
     request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
   ): void {
     if (this.#isClosed) throw shuttingDown();
     const entry = this.#find(request);
-    if (request.idempotencyKey === undefined)
-      this.#parts.scheduler.refuseEarly(entry);
+    if (request.idempotencyKey !== undefined) return;
+    this.#refuseWithoutRoom();
+    this.#parts.scheduler.refuseEarly(entry);
   }
 
   /**
@@ -175,6 +178,11 @@ export class RunAcceptor {
     return run === undefined ? { finished: earlier } : { run, isRepeat: true };
   }
 
+  #refuseWithoutRoom(): void {
+    const trouble = this.#parts.disk?.trouble;
+    if (trouble !== undefined) throw trouble;
+  }
+
   #find(request: Pick<RunRequest, "package" | "action">): CatalogEntry {
     const entry = this.#parts.catalog.find(request.package, request.action);
     if (entry !== undefined) return entry;
@@ -205,6 +213,7 @@ export class RunAcceptor {
     checked: Checked,
     key?: RequestKey,
   ): { run: ActiveRun; newRun: NewRun } {
+    this.#refuseWithoutRoom();
     const { scheduler, quota } = this.#parts;
     const { entry, input } = checked;
     const concurrencyKey = concurrencyKeyOf(entry, input);

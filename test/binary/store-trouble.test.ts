@@ -19,7 +19,10 @@ test.skipIf(!isMounted)(
   "a server on a full file system refuses runs, loses nothing it has promised and recovers by itself",
   async () => {
     const data = join(folder, "data");
-    await using server = await startExecutable({ data });
+    await using server = await startExecutable({
+      data,
+      options: ["--min-free-disk", "none"],
+    });
     const kept = await server.run("add", { a: 1 });
     const id = kept.headers.get("x-action-server-run-id");
     const ballast = join(folder, "ballast");

@@ -49,6 +49,14 @@ export async function stageApp(
       storeBytes: () => 0,
       reloadErrors: () => [],
     },
+    readiness: {
+      ...stage,
+      maxRunning: 1,
+      maxQueued: 1,
+      disk: { trouble: undefined },
+      storeTrouble: () => undefined,
+      delayMs: () => 0,
+    },
     catalog,
     held: new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 1e8 }),
     gate: new RequestGate({

@@ -1,15 +1,17 @@
 /** `/health/live` and `/health/ready`: for whoever decides to restart this process or to send it requests. */
 import { t } from "elysia";
-import { type RunAcceptor, shuttingDown } from "../../run/accept.ts";
+import {
+  CHECKS,
+  lookAtReadiness,
+  type ReadinessParts,
+} from "../../run/readiness.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
-import { jsonReply } from "../reply.ts";
+import { jsonReply, refusalReply } from "../reply.ts";
 
 export interface HealthParts {
-  readonly acceptor: Pick<RunAcceptor, "isClosed">;
+  readonly readiness: ReadinessParts;
 }
-
-const status = t.Object({ status: t.String() });
 
 const live = operation({
   id: "live",
@@ -18,10 +20,14 @@ const live = operation({
   need: "open",
   tag: "Health",
   summary: "Ask whether the process answers",
-  replies: { 200: json("The process answers.", status) },
+  replies: {
+    200: json("The process answers.", t.Object({ status: t.String() })),
+  },
   problems: [],
   handle: () => jsonReply({ status: "live" }),
 });
+
+const check = t.Object({ ok: t.Boolean(), detail: t.Optional(t.String()) });
 
 const ready = operation({
   id: "ready",
@@ -30,11 +36,34 @@ const ready = operation({
   need: "open",
   tag: "Health",
   summary: "Ask whether new runs are accepted",
-  replies: { 200: json("New runs are accepted.", status) },
-  problems: ["shutting_down"],
-  handle(_, { acceptor }: HealthParts) {
-    if (acceptor.isClosed) throw shuttingDown();
-    return jsonReply({ status: "ready" });
+  description:
+    "A problem has the same member `checks`: each check that is not `ok` says why in `detail`.",
+  replies: {
+    200: json(
+      "New runs are accepted.",
+      t.Object({
+        status: t.String(),
+        checks: t.Object(
+          Object.fromEntries(CHECKS.map((name) => [name, check])),
+        ),
+      }),
+    ),
+  },
+  problems: ["shutting_down", "store_unavailable", "overloaded"],
+  handle(_, { readiness }: HealthParts) {
+    const { troubles, refusal } = lookAtReadiness(readiness);
+    const checks = Object.fromEntries(
+      CHECKS.map((name) => {
+        const trouble = troubles[name];
+        return [
+          name,
+          trouble ? { ok: false, detail: trouble.message } : { ok: true },
+        ];
+      }),
+    );
+    return refusal === undefined
+      ? jsonReply({ status: "ready", checks })
+      : refusalReply(refusal, undefined, { checks });
   },
 });
 

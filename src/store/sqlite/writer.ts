@@ -12,6 +12,9 @@ import type { Answers, Write, WriteName } from "./thread/changes.ts";
 /** Up to here a batch travels as JSON, which is cheaper than a structured clone of many small values. */
 const JSON_LENGTH = 64 * 1024;
 
+/** How long a refusal says that the store is in trouble: where nobody asks for changes, nothing else says that it is over. */
+const TROUBLE_MS = 10_000;
+
 /** A batch that was answered. */
 export interface AnsweredBatch {
   /** Changes that it had. */
@@ -43,6 +46,7 @@ export class Writer implements AsyncDisposable {
   #beforeSend: () => void = () => undefined;
   #onAnswer: ((batch: AnsweredBatch) => void) | undefined;
   #sentAt = 0;
+  #lastRefusal: { readonly reason: string; readonly at: number } | undefined;
 
   /** @param options.thread URL of `thread/thread.ts`: only the program's first file can name it in the executable too */
   constructor(options: {
@@ -80,6 +84,14 @@ export class Writer implements AsyncDisposable {
   /** From now on `listener` is told of each batch that was answered. */
   onAnswer(listener: (batch: AnsweredBatch) => void): void {
     this.#onAnswer = listener;
+  }
+
+  /** Why the last batch could not be committed; undefined when it was, or that was some time ago. */
+  get trouble(): string | undefined {
+    if (this.#state === "dead") return "Its thread has ended.";
+    if (this.#lastRefusal === undefined) return undefined;
+    const { reason, at } = this.#lastRefusal;
+    return performance.now() - at < TROUBLE_MS ? reason : undefined;
   }
 
   /** Calls `listener` soon after another process has changed the database, and once when the database is open. */
@@ -145,10 +157,14 @@ export class Writer implements AsyncDisposable {
     else {
       const sent = this.#sent;
       this.#sent = [];
+      const reason =
+        answer === null || !("refused" in answer) ? undefined : answer.refused;
+      this.#lastRefusal =
+        reason === undefined ? undefined : { reason, at: performance.now() };
       this.#onAnswer?.({
         count: sent.length,
         ms: performance.now() - this.#sentAt,
-        isKept: answer === null || !("refused" in answer),
+        isKept: reason === undefined,
       });
       if (this.#waiting.count > 0) this.#send();
       else if (this.#state === "closing") this.#tell({ close: true });

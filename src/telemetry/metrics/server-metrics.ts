@@ -10,6 +10,8 @@ export interface ServerParts {
   readonly runner: Pick<Runner, "active" | "lingering">;
   readonly pool: { readonly counts: ChildCounts };
   readonly streams: { readonly count: number };
+  readonly disk: { readonly freeBytes: number };
+  readonly minFreeDiskBytes: number;
   /** How many runs may run at once. */
   readonly maxRunning: number;
   readonly maxQueued: number;
@@ -41,6 +43,16 @@ export function observeServer(meter: Meter, parts: ServerParts): void {
     "streams.open",
     "Streams of events and logs that readers have open.",
   );
+  const free = gauge(
+    "disk.free",
+    "Room that the disk of the data folder has left.",
+    "By",
+  );
+  const minFree = gauge(
+    "disk.min.free",
+    "Room below which new runs are refused.",
+    "By",
+  );
   const children = gauge("children", "Child processes, by what they do.");
   const started = counter(
     "children.started",
@@ -59,6 +71,8 @@ export function observeServer(meter: Meter, parts: ServerParts): void {
       result.observe(maxSlots, parts.maxRunning);
       result.observe(lingering, count(runner.lingering));
       result.observe(streams, parts.streams.count);
+      result.observe(free, parts.disk.freeBytes);
+      result.observe(minFree, parts.minFreeDiskBytes);
       const counts = pool.counts;
       result.observe(children, counts.running, { state: "running" });
       result.observe(children, counts.idle, { state: "idle" });
@@ -74,6 +88,8 @@ export function observeServer(meter: Meter, parts: ServerParts): void {
       maxSlots,
       lingering,
       streams,
+      free,
+      minFree,
       children,
       started,
       ended,

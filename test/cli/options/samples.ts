@@ -216,6 +216,10 @@ export const SAMPLES: Samples = {
     good: { 1000: 1000, all: Infinity },
     bad: { "It must be an integer from 1 to 9007199254740991.": ["0", "-1"] },
   },
+  minFreeDiskBytes: {
+    good: { "1GB": 1024 ** 3, none: 0 },
+    bad: { [SIZE]: ["0", "some"] },
+  },
   metrics: {
     good: {
       on: "on",

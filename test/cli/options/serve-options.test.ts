@@ -40,6 +40,7 @@ test("every setting has its default when no option is given", () => {
     graceMs: 2000,
     childEnvironment: {},
     metrics: "off",
+    minFreeDiskBytes: 100 * 1024 * 1024,
     otel: {},
     drainMs: 10_000,
     runTimeoutMs: Infinity,

@@ -50,7 +50,7 @@ describe("the OpenAPI document", () => {
       "The run has no callback to deliver (`callback_not_owed`).",
     );
     expect(text("/health/ready", "get", 503)).toBe(
-      "Server shutting down (`shutting_down`).",
+      "Server shutting down (`shutting_down`), or Runs cannot be recorded (`store_unavailable`), or Server overloaded (`overloaded`).",
     );
     expect(text("/api/actions/shop/order/run", "post", 429)).toBe(
       "Too many runs of one API key (`too_many_runs`), or Too many requests (`rate_limited`).",
