@@ -270,6 +270,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
+    logs,
     events,
     log,
     audit,

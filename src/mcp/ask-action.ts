@@ -3,8 +3,10 @@ import type { ServerContext } from "@modelcontextprotocol/server";
 import { requireScope } from "../access/caller.ts";
 import { ServerError } from "../errors.ts";
 import { type Answer, ask } from "../run/ask.ts";
+import type { RunId } from "../run/run.ts";
 import type { McpParts } from "./parts.ts";
 import { toQuestion, type Wanted } from "./question.ts";
+import { toClient } from "./tell-client.ts";
 
 /** @throws {ServerError} `forbidden`, and what `ask` throws */
 export async function askAction(
@@ -12,9 +14,19 @@ export async function askAction(
   context: ServerContext,
   parts: McpParts,
 ): Promise<Answer> {
+  using following = new DisposableStack();
   try {
     requireScope(wanted.caller, "run");
-    return await ask(toQuestion(wanted, context), parts);
+    const tell = toClient(context, (error) => {
+      parts.log.debug("A client was not told of its run.", { error });
+    });
+    const question = {
+      ...toQuestion(wanted, context),
+      onAccepted(id: RunId) {
+        following.use(parts.followers.follow(id, tell));
+      },
+    };
+    return await ask(question, parts);
   } catch (error) {
     if (error instanceof ServerError) record(error, wanted, parts);
     throw error;

@@ -4,14 +4,20 @@
  */
 import type { Caller } from "../access/caller.ts";
 import type { McpHandler } from "./handler.ts";
-import type { McpParts, McpRequest, McpStreams } from "./parts.ts";
+import type {
+  McpDoorParts,
+  McpParts,
+  McpRequest,
+  McpStreams,
+} from "./parts.ts";
+import { RunFollowers } from "./run-followers.ts";
 
 export class McpDoor implements AsyncDisposable {
   readonly #parts: McpParts;
   #handler: Promise<McpHandler> | undefined;
 
-  constructor(parts: McpParts) {
-    this.#parts = parts;
+  constructor(parts: McpDoorParts) {
+    this.#parts = { ...parts, followers: new RunFollowers(parts.events) };
   }
 
   async fetch(request: Request, details: McpRequest): Promise<Response> {

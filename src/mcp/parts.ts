@@ -6,10 +6,14 @@ import type { LiveCatalog } from "../catalog/live-catalog.ts";
 import type { Log } from "../log.ts";
 import type { Runner } from "../run/active/runner.ts";
 import type { AskParts } from "../run/ask.ts";
+import type { LogReader } from "../run/kept-log/log-store.ts";
+import type { RunFollowers } from "./run-followers.ts";
 
-export interface McpParts extends AskParts {
+/** What the server gives. */
+export interface McpDoorParts extends AskParts {
   readonly catalog: LiveCatalog;
   readonly runner: Runner;
+  readonly logs: LogReader;
   readonly log: Log;
   /** Undefined: nothing is recorded. */
   readonly audit?: Audit | undefined;
@@ -17,6 +21,11 @@ export interface McpParts extends AskParts {
   readonly keepRunsMs: number;
   /** The version of the server. */
   readonly version: string;
+}
+
+/** What every method of the protocol has. */
+export interface McpParts extends McpDoorParts {
+  readonly followers: RunFollowers;
 }
 
 /** A request, after HTTP has found out whose it is and has read and checked its body. */

@@ -1,6 +1,7 @@
 /** Runs as resources: `actiond://runs`, and `actiond://runs/{id}`. */
 import type { ReadResourceResult } from "@modelcontextprotocol/server";
 import { type Caller, requireScope } from "../access/caller.ts";
+import { isLineEntry } from "../run/kept-log/entry.ts";
 import type { Run, RunId } from "../run/run.ts";
 import { viewOf } from "../run/view.ts";
 import type { McpParts } from "./parts.ts";
@@ -9,6 +10,7 @@ export const RUNS_URI = "actiond://runs";
 const LISTED_COUNT = 50;
 const MAX_LISTED_BYTES = 1024 ** 2;
 const JSON_TYPE = "application/json";
+const LINES_TYPE = "application/x-ndjson";
 
 export const RUNS = {
   uri: RUNS_URI,
@@ -24,6 +26,15 @@ export const RUN_TEMPLATE = {
   title: "Run",
   description: "How a run stands, with its input, and its result or error.",
   mimeType: JSON_TYPE,
+};
+
+export const LOG_TEMPLATE = {
+  uriTemplate: `${RUNS_URI}/{id}/log`,
+  name: "run-log",
+  title: "Log of a run",
+  description:
+    "What a run has logged and printed, and what it threw: one JSON object on each line.",
+  mimeType: LINES_TYPE,
 };
 
 export function toRunUri(id: RunId): string {
@@ -44,9 +55,16 @@ export async function readRuns(
   { caller, parts }: { caller: Caller; parts: McpParts },
 ): Promise<ReadResourceResult | undefined> {
   const id = toRunId(uri);
-  if (id === undefined && uri !== RUNS_URI) return undefined;
+  const logged = /^actiond:\/\/runs\/([\w-]+)\/log$/.exec(uri)?.[1];
+  if (id === undefined && logged === undefined && uri !== RUNS_URI)
+    return undefined;
   requireScope(caller, "read");
   const view = viewOf(caller, parts.store);
+  if (logged !== undefined) {
+    const run = await view.get(logged);
+    const text = await readLog(run.id, parts);
+    return { contents: [{ uri, mimeType: LINES_TYPE, text }] };
+  }
   if (id !== undefined) {
     const run = await view.get(id);
     return toContents(uri, {
@@ -60,6 +78,17 @@ export async function readRuns(
     maxBytes: MAX_LISTED_BYTES,
   });
   return toContents(uri, runs.map(toSummary));
+}
+
+async function readLog(id: RunId, { logs }: McpParts): Promise<string> {
+  let text = "";
+  let kept = await logs.findAfter(id, 0);
+  while (kept !== undefined) {
+    for (const line of kept.text.split("\n"))
+      if (line !== "" && isLineEntry(line)) text += `${line}\n`;
+    kept = await logs.findAfter(id, kept.lastSeq);
+  }
+  return text;
 }
 
 function toContents(uri: string, value: unknown): ReadResourceResult {

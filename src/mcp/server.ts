@@ -17,7 +17,7 @@ import { listNames, namesOf } from "./names.ts";
 import type { McpParts } from "./parts.ts";
 import { getPrompt, isPrompt, toPrompt } from "./prompts.ts";
 import { refusing } from "./refuse.ts";
-import { readRuns, RUN_TEMPLATE, RUNS } from "./run-resources.ts";
+import { LOG_TEMPLATE, readRuns, RUN_TEMPLATE, RUNS } from "./run-resources.ts";
 import { serveTasks, TASKS } from "./tasks.ts";
 import { isTool, toTool } from "./tools.ts";
 
@@ -124,7 +124,11 @@ export function createServer(
       const actions = listResourceActions(at(context));
       const templates = actions.filter(({ isTemplate }) => isTemplate);
       return {
-        resourceTemplates: [...templates.map(toResourceTemplate), RUN_TEMPLATE],
+        resourceTemplates: [
+          ...templates.map(toResourceTemplate),
+          RUN_TEMPLATE,
+          LOG_TEMPLATE,
+        ],
       };
     }),
   );

@@ -60,7 +60,11 @@ export function serveTasks(
       const { caller, parts } = whose(context);
       requireScope(caller, "read");
       const run = await viewOf(caller, parts.store).get(taskId);
-      return { ...toTask(run, parts), ...toEnd(run, parts) };
+      return {
+        ...toTask(run, parts),
+        ...(await toProgress(run, parts)),
+        ...toEnd(run, parts),
+      };
     }),
   );
   server.setRequestHandler("tasks/cancel", schemas, ({ taskId }, context) =>
@@ -110,6 +114,18 @@ function toStatus({ status, error }: Run) {
   if (status === "queued" || status === "running") return "working";
   if (status === "cancelled") return "cancelled";
   return error?.kind === "crashed" ? "failed" : "completed";
+}
+
+/** What the run says of itself while it goes on. */
+async function toProgress(run: Run, { logs }: McpParts) {
+  if (toStatus(run) !== "working") return {};
+  const progress = await logs.findProgress(run.id);
+  if (progress === undefined) return {};
+  const percent = `${Math.round(progress.fraction * 100)} %`;
+  const { message } = progress;
+  return {
+    statusMessage: message === null ? percent : `${percent}: ${message}`,
+  };
 }
 
 function toEnd(run: Run, { catalog }: McpParts) {

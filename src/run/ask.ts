@@ -14,6 +14,8 @@ export interface Question extends RunRequest {
   readonly connection: { readonly signal: AbortSignal };
   /** Whether a broken connection cancels the run. */
   readonly onDisconnect: "continue" | "cancel";
+  /** Is called with the id of the run as soon as there is one, before anything is known of its outcome. */
+  readonly onAccepted?: (id: RunId) => void;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function ask(
   const accepted = await parts.acceptor.accept(question);
   if ("finished" in accepted) return replay(accepted.finished, question, parts);
   const { run, isRepeat } = accepted;
+  question.onAccepted?.(run.id);
   try {
     if (isRepeat) {
       await run.recorded;

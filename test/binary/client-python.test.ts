@@ -68,13 +68,14 @@ test.skipIf(Bun.which("python3") === null)(
       waited: "opened",
       cancel: ["cancelled", "not-running"],
       cancelled: failed("RunCancelledError", "run_cancelled", 409),
+      events: ["accepted", "started", "log", "log", "finished"],
       sums: Array.from({ length: 40 }, (_, index) => index + 1),
     });
     expect(proxy.brokenCount).toBeGreaterThan(5);
-    // The seven calls that were made directly, without the one that was refused, and the forty.
+    // The eight calls that were made directly, without the one that was refused, and the forty.
     const reply = await server.request("/api/runs?limit=1");
     const [newest] = (await reply.json()) as [{ numbered_id: number }];
-    expect(newest.numbered_id).toBe(46);
+    expect(newest.numbered_id).toBe(47);
     for (const path of [folder, dirname(file)])
       rmSync(path, { recursive: true });
   },

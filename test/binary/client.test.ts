@@ -132,6 +132,36 @@ describe("a run that was started", () => {
   });
 });
 
+test.each([0, 0.3])(
+  "the events of a run are told once and in order, although a share of %d of the connections break",
+  async (share) => {
+    const random = seeded(7);
+    await using proxy = await openFlakyProxy(server.url, { random, share });
+    const client = connect(proxy.url);
+    const gate = makeGate();
+    const run = await client.probe.tells.start(gate.input);
+    const seen: string[] = [];
+    for await (const { event, data } of run.events()) {
+      seen.push(event === "log" ? data.message : event);
+      if (event === "progress") gate.open();
+    }
+    // Of progress only the latest is told, and a run may start before its caller is told "async-return".
+    const passing = new Set(["progress", "detached"]);
+    const kept = seen.filter((event) => !passing.has(event));
+    expect(kept).toEqual([
+      "accepted",
+      "started",
+      "It begins.",
+      "It ends.\nid: 1\ndata: forged",
+      "finished",
+    ]);
+    const again: string[] = [];
+    for await (const { event } of run.events()) again.push(event);
+    expect(again.at(-1)).toBe("finished");
+  },
+  30_000,
+);
+
 test("every call has its outcome exactly once, although connections break", async () => {
   const random = seeded(2026);
   await using proxy = await openFlakyProxy(server.url, { random, share: 0.2 });

@@ -33,6 +33,18 @@ test("a long call becomes a task, whose result is there when it has ended", asyn
   });
 });
 
+test("a task says how far its run has come", async () => {
+  await using server = await startExecutable();
+  const gate = makeGate();
+  const { taskId } = await call(server, "probe_tells", gate.input);
+  expect(await get(server, taskId)).toMatchObject({
+    status: "working",
+    statusMessage: "25 %: a quarter",
+  });
+  gate.open();
+  await server.request(`/api/runs/${taskId}?wait=10`);
+});
+
 test("a task that is cancelled ends its run", async () => {
   await using server = await startExecutable();
   const { taskId } = await call(server, "probe_forever", {});

@@ -47,6 +47,9 @@ endless = client.probe.forever.start()
 seen["cancel"] = [endless.cancel(), endless.cancel()]
 seen["cancelled"] = error_of(endless.wait)
 
+told = client.probe.tells.start({"path": gate})
+seen["events"] = [event.event for event in told.events() if event.event not in ("progress", "detached")]
+
 flaky = module.Client(flaky_url)
 began = time.monotonic()
 with ThreadPoolExecutor(10) as pool:

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { connect, ERAS, runIdOf } from "../mcp/connect.ts";
 import type { Start } from "../server.ts";
+import { makeGate } from "./gate.ts";
 import { openScene } from "./scene.ts";
 
 const VERSIONS = { legacy: "2025-11-25", auto: "2026-07-28" };
@@ -92,6 +93,49 @@ export function describeMcp(start: Start): void {
       expect(await server.json(`/api/runs/${run.id}?wait=10`)).toMatchObject({
         state: "cancelled",
       });
+    });
+
+    test("what a run logs, and how far it is, reaches the client of the call", async () => {
+      await using connection = await connected();
+      const { client } = connection;
+      const messages: unknown[] = [];
+      client.setNotificationHandler("notifications/message", ({ params }) => {
+        messages.push(params);
+      });
+      if (era === "legacy") await client.setLoggingLevel("debug");
+      const gate = makeGate();
+      const progress: unknown[] = [];
+      const result = await client.callTool(
+        {
+          name: "probe_tells",
+          arguments: gate.input,
+          _meta: { "io.modelcontextprotocol/logLevel": "debug" },
+        },
+        {
+          onprogress(step) {
+            progress.push(step);
+            gate.open();
+          },
+        },
+      );
+      expect(progress).toEqual([
+        { progress: 0.25, total: 1, message: "a quarter" },
+        { progress: 1, total: 1 },
+      ]);
+      const logger = "probe/tells";
+      expect(messages).toMatchObject([
+        { level: "info", logger, data: { message: "It begins.", count: 1 } },
+        { level: "debug", logger, data: "It ends.\nid: 1\ndata: forged" },
+      ]);
+      const uri = `actiond://runs/${runIdOf(result)}/log`;
+      const { contents } = await client.readResource({ uri });
+      const [{ text } = { text: "" }] = contents as { text: string }[];
+      expect(
+        text
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line).message),
+      ).toEqual(["It begins.", "It ends.\nid: 1\ndata: forged"]);
     });
 
     test("runs are resources", async () => {

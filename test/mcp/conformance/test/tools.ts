@@ -93,8 +93,12 @@ export const loggingTool = action({
 
 export const toolWithProgress = action({
   description: "Reports how far it is.",
-  async run() {
-    await Bun.sleep(50);
+  async run(_, { progress }) {
+    for (const fraction of [0, 0.5, 1]) {
+      progress(fraction, `Completed ${fraction * 100} of 100`);
+      // Of several within moments, only one is told.
+      await Bun.sleep(150);
+    }
     return "Done.";
   },
 });
