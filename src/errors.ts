@@ -21,6 +21,8 @@ export type RefusalCode =
   | "callback_not_found"
   | "callback_not_owed"
   | "run_not_finished"
+  | "artifact_not_found"
+  | "range_not_satisfiable"
   | "key_not_found"
   | "key_name_taken"
   | "idempotency_key_reused"

@@ -10,6 +10,11 @@ import type { Task } from "./execute/task.ts";
 import type { Log } from "./log.ts";
 import { captureOutput, reportStrays } from "./process/guard.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
+import {
+  ArtifactFolder,
+  ARTIFACTS,
+  type Room,
+} from "./run/artifacts/artifact-folder.ts";
 import type { Outcome } from "./run/run.ts";
 import { MAX_TIMER_MS } from "./units.ts";
 
@@ -44,9 +49,18 @@ export async function runOnce({
   if (!checked.ok) throw refused(address, checked.errors);
   reportStrays(log, () => catalog.list());
   captureOutput(log);
+  // In the folder that the command was given in.
+  const artifacts = new ArtifactFolder(".");
   const execute = createInProcessExecutor({
     log,
     reports: toReports(log),
+    artifacts: ({ id }) =>
+      artifacts.writer(id, {
+        findRoom: async () => UNLIMITED,
+        onWritten: () => {
+          log.info(`Artifacts are in ${ARTIFACTS}/${id}.`);
+        },
+      }),
     maxResultBytes: Infinity,
     heartbeat: new Heartbeat(),
   });
@@ -72,6 +86,11 @@ export async function runOnce({
   });
   return clock.isOver ? failed("run_timed_out", clock.message) : outcome;
 }
+
+const UNLIMITED: Room = {
+  take: () => undefined,
+  giveBack: () => undefined,
+};
 
 /** Lines are in the log already: what is kept of a run on a server is only shown here. */
 function toReports(log: Log): Reports {

@@ -4,6 +4,7 @@ export { type Action, action } from "./action/action.ts";
 export type {
   ActionDefinition,
   ActionLog,
+  Artifacts,
   RunContext,
 } from "./action/definition.ts";
 export { ActionError, type ActionErrorOptions } from "./action/action-error.ts";

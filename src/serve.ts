@@ -48,6 +48,8 @@ import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunAcceptor } from "./run/accept.ts";
 import { CheckWorker } from "./run/input/check-worker.ts";
 import { InputReader } from "./run/input/input-reader.ts";
+import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
+import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
 import { RunEvents } from "./run/events.ts";
 import { Statistics } from "./run/statistics.ts";
 import { logFinished } from "./run/finished-lines.ts";
@@ -69,7 +71,7 @@ import { createLogStore } from "./store/sqlite/logs.ts";
 import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
-import { measureStore, storeBytes } from "./store/sqlite/size.ts";
+import { measureStore } from "./store/sqlite/size.ts";
 import { keepSweeping } from "./store/sqlite/sweeping.ts";
 
 /** A server that accepts runs. */
@@ -214,9 +216,20 @@ export async function serve(
   const logs = opened.use(
     new RunLogs({ store: logStore, events, log, maxLogBytes }),
   );
+  const artifactFolder = new ArtifactFolder(config.data);
+  const artifacts = opened.use(
+    new RunArtifacts({
+      ...config,
+      folder: artifactFolder,
+      store: runs,
+      events,
+      log,
+    }),
+  );
   const inProcess = createInProcessExecutor({
     log,
     reports: logs,
+    artifacts: (task) => artifacts.of(task),
     maxResultBytes,
     heartbeat,
     trace: telemetry?.trace,
@@ -227,6 +240,7 @@ export async function serve(
       main: MAIN,
       log,
       reports: logs,
+      artifacts,
       isTraced: telemetry?.isTracing ?? false,
     }),
   );
@@ -307,6 +321,7 @@ export async function serve(
     deliveries,
     answerMcp: (request, details) => mcp.fetch(request, details),
     logs,
+    artifacts: artifactFolder,
     live,
     recent,
     streams,
@@ -321,7 +336,10 @@ export async function serve(
       }),
       lingering: () => runner.lingering.since,
       children: () => pool.counts,
-      storeBytes: () => storeBytes(config.data),
+      storeBytes: () => {
+        const { databaseBytes, logBytes } = measureStore(store);
+        return databaseBytes + logBytes;
+      },
       reloadErrors: () =>
         reloader?.mistake === undefined ? [] : [reloader.mistake],
     },
@@ -391,7 +409,19 @@ export async function serve(
   audit?.record({ event: "server.start", outcome: "allowed" });
   // Beside serving: it reads the whole file.
   opened.use(checkIntegrity(store, log));
-  opened.use(keepSweeping(store, config, log));
+  opened.use(
+    keepSweeping(
+      store,
+      {
+        ...config,
+        onDropped: (ids) => {
+          artifacts.forget(ids);
+        },
+      },
+      log,
+    ),
+  );
+  void artifacts.takeStock();
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
   // Last: what changes while the server starts is loaded when everything follows the catalog.

@@ -1,7 +1,8 @@
 /** The module that tests of actions import as "actiond/test": it calls actions as the server does, without a server. */
 import type { Action } from "./action/action.ts";
+import { findNameMistake } from "./action/artifact-name.ts";
 import type { ResultOf, Schema } from "./action/schema/infer.ts";
-import type { RunContext } from "./action/definition.ts";
+import type { Artifacts, RunContext } from "./action/definition.ts";
 import { compileInput, compileOutput } from "./action/schema/schema.ts";
 import { toJson } from "./action/to-json.ts";
 import type { InputError } from "./errors.ts";
@@ -22,6 +23,8 @@ export interface TestContext extends RunContext {
     readonly fraction: number;
     readonly message: string | undefined;
   }[];
+  /** Every artifact that is complete, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** Lets this many seconds pass on the clock of the run. Past its `runTimeout` the signal aborts, as on the server. */
   advance(seconds: number): void;
   /** Aborts the signal as a cancelled run does. */
@@ -67,6 +70,7 @@ export function makeContext(
   const controller = new AbortController();
   const lines: TestLogLine[] = [];
   const steps: { fraction: number; message: string | undefined }[] = [];
+  const files = new Map<string, Uint8Array>();
   let seconds = 0;
   const abort = (message: string) => {
     controller.abort(new DOMException(message, "AbortError"));
@@ -87,12 +91,14 @@ export function makeContext(
     progress(fraction, message) {
       steps.push({ fraction, message });
     },
+    artifacts: toArtifacts(files),
     runId: options.runId ?? Bun.randomUUIDv7(),
     requestId: options.requestId ?? "",
     attempt: options.attempt ?? 1,
     trace: (_, code) => code(),
     lines,
     steps,
+    files,
     advance(passed) {
       seconds += passed;
       if (seconds >= runTimeout)
@@ -128,6 +134,29 @@ export async function callAction<Output extends Schema>(
   const errors = compileOutput(action.output)(written.sent);
   if (errors.length > 0) throw new ResultRefused(errors);
   return JSON.parse(written.text) as ResultOf<Output>;
+}
+
+/** Keeps in memory what a server would write into files. */
+function toArtifacts(files: Map<string, Uint8Array>): Artifacts {
+  const refuse = (name: string) => {
+    const mistake = findNameMistake(name);
+    if (mistake !== undefined) throw new TypeError(mistake);
+  };
+  return {
+    async write(name, data) {
+      refuse(name);
+      const whole = data instanceof Response ? data : new Response(data);
+      files.set(name, new Uint8Array(await whole.arrayBuffer()));
+    },
+    stream(name) {
+      refuse(name);
+      const chunks: Uint8Array[] = [];
+      return new WritableStream({
+        write: (chunk) => void chunks.push(Buffer.from(chunk)),
+        close: () => void files.set(name, Buffer.concat(chunks)),
+      });
+    },
+  };
 }
 
 function describe(errors: readonly InputError[]): string {

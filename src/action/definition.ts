@@ -12,11 +12,35 @@ export interface ActionLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** Files that a run leaves: `GET /api/runs/{id}/artifacts` lists them, until the run is deleted. */
+export interface Artifacts {
+  /**
+   * Writes a file, or replaces the one of this name. Resolves when it is on disk.
+   *
+   * @param name a file name such as "report.pdf", without a folder
+   * @throws {TypeError} `name` cannot be the name of a file
+   * @throws {Error} the run, or all runs together, would leave more than the server allows
+   */
+  write(
+    name: string,
+    data:
+      | string
+      | Uint8Array
+      | ArrayBuffer
+      | Blob
+      | Response
+      | ReadableStream<Uint8Array>,
+  ): Promise<void>;
+  /** Opens a file to write piece by piece. It is there when the stream is closed, and not at all when it is aborted. */
+  stream(name: string): WritableStream<Uint8Array | string>;
+}
+
 /** The context of a run, which its action gets as second argument. */
 export interface RunContext {
   /** The signal that aborts when the run is cancelled or times out, or when the server stops. Pass it to `fetch` and timers. */
   readonly signal: AbortSignal;
   readonly log: ActionLog;
+  readonly artifacts: Artifacts;
   /**
    * Says how far the run has come, from 0 to 1, to whoever watches it. Only the latest matters: of several within
    * moments, one is told.

@@ -1,6 +1,6 @@
 /** The context of a run, as its action gets it, and what the code of a run prints. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ActionLog, RunContext } from "../action/definition.ts";
+import type { ActionLog, Artifacts, RunContext } from "../action/definition.ts";
 import type { Log } from "../log.ts";
 import { type LineLevel, toLogLine, toProgress } from "../run/kept-log/line.ts";
 import type { RunId } from "../run/run.ts";
@@ -28,6 +28,8 @@ interface Parts {
   readonly reports: Reports;
   /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
   readonly trace?: RunContext["trace"] | undefined;
+  /** Makes what a run writes its artifacts with. */
+  readonly artifacts: (task: Task) => Artifacts;
 }
 
 const callPlainly: RunContext["trace"] = (_, code) => code();
@@ -37,6 +39,7 @@ export class TaskContext implements RunContext {
   readonly #task: Task;
   readonly #parts: Parts;
   #log: ActionLog | undefined;
+  #artifacts: Artifacts | undefined;
 
   constructor(task: Task, parts: Parts) {
     this.#task = task;
@@ -70,6 +73,10 @@ export class TaskContext implements RunContext {
   get log(): ActionLog {
     this.#log ??= this.#openLog();
     return this.#log;
+  }
+
+  get artifacts(): Artifacts {
+    return (this.#artifacts ??= this.#parts.artifacts(this.#task));
   }
 
   /** It can be taken out of the context, as in `run(input, { progress })`. */

@@ -1,5 +1,6 @@
 /** Runs an action's code in the server's own process. */
 import type { RunContext } from "../action/definition.ts";
+import type { Artifacts } from "../action/definition.ts";
 import type { Log } from "../log.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome } from "../run/run.ts";
@@ -11,6 +12,7 @@ import type { Executor, Task } from "./task.ts";
 interface Options {
   readonly log: Log;
   readonly reports: Reports;
+  readonly artifacts: (task: Task) => Artifacts;
   readonly maxResultBytes: number;
   /** It is told which action is in its code. */
   readonly heartbeat: Heartbeat;

@@ -9,3 +9,11 @@ export interface Reports {
   thrown(task: Task, message: string, error: unknown): void;
   progress(task: Task, progress: Progress): void;
 }
+
+/** The artifacts that child processes write. */
+export interface ChildArtifacts {
+  /** How many bytes may still be written. */
+  readonly left: number;
+  /** The run has left a file of so many bytes. */
+  count(task: Task, bytes: number): void;
+}

@@ -2,6 +2,10 @@
 import { type ActionsParts, actionOperations } from "./actions/actions.ts";
 import { type RunActionParts, runAction } from "./actions/run-action.ts";
 import {
+  type ArtifactsParts,
+  artifactOperations,
+} from "./artifacts/artifacts.ts";
+import {
   type CallbacksParts,
   callbackOperations,
 } from "./callbacks/callbacks.ts";
@@ -25,6 +29,7 @@ export type HandlerParts = HealthParts &
   McpParts &
   MetricsParts &
   EventsParts &
+  ArtifactsParts &
   KeysParts &
   ServerParts &
   DocsParts &
@@ -35,6 +40,7 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   runAction,
   ...runOperations,
   ...eventOperations,
+  ...artifactOperations,
   ...serverOperations,
   ...keyOperations,
   ...callbackOperations,

@@ -31,6 +31,8 @@ const KINDS: Record<ErrorCode, Kind> = {
     status: 409,
     title: "The run has no callback to deliver",
   },
+  artifact_not_found: { status: 404, title: "Artifact not found" },
+  range_not_satisfiable: { status: 416, title: "No such range of bytes" },
   key_not_found: { status: 404, title: "Key not found" },
   key_name_taken: { status: 409, title: "Another key has this name" },
   run_not_finished: { status: 409, title: "Run not finished" },

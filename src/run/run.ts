@@ -81,6 +81,8 @@ export interface Run {
   readonly detached: boolean;
   /** When that was. */
   readonly detachedAt: number | null;
+  /** Whether it has left files. */
+  readonly hasArtifacts: boolean;
   /** How often it has begun. */
   readonly attempt: number;
   /** When it is tried again, while it backs off; else null. */

@@ -94,6 +94,8 @@ export interface RunStore {
    * transaction. The first outcome wins: later calls change nothing.
    */
   finish(run: Pick<Run, "id" | "callbackUrl">, end: End): Promise<Finish>;
+  /** Records that the run has left files. */
+  markArtifacts(id: RunId): Promise<boolean>;
   /** Deletes a finished run whose callback is not pending. @returns false when there is no such run */
   delete(id: RunId): Promise<boolean>;
   find(id: RunId): Promise<Run | undefined>;

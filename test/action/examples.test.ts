@@ -5,6 +5,7 @@ import type { RunContext } from "../../src/action/definition.ts";
 import { type Catalog, loadCatalog } from "../../src/catalog/catalog.ts";
 import { provideSdk } from "../../src/catalog/sdk-module.ts";
 import { makeFolder } from "../catalog/folder.ts";
+import { makeContext } from "../../src/testing.ts";
 import { silentLog } from "../silent-log.ts";
 
 const ACTIONS = join(import.meta.dir, "../../actions");
@@ -29,6 +30,7 @@ async function run(
     signal: new AbortController().signal,
     log: silentLog,
     progress: () => undefined,
+    artifacts: makeContext().artifacts,
     runId: "",
     requestId: "",
     attempt: 1,

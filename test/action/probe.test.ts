@@ -26,6 +26,7 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/huge-result",
     "probe/ignores-abort",
     "probe/kills",
+    "probe/leaves",
     "probe/logs",
     "probe/narrow",
     "probe/noop",

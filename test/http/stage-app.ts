@@ -8,6 +8,7 @@ import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
 import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
+import { ArtifactFolder } from "../../src/run/artifacts/artifact-folder.ts";
 import { Statistics } from "../../src/run/statistics.ts";
 import { LiveEvents } from "../../src/http/events/live-events.ts";
 import { OpenStreams } from "../../src/http/events/open-streams.ts";
@@ -37,6 +38,7 @@ export async function stageApp(
     live,
     recent: new RecentEvents(live),
     streams: new OpenStreams(1000),
+    artifacts: new ArtifactFolder(stage.folder),
     statistics: new Statistics(stage.events),
     keys,
     server: {

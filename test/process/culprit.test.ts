@@ -5,6 +5,7 @@ import { createInProcessExecutor } from "../../src/execute/in-process.ts";
 import { findCulprit } from "../../src/process/culprit.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import { silentLog } from "../silent-log.ts";
+import { makeContext } from "../../src/testing.ts";
 import { makeTask, unreported } from "../run/task.ts";
 
 const entry = (address: string, file: string) =>
@@ -82,6 +83,7 @@ test("an error of an action's own code belongs to its run", async () => {
   const execute = createInProcessExecutor({
     log: silentLog,
     reports: unreported,
+    artifacts: () => makeContext().artifacts,
     maxResultBytes: 1000,
     heartbeat: new Heartbeat(),
   });

@@ -14,6 +14,7 @@ import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
 import { createLogStore } from "../../src/store/sqlite/logs.ts";
+import { makeContext } from "../../src/testing.ts";
 import { Runner } from "../../src/run/active/runner.ts";
 import { silentLog } from "../silent-log.ts";
 import {
@@ -84,6 +85,7 @@ export function openStage(
     logs,
     execute: createInProcessExecutor({
       reports: logs,
+      artifacts: () => makeContext().artifacts,
       log: silentLog,
       maxResultBytes: 1000,
       heartbeat: new Heartbeat(),

@@ -6,6 +6,7 @@ import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
+import { describeLeaving } from "./leave-artifacts.ts";
 import { describeLimiting } from "./limit-actions.ts";
 import { describeLimits } from "./limit-callers.ts";
 import { describeListing } from "./list-runs.ts";
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly [
   ["shows runs", describeLooking],
   ["lists runs", describeListing],
   ["lets runs be watched", describeWatching],
+  ["keeps what runs leave", describeLeaving],
   ["cancels runs", describeCancelling],
   ["shows code that outlives its run", describeAbandoning],
   ["serves more callers than it runs", describeOverload],

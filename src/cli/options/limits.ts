@@ -66,6 +66,16 @@ export const limitOptions = under("Limits:", {
     default: "100000",
     parse: (text) => toInteger(text, 1, 100_000_000),
   }),
+  maxArtifactBytes: option("--max-artifact-bytes <size>", {
+    help: "Largest size of all artifacts of one run",
+    default: "100MB",
+    parse: toByteCount,
+  }),
+  maxTotalArtifactBytes: option("--max-total-artifact-bytes <size>", {
+    help: "Largest size of the artifacts of all runs",
+    default: "10GB",
+    parse: toByteCount,
+  }),
   maxLogBytes: option("--max-log-bytes <size>", {
     help: "What is kept of the log of one run; a longer one is cut",
     default: "1MB",

@@ -6,6 +6,7 @@ import { provideSdk } from "../../catalog/sdk-module.ts";
 import { createLog } from "../../log.ts";
 import { createInProcessExecutor } from "../in-process.ts";
 import { ChildReports } from "./child-reports.ts";
+import { ChildWriter } from "./child-writer.ts";
 import type { Executor } from "../task.ts";
 import { captureOutput, reportStrays } from "../../process/guard.ts";
 import { failed, toFailed } from "../outcome.ts";
@@ -74,6 +75,7 @@ export function runChild(openTracing: () => Promise<CodeTracing>): void {
 interface Actions {
   readonly catalog: LoadedCatalog;
   readonly reports: ChildReports;
+  readonly artifacts: ChildWriter;
   readonly execute: Executor;
   readonly tracing: CodeTracing | undefined;
 }
@@ -128,9 +130,12 @@ async function setUp(
   const { maxResultBytes } = setup;
   const heartbeat = new Heartbeat();
   const reports = new ChildReports(tell);
+  const { data, maxArtifactBytes } = setup;
+  const artifacts = new ChildWriter({ data, maxArtifactBytes, tell });
   const execute = createInProcessExecutor({
     log,
     reports,
+    artifacts: (task) => artifacts.of(task),
     maxResultBytes,
     heartbeat,
     trace: tracing?.trace,
@@ -138,6 +143,7 @@ async function setUp(
   return {
     catalog,
     reports,
+    artifacts,
     execute: tracing?.around(execute) ?? execute,
     tracing,
   };
@@ -148,6 +154,7 @@ async function carry(
   actions: Actions,
   signal: AbortSignal,
 ): Promise<void> {
+  actions.artifacts.room = run.artifactRoom;
   const outcome = await toOutcome(runTask(run, actions, signal));
   const markCount = actions.reports.end();
   tell({ kind: "ended", outcome, markCount });

@@ -30,7 +30,12 @@ export class ChildReports implements Reports {
   }
 
   thrown(_task: Task, message: string, error: unknown): void {
-    this.#tell({ kind: "thrown", message, error: toJson(toLoggable(error)) });
+    this.#tell({
+      kind: "thrown",
+      message,
+      error: toJson(toLoggable(error)),
+      markCount: this.#mark(),
+    });
   }
 
   progress(_task: Task, progress: Progress): void {
@@ -50,6 +55,11 @@ export class ChildReports implements Reports {
    */
   end(): number {
     this.#tellProgress();
+    return this.#mark();
+  }
+
+  /** Marks where the lines so far end, if there are any since the last mark. @returns how many marks there are */
+  #mark(): number {
     if (!this.#hasLines) return this.#markCount;
     this.#hasLines = false;
     try {

@@ -3,7 +3,7 @@ import pTimeout from "p-timeout";
 import type { Log } from "../../log.ts";
 import type { Task } from "../task.ts";
 import type { Outcome } from "../../run/run.ts";
-import type { Reports } from "../reports.ts";
+import type { ChildArtifacts, Reports } from "../reports.ts";
 import { crashed } from "./crash.ts";
 import { type ChildProcess, killChild, spawnChild } from "./process.ts";
 import { Relay } from "./relay.ts";
@@ -21,6 +21,7 @@ export interface ChildOptions {
   readonly takeMs: number;
   readonly log: Log;
   readonly reports: Reports;
+  readonly artifacts: ChildArtifacts;
 }
 
 /** How long a child may take until it can run actions; the import of each of their files may take 10 s. */
@@ -123,7 +124,7 @@ export class Child {
     this.#current = { task, isTaken: false, late, resolve };
     this.#relay.follow(task);
     this.#taskCount += 1;
-    this.#send(toRunMessage(task));
+    this.#send(toRunMessage(task, this.#options.artifacts.left));
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ kind: "abort", message: toMessage(task.signal) });
@@ -190,17 +191,26 @@ export class Child {
         if (this.#current === undefined) break;
         this.#options.reports.progress(this.#current.task, message.progress);
         break;
-      case "thrown":
+      case "artifact":
         if (this.#current === undefined) break;
-        this.#options.reports.thrown(
-          this.#current.task,
-          message.message,
-          message.error,
-        );
+        this.#options.artifacts.count(this.#current.task, message.bytes);
+        break;
+      case "thrown":
+        void this.#throw(message);
         break;
       case "ended":
         void this.#end(message);
     }
+  }
+
+  /** What the run has logged before is read first. */
+  async #throw(thrown: Extract<ToServer, { kind: "thrown" }>): Promise<void> {
+    const current = this.#current;
+    const { message, error, markCount } = thrown;
+    const read = this.#relay.until(markCount);
+    if (read !== undefined) await read;
+    if (current !== undefined)
+      this.#options.reports.thrown(current.task, message, error);
   }
 
   /** What the run has logged is read before its outcome is told. */
@@ -248,7 +258,7 @@ export class Child {
   }
 }
 
-function toRunMessage(task: Task): ToChild {
+function toRunMessage(task: Task, artifactRoom: number): ToChild {
   return {
     kind: "run",
     id: task.id,
@@ -258,6 +268,7 @@ function toRunMessage(task: Task): ToChild {
     package: task.entry.package,
     action: task.entry.name,
     input: JSON.stringify(task.input),
+    artifactRoom,
     traceparent: task.traceparent,
     tracestate: task.tracestate,
   };

@@ -3,7 +3,7 @@ import type { LoadedCatalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Isolation } from "../../action/definition.ts";
 import type { Log } from "../../log.ts";
-import type { Reports } from "../reports.ts";
+import type { ChildArtifacts, Reports } from "../reports.ts";
 import { toChildCommand } from "./process.ts";
 import { Pool } from "./pool.ts";
 
@@ -24,6 +24,8 @@ export interface PoolConfig {
   /** The isolation of actions that do not choose one. */
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
+  readonly data: string;
+  readonly maxArtifactBytes: number;
   readonly childEnvironment: Readonly<Record<string, string>>;
   /** How long an isolated run may go on after its signal has aborted, in milliseconds. */
   readonly graceMs: number;
@@ -42,25 +44,30 @@ export function createPool(
     main,
     log,
     reports,
+    artifacts,
     isTraced,
   }: {
     catalog: LoadedCatalog;
     main: string;
     log: Log;
     reports: Reports;
+    artifacts: ChildArtifacts;
     isTraced: boolean;
   },
 ): Pool {
   const { actions, isolation, maxResultBytes } = config;
+  const { data, maxArtifactBytes } = config;
+  const limits = { maxResultBytes, maxArtifactBytes };
   return new Pool({
     child: {
       command: toChildCommand(main),
       environment: config.childEnvironment,
-      setup: { kind: "setup", actions, isolation, maxResultBytes, isTraced },
+      setup: { kind: "setup", actions, isolation, data, ...limits, isTraced },
       graceMs: config.graceMs,
       takeMs: TAKE_MS,
       log,
       reports,
+      artifacts,
     },
     warm: config.children,
     max: config.maxChildren,

@@ -13,6 +13,9 @@ export interface Setup {
   readonly actions: string;
   readonly isolation: Isolation;
   readonly maxResultBytes: number;
+  /** The data folder, below which runs leave their artifacts. */
+  readonly data: string;
+  readonly maxArtifactBytes: number;
   /** Whether its code is traced, by what the environment says of OpenTelemetry. */
   readonly isTraced: boolean;
 }
@@ -30,6 +33,8 @@ export type ToChild =
       readonly version: string | undefined;
       /** The checked input with its defaults, as JSON text. */
       readonly input: string;
+      /** How many bytes of artifacts may still be written, by all runs. */
+      readonly artifactRoom: number;
       readonly traceparent: string | null;
       readonly tracestate: string | null;
     }
@@ -45,15 +50,18 @@ export type ToServer =
   | { readonly kind: "taken" }
   /** Says how far the run has come. */
   | { readonly kind: "progress"; readonly progress: Progress }
+  /** Says that the run has left a file of so many bytes. */
+  | { readonly kind: "artifact"; readonly bytes: number }
   /** Says that an attempt has failed with this error, as a log writes it. */
   | {
       readonly kind: "thrown";
       readonly message: string;
       readonly error: unknown;
+      readonly markCount: number;
     }
   /**
-   * Says that the run's code has ended. What it logged is on standard error, followed by the `markCount`th mark; where
-   * it logged nothing, that has come before.
+   * Says that the run's code has ended. What it logged before is on standard error, up to the `markCount`th mark; where
+   * it logged nothing, that mark has come before.
    */
   | {
       readonly kind: "ended";

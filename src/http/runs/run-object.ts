@@ -1,5 +1,6 @@
 /** The run object: a run as clients see it. The first block of members is that of Sema4.ai's Action Server. */
 import { t } from "elysia";
+import { ARTIFACTS } from "../../run/artifacts/artifact-folder.ts";
 import { type Run, STATUSES } from "../../run/run.ts";
 import { plainInteger } from "../openapi/describe.ts";
 
@@ -96,7 +97,7 @@ export function toRunObject(run: Run): RunObject {
     result: run.result,
     error_message: run.error?.message ?? null,
     request_id: run.requestId,
-    relative_artifacts_dir: "",
+    relative_artifacts_dir: run.hasArtifacts ? `${ARTIFACTS}/${run.id}` : "",
     state: run.status,
     package: run.package,
     action: run.action,

@@ -1,5 +1,6 @@
 /** Retention: finished runs are deleted when they are old or too many, in steps too small to be noticed. */
 import { max } from "drizzle-orm";
+import type { RunId } from "../../run/run.ts";
 import type { Store } from "./open.ts";
 import { runs } from "./schema.ts";
 import type { Dropped } from "./thread/changes.ts";
@@ -9,6 +10,8 @@ export interface Retention {
   readonly keepRunsMs: number;
   /** And at most so many of all runs; Infinity as many as there are. */
   readonly keepCount: number;
+  /** Told of runs that were deleted and have left files. */
+  readonly onDropped?: (ids: readonly RunId[]) => void;
 }
 
 /**
@@ -22,6 +25,7 @@ export async function sweep(
   options: Retention & { now: number; signal: AbortSignal },
 ): Promise<number> {
   const { keepRunsMs, keepCount, now, signal } = options;
+  const { onDropped = () => undefined } = options;
   const newest = db
     .select({ id: max(runs.numberedId) })
     .from(runs)
@@ -34,9 +38,10 @@ export async function sweep(
   while (after !== null && !signal.aborted) {
     const step: Dropped = await writer.write(
       ["drop", after, oldest, lastToDrop],
-      { deletedCount: 0, last: null },
+      { deletedCount: 0, withArtifacts: [], last: null },
     );
     deletedCount += step.deletedCount;
+    if (step.withArtifacts.length > 0) onDropped(step.withArtifacts);
     after = step.last;
   }
   if (deletedCount > 0) await giveBack(writer, signal);

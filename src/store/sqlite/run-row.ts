@@ -105,6 +105,7 @@ export function toRun(row: Row): Run {
     status,
     error: error === null ? null : JSON.parse(error),
     detached: kept.detached === 1,
+    hasArtifacts: kept.hasArtifacts === 1,
     // An end does not erase it: that would cost each run, also those that never back off.
     nextAttemptAt: status === "running" ? kept.nextAttemptAt : null,
   } as Run;

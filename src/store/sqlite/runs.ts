@@ -53,7 +53,8 @@ export function createRunStore({
     unsent.clear();
   });
   const change = (
-    name: "start" | "postpone" | "resume" | "detach" | "delete",
+    name:
+      "start" | "postpone" | "resume" | "detach" | "delete" | "markArtifacts",
     id: RunId,
     ...values: Value[]
   ) => {
@@ -75,6 +76,7 @@ export function createRunStore({
     resume: (id, attempt) => change("resume", id, attempt),
     detach: (id) => change("detach", id, Date.now()),
     delete: (id) => change("delete", id),
+    markArtifacts: (id) => change("markArtifacts", id),
     detachUnheard(id) {
       unsent.delete(id);
       return writer.write(["detachUnheard", id, Date.now()], {});

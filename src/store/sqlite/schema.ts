@@ -32,6 +32,10 @@ export const runs = sqliteTable(
     detached: integer("detached", { mode: "boolean" }).notNull().default(false),
     /** When its caller was told, or its connection broke; null for what was detached before this was recorded. */
     detachedAt: integer("detached_at"),
+    /** Whether it has left files: see `run/artifacts/`. */
+    hasArtifacts: integer("has_artifacts", { mode: "boolean" })
+      .notNull()
+      .default(false),
     attempt: integer("attempt").notNull().default(1),
     /** When a run that backs off is tried again. */
     nextAttemptAt: integer("next_attempt_at"),

@@ -1,14 +1,6 @@
 /** How much of the disk a database takes. */
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import type { Store } from "./open.ts";
-
-const FILES = ["actiond.db", "actiond.db-wal"];
-
-/** @returns the bytes of the database of a data folder, with those of its write-ahead log */
-export function storeBytes(folder: string): number {
-  return FILES.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
-}
 
 export interface StoreSizes {
   readonly databaseBytes: number;

@@ -21,6 +21,7 @@ for (const url of Bun.argv.slice(2))
           attempt: 1,
           nextAttemptAt: null,
           detachedAt: null,
+          hasArtifacts: false,
           finishedAt: 1000,
           runMs: 1,
         },

@@ -154,6 +154,14 @@ export const SAMPLES: Samples = {
     },
   },
   maxInputDepth: { good: { 64: 64 }, bad: integer(1, 5000) },
+  maxArtifactBytes: {
+    good: { "5gb": 5 * 1024 ** 3 },
+    bad: { [SIZE]: ["5 MB"] },
+  },
+  maxTotalArtifactBytes: {
+    good: { "5gb": 5 * 1024 ** 3 },
+    bad: { [SIZE]: ["5 MB"] },
+  },
   maxLogBytes: {
     good: { "64kb": 64 * 1024 },
     bad: { [SIZE]: ["5 MB"], "It must be at most 400MB.": ["1GB"] },

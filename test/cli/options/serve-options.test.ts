@@ -28,6 +28,8 @@ test("every setting has its default when no option is given", () => {
     maxRunsPerKey: Infinity,
     maxInputBytes: 10 * 1024 * 1024,
     maxInputDepth: 1000,
+    maxArtifactBytes: 100 * 1024 * 1024,
+    maxTotalArtifactBytes: 10 * 1024 ** 3,
     maxLogBytes: 1024 * 1024,
     maxStreams: 1000,
     maxInputValues: 100_000,

@@ -27,6 +27,8 @@ const ANSWERS: Readonly<
   "GET /api/runs/:id/fields": [404, 200, 200],
   "GET /api/runs/:id/result": [404, 200, 200],
   "GET /api/runs/:id/logs": [404, 200, 200],
+  "GET /api/runs/:id/artifacts": [404, 200, 200],
+  "GET /api/runs/:id/artifacts/:name": [404, 200, 200],
   "GET /api/runs/:id/events": [404, 200, 200],
   "GET /api/events": [200, 200, 200],
   "GET /api/server": [200, 200, 200],

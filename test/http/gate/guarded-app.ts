@@ -1,6 +1,8 @@
 /** An application that asks for keys, on a real store, with runs of whoever a test needs. */
+import { join } from "node:path";
 import type { Key } from "../../../src/access/key.ts";
 import { hashToken, makeToken } from "../../../src/access/token.ts";
+import { ARTIFACTS } from "../../../src/run/artifacts/artifact-folder.ts";
 import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
 import { openStage } from "../../run/stage.ts";
 import { recordAttempt } from "../../store/sqlite/temporary-store.ts";
@@ -35,7 +37,7 @@ export function openGuardedApp() {
       });
       return token;
     },
-    /** @returns a finished run whose callback was delivered */
+    /** @returns a finished run whose callback was delivered, and which has left a file called "none" */
     async makeRun(owner: string) {
       const requestId = Bun.randomUUIDv7();
       const run = stage.makeRun({ owner, requestId, detached: true });
@@ -51,6 +53,7 @@ export function openGuardedApp() {
         state: "delivered",
         nextAttemptAt: null,
       });
+      await Bun.write(join(stage.folder, ARTIFACTS, run.id, "none"), "left");
       return run;
     },
     [Symbol.dispose]: () => {

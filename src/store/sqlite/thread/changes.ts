@@ -1,6 +1,7 @@
 /** What can be changed in the store. */
 import type { Key } from "../../../access/key.ts";
 import type { Delivery } from "../../../run/delivery.ts";
+import type { RunId } from "../../../run/run.ts";
 import type { Row } from "../hot-statement.ts";
 
 /** What each change answers. `undefined` travels for what its caller expects. */
@@ -14,6 +15,7 @@ export interface Answers {
   detachUnheard: { owedTo?: string };
   finish: { isFirst: boolean; owedTo?: string };
   delete: boolean;
+  markArtifacts: boolean;
   /** The attempt's number. */
   beginAttempt: number | undefined;
   endAttempt: void;
@@ -36,6 +38,8 @@ export interface Answers {
 /** What came of a step of retention. */
 export interface Dropped {
   readonly deletedCount: number;
+  /** Those of them that have left files. */
+  readonly withArtifacts: readonly RunId[];
   /** The last run that was looked at; null when there is nothing more to delete. */
   readonly last: number | null;
 }

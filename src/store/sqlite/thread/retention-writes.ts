@@ -35,7 +35,8 @@ export function prepareRetention(
         )
         .map(({ numberedId }) => numberedId);
       const last = old.at(-1);
-      if (last === undefined) return { deletedCount: 0, last: null };
+      if (last === undefined)
+        return { deletedCount: 0, withArtifacts: [], last: null };
       const isOld = or(
         lt(runs.finishedAt, oldest),
         lte(runs.numberedId, lastToDrop),
@@ -43,9 +44,12 @@ export function prepareRetention(
       const deleted = db
         .delete(runs)
         .where(and(inArray(runs.numberedId, old), isDeletable, isOld))
-        .returning({ id: runs.id })
+        .returning({ id: runs.id, hasArtifacts: runs.hasArtifacts })
         .all();
-      return { deletedCount: deleted.length, last };
+      const withArtifacts = deleted
+        .filter(({ hasArtifacts }) => hasArtifacts)
+        .map(({ id }) => id);
+      return { deletedCount: deleted.length, withArtifacts, last };
     },
     vacuum() {
       sqlite.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);

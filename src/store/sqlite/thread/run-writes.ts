@@ -30,7 +30,8 @@ type RunWrite =
   | "detach"
   | "detachUnheard"
   | "finish"
-  | "delete";
+  | "delete"
+  | "markArtifacts";
 
 export function prepareRunWrites(
   sqlite: Database,
@@ -135,6 +136,9 @@ export function prepareRunWrites(
       return { isFirst, ...owe(id, at) };
     },
     delete: hasChanged(remove),
+    markArtifacts: hasChanged(
+      update({ hasArtifacts: true }, ["id"], eq(runs.id, bound("id"))),
+    ),
   };
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE `runs` ADD `has_artifacts` integer DEFAULT false NOT NULL;
