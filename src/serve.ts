@@ -1,5 +1,7 @@
 /** The composition root: config → open → wire → listen → drain → close. */
 import { ANYONE } from "./access/caller.ts";
+import page from "./console/page.html";
+import { ConsolePage } from "./http/console/console.ts";
 import { Keyring } from "./access/keyring.ts";
 import {
   type Catalog,
@@ -313,6 +315,7 @@ export async function serve(
         : new Crowd(config),
     held,
     isSecure: certificate !== undefined,
+    console: new ConsolePage(page),
     catalog,
     acceptor,
     store: runs,

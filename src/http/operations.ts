@@ -9,6 +9,7 @@ import {
   type CallbacksParts,
   callbackOperations,
 } from "./callbacks/callbacks.ts";
+import { type ConsoleParts, consoleOperations } from "./console/console.ts";
 import { type EventsParts, eventOperations } from "./events/events.ts";
 import { type HealthParts, healthOperations } from "./health/health.ts";
 import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
@@ -33,6 +34,7 @@ export type HandlerParts = HealthParts &
   KeysParts &
   ServerParts &
   DocsParts &
+  ConsoleParts &
   UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -48,5 +50,6 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...healthOperations,
   metricsOperation,
   ...docsOperations,
+  ...consoleOperations,
   unknownRoute,
 ];

@@ -1,6 +1,7 @@
 /** Stands between the page and a server for what that server does not have: the page itself, live streams, logs and numbers. */
 import page from "../../src/console/page.html";
-import { consolePages } from "../../src/http/console.ts";
+import { ConsolePage } from "../../src/http/console/console.ts";
+import { answerPage } from "../console/answer-page.ts";
 
 const PAGE = /^\/(?:$|console\/|runs(?:\/|$)|actions\/|callbacks$|server$)/;
 const POLL_MS = 100;
@@ -22,11 +23,11 @@ export async function openStandIn(
   target: string,
   answers: Readonly<Record<string, unknown>> = {},
 ): Promise<StandIn> {
-  const pages = consolePages({ page });
+  const console = new ConsolePage(page);
   const answer = async (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);
     if (request.method === "GET" && PAGE.test(pathname))
-      return pages.handle(request);
+      return await answerPage(console, request);
     const path = `${pathname}${search}`;
     const headers = new Headers(request.headers);
     // It would name the stand-in.

@@ -1,4 +1,6 @@
 /** The application on a stage: every route, without a listener. */
+import page from "../../src/console/page.html";
+import { ConsolePage } from "../../src/http/console/console.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import type { LoadedCatalog } from "../../src/catalog/catalog.ts";
 import type { CatalogEntry } from "../../src/catalog/catalog-entry.ts";
@@ -60,6 +62,7 @@ export async function stageApp(
       delayMs: () => 0,
     },
     catalog,
+    console: new ConsolePage(page),
     held: new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 1e8 }),
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),

@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The module is part of generated clients, which import nothing.
   webhook: [],
   // Wires everything; a file of its own, so that tests start the same server that the program does. `cli` tells it how.
-  serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "process", "sdk"],
+  serve: [...ADAPTERS, ...FOR_ADAPTERS, "cli", "console", "process", "sdk"],
   // Wires what one run without a server needs.
   "run-once": [...DOMAIN, ...LEAVES, "process"],
   // A command starts the server, or works on a data folder without one.

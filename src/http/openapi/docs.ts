@@ -4,7 +4,7 @@ import swaggerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "f
 import swaggerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import type { Keyring } from "../../access/keyring.ts";
 import { operation } from "../operation.ts";
-import { jsonReply, redirectReply } from "../reply.ts";
+import { jsonReply } from "../reply.ts";
 import { pageFileReply } from "./page-file.ts";
 import type { Documents } from "./document.ts";
 import style from "./page/docs.css" with { type: "file" };
@@ -32,17 +32,6 @@ const getDocument = operation({
   },
 });
 
-const getRoot = operation({
-  id: "getRoot",
-  method: "GET",
-  path: "/",
-  need: "open",
-  summary: "Go to the page",
-  replies: {},
-  problems: ["overloaded"],
-  handle: () => redirectReply("/docs"),
-});
-
 /** The page is the same for everybody. It asks for a key, and loads the document with it. */
 const FILES: readonly [path: string, file: string, type: string][] = [
   ["/docs", page as unknown as string, "text/html; charset=utf-8"],
@@ -66,4 +55,4 @@ const getFiles = FILES.map(([path, file, type]) =>
   }),
 );
 
-export const docsOperations = [getDocument, getRoot, ...getFiles];
+export const docsOperations = [getDocument, ...getFiles];

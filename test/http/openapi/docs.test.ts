@@ -162,10 +162,4 @@ describe("the page", () => {
     expect(page).not.toMatch(/https?:\/\//);
     expect(page).not.toMatch(/<script>/);
   });
-
-  test("the root of the server leads to the page", async () => {
-    const reply = await server.request("/");
-    expect(reply.status).toBe(302);
-    expect(reply.headers.get("location")).toBe("/docs");
-  });
 });

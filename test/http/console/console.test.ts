@@ -1,9 +1,10 @@
 /** The console's page and its files, as they are embedded and as they are bundled from sources. */
 import { beforeAll, expect, test } from "bun:test";
-import page from "../../src/console/page.html";
-import type { PageBundle } from "../../src/http/console-files.ts";
-import { consolePages } from "../../src/http/console.ts";
-import { makeTemporaryFolder } from "../server.ts";
+import page from "../../../src/console/page.html";
+import { ConsolePage } from "../../../src/http/console/console.ts";
+import type { PageBundle } from "../../../src/http/console/page-files.ts";
+import { answerPage } from "../../console/answer-page.ts";
+import { makeTemporaryFolder } from "../../server.ts";
 
 /** The executable lists its files with paths that tests cannot have, and names them at the root of the server. */
 async function embed(): Promise<PageBundle> {
@@ -15,11 +16,11 @@ async function embed(): Promise<PageBundle> {
   return { index: "page.html", files: outputs.map(({ path }) => ({ path })) };
 }
 
-const apps: Record<string, ReturnType<typeof consolePages>> = {};
+const pages: Record<string, ConsolePage> = {};
 
 beforeAll(async () => {
-  apps["embedded"] = consolePages({ page: await embed() });
-  apps["from sources"] = consolePages({ page });
+  pages["embedded"] = new ConsolePage(await embed());
+  pages["from sources"] = new ConsolePage(page);
 });
 
 function ask(
@@ -28,7 +29,7 @@ function ask(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const request = new Request(`http://localhost${path}`, { headers });
-  return Promise.resolve(apps[kind]?.handle(request) as Promise<Response>);
+  return answerPage(pages[kind] as ConsolePage, request);
 }
 
 /** @returns the paths of the files that the page names */
