@@ -101,12 +101,13 @@ export class Reloader implements Disposable {
     this.#retired.add(before);
     this.#retireUnused();
     const count = next.list().length;
-    log.info(`The actions were loaded again.`, {
+    log.info("The actions were loaded again.", {
       action_count: count,
       load_ms: Math.round(loadMs),
       ...compare(before, next),
     });
-    for (const notice of next.notices) log.warn(notice);
+    for (const notice of next.notices)
+      if (!before.notices.includes(notice)) log.warn(notice);
     if (count === 0) log.warn("There are no actions in the folder any more.");
   }
 

@@ -73,7 +73,8 @@ export class SourceWatcher implements Disposable {
     try {
       const options = { recursive: path === this.#folder, persistent: false };
       const watcher = watch(path, options, (_event, name) => {
-        listener(name);
+        // When the folder itself is removed, Bun gives no name at all.
+        listener((name as string | null | undefined) ?? null);
       });
       watcher.on("error", () => {
         watcher.close();
@@ -86,8 +87,8 @@ export class SourceWatcher implements Disposable {
   }
 
   readonly #onSource = (name: string | null): void => {
-    // In an actions folder these hold no code that is read from there.
-    if (name?.startsWith("node_modules/") !== true) this.#sources.touch();
+    if (name === null || !name.split("/").some(isIgnored))
+      this.#sources.touch();
   };
 
   readonly #onProjectFile = (name: string | null): void => {
@@ -109,6 +110,11 @@ export class SourceWatcher implements Disposable {
     this.#watch(this.#folder, this.#onSource);
     this.#sources.touch();
   };
+}
+
+/** These hold no code that is read from there: caches, databases, packages. `..data` is where Kubernetes swaps files. */
+function isIgnored(name: string): boolean {
+  return name === "node_modules" || /^\.(?!\.)/.test(name);
 }
 
 /** Calls back once when nothing has been touched for a while. */

@@ -283,6 +283,21 @@ test("an installed package is not loaded into this process but told of, once for
   expect(lines).toEqual([]);
 });
 
+test("a notice is said once, not at each reload", async () => {
+  const { change, write, lines } = await watchFolder({
+    "actions/a.ts": returning(1),
+  });
+  await change(() => {
+    write({ "actions/forgot.ts": returning(1).replace("export ", "") });
+  });
+  for (const value of [2, 3])
+    await change(() => {
+      write({ "actions/a.ts": returning(value) });
+    });
+  const said = lines.filter((line) => line.includes("Did you forget"));
+  expect(said).toHaveLength(1);
+});
+
 test("what is saved without a difference is not loaded again", async () => {
   const { change, call, write, catalog } = await watchFolder({
     "actions/a.ts": returning(1),
