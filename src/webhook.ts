@@ -41,6 +41,7 @@ const TOLERANCE_SECONDS = 300;
  *
  * @param secrets those of the server, "whsec_…": any one of them may have signed it
  * @throws {InvalidCallbackError}
+ * @throws {TypeError} a secret is not one
  */
 export async function readCallback<Output = unknown>(
   request: Request | CallbackRequest,
@@ -92,7 +93,7 @@ async function verify(
   for (const secret of secrets) {
     const key = await crypto.subtle.importKey(
       "raw",
-      toBytes(secret.replace(/^whsec_/, "")),
+      toKey(secret),
       { name: "HMAC", hash: "SHA-256" },
       false,
       ["verify"],
@@ -109,6 +110,15 @@ async function verify(
         return;
   }
   throw new InvalidCallbackError("The signature of the callback is not valid.");
+}
+
+/** @throws {TypeError} it is not a secret: with an empty one, anybody could sign */
+function toKey(secret: string): Uint8Array<ArrayBuffer> {
+  const key = toBytes(secret.replace(/^whsec_/, ""));
+  if (key.length > 0) return key;
+  throw new TypeError(
+    'A secret must be "whsec_" followed by bytes in base64, as the server has it.',
+  );
 }
 
 /** @returns no bytes for what is not base64 */

@@ -1,5 +1,4 @@
 /** `actiond mcp`: serves a folder of actions to one MCP client, over standard input and output. */
-import { Writable } from "node:stream";
 import { everydayOptions } from "./options/everyday.ts";
 import { isolationOptions } from "./options/isolation.ts";
 import { defaultsOf } from "./options/option.ts";
@@ -28,18 +27,7 @@ export const mcpCommand = defineCommand({
     childEnvironment: serveOptions.childEnvironment,
   },
   async run(config, context) {
-    // Taken before actions are loaded: what they print goes to the log.
-    const write = process.stdout.write.bind(process.stdout);
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        write(chunk, done);
-      },
-    });
-    const { runServer } = await import("./serving.ts");
-    const streams = { input: process.stdin, output };
-    return await runServer(
-      { ...defaultsOf(serveOptions), ...config },
-      { ...context, streams },
-    );
+    const all = { ...defaultsOf(serveOptions), ...config };
+    return await (await import("./serving.ts")).runMcp(all, context);
   },
 });

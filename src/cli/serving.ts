@@ -1,6 +1,6 @@
 /** Serves actions until a signal stops the server, or until packages have changed, which takes a new process. */
 import { relative } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { findEmbedded } from "../catalog/embedded.ts";
 import type { Log } from "../log.ts";
 import { toLogFormat } from "./options/log-format.ts";
@@ -15,6 +15,22 @@ interface Streams {
 
 // `process.exit` looks this up at each call: guards make both throw in action code.
 const exit = process.reallyExit.bind(process);
+
+/** Serves one MCP client over standard input and output. */
+export async function runMcp(
+  config: ServeConfig,
+  context: ProgramContext,
+): Promise<number> {
+  // Taken before actions are loaded: what they print goes to the log.
+  const write = process.stdout.write.bind(process.stdout);
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      write(chunk, done);
+    },
+  });
+  const streams = { input: process.stdin, output };
+  return await runServer(config, { ...context, streams });
+}
 
 /** @returns only when the exit code of the process is not decided yet */
 export async function runServer(

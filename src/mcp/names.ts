@@ -38,14 +38,13 @@ function toNames(entries: readonly CatalogEntry[]): Names {
   const groups = Map.groupBy(entries, (entry) =>
     entry.package === entry.name ? toWord(entry.name) : toName(entry, "_"),
   );
-  return new Map(
-    [...groups].flatMap(([name, group]) =>
-      group.map((entry) => [
-        group.length === 1 ? name : toName(entry, "__"),
-        entry,
-      ]),
-    ),
+  const named = [...groups].flatMap(([name, group]) =>
+    group.map((entry): [string, CatalogEntry] => [
+      group.length === 1 ? name : toName(entry, "__"),
+      entry,
+    ]),
   );
+  return new Map(named.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function toName(entry: CatalogEntry, between: string): string {

@@ -135,13 +135,17 @@ for wrong in [(headers, b"4", sys.argv[2]), (headers, body, sys.argv[3]), ({**he
         read_callback(*wrong)
     except InvalidCallbackError:
         print("refused")
+try:
+    read_callback(headers, body, "whsec_")
+except ValueError:
+    print("no secret")
 `;
     const child = Bun.spawn(
       ["python3", "-B", "-c", program, join(file, ".."), SECRET, OTHER],
       { stdin: Buffer.from(JSON.stringify(received)), stdout: "pipe" },
     );
     expect(await child.stdout.text()).toBe(
-      "passed 2\nrefused\nrefused\nrefused\n",
+      "passed 2\nrefused\nrefused\nrefused\nno secret\n",
     );
   },
 );

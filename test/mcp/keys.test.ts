@@ -1,5 +1,7 @@
 /** What a key may do through MCP: the same as over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Scope } from "../../src/access/caller.ts";
 import { createKey } from "../../src/cli/keys/create.ts";
 import { openKeyEditor } from "../../src/store/sqlite/keys.ts";
@@ -11,6 +13,7 @@ import {
 import { connect, ERAS, runIdOf } from "./connect.ts";
 
 let server: TestServer;
+const auditLog = join(makeTemporaryFolder(), "audit.log");
 const keys: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -32,7 +35,7 @@ beforeAll(async () => {
   await make("runner", ["run"]);
   await make("reader", ["read"]);
   await make("stranger", ["run", "read"], ["elsewhere"]);
-  server = await startInProcess({ data });
+  server = await startInProcess({ data, options: ["--audit-log", auditLog] });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -65,6 +68,21 @@ describe.each(ERAS)("with a client whose era is %s", (era) => {
     expect(await reader.client.callTool({ name: "probe_noop" })).toMatchObject({
       isError: true,
       _meta: { code: "forbidden" },
+    });
+  });
+
+  test("what was refused is in the audit log", async () => {
+    await using reader = await connectAs("reader");
+    await reader.client.callTool({ name: "probe_noop" });
+    const last = readFileSync(auditLog, "utf8").trim().split("\n").at(-1) ?? "";
+    expect(JSON.parse(last)).toMatchObject({
+      event: "run.start",
+      outcome: "refused",
+      key: "reader",
+      address: "127.0.0.1",
+      path: "/mcp",
+      action: "probe/noop",
+      code: "forbidden",
     });
   });
 

@@ -201,6 +201,17 @@ export function describeMcp(start: Start): void {
     expect(text).toContain('"id":7');
   });
 
+  test("a web page of another origin is refused, whatever it asks", async () => {
+    for (const method of ["GET", "POST", "DELETE"]) {
+      const reply = await server.request("/mcp", {
+        method,
+        headers: { origin: "https://evil.example" },
+      });
+      expect(reply.status).toBe(403);
+      expect(await reply.json()).toMatchObject({ code: "origin_not_allowed" });
+    }
+  });
+
   test("a session of another server is not known, so that the client opens a new one", async () => {
     const reply = await server.request("/mcp", {
       method: "POST",

@@ -383,7 +383,7 @@ def read_callback(
     sent = known.get("webhook-signature", "").split(" ")
     signatures = [text[3:] for text in sent if text.startswith("v1,")]
     given = [secrets] if isinstance(secrets, str) else list(secrets)
-    keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in given]
+    keys = [_to_key(secret) for secret in given]
     expected = [
         base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in keys
     ]
@@ -400,6 +400,14 @@ def read_callback(
         result=value if status == "passed" else None,
         error=None if status == "passed" else value,
     )
+
+
+def _to_key(secret: str) -> bytes:
+    """Raises `ValueError` for what is not a secret: with an empty one, anybody could sign."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    if key == b"":
+        raise ValueError('A secret must be "whsec_" followed by bytes in base64, as the server has it.')
+    return key
 
 
 def _read_events(lines: Iterable[bytes]) -> Iterator[RunEvent]:

@@ -59,7 +59,8 @@ export class Origins {
     const isPreflight =
       request.method === "OPTIONS" &&
       request.headers.has("access-control-request-method");
-    if (SAFE.has(request.method) && !isPreflight) return undefined;
+    if (SAFE.has(request.method) && !isPreflight && !isMcp(request))
+      return undefined;
     if (!this.#allowed.has(origin) && !isOwn(origin, request))
       throw new ServerError(
         "origin_not_allowed",
@@ -101,6 +102,14 @@ function isOwn(origin: string, { headers, url }: Request): boolean {
     origin === `https:${authority}` ||
     (origin === `http:${authority}` && url.startsWith("http:"))
   );
+}
+
+/**
+ * MCP wants every request of a foreign page to be refused:
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+ */
+function isMcp({ url }: Request): boolean {
+  return URL.parse(url)?.pathname === "/mcp";
 }
 
 function preflightReply(): Response {
