@@ -1,7 +1,7 @@
 /** JSON Schemas become the Python types that say the same. */
 import { Type as t } from "@sinclair/typebox";
 import { describe, expect, test } from "bun:test";
-import type { JsonSchema } from "../../src/action/schema.ts";
+import type { JsonSchema } from "../../src/action/schema/parts.ts";
 import { PythonTypeWriter } from "../../src/client/python-types.ts";
 
 const write = (schema: unknown, taken: readonly string[] = []) =>

@@ -56,7 +56,8 @@ export function openTemporaryStore(thread = THREAD) {
     /** Ends it without waiting for anything: enough where nothing is read from the folder afterwards. */
     [Symbol.dispose]() {
       store.abandon();
-      rmSync(folder, { recursive: true });
+      // Its thread may be removing a file of its own.
+      rmSync(folder, { recursive: true, force: true });
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
