@@ -5,6 +5,7 @@ import { clientCommand } from "./client.ts";
 import { keysCommand } from "./keys.ts";
 import { buildCommand } from "./build.ts";
 import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
+import { doctorCommand } from "./doctor.ts";
 import { devCommand } from "./dev.ts";
 import { mcpCommand } from "./mcp.ts";
 import { newCommand } from "./new.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   runsCommand,
   openapiCommand,
   backupCommand,
+  doctorCommand,
   keysCommand,
   completeCommand,
 ];
