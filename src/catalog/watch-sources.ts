@@ -74,7 +74,7 @@ export class SourceWatcher implements Disposable {
       const options = { recursive: path === this.#folder, persistent: false };
       const watcher = watch(path, options, (_event, name) => {
         // When the folder itself is removed, Bun gives no name at all.
-        listener((name as string | null | undefined) ?? null);
+        listener(name ?? null);
       });
       watcher.on("error", () => {
         watcher.close();
