@@ -13,27 +13,35 @@ import { askAction } from "./ask-action.ts";
 import { namesOf } from "./names.ts";
 import type { McpParts } from "./parts.ts";
 import { toRefusal, toToolResult } from "./tool-result.ts";
+import { toSessionTaskResult } from "./session-tasks.ts";
 import { knowsTasks, MOMENT_MS, toTaskResult } from "./tasks.ts";
 import { isTool } from "./tools.ts";
 
 export interface ToolCall {
   readonly name: string;
   readonly arguments?: Readonly<Record<string, unknown>> | undefined;
+  /** With it a client of 2025 asks for a task. */
+  readonly task?: unknown;
 }
 
 /** @throws {ProtocolError} the caller knows no tool of this name */
 export async function callTool(
   call: ToolCall,
   context: ServerContext,
-  { caller, parts }: { caller: Caller; parts: McpParts },
+  {
+    caller,
+    parts,
+    era,
+  }: { caller: Caller; parts: McpParts; era: "legacy" | "modern" },
 ): Promise<CallToolResult> {
   const entry = findTool(call.name, { caller, parts });
-  const isTask = knowsTasks(context);
+  const isAsked = call.task !== undefined && era === "legacy";
+  const isTask = isAsked || knowsTasks(context);
   const wanted = {
     entry,
     input: call.arguments ?? {},
     caller,
-    ...(isTask ? { waitMs: MOMENT_MS } : {}),
+    ...(isTask ? { waitMs: isAsked ? 0 : MOMENT_MS } : {}),
   };
   try {
     const answer = await askAction(wanted, context, parts);
@@ -41,7 +49,9 @@ export async function callTool(
       // Nobody hears this: the client has given up the call.
       if (!isTask || context.mcpReq.signal.aborted) return { content: [] };
       const run = await viewOf(caller, parts.store).get(answer.runId);
-      return toTaskResult(run, parts);
+      return isAsked
+        ? toSessionTaskResult(run, parts)
+        : toTaskResult(run, parts);
     }
     return toToolResult(answer.runId, answer.outcome, {
       isStructured: entry.outputSchema !== undefined,

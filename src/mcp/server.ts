@@ -18,6 +18,7 @@ import type { McpParts } from "./parts.ts";
 import { getPrompt, isPrompt, toPrompt } from "./prompts.ts";
 import { refusing } from "./refuse.ts";
 import { LOG_TEMPLATE, readRuns, RUN_TEMPLATE, RUNS } from "./run-resources.ts";
+import { serveSessionTasks } from "./session-tasks.ts";
 import { serveTasks, TASKS } from "./tasks.ts";
 import { isTool, toTool } from "./tools.ts";
 
@@ -82,6 +83,7 @@ export function createServer(
   });
   const at = (context: ServerContext) => ({ caller: whose(context), parts });
   if (era === "modern") serveTasks(server, at);
+  else serveSessionTasks(server, at);
   const list = (context: ServerContext) => {
     const { caller } = at(context);
     requireLooking(caller);
@@ -92,11 +94,14 @@ export function createServer(
     refusing(() => ({
       tools: list(context)
         .filter(([, entry]) => isTool(entry))
-        .map(([name, entry]) => toTool(name, entry)),
+        .map(([name, entry]) => toTool(name, entry, era)),
     })),
   );
   server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const result = await callTool(params, context, at(context));
+    const result = await callTool(params, context, {
+      ...at(context),
+      era,
+    });
     const entry = namesOf(parts.catalog.current).get(params.name);
     return server.projectCallToolResult(result, entry?.outputSchema);
   });

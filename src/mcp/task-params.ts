@@ -17,3 +17,20 @@ export const taskParams: StandardSchemaV1<unknown, TaskParams> = {
     },
   },
 };
+
+export const pageParams: StandardSchemaV1<
+  unknown,
+  { readonly cursor: number | undefined }
+> = {
+  "~standard": {
+    version: 1,
+    vendor: "actiond",
+    validate(value) {
+      const { cursor } = (value ?? {}) as { cursor?: unknown };
+      if (cursor === undefined) return { value: { cursor } };
+      return Number.isSafeInteger(Number(cursor))
+        ? { value: { cursor: Number(cursor) } }
+        : { issues: [{ message: "cursor must be one that was answered." }] };
+    },
+  },
+};

@@ -9,7 +9,11 @@ export function isTool({ action }: CatalogEntry): boolean {
   return kind === "action" || kind === "query";
 }
 
-export function toTool(name: string, entry: CatalogEntry): Tool {
+export function toTool(
+  name: string,
+  entry: CatalogEntry,
+  era: "legacy" | "modern",
+): Tool {
   const { presentation } = entry.action;
   return {
     name,
@@ -21,6 +25,10 @@ export function toTool(name: string, entry: CatalogEntry): Tool {
       ? {}
       : { outputSchema: entry.outputSchema }),
     annotations: toAnnotations(presentation),
+    // Since 2026 the server decides which calls become tasks.
+    ...(era === "legacy"
+      ? { execution: { taskSupport: "optional" as const } }
+      : {}),
   };
 }
 
