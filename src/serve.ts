@@ -353,6 +353,9 @@ export async function serve(
     rateLimit: config.rateLimit,
     log,
     version,
+    serverUrl: config.serverUrl,
+    openDocs: config.openDocs,
+    fullOpenapi: config.fullOpenapi,
     limits: config,
     readiness: {
       ...config,
@@ -509,6 +512,10 @@ function checkWhoMayReach(
   log: Log,
 ): void {
   checkBinding({ ...config, hasKeys: keyring.isOn });
+  if (keyring.isOn && config.openDocs)
+    log.warn(
+      "Everybody who reaches this server may read the names and schemas of all actions, because of --open-docs.",
+    );
   if (keyring.isOn || isLoopback(config.host)) return;
   log.warn("There is no API key: whoever reaches this server is served.", {
     host: config.host,

@@ -15,6 +15,7 @@ import { type Listening, Senders } from "./gate/senders.ts";
 import { Strangers } from "./gate/strangers.ts";
 import { send } from "./held-replies.ts";
 import { Methods } from "./methods.ts";
+import { getDocument } from "./openapi/docs.ts";
 import { Documents } from "./openapi/document.ts";
 import type { Asked, Operation } from "./operation.ts";
 import { type HandlerParts, OPERATIONS } from "./operations.ts";
@@ -41,6 +42,8 @@ export interface AppParts extends Omit<
   readonly isSecure?: boolean;
   /** The version of the server. */
   readonly version: string;
+  /** The URL by which clients call the server. Undefined: where they found the document. */
+  readonly serverUrl?: string | undefined;
   readonly log: Log;
   /** Undefined: nobody watches requests. */
   readonly watch?: RequestWatch | undefined;
@@ -64,7 +67,8 @@ export function createApp(parts: AppParts): Application {
       rateLimit === Infinity ? undefined : new RateLimit(rateLimit, senders),
   };
   const app = new Elysia(toPaths(parts));
-  for (const operation of OPERATIONS) app.use(toRoute(operation, lifecycle));
+  for (const operation of OPERATIONS)
+    app.use(toRoute(openWhereAsked(operation, parts), lifecycle));
   // What no route is at fault for, such as a URL that is not valid.
   app.onError(({ error, request }) => refuse({ error, request }, lifecycle));
   return {
@@ -81,6 +85,16 @@ export function createApp(parts: AppParts): Application {
       lifecycle.trail?.[Symbol.dispose]();
     },
   };
+}
+
+/** Tools load the document without a key. */
+function openWhereAsked(
+  operation: Operation<HandlerParts>,
+  { openDocs = false }: AppParts,
+): Operation<HandlerParts> {
+  return openDocs && operation === getDocument
+    ? { ...operation, need: "open" }
+    : operation;
 }
 
 /** What every request passes, and what handlers need. */

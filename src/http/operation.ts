@@ -4,6 +4,7 @@ import type { Caller, Scope } from "../access/caller.ts";
 import type { AuditEvent } from "../audit/entry.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { Components } from "./openapi/lift.ts";
 
 /** `open` requires nothing, not even a key; `key` requires any key; a scope requires a key that has this scope. */
 export type Need = Scope | "open" | "key";
@@ -48,7 +49,10 @@ export interface Operation<in Parts> {
   /** The codes of the problems that its handler answers. Those that any request may meet are in `problem-replies.ts`. */
   readonly problems: readonly ErrorCode[];
   /** Makes it an operation of its own for each action of the catalog in the API documentation. */
-  readonly describeFor?: (entry: CatalogEntry) => DocumentDecoration;
+  readonly describeFor?: (
+    entry: CatalogEntry,
+    named: { readonly id: string; readonly components: Components },
+  ) => { readonly responses: Replies };
   /** Whether its reply goes on for as long as the client listens: its connection may be silent for any time. */
   readonly isStream?: boolean;
   /** Reads headers before the handler is called. It throws `ServerError` when one is wrong. */

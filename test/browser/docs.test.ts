@@ -60,7 +60,7 @@ async function openPage(url: string) {
 
 /** @returns what the page shows of the reply */
 async function tryOut(page: Page): Promise<string> {
-  const operation = page.locator("#operations-greeter-run_greeter_greet");
+  const operation = page.locator("#operations-greeter-greet");
   await operation.locator(".opblock-summary-control").click();
   await operation.getByRole("button", { name: "Try it out" }).click();
   await operation
@@ -122,7 +122,7 @@ test(
     await takePicture(page, "docs-with-key.png");
 
     await page.reload();
-    await page.locator("#operations-greeter-run_greeter_greet").waitFor();
+    await page.locator("#operations-greeter-greet").waitFor();
     expect(page.url()).not.toContain(KEY);
     expect(await page.context().cookies()).toEqual([]);
     expect(await page.evaluate("JSON.stringify(localStorage)")).toBe("{}");

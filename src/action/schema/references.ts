@@ -6,16 +6,27 @@ const NAME = /^[\w-]+$/;
 /** TypeBox counts the schemas that contain themselves: T0, T1. The number says nothing, and changes with every load. */
 const COUNTED = /^T\d+$/;
 
-/** @returns the schema with its symbols, in which only `#` and `#/$defs/NAME` stand for such parts */
+/**
+ * @returns the schema with its symbols, in which only `#` and `#/$defs/NAME` stand for such parts
+ * @throws {TypeError} two different parts have one name
+ */
 export function nameReferences(schema: JsonSchema): JsonSchema {
   const used = new Set<string>();
   look(schema, ({ $ref }) => {
     if (typeof $ref === "string") used.add($ref);
   });
   const names = new Map<string, string>();
-  look(schema, ({ $id }) => {
-    if (typeof $id === "string" && NAME.test($id) && used.has($id))
-      names.set($id, "");
+  const texts = new Map<string, string>();
+  look(schema, (part) => {
+    const { $id } = part;
+    if (typeof $id !== "string" || !NAME.test($id) || !used.has($id)) return;
+    names.set($id, "");
+    const text = JSON.stringify(part);
+    if ((texts.get($id) ?? text) !== text)
+      throw new TypeError(
+        `Two parts of the schema have the $id ${JSON.stringify($id)}, so that it cannot be told which of them is meant.`,
+      );
+    texts.set($id, text);
   });
   if (names.size === 0) return schema;
   for (const [index, id] of [...names.keys()].entries())

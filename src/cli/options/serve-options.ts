@@ -5,6 +5,7 @@ import { everydayOptions } from "./everyday.ts";
 import { isolationOptions } from "./isolation.ts";
 import { limitOptions } from "./limits.ts";
 import { derived, type Environment, type Values } from "./option.ts";
+import { publishingOptions } from "./publishing.ts";
 import { runOptions } from "./runs.ts";
 import { storageOptions } from "./storage.ts";
 import { telemetryOptions } from "./telemetry.ts";
@@ -13,6 +14,7 @@ import { telemetryOptions } from "./telemetry.ts";
 export const serveOptions = {
   ...everydayOptions,
   ...accessOptions,
+  ...publishingOptions,
   ...runOptions,
   ...limitOptions,
   ...isolationOptions,

@@ -1,8 +1,7 @@
 /** Describes running an action for the API documentation, in which each action has an operation of its own. */
-import type { DocumentDecoration } from "elysia";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import type { JsonSchema } from "../../action/schema/parts.ts";
 import { json, outcome, RUN, type Schema } from "../openapi/describe.ts";
+import { type Components, toPascal } from "../openapi/lift.ts";
 import type { Replies } from "../operation.ts";
 
 const RUN_ID = { "x-action-server-run-id": "The run's id." };
@@ -16,23 +15,49 @@ const ANY_JSON: Schema = { description: "Any JSON value." };
 /** The replies to running an action of which nothing more is known. */
 export const RUN_REPLIES = toReplies(ANY_JSON);
 
-/** @returns what running this action has of its own */
-export function describeRun(entry: CatalogEntry): DocumentDecoration {
-  const result = entry.outputSchema ?? ANY_JSON;
-  const input: JsonSchema = entry.inputSchema;
-  const operationId = `run_${entry.package}_${entry.name}`.replaceAll("-", "_");
+/**
+ * @param named.id the name of its operation
+ * @returns what running this action has of its own
+ */
+export function describeRun(
+  entry: CatalogEntry,
+  { id, components }: { id: string; components: Components },
+) {
+  const { outputSchema, action } = entry;
+  const { title, kind = "action", consequential } = action.presentation;
+  const name = toPascal(id);
+  const result =
+    outputSchema === undefined
+      ? ANY_JSON
+      : components.lift(outputSchema, `${name}Result`, {
+          isNamed: outputSchema["type"] === "object",
+        });
+  const input = components.lift(entry.inputSchema, `${name}Input`);
   return {
-    summary: entry.description ?? entry.address,
+    summary: title ?? toTitle(entry.name),
+    description: entry.description ?? `Runs the action ${entry.address}.`,
     tags: [entry.package],
-    operationId,
+    operationId: id,
+    "x-operation-kind": kind,
+    ...(consequential === undefined
+      ? {}
+      : { "x-openai-isConsequential": consequential }),
     requestBody: {
       description: "The action's input. An empty body means an empty object.",
       required: !entry.checkInput({}).ok,
       content: { "application/json": { schema: input } },
     },
     responses: toReplies(result),
-    callbacks: { outcome: describeCallback(result, operationId) },
-  } as DocumentDecoration;
+    callbacks: { outcome: describeCallback(result, id) },
+  };
+}
+
+/** @returns such as "Write Report" for "write-report", as the original makes it */
+function toTitle(name: string): string {
+  return name
+    .split("-")
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join(" ");
 }
 
 function toReplies(result: Schema): Replies {
@@ -67,6 +92,8 @@ function describeCallback(result: Schema, operationId: string) {
       post: {
         operationId: `outcome_of_${operationId}`,
         summary: "Tell how a run ended whose caller no longer waits",
+        description:
+          "Sent by the server to the URL of `x-actions-async-callback`, again and again until it is answered 2xx or 410.",
         parameters: [
           header("x-action-server-run-id", "The run's id."),
           header(

@@ -2,6 +2,8 @@
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import swaggerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import swaggerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import { t } from "elysia";
+import { ANYONE } from "../../access/caller.ts";
 import type { Keyring } from "../../access/keyring.ts";
 import { operation } from "../operation.ts";
 import { jsonReply } from "../reply.ts";
@@ -14,21 +16,29 @@ import script from "./page/docs.js" with { type: "file" };
 export interface DocsParts {
   readonly documents: Documents;
   readonly keyring: Keyring;
+  /** Whether everybody may read the document, without a key. */
+  readonly openDocs?: boolean;
+  /** Whether the document has every operation even if nobody asks for that. */
+  readonly fullOpenapi?: boolean;
 }
 
-const getDocument = operation({
+export const getDocument = operation({
   id: "getDocument",
   method: "GET",
   path: "/openapi.json",
   need: "read",
   summary: "Get the OpenAPI document",
+  query: t.Object({ full: t.Optional(t.String()) }),
   replies: {},
   problems: [],
-  async handle({ caller }, { documents, keyring }: DocsParts) {
-    const needsKey = keyring.isOn;
-    return jsonReply(await documents.visibleTo(caller, { needsKey }), {
-      "cache-control": "no-store",
+  handle({ caller, query }, parts: DocsParts) {
+    const { documents, keyring, openDocs = false, fullOpenapi } = parts;
+    const isFull = fullOpenapi === true || query.full !== undefined;
+    const document = documents.visibleTo(openDocs ? ANYONE : caller, {
+      needsKey: keyring.isOn,
+      isFull,
     });
+    return jsonReply(document, { "cache-control": "no-store" });
   },
 });
 

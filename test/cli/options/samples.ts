@@ -99,6 +99,24 @@ export const SAMPLES: Samples = {
   tlsCert: path("/c"),
   tlsKey: path("/k"),
   auditLog: path("/a"),
+  serverUrl: {
+    good: {
+      "https://a.example": "https://a.example",
+      "http://a:8080/base/": "http://a:8080/base",
+    },
+    bad: {
+      'It must be a URL such as "https://actions.example.com": http or https, a host, and perhaps a path.':
+        ["a.example", "ftp://a", "https://a/?b", "https://u@a/", ""],
+    },
+  },
+  openDocs: {
+    good: { true: true, 1: true, false: false, 0: false },
+    bad: { 'It must be "true" or "false".': ["", "yes"] },
+  },
+  fullOpenapi: {
+    good: { true: true, 1: true, false: false, 0: false },
+    bad: { 'It must be "true" or "false".': ["", "yes"] },
+  },
   maxRunning: { good: { 1: 1 }, bad: integer(1, 100_000) },
   maxQueued: { good: { 0: 0 }, bad: integer(0, 10_000_000) },
   maxWaitMs: {

@@ -8,20 +8,52 @@ const EXAMPLES = join(import.meta.dir, "..", "..", "..", "actions");
 
 let server: TestServer;
 let document: any;
+let small: any;
 beforeAll(async () => {
   server = await startInProcess({ actions: EXAMPLES });
-  document = await (await server.request("/openapi.json")).json();
+  document = await (await server.request("/openapi.json?full")).json();
+  small = await (await server.request("/openapi.json")).json();
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
+/** @returns what a reference within the document stands for */
+function resolve(part: any): any {
+  const [, ...steps] = (part.$ref ?? "").split("/");
+  return steps.length === 0
+    ? part
+    : steps.reduce((found: any, step: string) => found[step], document);
+}
+
 describe("the OpenAPI document", () => {
   test("the document passes a strict validator", async () => {
-    expect(await new Validator().validate(document)).toMatchObject({
-      valid: true,
-    });
+    for (const each of [document, small])
+      expect(await new Validator().validate(each)).toMatchObject({
+        valid: true,
+      });
     expect(document.openapi).toBe("3.1.1");
+    expect(document.servers).toEqual([{ url: "/" }]);
+  });
+
+  test("what tools load has the actions alone, called by their own names, and is small", () => {
+    const operations = Object.values(small.paths).map(
+      (path) => (path as { post: Record<string, unknown> }).post,
+    );
+    expect(operations.map((operation) => operation["operationId"])).toEqual([
+      "hash_folder",
+      "greet",
+      "write_report",
+      "order",
+    ]);
+    for (const { summary, description, requestBody } of operations) {
+      expect(summary).toBeString();
+      expect(description).toBeString();
+      expect(requestBody).toMatchObject({
+        content: { "application/json": { schema: { type: "object" } } },
+      });
+    }
+    expect(JSON.stringify(small).length).toBeLessThan(40_000);
   });
 
   test("the document has every operation, and one for each action", () => {
@@ -42,7 +74,7 @@ describe("the OpenAPI document", () => {
 
   test("the text of a problem names the codes that the operation may answer with", () => {
     const text = (path: string, method: string, status: number) =>
-      document.paths[path][method].responses[status].description;
+      resolve(document.paths[path][method].responses[status]).description;
     expect(text("/api/runs/{id}", "delete", 409)).toBe(
       "Run not finished (`run_not_finished`).",
     );
@@ -67,7 +99,9 @@ describe("the OpenAPI document", () => {
 
   test("the document says everything about running an action", () => {
     const { post } = document.paths["/api/actions/greeter/greet/run"];
-    expect(post.summary).toBe("Greets a person.");
+    expect(post.summary).toBe("Greet");
+    expect(post.description).toBe("Greets a person.");
+    expect(post["x-operation-kind"]).toBe("action");
     expect(post.requestBody).toMatchObject({
       required: true,
       content: {
@@ -77,7 +111,9 @@ describe("the OpenAPI document", () => {
       },
     });
     expect(
-      post.parameters.map(({ name }: { name: string }) => name).toSorted(),
+      post.parameters
+        .map((parameter: object) => resolve(parameter).name)
+        .toSorted(),
     ).toEqual([
       "idempotency-key",
       "prefer",
@@ -118,7 +154,7 @@ describe("the OpenAPI document", () => {
       "location",
     ]);
     expect(
-      post.responses[503].content["application/problem+json"].schema,
+      resolve(post.responses[503]).content["application/problem+json"].schema,
     ).toEqual({ $ref: "#/components/schemas/Problem" });
     const callback =
       post.callbacks.outcome["{$request.header.x-actions-async-callback}"].post;

@@ -45,7 +45,7 @@ const runsOf = (document: { paths: object }) =>
   Object.keys(document.paths).filter((path) => path.endsWith("/run"));
 
 test("the document says how to send a key, where one is needed and what the answer is without one", async () => {
-  const document = await get("/openapi.json", all);
+  const document = await get("/openapi.json?full", all);
   expect(await new Validator().validate(document)).toMatchObject({
     valid: true,
   });
@@ -64,10 +64,35 @@ test("the document says how to send a key, where one is needed and what the answ
 
 test("the document of a server without a key asks for none", async () => {
   await using open = await startInProcess({ actions });
-  const document: any = await (await open.request("/openapi.json")).json();
+  const document: any = await (await open.request("/openapi.json?full")).json();
   expect(document.security).toBeUndefined();
-  expect(Object.keys(document.components)).toEqual(["schemas"]);
+  expect(Object.keys(document.components)).not.toContain("securitySchemes");
   expect(document.paths["/api/runs"].get.responses[401]).toBeUndefined();
+});
+
+test("the document is only shown to everybody where that is asked for", async () => {
+  expect((await server.request("/openapi.json")).status).toBe(401);
+  await using open = await startInProcess({
+    actions,
+    environment: { ACTIOND_API_KEY: "the-one-key-of-this-server" },
+    options: ["--open-docs", "--server-url", "https://actions.example.com"],
+  });
+  const document: any = await (await open.request("/openapi.json")).json();
+  expect(runsOf(document)).toHaveLength(4);
+  expect(document.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+  expect(document.servers).toEqual([{ url: "https://actions.example.com" }]);
+  expect((await open.request("/api/actions")).status).toBe(401);
+  const run = "/api/actions/greeter/greet/run";
+  expect((await open.request(run, { method: "POST" })).status).toBe(401);
+});
+
+test("a server may describe every operation to everybody", async () => {
+  await using full = await startInProcess({
+    actions,
+    options: ["--full-openapi"],
+  });
+  const document: any = await (await full.request("/openapi.json")).json();
+  expect(Object.keys(document.paths)).toContain("/api/runs/{id}");
 });
 
 describe("keys for some packages", () => {

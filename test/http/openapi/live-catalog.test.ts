@@ -36,7 +36,8 @@ test("the list of actions and the document follow the catalog", async () => {
   });
   const { paths } = await get("/openapi.json");
   expect(paths["/api/actions/other/new/run"].post).toMatchObject({
-    operationId: "run_other_new",
-    summary: "Is new.",
+    operationId: "new",
+    summary: "New",
+    description: "Is new.",
   });
 });

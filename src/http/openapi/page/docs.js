@@ -30,7 +30,7 @@ function find(id, kind) {
 async function load() {
   const key = sessionStorage.getItem(STORED);
   const headers = key === null ? undefined : { authorization: `Bearer ${key}` };
-  const reply = await fetch("/openapi.json", headers && { headers });
+  const reply = await fetch("/openapi.json?full", headers && { headers });
   const answer = await reply.json();
   if (reply.ok) show(answer, key);
   else ask(key === null ? "This server asks for an API key." : answer.detail);

@@ -1,0 +1,41 @@
+/** Describes parameters: in the path, the query and the headers. */
+import type { TSchema } from "elysia";
+import type { Operation } from "../operation.ts";
+import { toPlain } from "./describe.ts";
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: object;
+}
+
+type Described = Pick<Operation<never>, "params" | "query" | "headers">;
+
+export function toParameters({
+  params,
+  query,
+  headers,
+}: Described): Parameter[] {
+  return [
+    ...describe("path", params),
+    ...describe("query", query),
+    ...describe("header", headers),
+  ];
+}
+
+function describe(
+  place: Parameter["in"],
+  schema: TSchema | undefined,
+): Parameter[] {
+  const { properties = {}, required = [] } = toPlain(schema ?? {}) as {
+    properties?: Record<string, { description?: string }>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = name, ...own } = property;
+    const isRequired = place === "path" || required.includes(name);
+    return { name, in: place, required: isRequired, description, schema: own };
+  });
+}
