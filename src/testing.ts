@@ -2,7 +2,8 @@
 import type { Action } from "./action/action.ts";
 import { findNameMistake } from "./action/artifact-name.ts";
 import type { ResultOf, Schema } from "./action/schema/infer.ts";
-import type { Artifacts, RunContext } from "./action/definition.ts";
+import type { Artifacts } from "./action/artifacts.ts";
+import type { RunContext } from "./action/definition.ts";
 import { compileInput, compileOutput } from "./action/schema/schema.ts";
 import { toJson } from "./action/to-json.ts";
 import type { InputError } from "./errors.ts";
@@ -146,7 +147,9 @@ function toArtifacts(files: Map<string, Uint8Array>): Artifacts {
     async write(name, data) {
       refuse(name);
       const whole = data instanceof Response ? data : new Response(data);
-      files.set(name, new Uint8Array(await whole.arrayBuffer()));
+      const bytes = new Uint8Array(await whole.arrayBuffer());
+      files.set(name, bytes);
+      return bytes.length;
     },
     stream(name) {
       refuse(name);

@@ -6,7 +6,9 @@ import {
   isObject,
   nameOf,
 } from "./check-definition.ts";
+import { takingChunks } from "./chunks.ts";
 import type { ActionDefinition, Isolation, RunContext } from "./definition.ts";
+import { findFileSpec, keepingFile } from "./file-output.ts";
 import type { InputOf, Schema } from "./schema/infer.ts";
 import { type Presentation, toPresentation } from "./presentation.ts";
 import { type RetryPolicy, toRetryPolicy } from "./retries.ts";
@@ -88,9 +90,11 @@ export function action<
     startTimeout,
   });
   if (mistake !== undefined) throw new TypeError(mistake);
+  const code = toCode(definition);
   return Object.freeze({
     [ACTION]: true as const,
     ...values,
+    run: code,
     presentation,
     runTimeoutMs: runTimeout * 1000,
     startTimeoutMs: startTimeout * 1000,
@@ -99,14 +103,27 @@ export function action<
     concurrencyKey,
     retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
-    ...(isStandardSchema(input) ? withParsedInput(input, definition) : {}),
+    ...(isStandardSchema(input)
+      ? withParsedInput(input, { ...definition, run: code })
+      : {}),
   }) as Action<Input, Output>;
+}
+
+/** What the code returns becomes the result: chunks and files are taken here, wherever the code runs. */
+function toCode({ run, output }: ActionDefinition<any, any>) {
+  const spec = findFileSpec(output);
+  return spec === undefined ? takingChunks(run) : keepingFile(run, spec);
 }
 
 /** The code gets what the schema of another library makes of the input, such as a Date of a text. */
 function withParsedInput(
   input: StandardSchema,
-  { run, concurrencyKey }: ActionDefinition<any, any>,
+  {
+    run,
+    concurrencyKey,
+  }: Pick<ActionDefinition<any, any>, "concurrencyKey"> & {
+    run: (input: any, context: RunContext) => unknown;
+  },
 ) {
   return {
     run(value: unknown, context: RunContext): unknown {

@@ -1,5 +1,7 @@
 /** The definition that `action()` takes, and the context that the function of an action gets. */
 import type { TObject, TUnknown } from "@sinclair/typebox";
+import type { ArtifactData, Artifacts } from "./artifacts.ts";
+import type { FileOutput } from "./file-output.ts";
 import type { InputOf, ResultOf, Schema } from "./schema/infer.ts";
 import type { Presentation } from "./presentation.ts";
 import type { Retries } from "./retries.ts";
@@ -10,29 +12,6 @@ export interface ActionLog {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
-}
-
-/** Files that a run leaves: `GET /api/runs/{id}/artifacts` lists them, until the run is deleted. */
-export interface Artifacts {
-  /**
-   * Writes a file, or replaces the one of this name. Resolves when it is on disk.
-   *
-   * @param name a file name such as "report.pdf", without a folder
-   * @throws {TypeError} `name` cannot be the name of a file
-   * @throws {Error} the run, or all runs together, would leave more than the server allows
-   */
-  write(
-    name: string,
-    data:
-      | string
-      | Uint8Array
-      | ArrayBuffer
-      | Blob
-      | Response
-      | ReadableStream<Uint8Array>,
-  ): Promise<void>;
-  /** Opens a file to write piece by piece. It is there when the stream is closed, and not at all when it is aborted. */
-  stream(name: string): WritableStream<Uint8Array | string>;
 }
 
 /** The context of a run, which its action gets as second argument. */
@@ -64,6 +43,11 @@ export interface RunContext {
 /** The places where an action's code may run. */
 export const ISOLATIONS = ["in-process", "process"] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
+
+/** What the code returns; for `file()` that is the data of the file. */
+type Returned<Output> = Output extends FileOutput
+  ? ArtifactData
+  : ResultOf<Output>;
 
 export interface ActionDefinition<
   Input extends Schema = TObject,
@@ -115,9 +99,15 @@ export interface ActionDefinition<
   queue?: number;
   /** How often, and when, a failed run is tried again. It stays the same run. By default it is never tried again. */
   retries?: Retries;
-  /** The code of the action. */
+  /**
+   * The code of the action. It returns the result, or is an `async *` function that yields it in chunks: callers who
+   * accept `text/event-stream` get each chunk at once. What it returns at its end is the result; else all chunks are.
+   */
   run: (
     input: InputOf<Input>,
     context: RunContext,
-  ) => ResultOf<Output> | Promise<ResultOf<Output>>;
+  ) =>
+    | Returned<Output>
+    | Promise<Returned<Output>>
+    | AsyncGenerator<unknown, Returned<Output> | void>;
 }

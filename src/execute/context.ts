@@ -1,6 +1,9 @@
 /** The context of a run, as its action gets it, and what the code of a run prints. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ActionLog, Artifacts, RunContext } from "../action/definition.ts";
+import type { Artifacts } from "../action/artifacts.ts";
+import type { ActionLog, RunContext } from "../action/definition.ts";
+import { CHUNK } from "../action/chunks.ts";
+import { toJson } from "../action/to-json.ts";
 import type { Log } from "../log.ts";
 import { type LineLevel, toLogLine, toProgress } from "../run/kept-log/line.ts";
 import type { RunId } from "../run/run.ts";
@@ -28,6 +31,7 @@ interface Parts {
   readonly reports: Reports;
   /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
   readonly trace?: RunContext["trace"] | undefined;
+  readonly maxResultBytes: number;
   /** Makes what a run writes its artifacts with. */
   readonly artifacts: (task: Task) => Artifacts;
 }
@@ -40,6 +44,7 @@ export class TaskContext implements RunContext {
   readonly #parts: Parts;
   #log: ActionLog | undefined;
   #artifacts: Artifacts | undefined;
+  #chunkLength = 0;
 
   constructor(task: Task, parts: Parts) {
     this.#task = task;
@@ -85,6 +90,22 @@ export class TaskContext implements RunContext {
       const progress = toProgress(fraction, message);
       this.#parts.reports.progress(this.#task, progress);
     };
+  }
+
+  /** Tells what an `async *` function has yielded. */
+  [CHUNK](chunk: unknown): void {
+    const written = toJson(chunk);
+    if ("reason" in written)
+      throw new TypeError(
+        `A chunk cannot be written as JSON: ${written.reason}.`,
+      );
+    this.#chunkLength += written.text.length;
+    const { maxResultBytes } = this.#parts;
+    if (this.#chunkLength > maxResultBytes)
+      throw new RangeError(
+        `The chunks of a run may have at most ${maxResultBytes} bytes together (--max-result-bytes).`,
+      );
+    this.#task.addChunk?.(written.text);
   }
 
   /** Calls the code, and whatever it starts, as that of this run. */

@@ -1,6 +1,6 @@
 /** Runs an action's code in the server's own process. */
 import type { RunContext } from "../action/definition.ts";
-import type { Artifacts } from "../action/definition.ts";
+import type { Artifacts } from "../action/artifacts.ts";
 import type { Log } from "../log.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome } from "../run/run.ts";

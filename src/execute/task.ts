@@ -14,6 +14,8 @@ export interface Task extends RunFacts {
   /** Aborts when the code should end. */
   readonly signal: AbortSignal;
   readonly isEndedEarly: boolean;
+  /** Takes what the code has yielded, as JSON, for a caller that wants each chunk at once. */
+  addChunk?(text: string): void;
 }
 
 /**

@@ -25,6 +25,7 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/goes-on",
     "probe/huge-result",
     "probe/ignores-abort",
+    "probe/invoice",
     "probe/kills",
     "probe/leaves",
     "probe/logs",
@@ -42,5 +43,7 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/tells",
     "probe/throws-a-string",
     "probe/undefined-result",
+    "probe/wrong-file",
+    "probe/yields",
   ]);
 });

@@ -19,6 +19,7 @@ import { describeRunning } from "./run-an-action.ts";
 import { describeSharing } from "./share.ts";
 
 import { describeMcp } from "./speak-mcp.ts";
+import { describeTaking } from "./take-results.ts";
 import { describeWatching } from "./watch-runs.ts";
 import { describeTls } from "./serve-tls.ts";
 
@@ -35,6 +36,7 @@ export const SCENARIOS: readonly [
   ["lists runs", describeListing],
   ["lets runs be watched", describeWatching],
   ["keeps what runs leave", describeLeaving],
+  ["hands out files and chunks", describeTaking],
   ["cancels runs", describeCancelling],
   ["shows code that outlives its run", describeAbandoning],
   ["serves more callers than it runs", describeOverload],

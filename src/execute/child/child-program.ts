@@ -194,6 +194,9 @@ async function runTask(
     get isEndedEarly() {
       return signal.aborted;
     },
+    addChunk: (text) => {
+      tell({ kind: "chunk", text });
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 /** Writes the artifacts of the runs of a child, which tells the server what it has written. */
-import type { Artifacts } from "../../action/definition.ts";
+import type { Artifacts } from "../../action/artifacts.ts";
 import { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { ownRoom, TotalRoom } from "../../run/artifacts/artifact-room.ts";
 import type { Task } from "../task.ts";

@@ -191,6 +191,9 @@ export class Child {
         if (this.#current === undefined) break;
         this.#options.reports.progress(this.#current.task, message.progress);
         break;
+      case "chunk":
+        this.#current?.task.addChunk?.(message.text);
+        break;
       case "artifact":
         if (this.#current === undefined) break;
         this.#options.artifacts.count(this.#current.task, message.bytes);

@@ -40,8 +40,8 @@ export async function relayOutput(
     const startedAt = performance.now();
     if (text === MARK) on.onMark();
     else {
-      const line = toLine(text) ?? { level, message: text, fields: {} };
-      on.onLine({ ...line, message: cut(line.message) });
+      // The child's log has cut its lines itself.
+      on.onLine(toLine(text) ?? { level, message: cut(text), fields: {} });
     }
     const restMs = pace.work(startedAt, performance.now());
     // The process has to wait as well, because its pipe fills up while nothing is read.

@@ -50,6 +50,8 @@ export type ToServer =
   | { readonly kind: "taken" }
   /** Says how far the run has come. */
   | { readonly kind: "progress"; readonly progress: Progress }
+  /** Says what the code has yielded, as JSON. */
+  | { readonly kind: "chunk"; readonly text: string }
   /** Says that the run has left a file of so many bytes. */
   | { readonly kind: "artifact"; readonly bytes: number }
   /** Says that an attempt has failed with this error, as a log writes it. */

@@ -1,25 +1,18 @@
 /** `POST /api/actions/{package}/{action}/run`: one route for every action of the catalog, which may change at any time. */
 import { t } from "elysia";
-import type { RunAcceptor } from "../../run/accept.ts";
+import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { type Answer, ask } from "../../run/ask.ts";
-import type { RunEvents } from "../../run/events.ts";
 import type { Run } from "../../run/run.ts";
-import type { RunStore } from "../../run/store.ts";
 import { operation } from "../operation.ts";
-import {
-  asyncReturnReply,
-  outcomeReply,
-  preferenceReply,
-  replayed,
-} from "../reply.ts";
+import { asyncReturnReply, preferenceReply, replayed } from "../reply.ts";
+import { resultReply } from "../artifacts/result-reply.ts";
+import { acceptsEvents, streamRun, type StreamRunParts } from "./stream-run.ts";
 import { type BodyLimit, readBody } from "./body.ts";
 import { describeRun, RUN_REPLIES } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
-export interface RunActionParts {
-  readonly acceptor: RunAcceptor;
-  readonly store: RunStore;
-  readonly events: RunEvents;
+export interface RunActionParts extends StreamRunParts {
+  readonly artifacts: Pick<ArtifactFolder, "find">;
   readonly limits: BodyLimit & { readonly maxWaitMs: number };
 }
 
@@ -67,19 +60,23 @@ export const runAction = operation({
     const wanted = { ...read, package: packageName, action, caller };
     parts.acceptor.refuseEarly(wanted);
     const input = await readBody(request, parts.limits);
-    const answer = await ask({ ...wanted, input, connection: request }, parts);
-    const reply = await toReply(answer, read, parts);
+    const question = { ...wanted, input, connection: request };
+    const accept = request.headers.get("accept");
+    if (acceptsEvents(accept)) return await streamRun(question, parts);
+    const answer = await ask(question, parts);
+    const reply = await toReply(answer, { ...read, accept }, parts);
     return answer.isRepeat ? replayed(reply) : reply;
   },
 });
 
 async function toReply(
   answer: Answer,
-  { preference }: RunHeaders,
-  { store }: RunActionParts,
+  { preference, accept }: RunHeaders & { readonly accept: string | null },
+  { store, artifacts }: RunActionParts,
 ): Promise<Response> {
   const { runId } = answer;
-  if (answer.kind === "outcome") return outcomeReply(runId, answer.outcome);
+  if (answer.kind === "outcome")
+    return await resultReply(runId, answer.outcome, { accept, artifacts });
   if (preference === undefined) return asyncReturnReply(runId);
   return preferenceReply((await store.find(runId)) as Run, preference);
 }

@@ -9,6 +9,8 @@ export function typeOf(name: string): string {
 
 interface Asked {
   readonly name: string;
+  /** When it is known better than by the name. */
+  readonly contentType?: string;
   readonly file: Blob;
   readonly range: string | null;
 }
@@ -16,11 +18,11 @@ interface Asked {
 /** @throws {ServerError} `range_not_satisfiable` */
 export function artifactReply(
   id: RunId,
-  { name, file, range }: Asked,
+  { name, contentType = typeOf(name), file, range }: Asked,
 ): Response {
   const headers = {
     "x-action-server-run-id": id,
-    "content-type": typeOf(name),
+    "content-type": contentType,
     "content-disposition": toDisposition(name),
     // Whatever opens it all the same runs nothing of it: https://www.w3.org/TR/CSP3/#directive-sandbox
     "content-security-policy": "sandbox; default-src 'none'",

@@ -73,7 +73,6 @@ const getArtifact = operation({
     206: { description: "The range of bytes that was asked for." },
   },
   problems: ["run_not_found", "artifact_not_found", "range_not_satisfiable"],
-  isStream: true,
   readHeaders: (headers) => headers.get("range"),
   async handle(
     { params, caller, read: range },

@@ -8,10 +8,12 @@ import type { RunStore } from "../../run/store.ts";
 import type { Runner } from "../../run/active/runner.ts";
 import { isVisible, viewOf } from "../../run/view.ts";
 import { waitForOutcome } from "../../run/wait.ts";
+import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import { resultReply } from "../artifacts/result-reply.ts";
 import { json, RUN, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { toWaitMs } from "../query.ts";
-import { outcomeReply, runReply, unfinishedReply } from "../reply.ts";
+import { runReply, unfinishedReply } from "../reply.ts";
 import { cancelRun, deleteRun } from "./end-runs.ts";
 import { listRuns } from "./list-runs.ts";
 import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
@@ -132,11 +134,16 @@ const getRunResult = operation({
     "invalid_input",
     "concurrency_key_failed",
   ],
-  async handle({ params, query, caller }, parts: RunsParts) {
+  readHeaders: (headers) => headers.get("accept"),
+  async handle(
+    { params, query, caller, read: accept },
+    parts: RunsParts & { readonly artifacts: Pick<ArtifactFolder, "find"> },
+  ) {
     const run = await getAfterWait(params.id, query.wait, { ...parts, caller });
     if (run.status === "queued" || run.status === "running")
       return unfinishedReply(run);
-    return outcomeReply(run.id, outcomeOf(run));
+    const { artifacts } = parts;
+    return await resultReply(run.id, outcomeOf(run), { accept, artifacts });
   },
 });
 

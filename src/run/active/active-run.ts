@@ -3,6 +3,7 @@ import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Task } from "../../execute/task.ts";
 import type { QueueEntry } from "../../queue/lane.ts";
 import type { RunFacts } from "../events.ts";
+import { Chunks } from "./chunks.ts";
 import type { Outcome, RunId } from "../run.ts";
 import type { NewRun } from "../store.ts";
 
@@ -67,6 +68,7 @@ export class ActiveRun implements RunFacts, Task {
   #earlyOutcome: Outcome | undefined;
   #outcome: Outcome | undefined;
   #isSuspended = false;
+  #chunks: Chunks | undefined;
 
   constructor(run: Accepted, work: Work) {
     this.id = run.id;
@@ -110,6 +112,15 @@ export class ActiveRun implements RunFacts, Task {
 
   get isEndedEarly(): boolean {
     return this.#earlyOutcome !== undefined;
+  }
+
+  /** What its code has yielded so far. */
+  get chunks(): Chunks {
+    return (this.#chunks ??= new Chunks());
+  }
+
+  addChunk(text: string): void {
+    this.chunks.add(text);
   }
 
   /** How the run ended, once that is known. */

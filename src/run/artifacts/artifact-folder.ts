@@ -9,7 +9,7 @@ import {
   stat,
 } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifacts } from "../../action/definition.ts";
+import type { Artifacts } from "../../action/artifacts.ts";
 import type { RunId } from "../run.ts";
 import { findNameMistake } from "../../action/artifact-name.ts";
 
@@ -54,18 +54,19 @@ export class ArtifactFolder {
    * @returns what an action writes its artifacts with
    */
   writer(id: RunId, parts: WriterParts): Artifacts {
-    const stream = (name: string) => {
+    const openFile = (name: string) => {
       const mistake = findNameMistake(name);
       if (mistake !== undefined) throw new TypeError(mistake);
-      return new ArtifactFile(join(this.#root, id), name, parts).stream;
+      return new ArtifactFile(join(this.#root, id), name, parts);
     };
     return {
-      stream,
+      stream: (name) => openFile(name).stream,
       async write(name, data) {
         const { body } = data instanceof Response ? data : new Response(data);
-        const target = stream(name);
-        if (body === null) await target.close();
-        else await body.pipeTo(target);
+        const target = openFile(name);
+        if (body === null) await target.stream.close();
+        else await body.pipeTo(target.stream);
+        return target.bytes;
       },
     };
   }
@@ -126,6 +127,11 @@ class ArtifactFile {
       close: () => this.#close(),
       abort: () => this.#abort(),
     });
+  }
+
+  /** How much was written so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get #path(): string {

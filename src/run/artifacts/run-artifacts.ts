@@ -1,5 +1,5 @@
 /** The artifacts of this server: written by its runs within limits, and gone with them. */
-import type { Artifacts } from "../../action/definition.ts";
+import type { Artifacts } from "../../action/artifacts.ts";
 import type { Task } from "../../execute/task.ts";
 import type { Log } from "../../log.ts";
 import type { RunEvents } from "../events.ts";

@@ -1,0 +1,40 @@
+/** The reply with the outcome of a run whose result may be a file: whoever accepts its type gets the file itself. */
+import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { Outcome, RunId } from "../../run/run.ts";
+import { outcomeReply } from "../reply.ts";
+import { artifactReply } from "./artifact-reply.ts";
+
+/** With this begins the result of an action whose output is a file: see `action/file-output.ts`. */
+const BEGINNING = '{"artifact":';
+
+export async function resultReply(
+  id: RunId,
+  outcome: Outcome,
+  {
+    accept,
+    artifacts,
+  }: {
+    readonly accept: string | null;
+    readonly artifacts: Pick<ArtifactFolder, "find">;
+  },
+): Promise<Response> {
+  if (outcome.status !== "passed" || !outcome.result.startsWith(BEGINNING))
+    return outcomeReply(id, outcome);
+  const { artifact, content_type: contentType } = JSON.parse(
+    outcome.result,
+  ) as { artifact: string; content_type?: unknown };
+  if (typeof contentType !== "string" || !isAccepted(contentType, accept))
+    return outcomeReply(id, outcome);
+  const file = await artifacts.find(id, artifact);
+  if (file === undefined) return outcomeReply(id, outcome);
+  return artifactReply(id, { name: artifact, contentType, file, range: null });
+}
+
+/** Only where the type is named: whoever accepts anything is answered in JSON, as for every other action. */
+function isAccepted(contentType: string, accept: string | null): boolean {
+  const [type = ""] = contentType.toLowerCase().split(";");
+  const [group = ""] = type.split("/");
+  const ranges = (accept ?? "").toLowerCase().split(",");
+  const wanted = new Set([type.trim(), `${group}/*`]);
+  return ranges.some((range) => wanted.has((range.split(";")[0] ?? "").trim()));
+}
