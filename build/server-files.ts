@@ -50,11 +50,25 @@ async function listPackageFiles(root: string): Promise<string[]> {
       if (file.startsWith("node_modules/")) found.add(file);
     }
   }
+  const used = new Set([...found].map(toPackage));
   // What the program does not use is not among its inputs, and yet has to be found when it is built.
   for (const file of found)
     for (const imported of listImports(root, file)) found.add(imported);
+  // Which of its files is found depends on where the package is used: all of them go along.
+  const others = new Set([...found].map(toPackage)).difference(used);
+  for (const folder of others)
+    for (const path of CODE.scanSync(join(root, folder)))
+      found.add(join(folder, path));
   const packages = [...found].flatMap((file) => listPackageJsons(root, file));
   return [...found, ...packages];
+}
+
+/** The code of a package. */
+const CODE = new Bun.Glob("**/*.{js,mjs,cjs}");
+
+/** @returns the folder of the package that a file belongs to */
+function toPackage(file: string): string {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file;
 }
 
 const transpiler = new Bun.Transpiler({ loader: "jsx" });

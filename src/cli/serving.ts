@@ -170,7 +170,7 @@ function sayStarted(
   const where =
     server.url === undefined
       ? " to the MCP client on standard input and output."
-      : `: open ${server.url}/docs to try them; ${KEYS[server.keys]}.`;
+      : `: open ${server.url} to run them, and ${server.url}/docs for the API; ${KEYS[server.keys]}.`;
   const stop = server.url === undefined ? "" : " Ctrl-C stops the server.";
   log.info(`Started. Serving ${found}${where}${watching}${stop}`, {
     url: server.url,

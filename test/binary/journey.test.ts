@@ -78,7 +78,8 @@ test("new, check, test, run, dev, build, and the built file alone elsewhere", as
   expect(message).toContain("Serving 2 actions inside this executable");
   expect(await greet(url)).toBe("Good day Ada.");
   expect(await call(url, "loud/speak", { text: "ho" })).toBe("HO");
-  expect((await fetch(`${url}/docs`)).status).toBe(200);
+  for (const page of ["/", "/docs", "/openapi.json"])
+    expect((await fetch(`${url}${page}`)).status).toBe(200);
   const program = join(elsewhere, "server");
   expect(
     await runProgram(elsewhere, ["serve", "--actions", "x"], { program }),
