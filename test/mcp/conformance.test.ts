@@ -35,6 +35,8 @@ async function runSuite(options: readonly string[], expected: string) {
       "--url",
       `${server.url}/mcp`,
       ...options,
+      "--timeout",
+      String(PATIENCE_MS),
       "--output-dir",
       results,
       "--expected-failures",

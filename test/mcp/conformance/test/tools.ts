@@ -97,7 +97,7 @@ export const toolWithProgress = action({
     for (const fraction of [0, 0.5, 1]) {
       progress(fraction, `Completed ${fraction * 100} of 100`);
       // Of several within moments, only one is told.
-      await Bun.sleep(150);
+      await Bun.sleep(400);
     }
     return "Done.";
   },
