@@ -93,6 +93,23 @@ describe("makeContext", () => {
     expect(context.signal.aborted).toBeTrue();
   });
 
+  test("it keeps in memory what the action writes as artifacts, and refuses names that a server refuses", async () => {
+    const context = makeContext();
+    const { artifacts } = context;
+    expect(await artifacts.write("note.txt", "four")).toBe(4);
+    await new Response("streamed").body?.pipeTo(artifacts.stream("b.txt"));
+    const texts = [...context.files].map(([name, bytes]) => [
+      name,
+      Buffer.from(bytes).toString(),
+    ]);
+    expect(texts).toEqual([
+      ["note.txt", "four"],
+      ["b.txt", "streamed"],
+    ]);
+    await expect(artifacts.write("../out", "")).rejects.toThrow("../out");
+    expect(() => artifacts.stream("../out")).toThrow("../out");
+  });
+
   test("it keeps the lines and the progress of the action", () => {
     const context = makeContext({ attempt: 2, requestId: "r", runId: "id" });
     context.log.warn("Almost.", { left: 1 });
