@@ -41,6 +41,9 @@ export interface Accepted {
   readonly isRepeat: boolean;
 }
 
+/** What a request is answered with: a run that is being worked on, or a finished one. */
+type Answered = Accepted | { readonly finished: Run };
+
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
 type CallbackCheck = (url: URL, owner: string) => Promise<void>;
 
@@ -104,15 +107,29 @@ export class RunAcceptor {
   /**
    * Checks a request and makes it a run, which starts at once or queues.
    *
-   * @returns the run; the finished one of an earlier request with the same idempotency key
+   * @returns the run, or the finished one of an earlier request with the same idempotency key; at once where nothing has
+   *   to be waited for
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_json`, `invalid_input`, `input_too_large`,
    *   `callback_not_allowed`,
    *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`, `store_unavailable`
    */
-  async accept(request: RunRequest): Promise<Accepted | { finished: Run }> {
+  accept(request: RunRequest): Answered | Promise<Answered> {
     if (this.#isClosed) throw shuttingDown();
-    const reading = this.#check(request);
-    let checked = reading instanceof Promise ? await reading : reading;
+    const checked = this.#check(request);
+    const mustWait =
+      checked instanceof Promise ||
+      request.callbackUrl !== null ||
+      request.idempotencyKey !== undefined;
+    return mustWait
+      ? this.#acceptLater(request, checked)
+      : this.#begin(request, checked);
+  }
+
+  async #acceptLater(
+    request: RunRequest,
+    checking: Checked | Promise<Checked>,
+  ): Promise<Answered> {
+    let checked = await checking;
     if (request.callbackUrl !== null) {
       await this.#parts.checkCallback(
         request.callbackUrl,
@@ -126,15 +143,17 @@ export class RunAcceptor {
     }
     if (this.#isClosed) throw shuttingDown();
     const { caller, idempotencyKey } = request;
-    if (idempotencyKey !== undefined) {
-      const { fingerprint = "" } = checked;
-      const key = { owner: caller.keyId, idempotencyKey, fingerprint };
-      return await this.#turns.take(key, () =>
-        this.#acceptOnce(request, checked, key),
-      );
-    }
+    if (idempotencyKey === undefined) return this.#begin(request, checked);
+    const { fingerprint = "" } = checked;
+    const key = { owner: caller.keyId, idempotencyKey, fingerprint };
+    return await this.#turns.take(key, () =>
+      this.#acceptOnce(request, checked, key),
+    );
+  }
+
+  #begin(request: RunRequest, checked: Checked): Accepted {
     const { run, newRun } = this.#make(request, checked);
-    this.#parts.runner.begin(run, newRun, caller);
+    this.#parts.runner.begin(run, newRun, request.caller);
     return { run, isRepeat: false };
   }
 
@@ -146,7 +165,7 @@ export class RunAcceptor {
     request: RunRequest,
     checked: Checked,
     key: RequestKey,
-  ): Promise<Accepted | { finished: Run }> {
+  ): Promise<Answered> {
     const { store, runner } = this.#parts;
     const known = await store.findByIdempotencyKey(
       key.owner,
@@ -172,7 +191,7 @@ export class RunAcceptor {
   }
 
   /** @throws {ServerError} `idempotency_key_reused` */
-  #repeat(earlier: Run, key: RequestKey): Accepted | { finished: Run } {
+  #repeat(earlier: Run, key: RequestKey): Answered {
     refuseOtherRequest(earlier, key);
     const run = this.#parts.runner.find(earlier.id);
     return run === undefined ? { finished: earlier } : { run, isRepeat: true };
@@ -192,15 +211,11 @@ export class RunAcceptor {
     );
   }
 
-  #check({
-    caller,
-    idempotencyKey,
-    ...request
-  }: RunRequest): Checked | Promise<Checked> {
+  #check(request: RunRequest): Checked | Promise<Checked> {
     const entry = this.#find(request);
     const read = this.#parts.inputs.read(request.input, entry, {
-      owner: caller.keyId,
-      hasKey: idempotencyKey !== undefined,
+      owner: request.caller.keyId,
+      hasKey: request.idempotencyKey !== undefined,
     });
     return read instanceof Promise
       ? read.then((ready) => toChecked(entry, ready))
@@ -227,8 +242,15 @@ export class RunAcceptor {
     }
     const isStartRecorded = queueEntry.turn === undefined;
     const newRun = this.#toNewRun(request, checked, { isStartRecorded, key });
-    const work = { entry, input, queueEntry, share, attempt: 1 };
-    return { run: new ActiveRun(newRun, { ...work, isStartRecorded }), newRun };
+    const run = new ActiveRun(newRun, {
+      entry,
+      input,
+      queueEntry,
+      share,
+      attempt: 1,
+      isStartRecorded,
+    });
+    return { run, newRun };
   }
 
   #toNewRun(

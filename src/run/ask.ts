@@ -47,7 +47,8 @@ export async function ask(
   question: Question,
   parts: AskParts,
 ): Promise<Answer> {
-  const accepted = await parts.acceptor.accept(question);
+  const accepting = parts.acceptor.accept(question);
+  const accepted = accepting instanceof Promise ? await accepting : accepting;
   if ("finished" in accepted) return replay(accepted.finished, question, parts);
   const { run, isRepeat } = accepted;
   question.onAccepted?.(run.id);
@@ -56,9 +57,13 @@ export async function ask(
       await run.recorded;
       parts.events.publish(run, { kind: "repeated", by: question.caller });
     }
-    const kept = await answer(accepted, question, parts);
-    if (kept === "detached") return { kind: kept, runId: run.id, isRepeat };
-    return { kind: "outcome", outcome: kept, runId: run.id, isRepeat };
+    // A caller that does not wait is told the same, however fast the run is.
+    let told: Outcome | "detached" | undefined =
+      question.waitMs === 0 ? "detached" : run.outcome;
+    if (told === undefined) told = await wait(accepted, question, parts);
+    else await run.recorded;
+    if (told === "detached") return { kind: told, runId: run.id, isRepeat };
+    return { kind: "outcome", outcome: told, runId: run.id, isRepeat };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     // Only a run that could not be recorded does not exist.
@@ -70,20 +75,11 @@ export async function ask(
   }
 }
 
-async function answer(
+async function wait(
   { run, isRepeat }: Accepted,
   question: Question,
   parts: AskParts,
 ): Promise<Outcome | "detached"> {
-  // A caller that does not wait is told the same, however fast the run is.
-  if (question.waitMs === 0) {
-    await run.recorded;
-    return "detached";
-  }
-  if (run.outcome !== undefined) {
-    await run.recorded;
-    return run.outcome;
-  }
   // For a repeated request the run's channel stays what it is.
   if (isRepeat)
     return (await waitForOutcome(run, question.waitMs)) ?? "detached";

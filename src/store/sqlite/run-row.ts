@@ -1,11 +1,6 @@
 /** Runs as they travel between the event loop and the store's threads: rows of plain values. */
 import { getTableColumns } from "drizzle-orm";
-import {
-  type Outcome,
-  type Run,
-  STATUSES,
-  type Status,
-} from "../../run/run.ts";
+import { type Run, STATUSES, type Status } from "../../run/run.ts";
 import type { End, NewRun } from "../../run/store.ts";
 import type { Row, Value } from "./hot-statement.ts";
 import { runs } from "./schema.ts";
@@ -73,18 +68,19 @@ export function toInserted(run: NewRun, end: End | undefined): Value[] {
 }
 
 export function toEnd({ outcome, at, runMs }: End): Value[] {
-  return [toNumber(outcome.status), ...toTexts(outcome), at, runMs];
+  const isPassed = outcome.status === "passed";
+  return [
+    toNumber(outcome.status),
+    isPassed ? outcome.result : null,
+    isPassed ? null : JSON.stringify(outcome.error),
+    at,
+    runMs,
+  ];
 }
 
 function notEnded({ startedAt }: NewRun): Value[] {
   const status = toNumber(startedAt === null ? "queued" : "running");
   return [status, null, null, null, null];
-}
-
-function toTexts(outcome: Outcome): [Value, Value] {
-  return outcome.status === "passed"
-    ? [outcome.result, null]
-    : [null, JSON.stringify(outcome.error)];
 }
 
 /** A status as it is kept: its place in `STATUSES`. */
