@@ -67,7 +67,9 @@ async function readBytes(
     );
   };
   try {
-    return await pTimeout(bytes, { milliseconds, fallback });
+    // Nearly all bodies are there with their requests, and need no timer.
+    const arrived = await Promise.race([bytes, endOfTurn()]);
+    return arrived ?? (await pTimeout(bytes, { milliseconds, fallback }));
   } catch (error) {
     if (error instanceof ServerError) throw error;
     // The connection broke: nobody receives this reply, and the server is not at fault.
@@ -79,6 +81,19 @@ async function readBytes(
       },
     );
   }
+}
+
+let turn: Promise<undefined> | undefined;
+
+/** Resolves when the event loop has handled what has arrived. */
+function endOfTurn(): Promise<undefined> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve(undefined);
+    });
+  });
+  return turn;
 }
 
 /** Reads a body of unknown length, and stops as soon as it is too long. */
