@@ -146,15 +146,17 @@ describe("started again after kill -9", () => {
 
   test("a callback that was on its way is sent again", async () => {
     const data = join(makeTemporaryFolder(), "data");
+    // An attempt is recorded before it is made: the next one is due after the first delay.
+    const options = ["--callback-retry", "100ms,100ms"];
     const never = new Promise<Response>(() => {});
     await using receiver = startReceiver((_, number) =>
       number === 1 ? never : new Response(),
     );
-    await using first = await startExecutable({ data });
+    await using first = await startExecutable({ data, options });
     const id = await begin(first, "noop", callback(receiver.url));
     await receiver.arrived(1);
     await first.kill();
-    await using second = await startExecutable({ data });
+    await using second = await startExecutable({ data, options });
     await receiver.arrived(2);
     expect(await delivered(second, id)).toMatchObject({
       attempts: [
