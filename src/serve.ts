@@ -52,6 +52,7 @@ import { CheckWorker } from "./run/input/check-worker.ts";
 import { InputReader } from "./run/input/input-reader.ts";
 import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
 import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
+import { readKeptInput } from "./run/input/kept-input.ts";
 import { RunEvents } from "./run/events.ts";
 import { Statistics } from "./run/statistics.ts";
 import { logFinished } from "./run/finished-lines.ts";
@@ -248,12 +249,23 @@ export async function serve(
   );
   const execute: Executor = (task) =>
     isIsolated(task.entry) ? pool.execute(task) : inProcess(task);
+  const held = new ByteBudget({
+    maxBytes: config.maxHeldBytes,
+    maxBytesPerKey: config.maxHeldBytes / 2,
+  });
+  const inputs = new InputReader(
+    config,
+    opened.use(
+      new CheckWorker({ thread: CHECK_THREAD, maxMs: config.maxCheckMs }),
+    ),
+  );
   const runner = new Runner({
     store: runs,
     execute: telemetry?.around(execute) ?? execute,
     events,
     logs,
     log,
+    readInput: (run) => readKeptInput(run, { store: runs, inputs, held }),
   });
   opened.use(
     catalog.onChange((current) => {
@@ -261,12 +273,6 @@ export async function serve(
       pool.changeTo(current.version);
       if (current.list().some(isIsolated)) pool.start();
     }),
-  );
-  const inputs = new InputReader(
-    config,
-    opened.use(
-      new CheckWorker({ thread: CHECK_THREAD, maxMs: config.maxCheckMs }),
-    ),
   );
   const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
   const acceptor = new RunAcceptor({
@@ -292,10 +298,6 @@ export async function serve(
     audit,
     keepRunsMs: config.keepRunsMs,
     version,
-  });
-  const held = new ByteBudget({
-    maxBytes: config.maxHeldBytes,
-    maxBytesPerKey: config.maxHeldBytes / 2,
   });
   const streams = new OpenStreams(config.maxStreams);
   const gate = new RequestGate({

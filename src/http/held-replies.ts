@@ -3,7 +3,7 @@
  * limit, in all and for each key.
  */
 import type { ByteBudget, Hold } from "../byte-budget.ts";
-import { ServerError } from "../errors.ts";
+import { takeBytes } from "../run/input/held-input.ts";
 
 /** Smaller replies are handed to the listener in one piece. */
 const LARGE_LENGTH = 262_144;
@@ -38,20 +38,6 @@ export function send(
   const hold = takeBytes(budget, keyId, text.length * BYTES_PER_CHARACTER);
   const { status, headers } = reply;
   return new Response(toStream(text, hold), { status, headers });
-}
-
-/** @throws {ServerError} `rate_limited` when the key holds too much, `overloaded` when all do */
-function takeBytes(budget: ByteBudget, keyId: string, byteCount: number): Hold {
-  const hold = budget.tryTake(keyId, byteCount);
-  if (hold !== undefined) return hold;
-  const isOwn = keyId !== "" && budget.isKeyFull(keyId, byteCount);
-  throw new ServerError(
-    isOwn ? "rate_limited" : "overloaded",
-    isOwn
-      ? "The inputs and replies of this API key already take as much memory as they may. Read the replies that are on their way, or send less at once."
-      : "The inputs and replies of all callers already take as much memory as they may. Try again later.",
-    { retryAfterSeconds: 1 },
-  );
 }
 
 function toStream(text: string, hold: Hold): ReadableStream<Uint8Array> {

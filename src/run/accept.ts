@@ -9,6 +9,7 @@ import type { QueueEntry } from "../queue/lane.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import { ActiveRun } from "./active/active-run.ts";
 import { smallest, type Timeouts } from "./active/clock.ts";
+import type { HeldInput } from "./input/held-input.ts";
 import type { InputReader, ReadInput } from "./input/input-reader.ts";
 import { type RequestKey, refuseOtherRequest, Turns } from "./repeat.ts";
 import type { Run } from "./run.ts";
@@ -23,6 +24,8 @@ export interface RunRequest extends Timeouts {
   readonly action: string;
   /** Parsed JSON, not checked yet; or the bytes of JSON as they were sent, of which none mean `{}`. */
   readonly input: unknown;
+  /** The memory that the input takes; undefined where that does not count. */
+  readonly held?: HeldInput | undefined;
   /** How long the caller is ready to wait, in milliseconds; 0 detaches at once, Infinity waits for the outcome. */
   readonly waitMs: number;
   readonly callbackUrl: URL | null;
@@ -245,6 +248,7 @@ export class RunAcceptor {
     const run = new ActiveRun(newRun, {
       entry,
       input,
+      held: request.held,
       queueEntry,
       share,
       attempt: 1,

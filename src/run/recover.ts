@@ -33,10 +33,10 @@ export async function recover(
 ): Promise<{ interruptedCount: number; queuedCount: number }> {
   const { store, events } = parts;
   const detached = unfinished.map((run) => store.detach(run.id));
-  const outcomes = unfinished.map((run) => ({
-    run,
-    outcome: takeUp(run, parts),
-  }));
+  const outcomes: { run: Run; outcome: Outcome | undefined }[] = [];
+  // One after the other: the oldest comes first in the queue, and one input at a time is in memory.
+  for (const run of unfinished)
+    outcomes.push({ run, outcome: await takeUp(run, parts) });
   const ended = outcomes.filter(({ outcome }) => outcome !== undefined);
   const finished = ended.map(({ run, outcome }) =>
     store.finish(run, {
@@ -67,10 +67,10 @@ export function interrupted(): ReturnType<typeof cancelled> {
 }
 
 /** Queues a run again. @returns the outcome of a run that cannot be run any more */
-function takeUp(
+async function takeUp(
   run: Run,
-  { catalog, scheduler, quota, runner, events }: Parts,
-): Outcome | undefined {
+  { store, catalog, scheduler, quota, runner, events }: Parts,
+): Promise<Outcome | undefined> {
   const entry = catalog.find(run.package, run.action);
   const isBackingOff = run.nextAttemptAt !== null;
   const isInterrupted = run.status === "running" && !isBackingOff;
@@ -80,26 +80,22 @@ function takeUp(
       "action_not_found",
       `The action ${run.package}/${run.action} no longer existed when the server started again.`,
     );
-  const checked = entry.checkInput(JSON.parse(run.input));
-  if (!checked.ok)
-    return failed(
-      "invalid_input",
-      `The input does not match the input schema that ${entry.address} has since the server started again.`,
-    );
-  const key = findKey(entry, checked.value);
+  const key = await findKey(entry, run, store);
   if (typeof key !== "string") return key;
   const queueEntry = isBackingOff
     ? scheduler.enqueueResting(entry, key)
     : scheduler.enqueue(entry, key);
   const active = new ActiveRun(run, {
     entry,
-    input: checked.value,
+    // It is read when its turn has come.
+    input: undefined,
     queueEntry,
     share: quota.enter(run.owner),
     attempt: isInterrupted ? run.attempt + 1 : run.attempt,
     isStartRecorded: isBackingOff,
     nextAttemptAt: run.nextAttemptAt ?? undefined,
   });
+  active.dropInput();
   if (isBackingOff)
     active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
   if (isInterrupted)
@@ -114,9 +110,21 @@ function takeUp(
 }
 
 /** @returns the outcome of a run whose action can no longer say its concurrency key */
-function findKey(entry: CatalogEntry, input: unknown): string | Outcome {
+async function findKey(
+  entry: CatalogEntry,
+  { id }: Run,
+  store: RunStore,
+): Promise<string | Outcome> {
+  if (entry.action.concurrencyKey === undefined) return "";
+  const kept = await store.find(id);
+  const checked = entry.checkInput(JSON.parse(kept?.input ?? "null"));
+  if (!checked.ok)
+    return failed(
+      "invalid_input",
+      `The input does not match the input schema that ${entry.address} has since the server started again.`,
+    );
   try {
-    return concurrencyKeyOf(entry, input);
+    return concurrencyKeyOf(entry, checked.value);
   } catch (error) {
     return failed("concurrency_key_failed", (error as Error).message);
   }

@@ -107,6 +107,6 @@ export interface RunStore {
   ): Promise<RunId | undefined>;
   /** Lists runs, newest first. */
   list(filter: RunFilter): Promise<RunPage>;
-  /** All runs that are queued or running, oldest first. */
+  /** All runs that are queued or running, oldest first, without their inputs: together these may be larger than memory. */
   unfinished(): Promise<Run[]>;
 }

@@ -4,7 +4,6 @@ import { ConsolePage } from "../../src/http/console/console.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import type { LoadedCatalog } from "../../src/catalog/catalog.ts";
 import type { CatalogEntry } from "../../src/catalog/catalog-entry.ts";
-import { ByteBudget } from "../../src/byte-budget.ts";
 import { LiveCatalog } from "../../src/catalog/live-catalog.ts";
 import { createApp } from "../../src/http/app.ts";
 import { RequestGate } from "../../src/http/gate/gate.ts";
@@ -63,7 +62,6 @@ export async function stageApp(
     },
     catalog,
     console: new ConsolePage(page),
-    held: new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 1e8 }),
     gate: new RequestGate({
       hosts: new Hosts("0.0.0.0", []),
       origins: new Origins([]),

@@ -1,5 +1,6 @@
 /** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
 import { ANYONE } from "../../src/access/caller.ts";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import { action } from "../../src/action/action.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { RunContext } from "../../src/action/definition.ts";
@@ -9,6 +10,7 @@ import { KeyQuota } from "../../src/queue/key-quota.ts";
 import { RunLogs } from "../../src/run/kept-log/run-logs.ts";
 import { CheckWorker } from "../../src/run/input/check-worker.ts";
 import { InputReader } from "../../src/run/input/input-reader.ts";
+import { readKeptInput } from "../../src/run/input/kept-input.ts";
 import { RunEvents } from "../../src/run/events.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
@@ -80,8 +82,15 @@ export function openStage(
     log: silentLog,
     maxLogBytes: 10_000,
   });
+  const worker = new CheckWorker({ thread: CHECK_THREAD, maxMs: 5000 });
+  const inputs = new InputReader(
+    { maxInputBytes: 20_000_000, maxInputDepth: 100, maxInputValues: 1000 },
+    worker,
+  );
+  const held = new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 5e7 });
   const runner = new Runner({
     store,
+    readInput: (run) => readKeptInput(run, { store: kept.runs, inputs, held }),
     logs,
     execute: createInProcessExecutor({
       reports: logs,
@@ -94,16 +103,12 @@ export function openStage(
     events,
     ...backOff,
   });
-  const worker = new CheckWorker({ thread: CHECK_THREAD, maxMs: 5000 });
   const acceptor = new RunAcceptor({
     catalog: {
       find: (_, name) => (name === "act" ? entry : undefined),
     },
     quota,
-    inputs: new InputReader(
-      { maxInputBytes: 20_000_000, maxInputDepth: 100, maxInputValues: 1000 },
-      worker,
-    ),
+    inputs,
     scheduler,
     store: kept.runs,
     runner,
@@ -120,6 +125,7 @@ export function openStage(
     logs,
     runner,
     acceptor,
+    held,
     calls,
     owed,
     /** Resolves when the runner next asks this of the store: the answer, and so the disk, comes after that. */

@@ -2,6 +2,7 @@
 import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
 import { parseInput } from "../../run/input/check.ts";
+import type { HeldInput } from "../../run/input/held-input.ts";
 import type { ShapeLimit } from "../../run/input/scan.ts";
 
 export interface BodyLimit {
@@ -14,12 +15,14 @@ export type JsonLimit = BodyLimit & ShapeLimit;
 
 const NOTHING = new Uint8Array();
 /**
+ * @param held takes the memory that the input needs
  * @returns the bytes of the body, none when it is empty
  * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json` when the body is incomplete
  */
 export async function readBody(
   request: Request,
   limit: BodyLimit,
+  held?: HeldInput,
 ): Promise<Uint8Array> {
   const { headers } = request;
   const length = headers.get("content-length");
@@ -34,7 +37,8 @@ export async function readBody(
       "unsupported_media_type",
       `The body must be sent without content-encoding, not with ${JSON.stringify(encoding)}.`,
     );
-  const bytes = await readBytes(request, limit);
+  if (length !== null) held?.take(Number(length));
+  const bytes = await readBytes(request, limit, held);
   return bytes.length === 0 ? NOTHING : bytes;
 }
 
@@ -55,9 +59,10 @@ export async function readJson(
 async function readBytes(
   request: Request,
   limit: BodyLimit,
+  held: HeldInput | undefined,
 ): Promise<Uint8Array> {
   const bytes = request.headers.has("transfer-encoding")
-    ? readChunks(request.body, limit)
+    ? readChunks(request.body, limit, held)
     : request.bytes();
   const { requestTimeoutMs: milliseconds } = limit;
   const fallback = () => {
@@ -100,12 +105,14 @@ function endOfTurn(): Promise<undefined> {
 async function readChunks(
   body: ReadableStream<Uint8Array> | null,
   limit: { maxInputBytes: number },
+  held: HeldInput | undefined,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   for await (const chunk of body ?? []) {
     byteCount += chunk.byteLength;
     if (byteCount > limit.maxInputBytes) throw tooLarge(limit);
+    held?.take(byteCount);
     chunks.push(chunk);
   }
   // Not a `Buffer`: that may share its memory with others, and cannot be handed to a thread.

@@ -1,7 +1,9 @@
 /** `POST /api/actions/{package}/{action}/run`: one route for every action of the catalog, which may change at any time. */
 import { t } from "elysia";
+import type { ByteBudget } from "../../byte-budget.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { type Answer, ask } from "../../run/ask.ts";
+import { HeldInput } from "../../run/input/held-input.ts";
 import type { Run } from "../../run/run.ts";
 import { operation } from "../operation.ts";
 import { asyncReturnReply, preferenceReply, replayed } from "../reply.ts";
@@ -13,6 +15,7 @@ import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
 export interface RunActionParts extends StreamRunParts {
   readonly artifacts: Pick<ArtifactFolder, "find">;
+  readonly held: ByteBudget;
   readonly limits: BodyLimit & { readonly maxWaitMs: number };
 }
 
@@ -59,13 +62,18 @@ export const runAction = operation({
     const { package: packageName, action } = params;
     const wanted = { ...read, package: packageName, action, caller };
     parts.acceptor.refuseEarly(wanted);
-    const input = await readBody(request, parts.limits);
-    const question = { ...wanted, input, connection: request };
-    const accept = request.headers.get("accept");
-    if (acceptsEvents(accept)) return await streamRun(question, parts);
-    const answer = await ask(question, parts);
-    const reply = await toReply(answer, { ...read, accept }, parts);
-    return answer.isRepeat ? replayed(reply) : reply;
+    const held = new HeldInput(parts.held, caller.keyId);
+    try {
+      const input = await readBody(request, parts.limits, held);
+      const question = { ...wanted, input, held, connection: request };
+      const accept = request.headers.get("accept");
+      if (acceptsEvents(accept)) return await streamRun(question, parts);
+      const answer = await ask(question, parts);
+      const reply = await toReply(answer, { ...read, accept }, parts);
+      return answer.isRepeat ? replayed(reply) : reply;
+    } finally {
+      if (!held.isAdopted) held[Symbol.dispose]();
+    }
   },
 });
 

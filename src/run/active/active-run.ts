@@ -4,6 +4,7 @@ import type { Task } from "../../execute/task.ts";
 import type { QueueEntry } from "../../queue/lane.ts";
 import type { RunFacts } from "../events.ts";
 import { Chunks } from "./chunks.ts";
+import type { HeldInput } from "../input/held-input.ts";
 import type { Outcome, RunId } from "../run.ts";
 import type { NewRun } from "../store.ts";
 
@@ -16,6 +17,8 @@ type Accepted = RunFacts & Pick<NewRun, "startTimeoutMs" | "runTimeoutMs">;
 export interface Work {
   readonly entry: CatalogEntry;
   readonly input: unknown;
+  /** The memory that the input takes; undefined where that does not count. */
+  readonly held?: HeldInput | undefined;
   readonly queueEntry: QueueEntry;
   /** What the run takes of its owner's quota. */
   readonly share: Disposable | undefined;
@@ -45,7 +48,6 @@ export class ActiveRun implements RunFacts, Task {
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
-  readonly input: unknown;
   readonly queueEntry: QueueEntry;
   readonly share: Disposable | undefined;
   readonly isStartRecorded: boolean;
@@ -69,6 +71,10 @@ export class ActiveRun implements RunFacts, Task {
   #outcome: Outcome | undefined;
   #isSuspended = false;
   #chunks: Chunks | undefined;
+  #input: unknown;
+  #held: Disposable | undefined;
+  /** Whether the input is in memory: while the run waits for its turn, only the store has it. */
+  #hasInput = true;
 
   constructor(run: Accepted, work: Work) {
     this.id = run.id;
@@ -83,12 +89,39 @@ export class ActiveRun implements RunFacts, Task {
     this.startTimeoutMs = run.startTimeoutMs ?? Infinity;
     this.runTimeoutMs = run.runTimeoutMs ?? Infinity;
     this.entry = work.entry;
-    this.input = work.input;
+    this.#input = work.input;
+    this.#held = work.held;
+    work.held?.adopt();
     this.queueEntry = work.queueEntry;
     this.share = work.share;
     this.isStartRecorded = work.isStartRecorded;
     this.attempt = work.attempt;
     this.nextAttemptAt = work.nextAttemptAt;
+    if (work.queueEntry.turn !== undefined || work.nextAttemptAt !== undefined)
+      this.dropInput();
+  }
+
+  get input(): unknown {
+    return this.#input;
+  }
+
+  get hasInput(): boolean {
+    return this.#hasInput;
+  }
+
+  /** Leaves the input to the store, and the memory that it takes to others. */
+  dropInput(): void {
+    this.#input = undefined;
+    this.#hasInput = false;
+    this.#held?.[Symbol.dispose]();
+    this.#held = undefined;
+  }
+
+  /** Takes the input back. */
+  give(input: unknown, held: Disposable | undefined): void {
+    this.#input = input;
+    this.#hasInput = true;
+    this.#held = held;
   }
 
   /** Aborts with the message of the outcome that ended the run early. */

@@ -17,6 +17,8 @@ export interface AttemptsParts {
   readonly execute: Executor;
   readonly events: RunEvents;
   readonly log: Log;
+  /** Gives a run its input again. @returns an outcome when that cannot be */
+  readonly readInput: (run: ActiveRun) => Promise<Outcome | undefined>;
   /** A number from 0 to 1: it decides how long a run backs off. */
   readonly random?: () => number;
   /** Starts the timer for the end of that. */
@@ -40,6 +42,10 @@ export async function makeAttempts(
     if (run.nextAttemptAt !== undefined) await backOff(run, parts);
     if (run.isEndedEarly && code === undefined)
       return { outcome: await run.endedEarly };
+    if (code === undefined && !run.hasInput) {
+      const unreadable = await parts.readInput(run);
+      if (unreadable !== undefined) return { outcome: unreadable };
+    }
     const ended = code ?? Promise.resolve(call(run, parts));
     code = undefined;
     const outcome = await Promise.race([ended, run.endedEarly]);
@@ -82,6 +88,7 @@ async function postpone(
   const nextAttemptAt = Math.ceil(Date.now() + delayMs);
   run.nextAttemptAt = nextAttemptAt;
   run.queueEntry.rest();
+  run.dropInput();
   log.info(
     `${entry.address} failed at attempt ${attempt} of ${entry.action.retries?.attempts}; the next one is in ${(delayMs / 1000).toFixed(2)} s.`,
     { run_id: run.id, action_id: entry.address, attempt },

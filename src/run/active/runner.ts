@@ -98,6 +98,7 @@ export class Runner {
     const { store, events, logs } = this.#parts;
     const { runMs } = run;
     run.queueEntry[Symbol.dispose]();
+    run.dropInput();
     run.wake(outcome);
     const inserted = store.insert(newRun, { outcome, at: Date.now(), runMs });
     const logged = logs.close(run.id);
@@ -160,6 +161,7 @@ export class Runner {
       // What was cancelled may go on for a while: its slot is free when its code has ended.
       if (run.isEndedEarly && ended !== undefined)
         await this.#lingering.follow(run, ended);
+      run.dropInput();
     }
   }
 
@@ -212,6 +214,7 @@ export class Runner {
 
   #release(run: ActiveRun): void {
     if (!this.#active.delete(run.id)) return;
+    if (!run.isEndedEarly) run.dropInput();
     run.share?.[Symbol.dispose]();
     this.#parts.events.publish(run, { kind: "released" });
   }

@@ -68,7 +68,7 @@ export function prepareRunList(
         statuses: ["queued", "running"],
         limit: Number.MAX_SAFE_INTEGER,
       });
-      return whole.newestFirst.rows([JSON.stringify(ids)]).toReversed();
+      return lean.newestFirst.rows([JSON.stringify(ids)]).toReversed();
     },
   };
 }
