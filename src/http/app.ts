@@ -13,7 +13,7 @@ import type { RequestGate } from "./gate/gate.ts";
 import { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
 import { Strangers } from "./gate/strangers.ts";
-import { send } from "./held-replies.ts";
+import { holdRun, send } from "./held-replies.ts";
 import { Methods } from "./methods.ts";
 import { getDocument } from "./openapi/docs.ts";
 import { Documents } from "./openapi/document.ts";
@@ -120,14 +120,30 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
   const names = Object.keys((query?.["properties"] ?? {}) as object);
   const handle =
     operation.isStream === true ? toStream(operation) : operation.handle;
+  const isAboutRun =
+    method === "GET" &&
+    path.startsWith("/api/runs/:id") &&
+    operation.isStream !== true;
+  const ask = (asked: Asked, keyId: string) =>
+    crowd === undefined
+      ? handle(asked as never, parts)
+      : crowd.count(keyId, () => handle(asked as never, parts));
+  const askAboutRun = async (asked: Asked, keyId: string) => {
+    const { id } = asked.params as { id: string };
+    const room = holdRun(await parts.store.bytesOf(id), keyId, held);
+    try {
+      return send(await ask(asked, keyId), { keyId, room }, held);
+    } catch (error) {
+      room?.[Symbol.dispose]();
+      throw error;
+    }
+  };
   const answer = (asked: Asked, keyId: string) => {
-    const reply =
-      crowd === undefined
-        ? handle(asked as never, parts)
-        : crowd.count(keyId, () => handle(asked as never, parts));
+    if (isAboutRun) return askAboutRun(asked, keyId);
+    const reply = ask(asked, keyId);
     return reply instanceof Promise
-      ? reply.then((ready) => send(ready, keyId, held))
-      : send(reply, keyId, held);
+      ? reply.then((ready) => send(ready, { keyId }, held))
+      : send(reply, { keyId }, held);
   };
   const route = new Elysia()
     .onError(({ error, request, params: named, caller }: Failed) =>
@@ -137,8 +153,7 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
       watch?.onRoute(request, operation);
       const packageName = packageOf(named);
       const caller = admit({ request, need, packageName }, parts);
-      if (tag !== "Health")
-        crowd?.admit(caller, senders.listener?.requestCount ?? 0);
+      if (tag !== "Health") crowd?.admit(caller, countRequests(parts));
       return { caller };
     });
   // Requests that need no key are not counted, because machines poll the server's health with them.
@@ -162,6 +177,11 @@ function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
     // Handlers read bodies themselves.
     { parse: "none", ...({ params, query } as object) },
   );
+}
+
+/** @returns how many requests are in progress, without the streams, which have a limit of their own */
+function countRequests({ senders, streams }: Lifecycle): number {
+  return (senders.listener?.requestCount ?? 0) - streams.count;
 }
 
 /** @returns the handler of an operation whose connections are kept open */

@@ -10,6 +10,8 @@ const LARGE_LENGTH = 262_144;
 const PIECE_LENGTH = 65_536;
 /** A character takes up to two bytes in memory. */
 const BYTES_PER_CHARACTER = 2;
+/** A run takes up to this many times its bytes while it is looked up and written as JSON. */
+const BYTES_PER_BYTE = 6;
 
 /** The texts of replies that are not on their way yet. */
 const texts = new WeakMap<Response, string>();
@@ -23,19 +25,40 @@ export function toResponse(text: string, init: ResponseInit): Response {
 }
 
 /**
+ * Makes room for a reply about a run before the run is looked up.
+ *
+ * @param byteCount of the run
+ * @returns undefined for a run that is not large
+ * @throws {ServerError} `rate_limited`, `overloaded` when too many bytes wait for their readers
+ */
+export function holdRun(
+  byteCount: number,
+  keyId: string,
+  budget: ByteBudget,
+): Hold | undefined {
+  if (byteCount < LARGE_LENGTH) return undefined;
+  return takeBytes(budget, keyId, byteCount * BYTES_PER_BYTE);
+}
+
+/**
  * Sends a reply on its way.
  *
  * @param keyId whose reply it is
+ * @param room what was made for it
  * @throws {ServerError} `rate_limited`, `overloaded` when too many bytes wait for their readers
  */
 export function send(
   reply: Response,
-  keyId: string,
+  { keyId, room }: { keyId: string; room?: Hold | undefined },
   budget: ByteBudget,
 ): Response {
   const text = texts.get(reply);
-  if (text === undefined) return reply;
-  const hold = takeBytes(budget, keyId, text.length * BYTES_PER_CHARACTER);
+  if (text === undefined) {
+    room?.[Symbol.dispose]();
+    return reply;
+  }
+  const hold =
+    room ?? takeBytes(budget, keyId, text.length * BYTES_PER_CHARACTER);
   const { status, headers } = reply;
   return new Response(toStream(text, hold), { status, headers });
 }

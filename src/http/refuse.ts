@@ -2,7 +2,7 @@
 import { ValidationError } from "elysia";
 import type { Caller } from "../access/caller.ts";
 import type { AuditEvent } from "../audit/entry.ts";
-import { ServerError } from "../errors.ts";
+import { type RefusalCode, ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
@@ -17,6 +17,8 @@ export interface RefuseParts {
   readonly trail?: AuditTrail | undefined;
   readonly watch?: RequestWatch | undefined;
 }
+
+const CROWDED = new Set<RefusalCode>(["overloaded", "rate_limited"]);
 
 /** What is known of a request that was not answered as it wanted. */
 interface Refused {
@@ -42,7 +44,11 @@ export async function refuse(
       ? challengeReply(refusal, request)
       : refusalReply(
           refusal,
-          refusal.runId ?? (await findRunId(params, caller, store)),
+          refusal.runId ??
+            // A refusal for want of room must not take more of it: the run may be large.
+            (CROWDED.has(code)
+              ? undefined
+              : await findRunId(params, caller, store)),
         );
   watch?.onRefusal(request, code);
   const { status } = reply;

@@ -99,6 +99,8 @@ export interface RunStore {
   /** Deletes a finished run whose callback is not pending. @returns false when there is no such run */
   delete(id: RunId): Promise<boolean>;
   find(id: RunId): Promise<Run | undefined>;
+  /** @returns how many bytes its input, result and error have together; 0 when there is no such run */
+  bytesOf(id: RunId): Promise<number>;
   findByIdempotencyKey(owner: string, key: string): Promise<Run | undefined>;
   /** Finds the oldest run that carries this request id, among one owner's runs or among all. */
   findByRequestId(

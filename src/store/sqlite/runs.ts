@@ -42,6 +42,17 @@ export function createRunStore({
     ),
     ["owner", "key"],
   );
+  const sizeById = prepareHot(
+    sqlite,
+    db
+      .select({
+        // It is known without reading the texts: https://sqlite.org/lang_corefunc.html#octet_length
+        bytes: sql`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ifnull(octet_length(${runs.error}), 0)`,
+      })
+      .from(runs)
+      .where(eq(runs.id, bound("id"))),
+    ["id"],
+  );
   const one = (statement: typeof findById, values: Value[]) => {
     const [row] = statement.rows(values);
     return row === undefined ? undefined : toRun(row);
@@ -99,6 +110,7 @@ export function createRunStore({
         : { isFirst: false };
     },
     find: async (id) => one(findById, [id]),
+    bytesOf: async (id) => Number(sizeById.rows([id])[0]?.[0] ?? 0),
     findByIdempotencyKey: async (owner, key) => one(findByKey, [owner, key]),
     async findByRequestId(requestId, owner) {
       return db

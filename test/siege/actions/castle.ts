@@ -1,0 +1,45 @@
+/** Actions that an attack may choose: what callers send decides what they cost. */
+import { action, t } from "actiond";
+
+export const greet = action({
+  input: t.Object({ name: t.String() }),
+  output: t.String(),
+  run: ({ name }) => `Hello ${name}.`,
+});
+
+export const order = action({
+  input: t.Object({
+    lines: t.Array(
+      t.Object({
+        product: t.String({ default: "apple" }),
+        count: t.Number({ default: 1 }),
+        unit: t.String({ default: "kg" }),
+        note: t.String({ default: "none" }),
+        gift: t.Boolean({ default: false }),
+      }),
+    ),
+  }),
+  run: ({ lines }) => lines.length,
+});
+
+export const unique = action({
+  input: t.Object({ all: t.Array(t.String(), { uniqueItems: true }) }),
+  run: ({ all }) => all.length,
+});
+
+export const pattern = action({
+  input: t.Object({ text: t.String({ pattern: "^(a+)+$" }) }),
+  run: ({ text }) => text.length,
+});
+
+export const large = action({
+  input: t.Object({ megabytes: t.Number() }),
+  run: ({ megabytes }) => "x".repeat(megabytes * 1024 * 1024),
+});
+
+export const forever = action({
+  run: (_input, { signal }) =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", resolve);
+    }),
+});
