@@ -116,7 +116,7 @@ interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
 function toRoute(operation: Operation<HandlerParts>, parts: Lifecycle) {
   const { method, path, params, query, need, event, readHeaders } = operation;
   const { tag } = operation;
-  const { rate, watch, crowd, senders, held } = parts;
+  const { rate, watch, crowd, held } = parts;
   const names = Object.keys((query?.["properties"] ?? {}) as object);
   const handle =
     operation.isStream === true ? toStream(operation) : operation.handle;

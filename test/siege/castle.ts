@@ -21,11 +21,11 @@ export interface Watch {
 export interface Castle extends AsyncDisposable {
   readonly server: TestProcess;
   /** @returns the headers of a key, which is made where it is new */
-  headers(key: string): Record<string, string>;
+  readonly headers: (key: string) => Record<string, string>;
   /** Watches the server while something is done. */
-  watch(attack: () => Promise<unknown>): Promise<Watch>;
+  readonly watch: (attack: () => Promise<unknown>) => Promise<Watch>;
   /** Ends it with `kill -9` and starts it again. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
 }
 
 /** @param options.keys names of keys, with the scopes that are not the default ones */
@@ -70,10 +70,10 @@ async function watch(
   server: TestProcess,
   attack: () => Promise<unknown>,
 ): Promise<Watch> {
-  let isOver = false;
+  const over = new AbortController();
   let worstMs = 0;
   const look = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const startedAt = performance.now();
       const reply = await server.request("/health/live");
       await reply.text();
@@ -85,7 +85,7 @@ async function watch(
   try {
     await attack();
   } finally {
-    isOver = true;
+    over.abort();
   }
   await looking;
   return { worstMs, peakMb: readPeak(server) };
