@@ -45,6 +45,7 @@ export async function makeAttempts(
     if (code === undefined && !run.hasInput) {
       const unreadable = await parts.readInput(run);
       if (unreadable !== undefined) return { outcome: unreadable };
+      if (run.isEndedEarly) return { outcome: await run.endedEarly };
     }
     const ended = code ?? Promise.resolve(call(run, parts));
     code = undefined;
