@@ -164,15 +164,15 @@ describe("the time that checking takes", () => {
   });
 
   test("keys take turns: one that sends many waits for itself", async () => {
-    const reader = open({ maxMs: 300 });
-    const slow = Array.from({ length: 5 }, () =>
+    const reader = open({ maxMs: 1500 });
+    const slow = Array.from({ length: 8 }, () =>
       read(reader, input, evil, { owner: "one", hasKey: false }).catch(
         () => "given up",
       ),
     );
     const startedAt = performance.now();
     await read(reader, long, order, { owner: "two", hasKey: false });
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(8000);
     await Promise.all(slow);
   }, 30_000);
 
