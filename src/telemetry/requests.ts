@@ -103,7 +103,7 @@ export class RequestWatcher {
   ): void {
     const ms = performance.now() - startedAt;
     this.#parts.meter?.end({ route: route?.path, method, status, refusal, ms });
-    if (span === undefined) return;
+    if (span?.isRecording() !== true) return;
     if (route !== undefined) {
       span.updateName(`${method} ${route.path}`);
       span.setAttribute("http.route", route.path);

@@ -69,7 +69,7 @@ export class Telemetry implements AsyncDisposable {
     if (tap !== undefined && (plan.traces || plan.logs))
       this.#opened.use(markLines(tap, traces));
     if (tap !== undefined && plan.logs)
-      this.#opened.use(sendLines(resource, { tap, traces }));
+      this.#opened.use(sendLines(resource, tap));
     const tracer = this.#tracing?.tracer;
     const meter = this.#metering?.meter;
     this.isTracing = tracer !== undefined;

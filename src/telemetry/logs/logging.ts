@@ -2,8 +2,11 @@
 import {
   context,
   type Context,
+  ROOT_CONTEXT,
   SeverityNumber,
+  type SpanContext,
   trace,
+  TraceFlags,
 } from "@opentelemetry/api";
 import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import type { Resource } from "@opentelemetry/resources";
@@ -13,7 +16,7 @@ import {
 } from "@opentelemetry/sdk-logs";
 import type { LogLevel, LogTap } from "../../log.ts";
 import type { RunTraces } from "../traces/run-traces.ts";
-import { fromHeaders } from "../traces/trace-context.ts";
+import { parseTraceparent } from "../traces/trace-context.ts";
 
 const SEVERITIES: Readonly<Record<LogLevel, SeverityNumber>> = {
   debug: SeverityNumber.DEBUG,
@@ -28,8 +31,8 @@ const MAX_LINES = 8192;
 /** From now on each line that is written names its trace. */
 export function markLines(tap: LogTap, traces: RunTraces): Disposable {
   tap.mark = (fields) => {
-    const span = trace.getSpanContext(contextOf(fields, traces));
-    return span && { trace_id: span.traceId, span_id: span.spanId };
+    const found = findTrace(fields, traces);
+    return found && { trace_id: found.traceId, span_id: found.spanId };
   };
   return {
     [Symbol.dispose]() {
@@ -38,10 +41,7 @@ export function markLines(tap: LogTap, traces: RunTraces): Disposable {
   };
 }
 
-export function sendLines(
-  resource: Resource,
-  { tap, traces }: { tap: LogTap; traces: RunTraces },
-): AsyncDisposable {
+export function sendLines(resource: Resource, tap: LogTap): AsyncDisposable {
   const provider = new LoggerProvider({
     resource,
     processors: [
@@ -59,7 +59,7 @@ export function sendLines(
       severityText: level.toUpperCase(),
       body: message,
       attributes: fields,
-      context: contextOf(fields, traces),
+      context: toContext(fields),
     });
   };
   return {
@@ -72,19 +72,31 @@ export function sendLines(
 }
 
 /**
- * The context of the code that is running; of the run that the line names, where that belongs to another trace: timers
- * and queues carry the context of whoever set them off.
+ * The span of the code that is running, or that of the run that the line names, where they belong to different traces:
+ * timers and queues carry the context of whoever set them off.
  */
-function contextOf(
+function findTrace(
   fields: Readonly<Record<string, unknown>>,
   traces: RunTraces,
-): Context {
-  const active = context.active();
+): SpanContext | undefined {
+  const active = trace.getSpanContext(context.active());
   const traceparent = traces.find(fields["run_id"]);
   if (traceparent === null) return active;
-  const named = fromHeaders({ traceparent, tracestate: null });
-  const isSame =
-    trace.getSpanContext(active)?.traceId ===
-    trace.getSpanContext(named)?.traceId;
-  return isSame ? active : named;
+  const named = parseTraceparent(traceparent);
+  return active?.traceId === named.traceId ? active : named;
+}
+
+function toContext({ trace_id, span_id }: Marks): Context {
+  if (trace_id === undefined || span_id === undefined) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: trace_id,
+    spanId: span_id,
+    traceFlags: TraceFlags.SAMPLED,
+  });
+}
+
+/** What `markLines` adds to the fields of a line. */
+interface Marks {
+  readonly trace_id?: string;
+  readonly span_id?: string;
 }

@@ -9,12 +9,14 @@ import {
 } from "@opentelemetry/api";
 import type { Executor, Task } from "../../execute/task.ts";
 import type { Outcome } from "../../run/run.ts";
-import { fromHeaders, toHeaders } from "./trace-context.ts";
+import { fromHeaders, isSampled, toHeaders } from "./trace-context.ts";
 
 /** The context of the trace is kept with the run: it is the same after a restart, and however long the run was queued. */
 export function traceAttempts(tracer: Tracer, execute: Executor): Executor {
   return (task) => {
     const parent = fromHeaders(task);
+    // What it sends still says to whom it belongs, and that nobody keeps it.
+    if (!isSampled(task)) return context.with(parent, () => execute(task));
     const { address } = task.entry;
     const span = tracer.startSpan(
       `run ${address}`,

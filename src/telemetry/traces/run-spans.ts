@@ -1,7 +1,7 @@
 /** Makes spans of what happens to a run between its attempts: it is accepted, and it waits in the queue. */
 import { SpanKind, type Tracer } from "@opentelemetry/api";
 import type { EventOf, RunEvents, RunFacts } from "../../run/events.ts";
-import { fromHeaders } from "./trace-context.ts";
+import { fromHeaders, isSampled } from "./trace-context.ts";
 
 /** A shorter wait is none: times of events are whole milliseconds. */
 const MIN_WAIT_MS = 2;
@@ -15,6 +15,7 @@ export function traceRunEvents(tracer: Tracer, events: RunEvents): Disposable {
     run: RunFacts,
     { from, to }: { from: number; to: number },
   ) => {
+    if (!isSampled(run)) return;
     const attributes = {
       "faas.name": `${run.package}/${run.action}`,
       "faas.invocation_id": run.id,

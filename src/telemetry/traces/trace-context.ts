@@ -4,6 +4,7 @@ import {
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
+  TraceFlags,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 
@@ -36,6 +37,21 @@ export function toHeaders(span: Span): {
     traceparent: toTraceparent(context),
     tracestate: context.traceState?.serialize() ?? null,
   };
+}
+
+/** @param traceparent one that was found to be valid when it arrived */
+export function parseTraceparent(traceparent: string): SpanContext {
+  return {
+    traceId: traceparent.slice(3, 35),
+    spanId: traceparent.slice(36, 52),
+    traceFlags: Number.parseInt(traceparent.slice(53, 55), 16),
+  };
+}
+
+/** Whether spans of this trace are kept. Without a trace, the sampler has not decided yet. */
+export function isSampled({ traceparent }: TraceHeaders): boolean {
+  if (traceparent === null) return true;
+  return (parseTraceparent(traceparent).traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 function toTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
