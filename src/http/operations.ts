@@ -17,6 +17,7 @@ import { type DocsParts, docsOperations } from "./openapi/docs.ts";
 import { type KeysParts, keyOperations } from "./keys/keys.ts";
 import { metricsOperation, type MetricsParts } from "./metrics/metrics.ts";
 import type { Operation } from "./operation.ts";
+import { type OriginalParts, originalOperations } from "./original/original.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
 import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
@@ -35,6 +36,7 @@ export type HandlerParts = HealthParts &
   ServerParts &
   DocsParts &
   ConsoleParts &
+  OriginalParts &
   UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -51,5 +53,6 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   metricsOperation,
   ...docsOperations,
   ...consoleOperations,
+  ...originalOperations,
   unknownRoute,
 ];

@@ -118,7 +118,8 @@ function start(options: ListenOptions): Server<undefined> {
         // An action may run longer than any idle timeout while its caller waits.
         server.timeout(request, 0);
         connections ??= new Connections(server);
-        const asked = certificate ? withPort(request) : request;
+        const named = withHost(request, certificate ? "https" : "http");
+        const asked = certificate ? withPort(named) : named;
         const response = await answer(asked, connections);
         connections.limit(asked, idleSeconds);
         return response;
@@ -162,6 +163,14 @@ function toListenError(
 /** In the authority of a URL an IPv6 address is in brackets (RFC 3986 section 3.2.2). */
 function toAuthority(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** With HTTP/1.0 a request may have no Host, and then its URL is a path alone. */
+function withHost(request: Request, scheme: string): Request {
+  const { url } = request;
+  if (!url.startsWith("/")) return request;
+  const value = `${scheme}://localhost${url}`;
+  return Object.defineProperty(request, "url", { value });
 }
 
 /** Elysia finds no path behind a host of one or two characters without a port, as in `https://db/api/runs`. */

@@ -142,7 +142,7 @@ export function describeBrowsing(start: Start): void {
     "[::1]:8080",
     "actions.example.com:8080",
   ])("a request may call the server %p", async (host) => {
-    expect(await ask("GET", "/health/live", { host })).toStartWith(
+    expect(await ask("GET", "/api/runs", { host })).toStartWith(
       "HTTP/1.1 200 ",
     );
   });
@@ -157,7 +157,7 @@ export function describeBrowsing(start: Start): void {
     "evil.actions.example.com",
   ])("a request may not call the server %p", async (host) => {
     for (const [method, path] of [
-      ["GET", "/health/live"],
+      ["GET", "/api/runs"],
       ["GET", "/docs"],
       ["POST", RUN],
       ["OPTIONS", RUN],
@@ -174,7 +174,7 @@ export function describeBrowsing(start: Start): void {
     "localhost:80:80",
     "user@localhost",
   ])("a request with the Host header %p is refused", async (host) => {
-    expect(await ask("GET", "/health/live", { host })).toStartWith(
+    expect(await ask("GET", "/api/runs", { host })).toStartWith(
       "HTTP/1.1 400 ",
     );
   });

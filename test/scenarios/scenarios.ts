@@ -11,6 +11,7 @@ import { describeLimiting } from "./limit-actions.ts";
 import { describeLimits } from "./limit-callers.ts";
 import { describeListing } from "./list-runs.ts";
 import { describeLooking } from "./look-at-runs.ts";
+import { describeOriginalClients } from "./serve-original-clients.ts";
 import { describeOverload } from "./overload.ts";
 import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
@@ -44,6 +45,7 @@ export const SCENARIOS: readonly [
   ["tries runs again", describeRetrying],
   ["calls back", describeCallingBack],
   ["meets browsers", describeBrowsing],
+  ["serves clients of the original", describeOriginalClients],
   ["speaks the Model Context Protocol", describeMcp],
   ["serves over TLS", describeTls],
   ["limits callers", describeLimits],

@@ -4,20 +4,24 @@ import type { ByteBudget } from "../../byte-budget.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { type Answer, ask } from "../../run/ask.ts";
 import { HeldInput } from "../../run/input/held-input.ts";
+import { parseInput } from "../../run/input/check.ts";
 import type { Run } from "../../run/run.ts";
 import { operation } from "../operation.ts";
 import { asyncReturnReply, preferenceReply, replayed } from "../reply.ts";
 import { resultReply } from "../artifacts/result-reply.ts";
 import { acceptsEvents, streamRun, type StreamRunParts } from "./stream-run.ts";
-import { type BodyLimit, readBody } from "./body.ts";
+import { type JsonLimit, readBody } from "./body.ts";
 import { describeRun, RUN_REPLIES } from "./describe-run.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
 export interface RunActionParts extends StreamRunParts {
   readonly artifacts: Pick<ArtifactFolder, "find">;
   readonly held: ByteBudget;
-  readonly limits: BodyLimit & { readonly maxWaitMs: number };
+  readonly limits: JsonLimit & { readonly maxWaitMs: number };
 }
+
+/** Clients of the original put the input beside its context into one object, and say so with this header. */
+const ENVELOPE = "x-action-invocation-context";
 
 export const runAction = operation({
   id: "runAction",
@@ -64,7 +68,10 @@ export const runAction = operation({
     parts.acceptor.refuseEarly(wanted);
     const held = new HeldInput(parts.held, caller.keyId);
     try {
-      const input = await readBody(request, parts.limits, held);
+      const body = await readBody(request, parts.limits, held);
+      const input = request.headers.has(ENVELOPE)
+        ? unwrap(body, parts.limits)
+        : body;
       const question = { ...wanted, input, held, connection: request };
       const accept = request.headers.get("accept");
       if (acceptsEvents(accept)) return await streamRun(question, parts);
@@ -76,6 +83,17 @@ export const runAction = operation({
     }
   },
 });
+
+/** @returns the input in the envelope that clients of the original send with this header */
+function unwrap(bytes: Uint8Array, limits: JsonLimit): unknown {
+  if (bytes.length === 0) return bytes;
+  const body = parseInput(bytes, limits);
+  return typeof body === "object" &&
+    body !== null &&
+    Object.hasOwn(body, "body")
+    ? (body as { body: unknown }).body
+    : body;
+}
 
 async function toReply(
   answer: Answer,

@@ -40,7 +40,8 @@ export class RequestGate {
   enter(request: Request, listener: Listening): Response | undefined {
     this.#refuseCrowd(request, listener);
     if (this.#maxHeaderBytes < MAX_HEADER_BYTES) this.#checkSize(request);
-    this.#parts.hosts.check(request);
+    // Load balancers and kubelets ask by address, or with HTTP/1.0 without any host.
+    if (!isHealthCheck(request)) this.#parts.hosts.check(request);
     return this.#parts.origins.admit(request);
   }
 
@@ -52,13 +53,13 @@ export class RequestGate {
     return response;
   }
 
-  #refuseCrowd({ url }: Request, listener: Listening): void {
+  #refuseCrowd(request: Request, listener: Listening): void {
     const { maxRequests = Infinity, streams } = this.#parts;
     if (maxRequests === Infinity) return;
     const count = listener.requestCount - (streams?.count ?? 0);
     if (count <= maxRequests + OPERATOR_PLACES) return;
     // Health checks are always answered.
-    if (URL.parse(url)?.pathname.startsWith("/health/") === true) return;
+    if (isHealthCheck(request)) return;
     throw overloaded(maxRequests);
   }
 
@@ -72,4 +73,13 @@ export class RequestGate {
       `The request headers have ${byteCount} bytes, but may have at most ${this.#maxHeaderBytes}.`,
     );
   }
+}
+
+function isHealthCheck({ method, url }: Request): boolean {
+  // Most requests are none: only what looks like one is parsed.
+  return (
+    (method === "GET" || method === "HEAD") &&
+    url.includes("/health/") &&
+    URL.parse(url)?.pathname.startsWith("/health/") === true
+  );
 }

@@ -1,0 +1,196 @@
+/** What clients of Sema4.ai's Action Server ask for besides runs: its packages, its configuration, and contents of artifacts. */
+import { t } from "elysia";
+import { mayUse } from "../../access/caller.ts";
+import type { Keyring } from "../../access/keyring.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import { ServerError } from "../../errors.ts";
+import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { RunStore } from "../../run/store.ts";
+import { viewOf } from "../../run/view.ts";
+import { artifactReply } from "../artifacts/artifact-reply.ts";
+import { json, textParameter } from "../openapi/describe.ts";
+import { operation } from "../operation.ts";
+import { jsonReply, runReply } from "../reply.ts";
+import { runId } from "../runs/run-object.ts";
+
+export interface OriginalParts {
+  readonly catalog: Pick<Catalog, "list">;
+  readonly keyring: Keyring;
+  readonly version: string;
+  readonly serverUrl?: string | undefined;
+  readonly store: RunStore;
+  readonly artifacts: Pick<ArtifactFolder, "list" | "find">;
+}
+
+/** What texts of artifacts may have together. */
+const MAX_TEXT_BYTES = 16 * 1024 ** 2;
+
+const listPackages = operation({
+  id: "listActionPackages",
+  method: "GET",
+  path: "/api/actionPackages",
+  need: "read",
+  tag: "Actions",
+  summary: "List the packages with their actions, as the original does",
+  replies: {
+    200: json(
+      "The packages in the order of their names.",
+      t.Array(
+        t.Object({
+          id: t.String(),
+          name: t.String(),
+          actions: t.Array(
+            t.Object({
+              id: t.String({ description: "The `action_id` of its runs." }),
+              action_package_id: t.String(),
+              name: t.String(),
+              docs: t.String(),
+              file: t.String(),
+              lineno: t.Number(),
+              input_schema: t.String({ description: "JSON text" }),
+              output_schema: t.String({ description: "JSON text" }),
+              is_consequential: t.Union([t.Boolean(), t.Null()]),
+              enabled: t.Boolean(),
+            }),
+          ),
+        }),
+      ),
+    ),
+  },
+  problems: [],
+  handle({ caller }, { catalog }: OriginalParts) {
+    const packages = new Map<string, ReturnType<typeof toAction>[]>();
+    for (const entry of catalog.list())
+      if (mayUse(caller, entry.package)) {
+        const actions = packages.get(entry.package) ?? [];
+        packages.set(entry.package, [...actions, toAction(entry)]);
+      }
+    return jsonReply(
+      [...packages].map(([name, actions]) => ({ id: name, name, actions })),
+    );
+  },
+});
+
+const getConfig = operation({
+  id: "getConfig",
+  method: "GET",
+  path: "/config",
+  need: "key",
+  tag: "Server",
+  summary: "Get the configuration that the original shows",
+  replies: {
+    200: json(
+      "What a page has to know.",
+      t.Object({
+        version: t.String(),
+        auth_enabled: t.Boolean(),
+        expose_url: t.Union([t.String(), t.Literal(false)]),
+      }),
+    ),
+  },
+  problems: [],
+  handle: (_, { keyring, version, serverUrl }: OriginalParts) =>
+    jsonReply({
+      version,
+      auth_enabled: keyring.isOn,
+      expose_url: serverUrl ?? false,
+    }),
+});
+
+const getText = operation({
+  id: "getArtifactTexts",
+  method: "GET",
+  path: "/api/runs/:id/artifacts/text-content",
+  need: "read",
+  tag: "Runs",
+  summary: "Get the texts of artifacts, as the original does",
+  params: runId,
+  query: t.Object({
+    artifact_names: t.Optional(
+      t.Array(t.String(), { description: "The names of the artifacts." }),
+    ),
+  }),
+  replies: {
+    200: json("The texts by their names.", t.Record(t.String(), t.String())),
+  },
+  problems: ["invalid_parameter", "run_not_found", "artifact_not_found"],
+  async handle({ params, query, caller }, parts: OriginalParts) {
+    const run = await viewOf(caller, parts.store).get(params.id);
+    const texts: Record<string, string> = {};
+    let left = MAX_TEXT_BYTES;
+    for (const name of query.artifact_names ?? []) {
+      const file = await find(run.id, name, parts);
+      left -= file.size;
+      if (left < 0)
+        throw new ServerError(
+          "invalid_parameter",
+          `These artifacts have more than ${MAX_TEXT_BYTES} bytes together. Download each of them by itself.`,
+        );
+      texts[name] = await file.text();
+    }
+    return runReply(run.id, texts);
+  },
+});
+
+const getBinary = operation({
+  id: "getArtifactBytes",
+  method: "GET",
+  path: "/api/runs/:id/artifacts/binary-content",
+  need: "read",
+  tag: "Runs",
+  summary: "Download an artifact, as the original does",
+  params: runId,
+  query: t.Object({
+    artifact_name: textParameter({
+      type: "string",
+      description: "The name of the artifact.",
+    }),
+  }),
+  replies: { 200: { description: "The file." } },
+  problems: ["invalid_parameter", "run_not_found", "artifact_not_found"],
+  isStream: true,
+  async handle({ params, query, caller }, parts: OriginalParts) {
+    const run = await viewOf(caller, parts.store).get(params.id);
+    const { artifact_name: name } = query;
+    if (name === undefined)
+      throw new ServerError(
+        "invalid_parameter",
+        "artifact_name must be the name of an artifact.",
+      );
+    const file = await find(run.id, name, parts);
+    return artifactReply(run.id, { name, file, range: null });
+  },
+});
+
+export const originalOperations = [listPackages, getConfig, getText, getBinary];
+
+async function find(
+  id: string,
+  name: string,
+  { artifacts }: OriginalParts,
+): Promise<Blob> {
+  const file = await artifacts.find(id, name);
+  if (file !== undefined) return file;
+  throw new ServerError(
+    "artifact_not_found",
+    `The run "${id}" has no artifact ${JSON.stringify(name)}.`,
+  );
+}
+
+function toAction(entry: CatalogEntry) {
+  const { address, package: packageName, action } = entry;
+  return {
+    id: address,
+    action_package_id: packageName,
+    name: entry.name.replaceAll("-", "_"),
+    docs: entry.description ?? "",
+    // Where the code is on the server is nobody's business.
+    file: "",
+    lineno: 0,
+    input_schema: JSON.stringify(entry.inputSchema),
+    output_schema: JSON.stringify(entry.outputSchema ?? {}),
+    is_consequential: action.presentation.consequential ?? null,
+    enabled: true,
+  };
+}

@@ -1,0 +1,82 @@
+/** What clients of Sema4.ai's Action Server, load balancers and tool loaders ask for besides runs. */
+import { expect, test } from "bun:test";
+import type { Start } from "../server.ts";
+import { idOf, openScene } from "./scene.ts";
+
+export function describeOriginalClients(start: Start): void {
+  const server = openScene(start, []);
+
+  test("the packages are listed with the action_id of their runs", async () => {
+    const packages = await server.json("/api/actionPackages");
+    expect(packages.map(({ name }: { name: string }) => name)).toContain(
+      "probe",
+    );
+    const { actions } = packages.find(
+      ({ name }: { name: string }) => name === "probe",
+    );
+    const id = await server.begin("add", { a: 1 });
+    const { action_id } = await server.json(`/api/runs/${id}?wait=10`);
+    const add = actions.find((each: { id: string }) => each.id === action_id);
+    expect(add).toMatchObject({
+      action_package_id: "probe",
+      name: "add",
+      enabled: true,
+      file: "",
+    });
+    expect(JSON.parse(add.input_schema)).toMatchObject({ type: "object" });
+  });
+
+  test("the configuration says whether a key is needed", async () => {
+    expect(await server.json("/config")).toEqual({
+      version: expect.any(String),
+      auth_enabled: false,
+      expose_url: false,
+    });
+  });
+
+  test("the texts and the bytes of artifacts are answered as the original does", async () => {
+    const input = { name: "a.txt", text: "héllo" };
+    const id = idOf(await server.run("leaves", input));
+    const path = `/api/runs/${id}/artifacts`;
+    expect(
+      await server.json(`${path}/text-content?artifact_names=a.txt`),
+    ).toEqual({ "a.txt": "héllo" });
+    const bytes = await server.request(
+      `${path}/binary-content?artifact_name=a.txt`,
+    );
+    expect(await bytes.text()).toBe("héllo");
+    expect(bytes.headers.get("content-disposition")).toStartWith("attachment");
+    for (const wrong of [
+      `${path}/text-content?artifact_names=b.txt`,
+      `${path}/binary-content?artifact_name=${encodeURIComponent("../actiond.db")}`,
+    ])
+      expect((await server.request(wrong)).status).toBe(404);
+    expect((await server.request(`${path}/binary-content`)).status).toBe(400);
+  });
+
+  test("the input in an envelope of the invocation context is the input", async () => {
+    const context = { "x-action-invocation-context": "e30=" };
+    const enveloped = { body: { a: 41 }, "x-action-context": "e30=" };
+    const reply = await server.run("add", enveloped, context);
+    expect(await reply.text()).toBe("42");
+    expect(await (await server.run("add", { a: 1 }, context)).text()).toBe("2");
+    const wrong = await server.run("add", { body: { a: "x" } }, context);
+    expect(wrong.status).toBe(422);
+  });
+
+  test.each([
+    ["by address", "GET /health/live HTTP/1.1", ["host: 10.0.0.5:8080"]],
+    ["by a name", "GET /health/ready HTTP/1.1", ["host: anything.example"]],
+    ["with HTTP/1.0 and without a host", "GET /health/live HTTP/1.0", []],
+    ["with HEAD", "HEAD /health/live HTTP/1.0", []],
+  ])("a health check that asks %s is answered", async (_, line, headers) => {
+    const reply = await server.sendLines([line, ...headers]);
+    expect(reply).toMatch(/^HTTP\/1\.\d 200 /);
+  });
+
+  test("anything else without a host is refused", async () => {
+    const reply = await server.sendLines(["GET /api/runs HTTP/1.0"]);
+    expect(reply).toMatch(/^HTTP\/1\.\d 400 /);
+    expect(reply).toContain('"code":"invalid_header"');
+  });
+}
