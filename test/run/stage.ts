@@ -38,7 +38,7 @@ export interface Call {
 
 export function openStage(
   max = { running: 10, queued: 10 },
-  definition: Omit<Parameters<typeof action>[0], "run"> = {},
+  definition: Partial<Parameters<typeof action>[0]> = {},
   backOff: Pick<
     ConstructorParameters<typeof Runner>[0],
     "random" | "startTimer"
@@ -52,7 +52,6 @@ export function openStage(
     packageName: "stage",
     name: "act",
     value: action({
-      ...definition,
       run: (_input, context) => {
         const { promise, resolve, reject } = Promise.withResolvers<unknown>();
         const call = { context, end: resolve, fail: reject };
@@ -60,6 +59,7 @@ export function openStage(
         arrivals.shift()?.(call);
         return promise;
       },
+      ...definition,
     }),
   }) as CatalogEntry;
   const owed: string[] = [];
