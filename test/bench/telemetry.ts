@@ -63,8 +63,14 @@ const servers = await Promise.all(
     const command = [
       join(root, "dist", "actiond"),
       "serve",
-      ...["--actions", join(import.meta.dir, "actions"), "--port", "0"],
-      ...["--data", join(folder, String(index)), "--durability", "normal"],
+      "--actions",
+      join(import.meta.dir, "actions"),
+      "--port",
+      "0",
+      "--data",
+      join(folder, String(index)),
+      "--durability",
+      "normal",
       ...options,
     ];
     const child = Bun.spawn(command, {
