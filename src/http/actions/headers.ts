@@ -6,23 +6,32 @@ import { parseSeconds } from "../seconds.ts";
 import { refuseUnknownHeaders } from "./unknown-headers.ts";
 import { parsePrefer } from "./prefer.ts";
 
+/** What `parseSeconds` reads, for the API documentation. */
+const SECONDS = "^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
+const SECONDS_ABOVE_0 =
+  "^([0-9]*[1-9][0-9]*[.]?[0-9]*|[0-9]*[.][0-9]*[1-9][0-9]*)([eE][+-]?[0-9]+)?$";
+const ID = "^[ -~]{0,255}$";
+
 /** The request headers of `POST …/run`, as the API documentation describes them. */
 export const runHeaders = t.Object(
   {
     "x-actions-async-timeout": t.Optional(
       t.String({
+        pattern: SECONDS,
         description:
           'How many seconds you wait for the outcome, such as "0", "0.2" or "30". After that the reply is "async-return" and the run goes on. Without this header you wait until the run finishes.',
       }),
     ),
     "x-actions-async-callback": t.Optional(
       t.String({
+        format: "uri",
         description:
           'Absolute http or https URL to which the outcome is sent if your reply was "async-return".',
       }),
     ),
     "x-actions-request-id": t.Optional(
       t.String({
+        pattern: ID,
         description:
           "Your own id for this request, 1 to 255 printable ASCII characters. With it you can find the run if the reply was lost.",
       }),
@@ -35,21 +44,28 @@ export const runHeaders = t.Object(
     ),
     "x-actions-run-timeout": t.Optional(
       t.String({
+        pattern: SECONDS_ABOVE_0,
         description:
           "How many seconds the run may take once it has started. A shorter limit of the action or the server takes precedence.",
       }),
     ),
     "x-actions-start-timeout": t.Optional(
-      t.String({ description: "How many seconds the run may stay queued." }),
+      t.String({
+        pattern: SECONDS_ABOVE_0,
+        description: "How many seconds the run may stay queued.",
+      }),
     ),
     "idempotency-key": t.Optional(
       t.String({
+        minLength: 1,
+        pattern: ID,
         description:
           "1 to 255 printable ASCII characters. A request that is repeated with the same key does not start another run.",
       }),
     ),
     "x-actions-on-disconnect": t.Optional(
       t.String({
+        enum: ["continue", "cancel"],
         description:
           '"cancel" cancels the run if your connection breaks before the run ends. "continue", the default, lets the run go on.',
       }),

@@ -3,6 +3,8 @@ import { t, type TSchema } from "elysia";
 import type { Replies } from "../operation.ts";
 
 type Reply = Replies[string];
+/** Where a parameter keeps the type that the document shows, because Elysia checks it as the text it arrives as. */
+export const SHOWN_TYPE = "x-shown-type";
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const RUN: Schema = { $ref: "#/components/schemas/Run" };
@@ -45,7 +47,7 @@ export function outcome(result: Schema): Schema {
  * parameter is wrong. The document shows the type that the text must have.
  */
 export function textParameter(schema: Schema & { description: string }) {
-  return t.Optional(t.String(schema));
+  return t.Optional(t.String({ ...schema, [SHOWN_TYPE]: schema["type"] }));
 }
 
 /** An integer that is only sent. Elysia's own would also be the text of one. */

@@ -89,6 +89,29 @@ describe("the OpenAPI document", () => {
     );
   });
 
+  test("the document shows the type that a parameter must have, and what a header may say", () => {
+    const { parameters } = document.paths["/api/runs/{id}"].get;
+    expect(parameters[1]).toEqual({
+      name: "wait",
+      in: "query",
+      required: false,
+      description: expect.any(String),
+      schema: { type: "number", minimum: 0 },
+    });
+    const headers = document.components.parameters;
+    expect(headers["x-actions-on-disconnect"].schema).toEqual({
+      type: "string",
+      enum: ["continue", "cancel"],
+    });
+    const seconds = new RegExp(
+      headers["x-actions-async-timeout"].schema.pattern,
+    );
+    for (const right of ["0", "0.2", ".5", "5.", "1e3"])
+      expect(right).toMatch(seconds);
+    for (const wrong of ["", "-1", "nan", "1_0", "."])
+      expect(wrong).not.toMatch(seconds);
+  });
+
   test("the document names every operation once and in a way that generators can use", () => {
     const ids = Object.values(document.paths)
       .flatMap((path) => Object.values(path as object))
