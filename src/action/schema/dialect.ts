@@ -96,10 +96,14 @@ function toTuple(part: JsonSchema): JsonSchema {
     if (additionalItems === undefined) return part;
     return items === undefined ? rest : { ...rest, items };
   }
+  // Some generators cannot read `items: false`, which `maxItems` says as well.
+  const isSaid = additionalItems === false && rest["maxItems"] === items.length;
   return {
     ...rest,
     ...(items.length === 0 ? {} : { prefixItems: items as unknown[] }),
-    ...(additionalItems === undefined ? {} : { items: additionalItems }),
+    ...(additionalItems === undefined || isSaid
+      ? {}
+      : { items: additionalItems }),
   };
 }
 

@@ -16,7 +16,6 @@ describe("the schema that is shown", () => {
       {
         type: "array",
         prefixItems: [{ type: "number" }, { type: "string" }],
-        items: false,
         minItems: 2,
         maxItems: 2,
       },
