@@ -19,6 +19,8 @@ export class PythonTypeWriter {
   readonly #name: string;
   readonly #names = new Map<Schema, string>();
   readonly #taken: Set<string>;
+  /** The references that are being followed. */
+  readonly #referred = new Set<string>();
   readonly #declarations: string[] = [];
 
   /** @param taken the names that are taken, to which those of the declarations are added */
@@ -49,9 +51,15 @@ export class PythonTypeWriter {
       const found = resolveReference(this.#root, reference);
       if (found === undefined) return "Any";
       const wanted = this.#name + toPascalCase(nameOfReference(reference));
-      return this.#names.has(found)
+      // Only objects have names by which they can refer to themselves.
+      if (this.#referred.has(reference) && !this.#names.has(found))
+        return "Any";
+      this.#referred.add(reference);
+      const type = this.#names.has(found)
         ? this.#toType(found, wanted)
         : this.#declare(found, wanted);
+      this.#referred.delete(reference);
+      return type;
     }
     if ("const" in schema) return toLiteral([schema["const"]]);
     const choices = schema["enum"];

@@ -74,3 +74,11 @@ test("a name that is taken gets a number", () => {
   const schema = t.Object({ inner: t.Object({ c: t.Integer() }) });
   expect(write(schema, ["ItInner"])).toContain("ItInner2");
 });
+
+test("a list that refers to itself holds anything", () => {
+  const schema = {
+    $defs: { list: { type: "array", items: { $ref: "#/$defs/list" } } },
+    $ref: "#/$defs/list",
+  };
+  expect(write(schema)).toBe("It = list[Any]");
+});
