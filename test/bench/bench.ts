@@ -75,6 +75,7 @@ async function measure(connections: number): Promise<Figures[][]> {
         headers: { "content-type": "application/json", ...headers },
         body: '{"a":1,"b":2}',
         connections,
+        pid: servers[index]?.child.pid ?? 0,
         seconds: round === 0 ? 1 : seconds,
       });
       if (round > 0) figures[index]?.push(measured);
@@ -87,6 +88,7 @@ function report(connections: number, figures: Figures[][]): void {
     `\n${connections} connection${connections === 1 ? "" : "s"}, ${rounds} × ${seconds} s each, load by ${generator}`,
   );
   const bare = median(figures[0] ?? [], "requestsPerSecond");
+  const bareUs = median(figures[0] ?? [], "loopUs");
   console.table(
     Object.fromEntries(
       contestants.map(({ name }, index) => {
@@ -96,15 +98,24 @@ function report(connections: number, figures: Figures[][]): void {
           name,
           {
             "requests/s": Math.round(rate),
+            spread: toSpread(rows),
             "p50 ms": median(rows, "p50"),
             "p99 ms": median(rows, "p99"),
             "of bare": (rate / bare).toFixed(2),
+            "loop µs": median(rows, "loopUs").toFixed(1),
+            "loop of bare": (bareUs / median(rows, "loopUs")).toFixed(2),
             failures: rows.reduce((sum, row) => sum + row.failureCount, 0),
           },
         ];
       }),
     ),
   );
+}
+
+/** @returns the lowest and the highest rate of all rounds, in thousands */
+function toSpread(rows: Figures[]): string {
+  const rates = rows.map(({ requestsPerSecond }) => requestsPerSecond / 1000);
+  return `${Math.min(...rates).toFixed(1)}–${Math.max(...rates).toFixed(1)} k`;
 }
 
 function median(rows: Figures[], key: keyof Figures): number {

@@ -1,11 +1,15 @@
 /** Loads a server: with wrk where it is installed, which is faster than any server here, else with autocannon. */
 
+import { readFileSync } from "node:fs";
+
 export interface Figures {
   readonly requestsPerSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly failureCount: number;
+  /** Microseconds of processor time that the server's event loop took for each request. */
+  readonly loopUs: number;
 }
 
 export interface Load {
@@ -14,12 +18,26 @@ export interface Load {
   readonly body: string;
   readonly connections: number;
   readonly seconds: number;
+  /** The server's process. */
+  readonly pid: number;
 }
 
 export const generator = Bun.which("wrk") === null ? "autocannon" : "wrk";
 
-export function load(options: Load): Promise<Figures> {
-  return generator === "wrk" ? runWrk(options) : runAutocannon(options);
+export async function load(options: Load): Promise<Figures> {
+  const before = loopTimeUs(options.pid);
+  const figures = await (generator === "wrk"
+    ? runWrk(options)
+    : runAutocannon(options));
+  const requestCount = figures.requestsPerSecond * options.seconds;
+  const loopUs = (loopTimeUs(options.pid) - before) / requestCount;
+  return { ...figures, loopUs };
+}
+
+/** The first thread of a process is its event loop: https://docs.kernel.org/scheduler/sched-stats.html */
+function loopTimeUs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8");
+  return Number(text.split(" ")[0]) / 1000;
 }
 
 async function runWrk({ url, headers, body, connections, seconds }: Load) {

@@ -61,6 +61,7 @@ async function measure(what: string): Promise<void> {
     body: '{"a":1,"b":2}',
     connections: 8,
     seconds,
+    pid: server.pid,
   });
   const rate = Math.round(requestsPerSecond).toLocaleString("en");
   console.log(`${what}: ${rate} runs/s, p50 ${p50} ms, p99 ${p99} ms`);

@@ -112,6 +112,7 @@ async function measure(): Promise<Measured[][]> {
         body: '{"a":1,"b":2}',
         connections: CONNECTIONS,
         seconds: time,
+        pid: child.pid,
       });
       const ms = processorMs(child.pid) - before;
       const count = figures.requestsPerSecond * time;
