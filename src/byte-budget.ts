@@ -32,6 +32,11 @@ export class ByteBudget {
     return this.#heldCount;
   }
 
+  /** The most that one key may hold. */
+  get maxBytesPerKey(): number {
+    return this.#limits.maxBytesPerKey;
+  }
+
   /** @returns undefined when there is no room: of the server or of the key */
   tryTake(key: string, byteCount: number): Hold | undefined {
     return this.#hasRoom(key, byteCount)

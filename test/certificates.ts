@@ -67,7 +67,7 @@ export function makeCertificateFiles(
     options: ["--tls-cert", cert, "--tls-key", key],
     write,
     [Symbol.dispose]: () => {
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -271,7 +271,7 @@ describe.each(["json", "pretty"])(
         );
         return { out, text: readFileSync(file, "utf8") };
       } finally {
-        rmSync(folder, { recursive: true });
+        rmSync(folder, { recursive: true, force: true });
       }
     }
 

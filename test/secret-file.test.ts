@@ -21,5 +21,5 @@ test("a file is read as it is, and one that cannot be read is named with what it
   expect(() => readSecretFile("the API key", `${file}.missing`)).toThrow(
     `${file}.missing`,
   );
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -107,7 +107,7 @@ export function spawnExecutable(
   return Bun.spawn([...command, ...argv], {
     cwd,
     onExit: () => {
-      rmSync(cwd, { recursive: true });
+      rmSync(cwd, { recursive: true, force: true });
     },
     env: environment,
     stdin: "ignore",

@@ -96,10 +96,19 @@ export class Keyring implements Disposable {
   }
 
   async #load(): Promise<void> {
-    const known = (await this.#parts.store.list()).map(fromKey);
+    const known = (await this.#parts.store.list()).map((key) =>
+      this.#toEntry(key),
+    );
     if (this.#configured !== undefined) known.push(this.#configured);
     this.#entries = new Map(known.map((entry) => [entry.hash, entry]));
     if (known.length > 0) this.#isOn = true;
+  }
+
+  /** A use that is known here may not have been on disk when the keys were read. */
+  #toEntry(key: Key): Entry {
+    const entry = fromKey(key);
+    const usedAt = this.#entries.get(key.hash)?.usedAt ?? 0;
+    return { ...entry, usedAt: Math.max(usedAt, entry.usedAt ?? 0) };
   }
 
   #recordUse(entry: Entry, now: number): void {

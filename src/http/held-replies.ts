@@ -37,7 +37,9 @@ export function holdRun(
   budget: ByteBudget,
 ): Hold | undefined {
   if (byteCount < LARGE_LENGTH) return undefined;
-  return takeBytes(budget, keyId, byteCount * BYTES_PER_BYTE);
+  // One run can always be had, however large it is, by a key that holds nothing else.
+  const needed = Math.min(byteCount * BYTES_PER_BYTE, budget.maxBytesPerKey);
+  return takeBytes(budget, keyId, needed);
 }
 
 /**
@@ -58,7 +60,12 @@ export function send(
     return reply;
   }
   const hold =
-    room ?? takeBytes(budget, keyId, text.length * BYTES_PER_CHARACTER);
+    room ??
+    takeBytes(
+      budget,
+      keyId,
+      Math.min(text.length * BYTES_PER_CHARACTER, budget.maxBytesPerKey),
+    );
   const { status, headers } = reply;
   return new Response(toStream(text, hold), { status, headers });
 }

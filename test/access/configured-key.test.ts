@@ -14,7 +14,7 @@ function makeFile(text: string) {
   return {
     file,
     [Symbol.dispose]: () => {
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

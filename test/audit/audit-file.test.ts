@@ -28,7 +28,7 @@ beforeEach(() => {
   said = [];
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const log: Log = {

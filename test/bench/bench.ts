@@ -62,7 +62,7 @@ try {
 } finally {
   for (const { child } of servers) child.kill();
   await Promise.all(servers.map(({ child }) => child.exited));
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function measure(connections: number): Promise<Figures[][]> {

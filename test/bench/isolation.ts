@@ -47,7 +47,7 @@ try {
     `The processor was free ${Math.max(...endedMs).toFixed(0)} ms after the cancel at the latest.`,
   );
 } finally {
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** @returns how many milliseconds each run took, one after the other */

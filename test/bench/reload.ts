@@ -30,7 +30,7 @@ for (const { count, reloadCount } of [
   await measureStart();
   await measureReloads(reloadCount);
 }
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true });
 
 async function measureStart(): Promise<void> {
   const times: number[] = [];

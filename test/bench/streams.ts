@@ -50,7 +50,7 @@ try {
   clearInterval(chatty);
 } finally {
   server.kill("SIGKILL");
-  rmSync(data, { recursive: true });
+  rmSync(data, { recursive: true, force: true });
 }
 process.exit(0);
 

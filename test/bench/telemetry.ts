@@ -95,7 +95,7 @@ try {
 } finally {
   for (const { child } of servers) child.kill();
   await Promise.all(servers.map(({ child }) => child.exited));
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   await collector.stop(true);
 }
 

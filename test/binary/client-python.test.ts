@@ -77,7 +77,7 @@ test.skipIf(Bun.which("python3") === null)(
     const [newest] = (await reply.json()) as [{ numbered_id: number }];
     expect(newest.numbered_id).toBe(47);
     for (const path of [folder, dirname(file)])
-      rmSync(path, { recursive: true });
+      rmSync(path, { recursive: true, force: true });
   },
   PATIENCE_MS,
 );

@@ -72,7 +72,7 @@ test("new, check, test, run, dev, build, and the built file alone elsewhere", as
   });
   const elsewhere = makeTemporaryFolder();
   copyFileSync(join(folder, "out/server"), join(elsewhere, "server"));
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   await using server = start(join(elsewhere, "server"), "serve");
   const { url, message } = await server.started;
   expect(message).toContain("Serving 2 actions inside this executable");

@@ -133,7 +133,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
       .map(({ headers, body }) => JSON.stringify([[...headers], body]))
       .join("\n");
     audit = readFileSync(auditFile, "utf8");
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test("no secret is in the log", () => {

@@ -15,7 +15,7 @@ test("secrets of the command line come first, then those of the files with one o
       callbackSecretFiles: [file],
     }),
   ).toEqual(["a", "b", "c"]);
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test("a secret file that is missing is named", () => {

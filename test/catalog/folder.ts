@@ -27,7 +27,7 @@ export function makeFolder(files: Record<string, string> = {}): ActionFolder {
       }
     },
     [Symbol.dispose]() {
-      rmSync(path, { recursive: true });
+      rmSync(path, { recursive: true, force: true });
     },
   };
   folder.write(files);

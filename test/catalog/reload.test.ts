@@ -156,7 +156,7 @@ test("actions that are added, renamed and deleted appear and disappear", async (
     "other/made",
   ]);
   await change(() => {
-    rmSync(join(path, "actions/other"), { recursive: true });
+    rmSync(join(path, "actions/other"), { recursive: true, force: true });
     rmSync(join(path, "actions/a.ts"));
   });
   expect(catalog.list()).toEqual([]);
@@ -213,7 +213,7 @@ test("a swap of links, as Kubernetes makes it for a mounted folder, is loaded wh
     await change(() => {
       write({ [`..${number}/a.ts`]: returning(number) });
       swap(`..${number}`);
-      rmSync(join(path, `..${number - 1}`), { recursive: true });
+      rmSync(join(path, `..${number - 1}`), { recursive: true, force: true });
     });
     expect(call("a/run")).toBe(number);
   }
@@ -224,7 +224,7 @@ test("the folder itself may be removed and made again", async () => {
     "actions/a.ts": returning(1),
   });
   const folder = join(path, "actions");
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   await find("does not exist");
   expect(call("a/run")).toBe(1);
   await change(() => {

@@ -78,7 +78,10 @@ test("packages and settings of the project are told apart from sources, and the 
   await watched.next();
   watched.project.write({ "node_modules/two/index.js": "1" });
   await watched.next();
-  rmSync(join(watched.project.path, "node_modules"), { recursive: true });
+  rmSync(join(watched.project.path, "node_modules"), {
+    recursive: true,
+    force: true,
+  });
   await watched.next();
   expect(watched.told).toEqual(["packages", "packages", "packages"]);
 });

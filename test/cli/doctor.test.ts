@@ -18,7 +18,7 @@ import { run } from "./program.ts";
 
 const folder = makeTemporaryFolder();
 afterAll(() => {
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const examine = (data: string, ...options: string[]) =>
@@ -35,7 +35,7 @@ async function makeData(name: string): Promise<string> {
   await server.stop();
   // Threads of the server in this process may still be closing the database.
   const copy = `${data}-copy`;
-  cpSync(data, copy, { recursive: true });
+  cpSync(data, copy, { recursive: true, force: true });
   chmodSync(copy, 0o700);
   return copy;
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  rmSync(results, { recursive: true });
+  rmSync(results, { recursive: true, force: true });
 });
 
 /** Runs the suite. Only what a file lists may fail, and it says why. */

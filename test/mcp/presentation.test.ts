@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await connected[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
-  rmSync(actions, { recursive: true });
+  rmSync(actions, { recursive: true, force: true });
 });
 
 describe("tools", () => {

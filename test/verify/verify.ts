@@ -15,6 +15,8 @@ const CHECKS: readonly Step[] = [
 const LANE_COUNT = 2;
 /** A machine that is busy with other things takes several times as long. */
 const TEST_TIMEOUT_MS = 30_000;
+/** Tests that `--parallel` would give a global object of their own, in which modules cannot be loaded again. */
+const ALONE = "test/catalog/reload.test.ts";
 const TESTS: Step = {
   name: "tests",
   command: [
@@ -22,7 +24,12 @@ const TESTS: Step = {
     `--parallel=${LANE_COUNT}`,
     "--coverage",
     `--timeout=${TEST_TIMEOUT_MS}`,
+    `--path-ignore-patterns=${ALONE}`,
   ],
+};
+const TESTS_ALONE: Step = {
+  name: "reload",
+  command: ["test", `--timeout=${TEST_TIMEOUT_MS}`, ALONE],
 };
 const SAY_MS = 10_000;
 const SLOWEST_COUNT = 10;
@@ -73,11 +80,14 @@ async function runTests(into: TestReport): Promise<boolean> {
       `${into.passCount} passed, ${into.failCount} failed, ${into.files.size} of ${fileCount} files, now ${into.file}`,
     );
   }, SAY_MS);
-  const { isPassed: isGood } = await runStep(TESTS, (line) => {
+  const read = (line: string) => {
     const failure = into.read(line);
     if (failure !== undefined) console.log(failure);
-  });
+  };
+  const together = await runStep(TESTS, read);
+  const alone = await runStep(TESTS_ALONE, read);
   clearInterval(timer);
+  const isGood = together.isPassed && alone.isPassed;
   if (!isGood) console.log(toReasons(into));
   return isGood;
 }

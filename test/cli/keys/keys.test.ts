@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   keys[Symbol.dispose]();
-  rmSync(data, { recursive: true });
+  rmSync(data, { recursive: true, force: true });
 });
 
 const create = (members: Partial<Parameters<typeof createKey>[0]> = {}) =>

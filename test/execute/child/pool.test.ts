@@ -317,5 +317,5 @@ test("no task runs after the pool is closed", async () => {
   await run("pid");
   await pool[Symbol.asyncDispose]();
   expect(await run("pid")).toMatchObject({ status: "cancelled" });
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -37,7 +37,7 @@ function makeFolder() {
   return {
     folder: join(parent, "data"),
     [Symbol.dispose]: () => {
-      rmSync(parent, { recursive: true });
+      rmSync(parent, { recursive: true, force: true });
     },
   };
 }

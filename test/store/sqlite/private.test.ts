@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   process.umask(umask);
-  rmSync(parent, { recursive: true });
+  rmSync(parent, { recursive: true, force: true });
 });
 
 const open = (folder: string) =>

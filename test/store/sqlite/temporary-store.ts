@@ -61,7 +61,7 @@ export function openTemporaryStore(thread = THREAD) {
     },
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

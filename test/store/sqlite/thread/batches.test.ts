@@ -24,7 +24,7 @@ function openBatches() {
     ids: () => sqlite.query("SELECT id FROM runs").values().flat(),
     [Symbol.dispose]() {
       sqlite.close();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
