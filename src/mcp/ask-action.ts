@@ -6,7 +6,7 @@ import { type Answer, ask } from "../run/ask.ts";
 import type { RunId } from "../run/run.ts";
 import type { McpParts } from "./parts.ts";
 import { toQuestion, type Wanted } from "./question.ts";
-import { toClient } from "./tell-client.ts";
+import { toClient } from "./watch/tell-client.ts";
 
 /** @throws {ServerError} `forbidden`, and what `ask` throws */
 export async function askAction(

@@ -10,7 +10,7 @@ import type {
   McpRequest,
   McpStreams,
 } from "./parts.ts";
-import { RunFollowers } from "./run-followers.ts";
+import { RunFollowers } from "./watch/run-followers.ts";
 
 export class McpDoor implements AsyncDisposable {
   readonly #parts: McpParts;

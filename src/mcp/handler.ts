@@ -12,7 +12,7 @@ import type { Caller } from "../access/caller.ts";
 import type { McpParts, McpRequest } from "./parts.ts";
 import { createServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
-import { SubscriptionBus } from "./subscription-bus.ts";
+import { SubscriptionBus } from "./watch/subscription-bus.ts";
 import { toAuthInfo, toCaller } from "./whose.ts";
 
 export class McpHandler implements AsyncDisposable {

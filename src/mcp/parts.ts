@@ -7,7 +7,7 @@ import type { Log } from "../log.ts";
 import type { Runner } from "../run/active/runner.ts";
 import type { AskParts } from "../run/ask.ts";
 import type { LogReader } from "../run/kept-log/log-store.ts";
-import type { RunFollowers } from "./run-followers.ts";
+import type { RunFollowers } from "./watch/run-followers.ts";
 
 /** What the server gives. */
 export interface McpDoorParts extends AskParts {

@@ -10,17 +10,22 @@ import {
   readAction,
   toResource,
   toResourceTemplate,
-} from "./action-resources.ts";
-import { callTool } from "./call.ts";
-import { complete } from "./complete.ts";
-import { listNames, namesOf } from "./names.ts";
+} from "./tools/action-resources.ts";
+import { callTool } from "./tools/call.ts";
+import { complete } from "./tools/complete.ts";
+import { listNames, namesOf } from "./tools/names.ts";
 import type { McpParts } from "./parts.ts";
-import { getPrompt, isPrompt, toPrompt } from "./prompts.ts";
+import { getPrompt, isPrompt, toPrompt } from "./tools/prompts.ts";
 import { refusing } from "./refuse.ts";
-import { LOG_TEMPLATE, readRuns, RUN_TEMPLATE, RUNS } from "./run-resources.ts";
-import { serveSessionTasks } from "./session-tasks.ts";
-import { serveTasks, TASKS } from "./tasks.ts";
-import { isTool, toTool } from "./tools.ts";
+import {
+  LOG_TEMPLATE,
+  readRuns,
+  RUN_TEMPLATE,
+  RUNS,
+} from "./watch/run-resources.ts";
+import { serveSessionTasks } from "./tasks/session-tasks.ts";
+import { serveTasks, TASKS } from "./tasks/tasks.ts";
+import { isTool, toTool } from "./tools/tools.ts";
 
 /** What a client may rely on for how long: every list follows the key of the caller, and may change at any time. */
 const PRIVATE = { ttlMs: 0, cacheScope: "private" as const };

@@ -9,7 +9,7 @@ import type { Caller } from "../access/caller.ts";
 import type { McpParts } from "./parts.ts";
 import { SentMessages } from "./sent-messages.ts";
 import { createServer } from "./server.ts";
-import { followChanges } from "./follow-changes.ts";
+import { followChanges } from "./watch/follow-changes.ts";
 import { toCaller } from "./whose.ts";
 
 interface Session {

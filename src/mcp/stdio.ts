@@ -4,7 +4,7 @@ import {
   StdioServerTransport,
 } from "@modelcontextprotocol/server/stdio";
 import type { Caller } from "../access/caller.ts";
-import { followChanges } from "./follow-changes.ts";
+import { followChanges } from "./watch/follow-changes.ts";
 import type { McpParts, McpStreams } from "./parts.ts";
 import { createServer } from "./server.ts";
 

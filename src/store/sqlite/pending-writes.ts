@@ -2,7 +2,7 @@
 import { ServerError } from "../../errors.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { WriterAnswer } from "./thread/messages.ts";
-import type { Write } from "./thread/changes.ts";
+import type { Write } from "./thread/write/changes.ts";
 
 export interface PendingWrite {
   readonly write: Write;

@@ -3,7 +3,7 @@ import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { ReaderAnswer, Told } from "./thread/messages.ts";
-import type { Found, Question, QuestionName } from "./thread/questions.ts";
+import type { Found, Question, QuestionName } from "./thread/read/questions.ts";
 
 /** How long a question that is being answered may hold up the end. */
 const CLOSE_MS = 1000;

@@ -3,7 +3,7 @@ import { max } from "drizzle-orm";
 import type { RunId } from "../../run/run.ts";
 import type { Store } from "./open.ts";
 import { runs } from "./schema.ts";
-import type { Dropped } from "./thread/changes.ts";
+import type { Dropped } from "./thread/write/changes.ts";
 
 export interface Retention {
   /** Runs are kept this long after their end; Infinity for ever. */

@@ -6,7 +6,7 @@ import { bound, prepareHot, type Value } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
 import { ENDED, INSERTED, toEnd, toInserted, toRun } from "./run-row.ts";
 import { runs } from "./schema.ts";
-import type { Answers } from "./thread/changes.ts";
+import type { Answers } from "./thread/write/changes.ts";
 
 /** Where an insertion's outcome begins: its name travels before its values. */
 const END_PLACE = 1 + INSERTED.length - ENDED.length;

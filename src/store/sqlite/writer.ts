@@ -7,7 +7,7 @@ import {
   unavailable,
 } from "./pending-writes.ts";
 import type { Durability, Told, WriterAnswer } from "./thread/messages.ts";
-import type { Answers, Write, WriteName } from "./thread/changes.ts";
+import type { Answers, Write, WriteName } from "./thread/write/changes.ts";
 
 /** Up to here a batch travels as JSON, which is cheaper than a structured clone of many small values. */
 const JSON_LENGTH = 64 * 1024;

@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { RunFilter } from "../../../src/run/store.ts";
-import { prepareReads } from "../../../src/store/sqlite/thread/reads.ts";
+import { prepareReads } from "../../../src/store/sqlite/thread/read/reads.ts";
 import { leastTime } from "../../least-time.ts";
 import { openTemporaryStore } from "./temporary-store.ts";
 

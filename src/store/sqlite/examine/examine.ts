@@ -23,7 +23,7 @@ import { hasNewestSchema } from "../migrations.ts";
 import type { Retention } from "../retention.ts";
 import { deliveries, runs } from "../schema.ts";
 import { measureStore, type StoreSizes } from "../size.ts";
-import { isDeletable } from "../thread/run-writes.ts";
+import { isDeletable } from "../thread/write/run-writes.ts";
 import { findWrongModes } from "./wrong-modes.ts";
 
 export interface Examination {

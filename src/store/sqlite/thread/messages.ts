@@ -1,7 +1,7 @@
 /** What the event loop and the threads of the store tell each other. */
 import type { Failure } from "./failure.ts";
-import type { Question } from "./questions.ts";
-import type { Write } from "./changes.ts";
+import type { Question } from "./read/questions.ts";
+import type { Write } from "./write/changes.ts";
 
 /** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
 export type Durability = "full" | "normal";

@@ -1,7 +1,7 @@
 /** The threads of the store, where SQLite waits for the disk. Started by `writer.ts` and `reader.ts`, imported by nobody. */
 import type { ReaderAnswer, Told, WriterAnswer } from "./messages.ts";
-import { openForReading } from "./reading.ts";
-import { openForWriting } from "./writing.ts";
+import { openForReading } from "./read/reading.ts";
+import { openForWriting } from "./write/writing.ts";
 
 let hear: ((told: Told) => void) | undefined;
 

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { bringUpToDate } from "../../../../src/store/sqlite/open.ts";
 import { toInserted } from "../../../../src/store/sqlite/run-row.ts";
-import { prepareBatches } from "../../../../src/store/sqlite/thread/batches.ts";
-import type { Write } from "../../../../src/store/sqlite/thread/changes.ts";
-import { prepareWrites } from "../../../../src/store/sqlite/thread/writes.ts";
+import { prepareBatches } from "../../../../src/store/sqlite/thread/write/batches.ts";
+import type { Write } from "../../../../src/store/sqlite/thread/write/changes.ts";
+import { prepareWrites } from "../../../../src/store/sqlite/thread/write/writes.ts";
 import { makeTemporaryFolder } from "../../../server.ts";
 import { makeRun } from "../temporary-store.ts";
 

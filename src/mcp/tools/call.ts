@@ -1,0 +1,77 @@
+/** `tools/call`: the call of a tool is a run of its action. */
+import {
+  type CallToolResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { type Caller, mayUse } from "../../access/caller.ts";
+import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import { ServerError } from "../../errors.ts";
+import { viewOf } from "../../run/view.ts";
+import { askAction } from "../ask-action.ts";
+import { namesOf } from "./names.ts";
+import type { McpParts } from "../parts.ts";
+import { toRefusal, toToolResult } from "./tool-result.ts";
+import { toSessionTaskResult } from "../tasks/session-tasks.ts";
+import { knowsTasks, MOMENT_MS, toTaskResult } from "../tasks/tasks.ts";
+import { isTool } from "./tools.ts";
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined;
+  /** With it a client of 2025 asks for a task. */
+  readonly task?: unknown;
+}
+
+/** @throws {ProtocolError} the caller knows no tool of this name */
+export async function callTool(
+  call: ToolCall,
+  context: ServerContext,
+  {
+    caller,
+    parts,
+    era,
+  }: { caller: Caller; parts: McpParts; era: "legacy" | "modern" },
+): Promise<CallToolResult> {
+  const entry = findTool(call.name, { caller, parts });
+  const isAsked = call.task !== undefined && era === "legacy";
+  const isTask = isAsked || knowsTasks(context);
+  const wanted = {
+    entry,
+    input: call.arguments ?? {},
+    caller,
+    ...(isTask ? { waitMs: isAsked ? 0 : MOMENT_MS } : {}),
+  };
+  try {
+    const answer = await askAction(wanted, context, parts);
+    if (answer.kind === "detached") {
+      // Nobody hears this: the client has given up the call.
+      if (!isTask || context.mcpReq.signal.aborted) return { content: [] };
+      const run = await viewOf(caller, parts.store).get(answer.runId);
+      return isAsked
+        ? toSessionTaskResult(run, parts)
+        : toTaskResult(run, parts);
+    }
+    return toToolResult(answer.runId, answer.outcome, {
+      isStructured: entry.outputSchema !== undefined,
+    });
+  } catch (error) {
+    if (error instanceof ServerError) return toRefusal(error);
+    throw error;
+  }
+}
+
+/** @throws {ProtocolError} the caller knows no tool of this name */
+function findTool(
+  name: string,
+  { caller, parts }: { caller: Caller; parts: McpParts },
+): CatalogEntry {
+  const entry = namesOf(parts.catalog.current).get(name);
+  if (entry !== undefined && isTool(entry) && mayUse(caller, entry.package))
+    return entry;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no tool ${JSON.stringify(name)}. The method tools/list lists those there are.`,
+  );
+}

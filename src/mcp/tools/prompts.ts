@@ -1,0 +1,79 @@
+/** Actions of the kind "prompt": a run makes the messages. */
+import type {
+  GetPromptResult,
+  Prompt,
+  PromptMessage,
+  ServerContext,
+} from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
+import { type Caller, mayUse } from "../../access/caller.ts";
+import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import { askAction } from "../ask-action.ts";
+import { toInput, toMembers } from "./members.ts";
+import { namesOf } from "./names.ts";
+import type { McpParts } from "../parts.ts";
+import { requirePassed } from "../refuse.ts";
+import { toDisplay } from "./tools.ts";
+
+export function isPrompt({ action }: CatalogEntry): boolean {
+  return action.presentation.kind === "prompt";
+}
+
+export function toPrompt(name: string, entry: CatalogEntry): Prompt {
+  return {
+    name,
+    ...toDisplay(entry),
+    description: entry.description ?? `Runs ${entry.address}.`,
+    arguments: toMembers(entry).map(({ member, schema, isRequired }) => ({
+      name: member,
+      description: schema.description,
+      required: isRequired,
+    })),
+  };
+}
+
+/** @throws {ProtocolError} there is no such prompt, or its run did not pass */
+export async function getPrompt(
+  asked: {
+    name: string;
+    arguments?: Readonly<Record<string, string>> | undefined;
+  },
+  context: ServerContext,
+  { caller, parts }: { caller: Caller; parts: McpParts },
+): Promise<GetPromptResult> {
+  const entry = findPrompt(asked.name, { caller, parts });
+  const input = toInput(entry, asked.arguments ?? {});
+  const answer = await askAction({ entry, input, caller }, context, parts);
+  if (answer.kind === "detached") return { messages: [] };
+  const result = requirePassed(answer.runId, answer.outcome);
+  return {
+    ...toMessages(JSON.parse(result), result),
+    _meta: { run_id: answer.runId },
+  };
+}
+
+/** @throws {ProtocolError} the caller knows no prompt of this name */
+export function findPrompt(
+  name: string,
+  { caller, parts }: { caller: Caller; parts: McpParts },
+): CatalogEntry {
+  const entry = namesOf(parts.catalog.current).get(name);
+  if (entry !== undefined && isPrompt(entry) && mayUse(caller, entry.package))
+    return entry;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no prompt ${JSON.stringify(name)}. The method prompts/list lists those there are.`,
+  );
+}
+
+/** A text is one message of the user; a list, or `{ messages }`, is taken as it is. */
+function toMessages(value: unknown, text: string): GetPromptResult {
+  if (Array.isArray(value)) return { messages: value as PromptMessage[] };
+  if (typeof value === "object" && value !== null && "messages" in value)
+    return value as GetPromptResult;
+  const content = {
+    type: "text" as const,
+    text: typeof value === "string" ? value : text,
+  };
+  return { messages: [{ role: "user", content }] };
+}

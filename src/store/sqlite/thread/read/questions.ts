@@ -1,0 +1,38 @@
+/** What the reading thread is asked. */
+import type {
+  Debts,
+  Delivery,
+  DeliveryFilter,
+  Receiver,
+} from "../../../../run/delivery.ts";
+import type { RunFilter } from "../../../../run/store.ts";
+import type { Row } from "../../hot-statement.ts";
+
+interface Questions {
+  runs: RunFilter;
+  unfinished: null;
+  deliveries: DeliveryFilter;
+  pendingReceivers: null;
+  debts: null;
+  quickCheck: null;
+}
+
+export interface Found {
+  runs: { readonly rows: readonly Row[]; readonly hasMore: boolean };
+  unfinished: readonly Row[];
+  deliveries: Delivery[];
+  pendingReceivers: (Receiver & { nextAttemptAt: number })[];
+  debts: Debts;
+  /** "ok", or the first damage that was found. */
+  quickCheck: string;
+}
+
+export type QuestionName = keyof Questions;
+export type Question<Name extends QuestionName = QuestionName> = readonly [
+  name: Name,
+  argument: Questions[Name],
+];
+
+export type Reads = {
+  readonly [Name in QuestionName]: (argument: Questions[Name]) => Found[Name];
+};
