@@ -62,7 +62,10 @@ describe.each(["in-process", "process"])("watched actions, %s", (isolation) => {
   test("a broken file is shown with its line and code, and the last version is served until it is repaired", async () => {
     await save(3);
     folder.write({ "actions/probe.ts": "\nexport const now = {;\n" });
-    const line = await server.log.find("The actions cannot be served");
+    const line = await server.log.find(
+      // Not the line of a child that could not start with it, which quotes this one.
+      `Z","message":"The actions cannot be served`,
+    );
     const { level, message } = JSON.parse(line) as Record<string, string>;
     expect(level).toBe("error");
     expect(message).toContain(

@@ -121,7 +121,7 @@ test(
         loaded += 1;
         await expectValid(toDocument([entry]));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     expect(loaded).toBeGreaterThan(30);
   },
