@@ -121,7 +121,7 @@ test(
         loaded += 1;
         await expectValid(toDocument([entry]));
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
     expect(loaded).toBeGreaterThan(30);
   },
