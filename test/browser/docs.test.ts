@@ -1,38 +1,15 @@
 /** The page a person opens: an action is tried out in a real browser, against the executable, without any network. */
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import bundled from "@sparticuz/chromium";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { makeTemporaryFolder, startExecutable } from "../server.ts";
+import { launchBrowser } from "./console-browser.ts";
 
 const KEY = "the-one-key-of-this-server";
-const INSTALLED = [
-  process.env["CHROMIUM"] ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/google-chrome",
-];
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** One of the machine, else the one that a package carries. */
-async function findChromium(): Promise<string> {
-  return INSTALLED.find((path) => existsSync(path)) ?? bundled.executablePath();
-}
 
 /** Opens a page that may speak with this server alone, and notes what it does wrong. */
 async function openPage(url: string) {
-  const browser = await chromium.launch({
-    executablePath: await findChromium(),
-    args: FLAGS,
-  });
+  const browser = await launchBrowser();
   const context = await browser.newContext({
     viewport: { width: 1280, height: 1600 },
   });
