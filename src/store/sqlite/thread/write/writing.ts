@@ -9,6 +9,7 @@ import { prepareWrites } from "./writes.ts";
 
 /** How long a transaction waits for another process, such as `actiond keys`, whose own is one statement long. */
 const BUSY_MS = 2000;
+const BUSY_PAUSE_MS = 5;
 const WATCH_MS = 200;
 
 /** @returns what hears the event loop */
@@ -41,11 +42,23 @@ export function openForWriting(
 
 function close(sqlite: Database): void {
   try {
-    sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    emptyLog(sqlite);
   } catch {
     // As on a full disk. What was committed stays in the log, where the next start finds it.
   }
   sqlite.close();
+}
+
+/**
+ * SQLite waits for readers, but not for another connection that is copying the log:
+ * https://sqlite.org/c3ref/wal_checkpoint_v2.html. Bun makes each connection do that when it is closed.
+ */
+function emptyLog(sqlite: Database): void {
+  const empty = sqlite.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  const end = performance.now() + BUSY_MS;
+  while (empty.values()[0]?.[0] !== 0 && performance.now() < end)
+    Bun.sleepSync(BUSY_PAUSE_MS);
+  empty.finalize();
 }
 
 function toWrites(batch: Batch): readonly Write[] {
