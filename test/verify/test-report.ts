@@ -9,8 +9,8 @@ export interface TimedTest {
 
 const HEADING = /^(\S+\.test\.ts):$/;
 const VERDICT = /^\((pass|fail|skip|todo)\) (.*?)(?: \[([\d.]+)ms\])?$/;
-/** After all tests: the table of coverage, the failed tests once more, and how many there were. */
-const SUMMARY = /^(?:-+\|.*|\d+ tests? failed:| *\d+ (?:pass|fail))$/;
+/** After all tests: the failed tests once more, and how many there were. */
+const SUMMARY = /^(?:\d+ tests? failed:| *\d+ (?:pass|fail))$/;
 
 export class TestReport {
   /** Of the test that was last reported. */
@@ -49,14 +49,6 @@ export class TestReport {
   /** What was written about no test, such as an error between two of them. */
   get rest(): string {
     return this.#sinceVerdict.join("\n").trim();
-  }
-
-  /** The lines of the table of coverage about files of which fewer than 90 % of the lines were run. */
-  get uncovered(): string[] {
-    return this.summary.filter((line) => {
-      const [, , lines = ""] = line.split("|");
-      return Number(lines) < 90 && lines.trim() !== "";
-    });
   }
 
   slowest(count: number): TimedTest[] {
