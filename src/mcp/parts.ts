@@ -28,6 +28,12 @@ export interface McpParts extends McpDoorParts {
   readonly followers: RunFollowers;
 }
 
+/** Who asks, and what answers. */
+export interface Whose {
+  readonly caller: Caller;
+  readonly parts: McpParts;
+}
+
 /** A request, after HTTP has found out whose it is and has read and checked its body. */
 export interface McpRequest {
   readonly caller: Caller;

@@ -24,6 +24,8 @@ interface Session {
 const IDLE_MS = 60 * 60_000;
 /** A key that opens more loses the one it has not used for longest. */
 const MAX_PER_KEY = 1000;
+/** When a client whose stream has broken asks for the rest of it. */
+const RETRY_MS = 1000;
 const HEADER = "mcp-session-id";
 
 export class Sessions implements AsyncDisposable {
@@ -84,6 +86,7 @@ export class Sessions implements AsyncDisposable {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
       eventStore: this.#sent.of(id),
+      retryInterval: RETRY_MS,
       onsessioninitialized: () => {
         const changes = followChanges(server.server, {
           ...this.#parts,

@@ -8,6 +8,8 @@ import { isStandardSchema, toStandardJson } from "./standard-schema.ts";
 /** An input is what a caller sends; a result is what JSON makes of what the code returns. */
 type Side = "input" | "output";
 
+/** Every schema is written in it, whatever its own `$schema` says. */
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 /** A record of TypeBox has this pattern where its keys may be any text. */
 const ANY_KEY = "^(.*)$";
 /** The kinds of TypeBox that no JSON matches. */
@@ -28,8 +30,13 @@ const NOT_JSON: Readonly<Record<string, string>> = {
  */
 export function toDialect(schema: unknown, side: Side): JsonSchema {
   if (isStandardSchema(schema)) return toPlainDialect(toStandardJson(schema));
-  const named = nameReferences(schema as JsonSchema);
-  return toPlainDialect(convert(named, side) as JsonSchema);
+  const written = schema as JsonSchema;
+  const plain = toPlainDialect(
+    convert(nameReferences(written), side) as JsonSchema,
+  );
+  return written["$schema"] === undefined
+    ? plain
+    : { $schema: DIALECT, ...plain };
 }
 
 /** @returns the schema of what a caller sends, in which nothing that has a default is required */

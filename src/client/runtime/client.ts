@@ -482,7 +482,7 @@ function kindOf({ type }: Problem): string | undefined {
   return /^urn:actiond:problem:(\w+)$/.exec(type ?? "")?.[1];
 }
 
-/** @returns a problem without members for what is none, which a proxy may have answered */
+/** @returns a problem without members when the text is not a problem, as when a proxy answered */
 function toProblem(text: string): Problem {
   try {
     return (JSON.parse(text) ?? {}) as Problem;

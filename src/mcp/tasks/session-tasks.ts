@@ -8,25 +8,20 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type Caller, requireScope } from "../../access/caller.ts";
+import { requireScope } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import { cancel } from "../../run/cancel.ts";
 import { outcomeOf, type Run } from "../../run/run.ts";
 import { isVisible, viewOf } from "../../run/view.ts";
 import { waitForOutcome } from "../../run/wait.ts";
-import type { McpParts } from "../parts.ts";
+import type { McpParts, Whose } from "../parts.ts";
 import { refusing } from "../refuse.ts";
+import { POLL_MS, toTaskMembers, toTtl } from "./task-members.ts";
 import { pageParams, taskParams } from "./task-params.ts";
 import { toToolResult } from "../tools/tool-result.ts";
 
-const POLL_MS = 1000;
 const LISTED_COUNT = 50;
-
-interface Whose {
-  readonly caller: Caller;
-  readonly parts: McpParts;
-}
 
 /** The answer to a call that asked for a task. */
 export function toSessionTaskResult(run: Run, parts: McpParts): CallToolResult {
@@ -119,15 +114,11 @@ async function listTasks(cursor: number | undefined, { caller, parts }: Whose) {
   };
 }
 
-function toTask(run: Run, { keepRunsMs }: McpParts) {
-  const updatedAt = run.finishedAt ?? run.startedAt ?? run.createdAt;
+function toTask(run: Run, parts: McpParts) {
   return {
-    taskId: run.id,
+    ...toTaskMembers(run),
     status: toStatus(run),
-    ...(run.error === null ? {} : { statusMessage: run.error.message }),
-    createdAt: new Date(run.createdAt).toISOString(),
-    lastUpdatedAt: new Date(updatedAt).toISOString(),
-    ttl: keepRunsMs === Infinity ? null : keepRunsMs,
+    ttl: toTtl(parts),
     pollInterval: POLL_MS,
   };
 }

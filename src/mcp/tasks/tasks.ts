@@ -10,26 +10,21 @@ import {
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type Caller, requireScope } from "../../access/caller.ts";
+import { requireScope } from "../../access/caller.ts";
 import { cancel } from "../../run/cancel.ts";
 import { outcomeOf, type Run } from "../../run/run.ts";
 import { viewOf } from "../../run/view.ts";
-import type { McpParts } from "../parts.ts";
+import type { McpParts, Whose } from "../parts.ts";
 import { refusing } from "../refuse.ts";
 import { toToolResult } from "../tools/tool-result.ts";
+import { POLL_MS, toTaskMembers, toTtl } from "./task-members.ts";
 import { taskParams } from "./task-params.ts";
 
 export const TASKS = "io.modelcontextprotocol/tasks";
 /** How long a call is waited for before it becomes a task. */
 export const MOMENT_MS = 500;
-const POLL_MS = 1000;
 /** JSON-RPC's code for what went wrong in the server: https://www.jsonrpc.org/specification#error_object */
 const INTERNAL = -32_603;
-
-interface Whose {
-  readonly caller: Caller;
-  readonly parts: McpParts;
-}
 
 /** Whether the client that sent the request knows tasks. */
 export function knowsTasks({ mcpReq }: ServerContext): boolean {
@@ -96,15 +91,11 @@ function requireTasks(context: ServerContext): void {
   });
 }
 
-function toTask(run: Run, { keepRunsMs }: McpParts) {
-  const updatedAt = run.finishedAt ?? run.startedAt ?? run.createdAt;
+function toTask(run: Run, parts: McpParts) {
   return {
-    taskId: run.id,
+    ...toTaskMembers(run),
     status: toStatus(run),
-    ...(run.error === null ? {} : { statusMessage: run.error.message }),
-    createdAt: new Date(run.createdAt).toISOString(),
-    lastUpdatedAt: new Date(updatedAt).toISOString(),
-    ttlMs: keepRunsMs === Infinity ? null : keepRunsMs,
+    ttlMs: toTtl(parts),
     pollIntervalMs: POLL_MS,
   };
 }

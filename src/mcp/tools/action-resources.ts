@@ -5,19 +5,14 @@ import {
   UriTemplate,
 } from "@modelcontextprotocol/server";
 import { variablesOf } from "../../action/presentation.ts";
-import { type Caller, mayUse } from "../../access/caller.ts";
+import { mayUse } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { askAction } from "../ask-action.ts";
 import { toInput } from "./members.ts";
 import { listNames } from "./names.ts";
-import type { McpParts } from "../parts.ts";
+import type { Whose } from "../parts.ts";
 import { requirePassed } from "../refuse.ts";
 import { toDisplay } from "./tools.ts";
-
-interface Whose {
-  readonly caller: Caller;
-  readonly parts: McpParts;
-}
 
 interface ResourceAction {
   readonly name: string;

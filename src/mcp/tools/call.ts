@@ -5,13 +5,13 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type Caller, mayUse } from "../../access/caller.ts";
+import { mayUse } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import { viewOf } from "../../run/view.ts";
 import { askAction } from "../ask-action.ts";
 import { namesOf } from "./names.ts";
-import type { McpParts } from "../parts.ts";
+import type { Whose } from "../parts.ts";
 import { toRefusal, toToolResult } from "./tool-result.ts";
 import { toSessionTaskResult } from "../tasks/session-tasks.ts";
 import { knowsTasks, MOMENT_MS, toTaskResult } from "../tasks/tasks.ts";
@@ -28,11 +28,7 @@ export interface ToolCall {
 export async function callTool(
   call: ToolCall,
   context: ServerContext,
-  {
-    caller,
-    parts,
-    era,
-  }: { caller: Caller; parts: McpParts; era: "legacy" | "modern" },
+  { caller, parts, era }: Whose & { era: "legacy" | "modern" },
 ): Promise<CallToolResult> {
   const entry = findTool(call.name, { caller, parts });
   const isAsked = call.task !== undefined && era === "legacy";
@@ -63,10 +59,7 @@ export async function callTool(
 }
 
 /** @throws {ProtocolError} the caller knows no tool of this name */
-function findTool(
-  name: string,
-  { caller, parts }: { caller: Caller; parts: McpParts },
-): CatalogEntry {
+function findTool(name: string, { caller, parts }: Whose): CatalogEntry {
   const entry = namesOf(parts.catalog.current).get(name);
   if (entry !== undefined && isTool(entry) && mayUse(caller, entry.package))
     return entry;

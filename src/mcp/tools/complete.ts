@@ -3,11 +3,10 @@ import type {
   CompleteRequest,
   CompleteResult,
 } from "@modelcontextprotocol/server";
-import type { Caller } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { listResourceActions } from "./action-resources.ts";
 import { suggest, toMembers } from "./members.ts";
-import type { McpParts } from "../parts.ts";
+import type { Whose } from "../parts.ts";
 import { findPrompt } from "./prompts.ts";
 
 /** The protocol allows no more in one answer. */
@@ -16,7 +15,7 @@ const MAX_VALUES = 100;
 /** @throws {ProtocolError} there is no such prompt */
 export function complete(
   { ref, argument }: CompleteRequest["params"],
-  whose: { caller: Caller; parts: McpParts },
+  whose: Whose,
 ): CompleteResult {
   const entry =
     ref.type === "ref/prompt"
@@ -34,9 +33,6 @@ export function complete(
   };
 }
 
-function findTemplate(
-  uri: string,
-  whose: { caller: Caller; parts: McpParts },
-): CatalogEntry | undefined {
+function findTemplate(uri: string, whose: Whose): CatalogEntry | undefined {
   return listResourceActions(whose).find((action) => action.uri === uri)?.entry;
 }

@@ -6,12 +6,12 @@ import type {
   ServerContext,
 } from "@modelcontextprotocol/server";
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import { type Caller, mayUse } from "../../access/caller.ts";
+import { mayUse } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { askAction } from "../ask-action.ts";
 import { toInput, toMembers } from "./members.ts";
 import { namesOf } from "./names.ts";
-import type { McpParts } from "../parts.ts";
+import type { Whose } from "../parts.ts";
 import { requirePassed } from "../refuse.ts";
 import { toDisplay } from "./tools.ts";
 
@@ -39,7 +39,7 @@ export async function getPrompt(
     arguments?: Readonly<Record<string, string>> | undefined;
   },
   context: ServerContext,
-  { caller, parts }: { caller: Caller; parts: McpParts },
+  { caller, parts }: Whose,
 ): Promise<GetPromptResult> {
   const entry = findPrompt(asked.name, { caller, parts });
   const input = toInput(entry, asked.arguments ?? {});
@@ -55,7 +55,7 @@ export async function getPrompt(
 /** @throws {ProtocolError} the caller knows no prompt of this name */
 export function findPrompt(
   name: string,
-  { caller, parts }: { caller: Caller; parts: McpParts },
+  { caller, parts }: Whose,
 ): CatalogEntry {
   const entry = namesOf(parts.catalog.current).get(name);
   if (entry !== undefined && isPrompt(entry) && mayUse(caller, entry.package))

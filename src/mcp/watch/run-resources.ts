@@ -1,10 +1,10 @@
 /** Runs as resources: `actiond://runs`, and `actiond://runs/{id}`. */
 import type { ReadResourceResult } from "@modelcontextprotocol/server";
-import { type Caller, requireScope } from "../../access/caller.ts";
+import { requireScope } from "../../access/caller.ts";
 import { isLineEntry } from "../../run/kept-log/entry.ts";
 import type { Run, RunId } from "../../run/run.ts";
 import { viewOf } from "../../run/view.ts";
-import type { McpParts } from "../parts.ts";
+import type { McpParts, Whose } from "../parts.ts";
 
 export const RUNS_URI = "actiond://runs";
 const LISTED_COUNT = 50;
@@ -52,7 +52,7 @@ export function toRunId(uri: string): RunId | undefined {
  */
 export async function readRuns(
   uri: string,
-  { caller, parts }: { caller: Caller; parts: McpParts },
+  { caller, parts }: Whose,
 ): Promise<ReadResourceResult | undefined> {
   const id = toRunId(uri);
   const logged = /^actiond:\/\/runs\/([\w-]+)\/log$/.exec(uri)?.[1];

@@ -68,7 +68,23 @@ describe("the schema that is shown", () => {
         $schema: "https://json-schema.org/draft/2020-12/schema",
         type: "string",
       },
-      { type: "string" },
+      {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        type: "string",
+      },
+    ],
+    [
+      "the name of an older dialect",
+      {
+        $schema: "http://json-schema.org/draft-07/schema#",
+        type: "object",
+        properties: { name: { $schema: "odd", type: "string" } },
+      },
+      {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        type: "object",
+        properties: { name: { type: "string" } },
+      },
     ],
   ])("%s is written as its readers expect", (_, schema, shown) => {
     expect(toJsonSchema(schema)).toEqual(shown);
