@@ -13,18 +13,18 @@ import {
   loadWhenPossible,
   Reloader,
   watchWithoutReload,
-} from "./catalog/reload.ts";
+} from "./catalog/reload/reload.ts";
 import { provideSdk } from "./catalog/sdk-module.ts";
 import { AuditFile } from "./audit/audit-file.ts";
 import { auditRuns } from "./audit/trail.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { Deliverer } from "./callback/deliver.ts";
-import { createCallbackPolicy } from "./callback/policy.ts";
+import { createCallbackPolicy } from "./callback/reach/policy.ts";
 import { createSign } from "./callback/signature.ts";
 import { checkBinding, isLoopback } from "./access/binding.ts";
 import { readConfiguredKey } from "./access/configured-key.ts";
 import { readCallbackSecrets } from "./callback/secrets.ts";
-import type { ServeConfig } from "./cli/options/serve-options.ts";
+import type { ServeConfig } from "./cli/options/groups/serve-options.ts";
 import { version } from "./cli/version.ts";
 import {
   type Certificate,
@@ -54,8 +54,8 @@ import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
 import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
 import { readKeptInput } from "./run/input/kept-input.ts";
 import { RunEvents } from "./run/events.ts";
-import { Statistics } from "./run/statistics.ts";
-import { logFinished } from "./run/finished-lines.ts";
+import { Statistics } from "./run/report/statistics.ts";
+import { logFinished } from "./run/report/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
@@ -67,15 +67,15 @@ import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/recover.ts";
 import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
-import { checkIntegrity } from "./store/sqlite/integrity.ts";
+import { checkIntegrity } from "./store/sqlite/upkeep/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
 import { createLogStore } from "./store/sqlite/logs.ts";
 import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
-import { measureStore } from "./store/sqlite/size.ts";
-import { keepSweeping } from "./store/sqlite/sweeping.ts";
+import { measureStore } from "./store/sqlite/upkeep/size.ts";
+import { keepSweeping } from "./store/sqlite/upkeep/sweeping.ts";
 
 /** A server that accepts runs. */
 export interface Server {

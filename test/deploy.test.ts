@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OptionSet } from "../src/cli/options/option.ts";
-import { serveOptions } from "../src/cli/options/serve-options.ts";
+import { serveOptions } from "../src/cli/options/groups/serve-options.ts";
 import { EXECUTABLE, makeTemporaryFolder } from "./server.ts";
 
 const read = (path: string) =>

@@ -1,5 +1,5 @@
 /** Remembers which receivers took their last callback: they come before those that are new or fail. */
-import type { Receiver } from "../run/delivery.ts";
+import type { Receiver } from "../run/delivery/delivery.ts";
 
 /** How many receivers of one key are remembered: those that answered most recently. */
 export const MAX_ANSWERING = 1000;

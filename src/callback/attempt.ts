@@ -3,7 +3,7 @@ import pTimeout from "p-timeout";
 import { ServerError } from "../errors.ts";
 import type { Run } from "../run/run.ts";
 import { readStart } from "./answer.ts";
-import { type CallbackPolicy, toHost } from "./policy.ts";
+import { type CallbackPolicy, toHost } from "./reach/policy.ts";
 import type { Answer } from "./schedule.ts";
 import type { Sign } from "./signature.ts";
 

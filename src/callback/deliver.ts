@@ -7,7 +7,7 @@ import type {
   Delivery,
   DeliveryStore,
   Receiver,
-} from "../run/delivery.ts";
+} from "../run/delivery/delivery.ts";
 import type { RunEvents } from "../run/events.ts";
 import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";

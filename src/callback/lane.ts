@@ -1,6 +1,6 @@
 /** What is known of receivers while something is owed to them: one lane each, in the share of its key. */
 import type { RunId } from "../run/run.ts";
-import type { Receiver } from "../run/delivery.ts";
+import type { Receiver } from "../run/delivery/delivery.ts";
 
 /** An attempt that is under way. */
 interface Place {

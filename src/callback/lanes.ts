@@ -2,7 +2,7 @@
  * Decides which receiver is next. Keys have shares of the places, and in a share receivers take turns: no key waits for
  * another one's receivers, and no receiver waits for one that hangs or fails.
  */
-import type { Receiver } from "../run/delivery.ts";
+import type { Receiver } from "../run/delivery/delivery.ts";
 import type { RunId } from "../run/run.ts";
 import { Due } from "./due.ts";
 import { type Lane, Share, STANDINGS, type Standing } from "./lane.ts";

@@ -1,5 +1,5 @@
 /** Decides what becomes of a delivery after an attempt: delivered, refused, owed until later, or dead. */
-import type { Delivery, DeliveryState } from "../run/delivery.ts";
+import type { Delivery, DeliveryState } from "../run/delivery/delivery.ts";
 
 /** The receiver's answer to an attempt. */
 export interface Answer {

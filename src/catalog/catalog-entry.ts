@@ -3,7 +3,7 @@ import type { InputError } from "../errors.ts";
 import { type Action, isAction, isBareDefinition } from "../action/action.ts";
 import { toAddressWord } from "./address.ts";
 import type { Isolation, RunContext } from "../action/definition.ts";
-import type { Generation } from "./generation.ts";
+import type { Generation } from "./reload/generation.ts";
 import type { CatalogProblem } from "./catalog-error.ts";
 import {
   type CheckedInput,

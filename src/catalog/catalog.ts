@@ -5,7 +5,7 @@ import type { Isolation } from "../action/definition.ts";
 import { openCode } from "./code.ts";
 import type { EmbeddedFile } from "./embedded.ts";
 import { findNotices, type LoadedFile } from "./notices.ts";
-import type { Generation } from "./generation.ts";
+import type { Generation } from "./reload/generation.ts";
 import { importFile } from "./import-file.ts";
 import { toSourcePosition } from "./source-position.ts";
 

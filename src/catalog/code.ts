@@ -1,8 +1,8 @@
 /** Where the code of actions comes from: a folder, or this executable. */
 import { findActionFiles } from "./action-files.ts";
 import { type EmbeddedFile, findEmbedded } from "./embedded.ts";
-import { Generation } from "./generation.ts";
-import { readSources } from "./sources.ts";
+import { Generation } from "./reload/generation.ts";
+import { readSources } from "./reload/sources.ts";
 
 /** Code that can be loaded. Disposing of it closes what it has opened. */
 export interface Code extends Disposable {

@@ -1,19 +1,23 @@
 /** The commands of the program. */
-import { actionsCommand } from "./actions.ts";
-import { backupCommand } from "./backup.ts";
-import { clientCommand } from "./client.ts";
-import { keysCommand } from "./keys.ts";
-import { buildCommand } from "./build.ts";
-import { checkCommand, packageCommands, testCommand } from "./bun-commands.ts";
-import { doctorCommand } from "./doctor.ts";
+import { actionsCommand } from "./remote/actions.ts";
+import { backupCommand } from "./data/backup.ts";
+import { clientCommand } from "./project/client.ts";
+import { keysCommand } from "./data/keys.ts";
+import { buildCommand } from "./project/build.ts";
+import {
+  checkCommand,
+  packageCommands,
+  testCommand,
+} from "./project/bun-commands.ts";
+import { doctorCommand } from "./data/doctor.ts";
 import { devCommand } from "./dev.ts";
 import { mcpCommand } from "./mcp.ts";
-import { newCommand } from "./new.ts";
-import { openapiCommand } from "./openapi.ts";
-import { runCommand } from "./run.ts";
-import { runsCommand } from "./runs.ts";
+import { newCommand } from "./project/new.ts";
+import { openapiCommand } from "./remote/openapi.ts";
+import { runCommand } from "./run/run.ts";
+import { runsCommand } from "./remote/runs.ts";
 import { serveCommand } from "./serve.ts";
-import { completeCommand } from "./complete.ts";
+import { completeCommand } from "./complete/complete.ts";
 import type { Command, CommandGroup } from "./parse/command.ts";
 
 /** In the order of the help. */

@@ -1,5 +1,5 @@
 /** `actiond dev`: serves a folder of actions and loads them again when their files change. */
-import { serveOptions } from "./options/serve-options.ts";
+import { serveOptions } from "./options/groups/serve-options.ts";
 import { defineCommand } from "./parse/command.ts";
 
 const { watch: _, ...devOptions } = serveOptions;

@@ -1,10 +1,10 @@
 /** `actiond mcp`: serves a folder of actions to one MCP client, over standard input and output. */
-import { everydayOptions } from "./options/everyday.ts";
-import { isolationOptions } from "./options/isolation.ts";
+import { everydayOptions } from "./options/groups/everyday.ts";
+import { isolationOptions } from "./options/groups/isolation.ts";
 import { defaultsOf } from "./options/option.ts";
-import { runOptions } from "./options/runs.ts";
-import { serveOptions } from "./options/serve-options.ts";
-import { storageOptions } from "./options/storage.ts";
+import { runOptions } from "./options/groups/runs.ts";
+import { serveOptions } from "./options/groups/serve-options.ts";
+import { storageOptions } from "./options/groups/storage.ts";
 import { defineCommand } from "./parse/command.ts";
 
 // What is about listening has no meaning here.

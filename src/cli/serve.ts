@@ -1,5 +1,5 @@
 /** `actiond serve`: serves a folder of actions until it is told to stop. */
-import { serveOptions } from "./options/serve-options.ts";
+import { serveOptions } from "./options/groups/serve-options.ts";
 import { defineCommand } from "./parse/command.ts";
 
 export const serveCommand = defineCommand({

@@ -4,7 +4,7 @@ import { type Readable, Writable } from "node:stream";
 import { findEmbedded } from "../catalog/embedded.ts";
 import type { Log } from "../log.ts";
 import { toLogFormat } from "./options/log-format.ts";
-import { type ServeConfig } from "./options/serve-options.ts";
+import { type ServeConfig } from "./options/groups/serve-options.ts";
 import type { ProgramContext } from "./parse/command.ts";
 
 /** The streams of one MCP client, which is served instead of an address. */

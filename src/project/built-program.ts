@@ -1,6 +1,6 @@
 /** Writes the program of an executable that has actions inside. */
 import { findActionFiles } from "../catalog/action-files.ts";
-import { readSources } from "../catalog/sources.ts";
+import { readSources } from "../catalog/reload/sources.ts";
 import { relative } from "node:path";
 
 /**

@@ -3,7 +3,7 @@
  * after it is on disk. What only watches runs listens here: callback delivery, the audit log, the log, live streams.
  */
 import type { Caller } from "../access/caller.ts";
-import type { DeliveryAttempt, DeliveryState } from "./delivery.ts";
+import type { DeliveryAttempt, DeliveryState } from "./delivery/delivery.ts";
 import type { LogLine } from "./kept-log/line.ts";
 import type { KeptProgress } from "./kept-log/log-store.ts";
 import type { Outcome, Run, RunError } from "./run.ts";

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { Webhook } from "standardwebhooks";
 import type { DelivererParts } from "../../src/callback/deliver.ts";
-import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { createCallbackPolicy } from "../../src/callback/reach/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
-import type { Delivery, DeliveryState } from "../../src/run/delivery.ts";
+import type {
+  Delivery,
+  DeliveryState,
+} from "../../src/run/delivery/delivery.ts";
 import type { NewRun } from "../../src/run/store.ts";
 import type { Outcome } from "../../src/run/run.ts";
 import { startReceiver } from "./receiver.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ByteBudget } from "../../src/byte-budget.ts";
-import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { createCallbackPolicy } from "../../src/callback/reach/policy.ts";
 import { silentLog } from "../silent-log.ts";
 import { startReceiver } from "./receiver.ts";
 import { openDeliveryStage } from "./delivery-stage.ts";

@@ -3,7 +3,7 @@ import { afterEach } from "bun:test";
 import { ANYONE } from "../../src/access/caller.ts";
 import { ByteBudget } from "../../src/byte-budget.ts";
 import { Deliverer, type DelivererParts } from "../../src/callback/deliver.ts";
-import { createCallbackPolicy } from "../../src/callback/policy.ts";
+import { createCallbackPolicy } from "../../src/callback/reach/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
 import { toCallbackBody } from "../../src/http/problem.ts";
 import { RunEvents } from "../../src/run/events.ts";

@@ -1,5 +1,5 @@
 /** Reads command lines as the program does, for tests of what they ask for. */
-import type { ServeConfig } from "../../src/cli/options/serve-options.ts";
+import type { ServeConfig } from "../../src/cli/options/groups/serve-options.ts";
 import { parse } from "../../src/cli/parse/parse.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { serveCommand } from "../../src/cli/serve.ts";

@@ -1,6 +1,6 @@
 /** The tables in the docs that are made from the sources, and where they stand: between two comments in a page. */
 import { join } from "node:path";
-import { serveOptions } from "../../src/cli/options/serve-options.ts";
+import { serveOptions } from "../../src/cli/options/groups/serve-options.ts";
 import { OPERATIONS } from "../../src/http/operations.ts";
 import { toOptionsTable } from "./options-table.ts";
 import { toRoutesTable } from "./routes-table.ts";

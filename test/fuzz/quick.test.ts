@@ -2,7 +2,11 @@
 import { expect, test } from "bun:test";
 import { isToken } from "../../src/access/token.ts";
 import { formats } from "../../src/action/schema/formats.ts";
-import { reachOf, toAddress, toNetwork } from "../../src/callback/ip-reach.ts";
+import {
+  reachOf,
+  toAddress,
+  toNetwork,
+} from "../../src/callback/reach/ip-reach.ts";
 import { toRetryAfterMs } from "../../src/callback/schedule.ts";
 import { readBody } from "../../src/http/actions/body.ts";
 import { parseBearer } from "../../src/http/gate/credentials.ts";

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunFacts } from "../../src/run/events.ts";
 import { RunEvents } from "../../src/run/events.ts";
-import { Statistics } from "../../src/run/statistics.ts";
+import { Statistics } from "../../src/run/report/statistics.ts";
 import { DETACH, idOf } from "../scenarios/scene.ts";
 import { makeTemporaryFolder, startInProcess } from "../server.ts";
 

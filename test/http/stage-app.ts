@@ -10,7 +10,7 @@ import { RequestGate } from "../../src/http/gate/gate.ts";
 import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
 import { ArtifactFolder } from "../../src/run/artifacts/artifact-folder.ts";
-import { Statistics } from "../../src/run/statistics.ts";
+import { Statistics } from "../../src/run/report/statistics.ts";
 import { LiveEvents } from "../../src/http/events/live-events.ts";
 import { OpenStreams } from "../../src/http/events/open-streams.ts";
 import { RecentEvents } from "../../src/http/events/recent-events.ts";

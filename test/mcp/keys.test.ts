@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Scope } from "../../src/access/caller.ts";
-import { createKey } from "../../src/cli/keys/create.ts";
+import { createKey } from "../../src/cli/data/keys/create.ts";
 import { openKeyEditor } from "../../src/store/sqlite/keys.ts";
 import {
   makeTemporaryFolder,

@@ -18,7 +18,7 @@ const TEST_PROCESS_COUNT = 3;
 /** A machine that is busy with other things takes several times as long. */
 const TEST_TIMEOUT_MS = 30_000;
 /** Tests that `--parallel` would give a global object of their own, in which modules cannot be loaded again. */
-const ALONE = "test/catalog/reload.test.ts";
+const ALONE = "test/catalog/reload/reload.test.ts";
 const TESTS: Step = {
   name: "tests",
   command: [

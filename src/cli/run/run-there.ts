@@ -1,10 +1,10 @@
 /** Runs an action on a server, and shows its outcome. */
 import { OperatorError } from "../../errors.ts";
-import type { ActionView } from "../actions.ts";
+import type { ActionView } from "../remote/actions.ts";
 import type { ProgramContext } from "../parse/command.ts";
 import { type RemoteConfig, ServerClient, toError } from "../remote/client.ts";
-import { followLog } from "../runs/follow.ts";
-import { showOutcome, waitForResult } from "../runs/wait.ts";
+import { followLog } from "../remote/runs/follow.ts";
+import { showOutcome, waitForResult } from "../remote/runs/wait.ts";
 import { makeInput } from "./input.ts";
 import { Interruption } from "./interruption.ts";
 

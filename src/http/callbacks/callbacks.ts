@@ -5,9 +5,9 @@ import {
   DELIVERY_STATES,
   type DeliveryState,
   type DeliveryStore,
-} from "../../run/delivery.ts";
+} from "../../run/delivery/delivery.ts";
 import type { RunEvents } from "../../run/events.ts";
-import { redeliver, redeliverDead } from "../../run/redeliver.ts";
+import { redeliver, redeliverDead } from "../../run/delivery/redeliver.ts";
 import type { RunStore } from "../../run/store.ts";
 import { ownerFilter, viewOf } from "../../run/view.ts";
 import { json, plainInteger, textParameter } from "../openapi/describe.ts";

@@ -4,7 +4,7 @@ import {
   type DeliveryAttempt,
   DELIVERY_STATES,
   type Delivery,
-} from "../../run/delivery.ts";
+} from "../../run/delivery/delivery.ts";
 import { plainInteger } from "../openapi/describe.ts";
 
 export const deliveryObject = t.Object(

@@ -1,5 +1,5 @@
 /** Events of runs as clients see them, whether they happen now or are told again from the store. */
-import type { Delivery, DeliveryAttempt } from "../../run/delivery.ts";
+import type { Delivery, DeliveryAttempt } from "../../run/delivery/delivery.ts";
 import type { EventOf, RunEventKind, RunFacts } from "../../run/events.ts";
 import type { Entry } from "../../run/kept-log/entry.ts";
 import type { KeptProgress } from "../../run/kept-log/log-store.ts";

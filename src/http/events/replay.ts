@@ -1,5 +1,8 @@
 /** What happened to a run until now, in order, from the store. */
-import type { DeliveryAttempt, DeliveryStore } from "../../run/delivery.ts";
+import type {
+  DeliveryAttempt,
+  DeliveryStore,
+} from "../../run/delivery/delivery.ts";
 import { type Entry } from "../../run/kept-log/entry.ts";
 import type { LogReader } from "../../run/kept-log/log-store.ts";
 import type { Run } from "../../run/run.ts";

@@ -4,7 +4,7 @@ import {
   CHECKS,
   lookAtReadiness,
   type ReadinessParts,
-} from "../../run/readiness.ts";
+} from "../../run/report/readiness.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { jsonReply, refusalReply } from "../reply.ts";

@@ -2,7 +2,7 @@
 import { t } from "elysia";
 import { isAdmin } from "../../access/caller.ts";
 import type { ActiveRun } from "../../run/active/active-run.ts";
-import { MINUTES, type Statistics } from "../../run/statistics.ts";
+import { MINUTES, type Statistics } from "../../run/report/statistics.ts";
 import { isVisible, ownerFilter } from "../../run/view.ts";
 import { json, plainInteger, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";

@@ -1,6 +1,6 @@
 /** The SQLite side of `DeliveryStore`. */
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { DeliveryStore } from "../../run/delivery.ts";
+import type { DeliveryStore } from "../../run/delivery/delivery.ts";
 import type { Store } from "./open.ts";
 import { deliveries, deliveryAttempts, runs } from "./schema.ts";
 

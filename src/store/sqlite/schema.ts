@@ -10,7 +10,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { Scope } from "../../access/caller.ts";
-import type { DeliveryState } from "../../run/delivery.ts";
+import type { DeliveryState } from "../../run/delivery/delivery.ts";
 import type { RunError } from "../../run/run.ts";
 
 export const runs = sqliteTable(

@@ -1,6 +1,6 @@
 /** Counts what the store commits, and says how much room it takes and what is owed. */
 import type { Meter } from "@opentelemetry/api";
-import type { Debts } from "../../run/delivery.ts";
+import type { Debts } from "../../run/delivery/delivery.ts";
 import { BATCH_SIZES, FLUSH_SECONDS } from "./buckets.ts";
 
 /** What the store tells and can be asked. */

@@ -3,7 +3,7 @@
  * of them. A program of its own, because Bun reads NODE_EXTRA_CA_CERTS when it starts.
  */
 import { type AttemptAnswer, attempt } from "../../../src/callback/attempt.ts";
-import { createCallbackPolicy } from "../../../src/callback/policy.ts";
+import { createCallbackPolicy } from "../../../src/callback/reach/policy.ts";
 import { createSign } from "../../../src/callback/signature.ts";
 import { makeRun } from "../../store/sqlite/temporary-store.ts";
 

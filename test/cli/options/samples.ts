@@ -1,7 +1,7 @@
 /** For each option of `actiond serve`: texts it takes with what they mean, and texts it refuses by what is said of them. */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { ServeConfig } from "../../../src/cli/options/serve-options.ts";
+import type { ServeConfig } from "../../../src/cli/options/groups/serve-options.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { type OptionSet } from "../../../src/cli/options/option.ts";
-import { serveOptions } from "../../../src/cli/options/serve-options.ts";
+import { serveOptions } from "../../../src/cli/options/groups/serve-options.ts";
 import { version } from "../../../src/cli/version.ts";
 import { helpOf, mistakeOf, read, readServe } from "../command-line.ts";
 import { PATH } from "../options/samples.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { createKey } from "../../../src/cli/keys/create.ts";
+import { createKey } from "../../../src/cli/data/keys/create.ts";
 import { openKeyEditor } from "../../../src/store/sqlite/keys.ts";
 import {
   makeTemporaryFolder,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type {
   AttemptResult,
   DeliveryState,
-} from "../../../src/run/delivery.ts";
+} from "../../../src/run/delivery/delivery.ts";
 import { leastTime } from "../../least-time.ts";
 import {
   makeRun,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type {
   AttemptResult,
   DeliveryStore,
-} from "../../../src/run/delivery.ts";
+} from "../../../src/run/delivery/delivery.ts";
 import type { NewRun } from "../../../src/run/store.ts";
 import { createDeliveryStore } from "../../../src/store/sqlite/deliveries.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";

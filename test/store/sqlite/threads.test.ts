@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Database } from "bun:sqlite";
 import type { Log } from "../../../src/log.ts";
-import { checkIntegrity } from "../../../src/store/sqlite/integrity.ts";
+import { checkIntegrity } from "../../../src/store/sqlite/upkeep/integrity.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { Reader } from "../../../src/store/sqlite/reader.ts";
 import { createRunStore } from "../../../src/store/sqlite/runs.ts";

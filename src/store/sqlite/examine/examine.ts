@@ -16,13 +16,13 @@ import {
   or,
   type SQL,
 } from "drizzle-orm";
-import { type DeliveryState } from "../../../run/delivery.ts";
+import { type DeliveryState } from "../../../run/delivery/delivery.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
 import { StoreError } from "../../store-error.ts";
 import { hasNewestSchema } from "../migrations.ts";
-import type { Retention } from "../retention.ts";
+import type { Retention } from "../upkeep/retention.ts";
 import { deliveries, runs } from "../schema.ts";
-import { measureStore, type StoreSizes } from "../size.ts";
+import { measureStore, type StoreSizes } from "../upkeep/size.ts";
 import { isDeletable } from "../thread/write/run-writes.ts";
 import { findWrongModes } from "./wrong-modes.ts";
 

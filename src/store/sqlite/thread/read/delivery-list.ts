@@ -6,7 +6,7 @@ import type {
   DeliveryFilter,
   DeliveryState,
   Receiver,
-} from "../../../../run/delivery.ts";
+} from "../../../../run/delivery/delivery.ts";
 import { deliveries } from "../../schema.ts";
 import type { Reads } from "./questions.ts";
 

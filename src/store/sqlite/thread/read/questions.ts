@@ -4,7 +4,7 @@ import type {
   Delivery,
   DeliveryFilter,
   Receiver,
-} from "../../../../run/delivery.ts";
+} from "../../../../run/delivery/delivery.ts";
 import type { RunFilter } from "../../../../run/store.ts";
 import type { Row } from "../../hot-statement.ts";
 

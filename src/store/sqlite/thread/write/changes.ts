@@ -1,6 +1,6 @@
 /** What can be changed in the store. */
 import type { Key } from "../../../../access/key.ts";
-import type { Delivery } from "../../../../run/delivery.ts";
+import type { Delivery } from "../../../../run/delivery/delivery.ts";
 import type { RunId } from "../../../../run/run.ts";
 import type { Row } from "../../hot-statement.ts";
 

@@ -2,7 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { and, eq, or, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
-import type { DeliveryState } from "../../../../run/delivery.ts";
+import type { DeliveryState } from "../../../../run/delivery/delivery.ts";
 import { bound, prepareHot } from "../../hot-statement.ts";
 import { deliveries } from "../../schema.ts";
 import { prepareAttempts } from "./attempt-writes.ts";

@@ -1,0 +1,84 @@
+/** `actiond keys`: creates, lists and revokes the API keys of a data folder. */
+import { SCOPES } from "../../access/caller.ts";
+import { createKey } from "./keys/create.ts";
+import { listKeys } from "./keys/list.ts";
+import { openKeys } from "./keys/open.ts";
+import { revokeKey } from "./keys/revoke.ts";
+import { toExpiry, toName, toPackages, toScopes } from "./keys/values.ts";
+import { auditLog } from "../options/groups/access.ts";
+import { data } from "../options/groups/everyday.ts";
+import { option, optional } from "../options/option.ts";
+import { type CommandGroup, defineCommand } from "../parse/command.ts";
+
+const createCommand = defineCommand({
+  name: "create",
+  description: "Creates a key and shows it, this one time only.",
+  examples: [
+    "actiond keys create ci",
+    "actiond keys create dashboard --scopes read --packages greeter,shop --expires 90d",
+  ],
+  arguments: {
+    name: { help: "Name by which people recognize the key", parse: toName },
+  },
+  options: {
+    scopes: option("--scopes <scopes>", {
+      help: `What the key may do: any of ${SCOPES.join(", ")}`,
+      default: "run,read,cancel",
+      parse: toScopes,
+    }),
+    packages: optional("--packages <packages>", {
+      help: "Packages that the key may run and read; without this option, all of them",
+      parse: toPackages,
+    }),
+    expiresMs: option("--expires <duration>", {
+      help: "How long the key is valid, or never for a key that does not expire",
+      default: "never",
+      parse: toExpiry,
+    }),
+    data,
+    auditLog,
+  },
+  async run(config, context) {
+    using opened = await openKeys(config, { isNew: true });
+    const { out, note } = await createKey(config, opened);
+    context.write(out);
+    context.note(note);
+    return 0;
+  },
+});
+
+const listCommand = defineCommand({
+  name: "list",
+  description: "Lists the keys, but never the secret keys themselves.",
+  examples: ["actiond keys list"],
+  arguments: {},
+  options: { data },
+  async run(config, { write }) {
+    using opened = await openKeys(config);
+    write(await listKeys(opened));
+    return 0;
+  },
+});
+
+const revokeCommand = defineCommand({
+  name: "revoke",
+  description:
+    "Revokes a key for good. A running server refuses it within a second.",
+  examples: ["actiond keys revoke ci"],
+  arguments: {
+    key: { help: "Name or id of the key", parse: String },
+  },
+  options: { data, auditLog },
+  async run(config, { note }) {
+    using opened = await openKeys(config);
+    note(await revokeKey(config.key, opened));
+    return 0;
+  },
+});
+
+export const keysCommand = {
+  name: "keys",
+  description:
+    "Creates, lists and revokes API keys, even while a server is running.",
+  commands: [createCommand, listCommand, revokeCommand],
+} satisfies CommandGroup;

@@ -1,0 +1,71 @@
+/** The options about who may reach the server, and how. */
+import { UnitError } from "../../../units.ts";
+import { flag, list, optional, secretVariable, under } from "../option.ts";
+import { toPath } from "../values.ts";
+
+const NAME = /^[\w-]+(?:\.[\w-]+)*$/;
+const IPV6 = /^\[?([\da-f]*:[\da-f:.]+)\]?$/i;
+
+/** The audit log, which several commands write. */
+export const auditLog = optional("--audit-log <file>", {
+  help: "File to which a line of JSON is appended for each thing that somebody did or was refused",
+  parse: toPath,
+});
+
+export const accessOptions = under("Access:", {
+  apiKey: secretVariable(
+    "ACTIOND_API_KEY",
+    "The one API key itself, in place of a file that holds it",
+  ),
+  apiKeyFile: optional("--api-key-file <file>", {
+    help: "File that holds the one API key; the variable ACTIOND_API_KEY can hold the key itself instead",
+    parse: toPath,
+  }),
+  insecure: flag(
+    "--insecure",
+    "Listen where others can reach the server even though there is no API key",
+  ),
+  allowHosts: list("--allow-host <name>", {
+    help: "Host name, without a port, by which callers may address the server besides localhost",
+    parse: (text) => [toHostName(text)],
+  }),
+  corsOrigins: list("--cors-origin <origin>", {
+    help: "Origin whose pages may call the server, such as https://app.example.com",
+    parse: (text) => [toOrigin(text)],
+  }),
+  tlsCert: optional("--tls-cert <file>", {
+    help: "PEM file of the certificate and its chain; the server then speaks HTTPS only",
+    parse: toPath,
+  }),
+  tlsKey: optional("--tls-key <file>", {
+    help: "PEM file of the certificate's private key",
+    parse: toPath,
+  }),
+  auditLog,
+});
+
+/** @returns the origin as browsers send it (RFC 6454 section 6.2) */
+function toOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !["http:", "https:"].includes(url.protocol) ||
+    // Browsers send no path, query or user: one that is given would silently be ignored.
+    url.href !== `${url.origin}/` ||
+    /[/?#]$/.test(text)
+  )
+    throw new UnitError(
+      'It must be an origin such as "https://app.example.com": http or https, a host, and a port unless it is the default one, without a path.',
+    );
+  return url.origin;
+}
+
+/** @returns the name or address in lower case, without brackets */
+function toHostName(text: string): string {
+  const address = IPV6.exec(text)?.[1];
+  if (address === undefined && !NAME.test(text))
+    throw new UnitError(
+      'It must be a name or an address such as "actions.example.com", without a port.',
+    );
+  return (address ?? text).toLowerCase();
+}

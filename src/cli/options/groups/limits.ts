@@ -1,0 +1,112 @@
+/** The options about what one request, and all requests together, may ask for. */
+import { toByteCount, toInteger, UnitError } from "../../../units.ts";
+import { option, under } from "../option.ts";
+import { toCountLimit, toTimeout } from "../values.ts";
+
+/** SQLite refuses a row beyond 1,000,000,000 bytes, and a run's input and result share one: https://sqlite.org/limits.html */
+const MAX_SIZE = "400MB";
+
+/** What the listener accepts, with the request line. */
+const MAX_HEADER_SIZE = "64KB";
+const MIN_HEADER_SIZE = "1KB";
+
+export const limitOptions = under("Limits:", {
+  rateLimit: option("--rate-limit <count>", {
+    help: "Requests per second for each API key, or for each client address if there are no keys; more are refused with 429; none for no limit",
+    default: "none",
+    parse: toCountLimit("none", 1_000_000),
+  }),
+  maxRunsPerKey: option("--max-runs-per-key <count>", {
+    help: "Runs of one API key that may be queued or running; more are refused with 429; all for no limit",
+    default: "all",
+    parse: toCountLimit("all", 10_000_000),
+  }),
+  maxRequests: option("--max-requests <count>", {
+    help: "Requests that may be in progress at once; more are refused with 503; none for no limit",
+    default: "20000",
+    parse: toCountLimit("none", 10_000_000),
+  }),
+  maxRequestsPerKey: option("--max-requests-per-key <count>", {
+    help: "Requests of one API key that may be in progress at once, except for the scope admin; more are refused with 429; all for no limit",
+    default: "5000",
+    parse: toCountLimit("all", 10_000_000),
+  }),
+  maxHeldBytes: option("--max-held-bytes <size>", {
+    help: "Memory that large inputs and replies of all callers may take, and half as much those of one API key; more are refused with 503 or 429",
+    default: "256MB",
+    parse: toByteCount,
+  }),
+  maxStreams: option("--max-streams <count>", {
+    help: "Streams of events and logs that may be open at once; more are refused with 503",
+    default: "1000",
+    parse: (text) => toInteger(text, 0, 1_000_000),
+  }),
+  requestTimeoutMs: option("--request-timeout <duration>", {
+    help: "Time that the body of a request may take to arrive; a slower one is refused with 408",
+    default: "30s",
+    parse: toTimeout,
+  }),
+  maxHeaderBytes: option("--max-header-bytes <size>", {
+    help: "Largest size of all headers of a request together, at most 64KB; more is refused with 431",
+    default: MAX_HEADER_SIZE,
+    parse: toHeaderSize,
+  }),
+  maxInputBytes: option("--max-input-bytes <size>", {
+    help: "Largest input; a larger one is refused with 413",
+    default: "10MB",
+    parse: toSize,
+  }),
+  maxInputDepth: option("--max-input-depth <count>", {
+    help: "Deepest nesting of objects and arrays in an input; a deeper one is refused with 422",
+    default: "1000",
+    parse: (text) => toInteger(text, 1, 5000),
+  }),
+  maxInputValues: option("--max-input-values <count>", {
+    help: "Largest number of members and items that all objects and arrays of an input have together, defaults included; more are refused with 422",
+    default: "100000",
+    parse: (text) => toInteger(text, 1, 100_000_000),
+  }),
+  maxArtifactBytes: option("--max-artifact-bytes <size>", {
+    help: "Largest size of all artifacts of one run",
+    default: "100MB",
+    parse: toByteCount,
+  }),
+  maxTotalArtifactBytes: option("--max-total-artifact-bytes <size>", {
+    help: "Largest size of the artifacts of all runs",
+    default: "10GB",
+    parse: toByteCount,
+  }),
+  maxLogBytes: option("--max-log-bytes <size>", {
+    help: "What is kept of the log of one run; a longer one is cut",
+    default: "1MB",
+    parse: toSize,
+  }),
+  maxCheckMs: option("--max-check <duration>", {
+    help: "Time that reading and checking a large input may take beside the event loop; a longer one is refused with 422",
+    default: "5s",
+    parse: toTimeout,
+  }),
+  maxResultBytes: option("--max-result-bytes <size>", {
+    help: "Largest result; a run with a larger one fails",
+    default: "50MB",
+    parse: toSize,
+  }),
+});
+
+function toSize(text: string): number {
+  const count = toByteCount(text);
+  if (count > toByteCount(MAX_SIZE))
+    throw new UnitError(`It must be at most ${MAX_SIZE}.`);
+  return count;
+}
+
+function toHeaderSize(text: string): number {
+  const count = toByteCount(text);
+  const isAllowed =
+    count >= toByteCount(MIN_HEADER_SIZE) &&
+    count <= toByteCount(MAX_HEADER_SIZE);
+  if (isAllowed) return count;
+  throw new UnitError(
+    `It must be from ${MIN_HEADER_SIZE} to ${MAX_HEADER_SIZE}.`,
+  );
+}

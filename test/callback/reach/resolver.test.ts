@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  toCandidates,
+  toHosts,
+  toSearch,
+} from "../../../src/callback/reach/name-files.ts";
+import { createResolve } from "../../../src/callback/reach/resolver.ts";
+
+const opened: { close: () => void }[] = [];
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.close();
+});
+
+/** A name server that answers only for names with "good" in them: 192.0.2.7. */
+async function startNameServer(): Promise<string> {
+  const socket = createSocket("udp4");
+  opened.push(socket);
+  socket.on("message", (query, { port, address }) => {
+    if (!query.toString("latin1").includes("good")) return;
+    let end = 12;
+    while (query[end] !== 0) end += (query[end] ?? 0) + 1;
+    end += 5;
+    const isA = query.readUInt16BE(end - 4) === 1;
+    const head = Buffer.from(query.subarray(0, 12));
+    head.writeUInt16BE(0x8180, 2);
+    head.writeUInt16BE(isA ? 1 : 0, 6);
+    head.writeUInt32BE(0, 8);
+    const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
+    const answer = isA ? Buffer.from(record) : Buffer.alloc(0);
+    socket.send(
+      Buffer.concat([head, query.subarray(12, end), answer]),
+      port,
+      address,
+    );
+  });
+  await new Promise<void>((done) => {
+    socket.bind(0, "127.0.0.1", done);
+  });
+  return `127.0.0.1:${socket.address().port}`;
+}
+
+const none = { hostsFile: "/nowhere", resolvFile: "/nowhere" };
+
+test("two hundred names that nobody answers for do not delay another one", async () => {
+  const resolve = createResolve({
+    servers: [await startNameServer()],
+    ...none,
+  });
+  const silent: Promise<unknown>[] = [];
+  for (let index = 0; index < 200; index += 1) {
+    silent.push(
+      resolve(`silent${index}.test`).catch((error: Error) => error.message),
+    );
+    // The name server is in this process, and has to read what it is sent.
+    if (index % 20 === 0) await Bun.sleep(5);
+  }
+  const startedAt = performance.now();
+  expect(await resolve("good.test")).toEqual(["192.0.2.7"]);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+  expect(await silent[0]).toBe(
+    "The name servers do not answer for silent0.test.",
+  );
+  await Promise.all(silent);
+}, 20_000);
+
+test("a name without enough dots is completed from the search list", async () => {
+  const resolvFile = join(mkdtempSync(join(tmpdir(), "names-")), "resolv.conf");
+  await Bun.write(resolvFile, "search good.test\noptions ndots:5\n");
+  const servers = [await startNameServer()];
+  const resolve = createResolve({ servers, ...none, resolvFile });
+  expect(await resolve("svc")).toEqual(["192.0.2.7"]);
+});
+
+test("the file of hosts comes before the name servers", async () => {
+  const hostsFile = join(mkdtempSync(join(tmpdir(), "names-")), "hosts");
+  await Bun.write(hostsFile, "::7 here\n10.0.0.7 here there # and more\n");
+  const resolve = createResolve({ ...none, hostsFile });
+  expect(await resolve("here")).toEqual(["10.0.0.7", "::7"]);
+});
+
+test.each(["localhost", "a.localhost"])(
+  "the name %s is this machine",
+  async (name) => {
+    expect(await createResolve(none)(name)).toEqual(["127.0.0.1", "::1"]);
+  },
+);
+
+describe("the files", () => {
+  test("lines that are not understood are left out", () => {
+    expect([...toHosts("x y\n# 1.2.3.4 z\n1.2.3.4 A B")]).toEqual([
+      ["a", ["1.2.3.4"]],
+      ["b", ["1.2.3.4"]],
+    ]);
+    expect(toSearch("nameserver 1.1.1.1\noptions edns0 ndots:x")).toEqual({
+      suffixes: [],
+      dotCount: 1,
+    });
+  });
+
+  test.each([
+    ["a.b", ["a.b", "a.b.one", "a.b.two"]],
+    ["a", ["a.one", "a.two", "a"]],
+  ])("the name %s is looked up as %p", (host, candidates) => {
+    const search = toSearch("search one two.");
+    expect(toCandidates(host, search)).toEqual(candidates);
+  });
+});
