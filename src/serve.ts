@@ -54,6 +54,7 @@ import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
 import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
 import { readKeptInput } from "./run/input/kept-input.ts";
 import { RunEvents } from "./run/events.ts";
+import { NO_NEWS } from "./run/news.ts";
 import { Statistics } from "./run/report/statistics.ts";
 import { logFinished } from "./run/report/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
@@ -64,7 +65,7 @@ import { listenForScrapes } from "./listen/scrapes.ts";
 import { openTelemetry } from "./telemetry/open.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
-import { recover } from "./run/recover.ts";
+import { recover } from "./run/take-up.ts";
 import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
 import { checkIntegrity } from "./store/sqlite/upkeep/integrity.ts";
@@ -277,7 +278,7 @@ export async function serve(
   const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
   const acceptor = new RunAcceptor({
     catalog,
-    scheduler,
+    turns: scheduler,
     quota,
     inputs,
     store: runs,
@@ -292,6 +293,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
+    news: NO_NEWS,
     logs,
     events,
     log,
@@ -322,6 +324,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
+    news: NO_NEWS,
     events,
     deliveries,
     answerMcp: (request, details) => mcp.fetch(request, details),
@@ -460,7 +463,7 @@ export async function serve(
     async stop() {
       const unrecorded = await drain(config.drainMs, {
         acceptor,
-        scheduler,
+        turns: scheduler,
         runner,
         store: runs,
         events,

@@ -126,7 +126,7 @@ export class Deliverer implements AsyncDisposable {
     let next: Delivery | undefined;
     try {
       const { deliveries } = this.#parts;
-      const found = await deliveries.pending(lane, inFlight.size + 1);
+      const found = await deliveries.take(lane, inFlight.size + 1);
       next = found.find(({ runId }) => !inFlight.has(runId));
     } catch (error) {
       this.#parts.log.error("The callbacks that are owed could not be read.", {

@@ -1,10 +1,7 @@
 /** A lane for each action, a lane for each of its concurrency keys, and the entries that queue in the lane of a key. */
-import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { Capacity } from "./capacity.ts";
 import { LinkedList, type ListNode } from "./linked-list.ts";
-
-/** The part of a catalog entry that limits depend on. */
-export type Limited = Pick<CatalogEntry, "address" | "action" | "isolation">;
+import type { Limited, Place, Turn } from "./turns.ts";
 
 /** The unfinished runs of one action. */
 export class ActionLane implements ListNode<ActionLane> {
@@ -110,22 +107,30 @@ interface SlotOwner {
  * The entry of one run: it holds a slot, waits for one in the queue, or rests between two attempts. Disposing of it gives
  * back whatever it has.
  */
-export class QueueEntry implements Disposable, ListNode<QueueEntry> {
+export class QueueEntry implements Place, ListNode<QueueEntry> {
   list: LinkedList<QueueEntry> | undefined;
   before: QueueEntry | undefined;
   behind: QueueEntry | undefined;
   readonly lane: KeyLane;
   /** Undefined when the slot was there at once; otherwise it resolves when the slot is there. */
-  turn: Promise<void> | undefined;
+  turn: Promise<Turn> | undefined;
   /** The moment at which it got its slot, on the clock of `performance.now()`; undefined while it has none. */
   heldSince: number | undefined;
   readonly #slots: SlotOwner;
   #isOver = false;
-  #giveTurn: (() => void) | undefined;
+  #giveTurn: ((turn: Turn) => void) | undefined;
 
   constructor(lane: KeyLane, slots: SlotOwner) {
     this.lane = lane;
     this.#slots = slots;
+  }
+
+  get isShared(): false {
+    return false;
+  }
+
+  get attempt(): undefined {
+    return undefined;
   }
 
   /** Whether it has a slot now. */
@@ -135,13 +140,13 @@ export class QueueEntry implements Disposable, ListNode<QueueEntry> {
 
   /** Makes a new `turn`, which `giveTurn` resolves. */
   awaitTurn(): void {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<Turn>();
     this.turn = promise;
     this.#giveTurn = resolve;
   }
 
   giveTurn(): void {
-    this.#giveTurn?.();
+    this.#giveTurn?.("here");
   }
 
   /** Gives the slot back until `rejoin`. Meanwhile the run counts as queued. */

@@ -7,10 +7,11 @@
  */
 import { ServerError } from "../errors.ts";
 import { Capacity, toRetryAfter } from "./capacity.ts";
-import { ActionLane, type Limited, type QueueEntry } from "./lane.ts";
+import { ActionLane, type QueueEntry } from "./lane.ts";
 import { Slots } from "./slots.ts";
+import type { Limited, Turns } from "./turns.ts";
 
-export class Scheduler {
+export class Scheduler implements Turns {
   readonly #maxQueued: number;
   readonly #children: Capacity;
   readonly #slots: Slots;

@@ -5,14 +5,13 @@ import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { ServerError } from "../errors.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
-import type { QueueEntry } from "../queue/lane.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
+import type { Place, Turns } from "../queue/turns.ts";
 import { ActiveRun } from "./active/active-run.ts";
 import { smallest, type Timeouts } from "./active/clock.ts";
 import type { HeldInput } from "./input/held-input.ts";
 import type { InputReader, ReadInput } from "./input/input-reader.ts";
-import { type RequestKey, refuseOtherRequest, Turns } from "./repeat.ts";
-import type { Run } from "./run.ts";
+import { OneByOne, type RequestKey, refuseOtherRequest } from "./repeat.ts";
+import type { Run, RunId } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { NewRun, RunStore } from "./store.ts";
 
@@ -44,15 +43,15 @@ export interface Accepted {
   readonly isRepeat: boolean;
 }
 
-/** What a request is answered with: a run that is being worked on, or a finished one. */
-type Answered = Accepted | { readonly finished: Run };
+/** What a request is answered with: a run that is being worked on here, or one that has ended or is worked on elsewhere. */
+type Answered = Accepted | { readonly kept: Run };
 
 /** @throws {ServerError} `callback_not_allowed` when a callback may not go there */
 type CallbackCheck = (url: URL, owner: string) => Promise<void>;
 
 interface AcceptorParts {
   readonly catalog: Pick<Catalog, "find">;
-  readonly scheduler: Scheduler;
+  readonly turns: Turns;
   readonly store: RunStore;
   readonly runner: Runner;
   readonly quota: KeyQuota;
@@ -75,7 +74,7 @@ interface Checked {
 
 export class RunAcceptor {
   readonly #parts: AcceptorParts;
-  readonly #turns = new Turns();
+  readonly #repeats = new OneByOne();
   #isClosed = false;
 
   constructor(parts: AcceptorParts) {
@@ -104,14 +103,14 @@ export class RunAcceptor {
     const entry = this.#find(request);
     if (request.idempotencyKey !== undefined) return;
     this.#refuseWithoutRoom();
-    this.#parts.scheduler.refuseEarly(entry);
+    this.#parts.turns.refuseEarly(entry);
   }
 
   /**
    * Checks a request and makes it a run, which starts at once or queues.
    *
-   * @returns the run, or the finished one of an earlier request with the same idempotency key; at once where nothing has
-   *   to be waited for
+   * @returns the run, or that of an earlier request with the same idempotency key; at once where nothing has to be waited
+   *   for
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_json`, `invalid_input`, `input_too_large`,
    *   `callback_not_allowed`,
    *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`, `store_unavailable`
@@ -149,7 +148,7 @@ export class RunAcceptor {
     if (idempotencyKey === undefined) return this.#begin(request, checked);
     const { fingerprint = "" } = checked;
     const key = { owner: caller.keyId, idempotencyKey, fingerprint };
-    return await this.#turns.take(key, () =>
+    return await this.#repeats.take(key, () =>
       this.#acceptOnce(request, checked, key),
     );
   }
@@ -197,7 +196,7 @@ export class RunAcceptor {
   #repeat(earlier: Run, key: RequestKey): Answered {
     refuseOtherRequest(earlier, key);
     const run = this.#parts.runner.find(earlier.id);
-    return run === undefined ? { finished: earlier } : { run, isRepeat: true };
+    return run === undefined ? { kept: earlier } : { run, isRepeat: true };
   }
 
   #refuseWithoutRoom(): void {
@@ -232,24 +231,29 @@ export class RunAcceptor {
     key?: RequestKey,
   ): { run: ActiveRun; newRun: NewRun } {
     this.#refuseWithoutRoom();
-    const { scheduler, quota } = this.#parts;
+    const { turns, quota } = this.#parts;
     const { entry, input } = checked;
     const concurrencyKey = concurrencyKeyOf(entry, input);
     const share = quota.take(request.caller.keyId);
-    let queueEntry: QueueEntry;
+    const id = Bun.randomUUIDv7();
+    let place: Place;
     try {
-      queueEntry = scheduler.reserve(entry, concurrencyKey);
+      place = turns.reserve(entry, concurrencyKey, id);
     } catch (error) {
       share?.[Symbol.dispose]();
       throw error;
     }
-    const isStartRecorded = queueEntry.turn === undefined;
-    const newRun = this.#toNewRun(request, checked, { isStartRecorded, key });
+    const isStartRecorded = place.turn === undefined;
+    const newRun = this.#toNewRun(request, checked, {
+      id,
+      isStartRecorded,
+      key,
+    });
     const run = new ActiveRun(newRun, {
       entry,
       input,
       held: request.held,
-      queueEntry,
+      place,
       share,
       attempt: 1,
       isStartRecorded,
@@ -260,12 +264,12 @@ export class RunAcceptor {
   #toNewRun(
     request: RunRequest,
     { entry, text }: Checked,
-    state: { isStartRecorded: boolean; key: RequestKey | undefined },
+    state: { id: RunId; isStartRecorded: boolean; key: RequestKey | undefined },
   ): NewRun {
     const createdAt = Date.now();
     const timeouts = smallest(request, entry.action, this.#parts.timeouts);
     return {
-      id: Bun.randomUUIDv7(),
+      id: state.id,
       package: entry.package,
       action: entry.name,
       input: text,

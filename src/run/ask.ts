@@ -5,9 +5,16 @@
 import { ServerError } from "../errors.ts";
 import { type Accepted, type RunAcceptor, type RunRequest } from "./accept.ts";
 import type { RunEvents } from "./events.ts";
-import { type Outcome, outcomeOf, type Run, type RunId } from "./run.ts";
+import type { News } from "./news.ts";
+import {
+  isFinished,
+  type Outcome,
+  outcomeOf,
+  type Run,
+  type RunId,
+} from "./run.ts";
 import type { RunStore } from "./store.ts";
-import { waitForOutcome, waitOrDetach } from "./wait.ts";
+import { waitElsewhere, waitForOutcome, waitOrDetach } from "./wait.ts";
 
 export interface Question extends RunRequest {
   /** Its signal aborts when the connection of the caller breaks. */
@@ -35,6 +42,7 @@ export interface AskParts {
   readonly acceptor: RunAcceptor;
   readonly store: RunStore;
   readonly events: RunEvents;
+  readonly news: News;
 }
 
 /**
@@ -49,7 +57,7 @@ export async function ask(
 ): Promise<Answer> {
   const accepting = parts.acceptor.accept(question);
   const accepted = accepting instanceof Promise ? await accepting : accepting;
-  if ("finished" in accepted) return replay(accepted.finished, question, parts);
+  if ("kept" in accepted) return await replay(accepted.kept, question, parts);
   const { run, isRepeat } = accepted;
   question.onAccepted?.(run.id);
   try {
@@ -86,10 +94,21 @@ async function wait(
   return await waitOrDetach(run, question, parts);
 }
 
-/** What the caller of a finished run was told, for a request that is repeated. */
-function replay(run: Run, { caller }: Question, parts: AskParts): Answer {
-  parts.events.publish(run, { kind: "repeated", by: caller });
-  const about = { runId: run.id, isRepeat: true };
-  if (run.detached) return { ...about, kind: "detached" };
+/** What the caller of an earlier request was told, for one that repeats it when no code of the run is called here. */
+async function replay(
+  earlier: Run,
+  { caller, waitMs }: Question,
+  { events, news, store }: AskParts,
+): Promise<Answer> {
+  const { id } = earlier;
+  events.publish(earlier, { kind: "repeated", by: caller });
+  let run: Run | undefined = earlier;
+  if (!isFinished(earlier) && waitMs > 0) {
+    await waitElsewhere(id, waitMs, { news });
+    run = await store.find(id);
+  }
+  const about = { runId: id, isRepeat: true };
+  if (run === undefined || run.detached || !isFinished(run))
+    return { ...about, kind: "detached" };
   return { ...about, kind: "outcome", outcome: outcomeOf(run) };
 }

@@ -2,7 +2,7 @@
 import type { Caller } from "../access/caller.ts";
 import { cancelled } from "../execute/outcome.ts";
 import type { RunEvents } from "./events.ts";
-import type { RunId } from "./run.ts";
+import { isFinished, type Outcome, type Run, type RunId } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
 import { isVisible, viewOf } from "./view.ts";
@@ -27,15 +27,34 @@ export async function cancel(
 ): Promise<"cancelled" | "not-running"> {
   const run = runner.find(id);
   if (run === undefined || !isVisible(caller, run)) {
-    const ended = await viewOf(caller, store).get(id);
-    const result = "not-running";
-    events.publish(ended, { kind: "cancel_asked", by: caller, result });
+    const kept = await viewOf(caller, store).get(id);
+    const result = isFinished(kept)
+      ? "not-running"
+      : await cancelElsewhere(kept, { store, events });
+    events.publish(kept, { kind: "cancel_asked", by: caller, result });
     return result;
   }
-  const outcome = cancelled("run_cancelled", "The run was cancelled.");
+  const outcome = toOutcome();
   run.endEarly(outcome);
   const recorded = await waitForOutcome(run, Infinity);
   const result = recorded === outcome ? "cancelled" : "not-running";
   events.publish(run, { kind: "cancel_asked", by: caller, result });
   return result;
+}
+
+/** Ends a run that is carried by another process, which then hears that its code has to end. */
+async function cancelElsewhere(
+  run: Run,
+  { store, events }: Pick<Parts, "store" | "events">,
+): Promise<"cancelled" | "not-running"> {
+  const at = Date.now();
+  const runMs = run.startedAt === null ? null : at - run.startedAt;
+  const end = { outcome: toOutcome(), at, runMs };
+  const { isFirst, owedTo } = await store.finish(run, end, "anyone");
+  if (owedTo !== undefined) events.publish(run, { kind: "owed", host: owedTo });
+  return isFirst ? "cancelled" : "not-running";
+}
+
+function toOutcome(): Outcome {
+  return cancelled("run_cancelled", "The run was cancelled.");
 }

@@ -2,8 +2,8 @@
 import { type RunAcceptor, shuttingDown } from "./accept.ts";
 import type { ActiveRun } from "./active/active-run.ts";
 import type { RunEvents } from "./events.ts";
-import type { Scheduler } from "../queue/scheduler.ts";
-import { interrupted } from "./recover.ts";
+import type { Turns } from "../queue/turns.ts";
+import { interrupted } from "./take-up.ts";
 import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
 import { untilStored } from "./active/until-stored.ts";
@@ -13,7 +13,7 @@ const RECORD_MS = 5000;
 
 interface Parts {
   readonly acceptor: RunAcceptor;
-  readonly scheduler: Scheduler;
+  readonly turns: Pick<Turns, "close">;
   readonly runner: Runner;
   readonly store: RunStore;
   readonly events: RunEvents;
@@ -35,7 +35,7 @@ export async function drain(
 ): Promise<number> {
   const { runner, store, events } = parts;
   parts.acceptor.close();
-  parts.scheduler.close();
+  parts.turns.close();
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
   const release = async (run: ActiveRun) => {
     // The next start does it where it cannot be done now.

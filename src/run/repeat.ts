@@ -37,7 +37,7 @@ function sortMembers(_name: string, value: unknown): unknown {
 }
 
 /** Lets requests with the same key go one after the other, so that a repeated one finds the run of the first. */
-export class Turns {
+export class OneByOne {
   readonly #last = new Map<string, Promise<void>>();
 
   async take<Value>(

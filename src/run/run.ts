@@ -107,6 +107,10 @@ export interface Run {
   readonly fingerprint: string | null;
 }
 
+export function isFinished({ status }: Pick<Run, "status">): boolean {
+  return status !== "queued" && status !== "running";
+}
+
 /** How a finished run ended. */
 export function outcomeOf({ status, result, error }: Run): Outcome {
   if (error === null) return { status: "passed", result: result ?? "null" };

@@ -35,10 +35,26 @@ export interface End {
   readonly runMs: number | null;
 }
 
+/**
+ * Who records an outcome.
+ *
+ * - `code`: who carries the run, and its code has ended
+ * - `carrier`: who carries the run, while its code goes on; its slot stays taken until its `Place` is disposed of
+ * - `anyone`: whoever else; who carries the run hears of it (`News.onEnded`)
+ *
+ * Only a store that several processes share makes a difference: a process that is taken for dead carries nothing.
+ */
+export type Finisher = "code" | "carrier" | "anyone";
+
 /** What recording an outcome changed. */
 export interface Finish {
   /** Whether this outcome was the first one: only then does it count. */
   readonly isFirst: boolean;
+  /**
+   * Whether the outcome belongs to the callback, so that no waiting caller may be told; undefined where only this process
+   * could have detached the caller.
+   */
+  readonly isDetached?: boolean;
   /** Host and port of the callback URL that is now owed the outcome. */
   readonly owedTo?: string;
 }
@@ -92,8 +108,14 @@ export interface RunStore {
   /**
    * Records how a run ended and, when it is detached and has a callback, that the callback is owed: in one
    * transaction. The first outcome wins: later calls change nothing.
+   *
+   * @param by `code` when omitted
    */
-  finish(run: Pick<Run, "id" | "callbackUrl">, end: End): Promise<Finish>;
+  finish(
+    run: Pick<Run, "id" | "callbackUrl">,
+    end: End,
+    by?: Finisher,
+  ): Promise<Finish>;
   /** Records that the run has left files. */
   markArtifacts(id: RunId): Promise<boolean>;
   /** Deletes a finished run whose callback is not pending. @returns false when there is no such run */
@@ -109,6 +131,9 @@ export interface RunStore {
   ): Promise<RunId | undefined>;
   /** Lists runs, newest first. */
   list(filter: RunFilter): Promise<RunPage>;
-  /** All runs that are queued or running, oldest first, without their inputs: together these may be larger than memory. */
+  /**
+   * All runs that are queued or running and that nobody carries, oldest first, without their inputs: together these may
+   * be larger than memory. A store that several processes share has none: it hands them out one by one.
+   */
   unfinished(): Promise<Run[]>;
 }

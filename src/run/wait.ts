@@ -2,8 +2,10 @@
 import { cancelled } from "../execute/outcome.ts";
 import { MAX_TIMER_MS } from "../units.ts";
 import type { ActiveRun, Wake } from "./active/active-run.ts";
+import { startTimer } from "./active/clock.ts";
 import type { RunEvents } from "./events.ts";
-import type { Outcome } from "./run.ts";
+import type { News } from "./news.ts";
+import type { Outcome, RunId } from "./run.ts";
 import type { RunStore } from "./store.ts";
 import { untilStored } from "./active/until-stored.ts";
 
@@ -77,7 +79,7 @@ export async function waitOrDetach(
     await detached;
     return "detached";
   }
-  if (outcome !== undefined) return outcome;
+  if (outcome !== undefined) return toldOf(run, outcome);
   try {
     if (await parts.store.detach(run.id)) {
       parts.events.publish(run, { kind: "detached" });
@@ -88,7 +90,32 @@ export async function waitOrDetach(
     detachUnheard(run, parts).catch(() => undefined);
     throw error;
   }
-  return (await waitForOutcome(run, Infinity)) as Outcome;
+  return toldOf(run, (await waitForOutcome(run, Infinity)) as Outcome);
+}
+
+/** A caller whom another process has detached is told no outcome, because the callback is. */
+function toldOf(run: ActiveRun, outcome: Outcome): Outcome | "detached" {
+  return run.isDetachedElsewhere ? "detached" : outcome;
+}
+
+/**
+ * Waits until a run has ended that is not carried here, at most `waitMs`. Where no other process could carry it, there is
+ * nothing to wait for.
+ */
+export async function waitElsewhere(
+  id: RunId,
+  waitMs: number,
+  { news, signal }: { news: News; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const stop = new AbortController();
+  const giveUp = () => {
+    stop.abort();
+  };
+  using _ = startTimer(waitMs, giveUp);
+  signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted === true) giveUp();
+  await news.untilEnded(id, stop.signal);
+  signal?.removeEventListener("abort", giveUp);
 }
 
 /** The caller has heard no outcome and will hear none: sooner or later that is recorded, whatever becomes of the disk. */

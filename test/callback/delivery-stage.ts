@@ -45,8 +45,8 @@ export function openDeliveryStage(options: Partial<DelivererParts> = {}) {
     list: (...asked: Parameters<typeof kept.deliveries.list>) =>
       look(kept.deliveries.list(...asked)),
     pendingReceivers: () => look(kept.deliveries.pendingReceivers()),
-    pending: (...asked: Parameters<typeof kept.deliveries.pending>) =>
-      look(kept.deliveries.pending(...asked)),
+    take: (...asked: Parameters<typeof kept.deliveries.take>) =>
+      look(kept.deliveries.take(...asked)),
     async endAttempt(
       ...attempt: Parameters<typeof kept.deliveries.endAttempt>
     ) {

@@ -12,6 +12,7 @@ import { CheckWorker } from "../../src/run/input/check-worker.ts";
 import { InputReader } from "../../src/run/input/input-reader.ts";
 import { readKeptInput } from "../../src/run/input/kept-input.ts";
 import { RunEvents } from "../../src/run/events.ts";
+import { NO_NEWS } from "../../src/run/news.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
@@ -109,7 +110,7 @@ export function openStage(
     },
     quota,
     inputs,
-    scheduler,
+    turns: scheduler,
     store: kept.runs,
     runner,
     checkCallback: async () => {},
@@ -120,6 +121,8 @@ export function openStage(
     makeRun,
     entry,
     scheduler,
+    turns: scheduler,
+    news: NO_NEWS,
     quota,
     events,
     logs,

@@ -115,7 +115,7 @@ describe("the same idempotency key of two callers", () => {
     const second = await stage.accept({ ...asked, caller: other });
     expect(second.run.id).not.toBe(first.run.id);
     expect(await stage.accept({ ...asked, caller: owner })).toMatchObject({
-      finished: { id: first.run.id },
+      kept: { id: first.run.id },
     });
   });
 });

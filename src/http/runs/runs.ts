@@ -3,11 +3,9 @@ import { t } from "elysia";
 import type { Caller } from "../../access/caller.ts";
 import { ServerError } from "../../errors.ts";
 import type { RunEvents } from "../../run/events.ts";
-import { outcomeOf, type Run } from "../../run/run.ts";
-import type { RunStore } from "../../run/store.ts";
-import type { Runner } from "../../run/active/runner.ts";
-import { isVisible, viewOf } from "../../run/view.ts";
-import { waitForOutcome } from "../../run/wait.ts";
+import { type LookParts, lookAfterWait } from "../../run/look.ts";
+import { isFinished, outcomeOf, type Run } from "../../run/run.ts";
+import { viewOf } from "../../run/view.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { resultReply } from "../artifacts/result-reply.ts";
 import { json, RUN, textParameter } from "../openapi/describe.ts";
@@ -19,9 +17,7 @@ import { listRuns } from "./list-runs.ts";
 import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
 import { runId, toRunObject } from "./run-object.ts";
 
-export interface RunsParts {
-  readonly store: RunStore;
-  readonly runner: Runner;
+export interface RunsParts extends LookParts {
   readonly events: RunEvents;
   readonly limits: { readonly maxWaitMs: number };
 }
@@ -140,8 +136,7 @@ const getRunResult = operation({
     parts: RunsParts & { readonly artifacts: Pick<ArtifactFolder, "find"> },
   ) {
     const run = await getAfterWait(params.id, query.wait, { ...parts, caller });
-    if (run.status === "queued" || run.status === "running")
-      return unfinishedReply(run);
+    if (!isFinished(run)) return unfinishedReply(run);
     const { artifacts } = parts;
     return await resultReply(run.id, outcomeOf(run), { accept, artifacts });
   },
@@ -161,11 +156,9 @@ export const runOperations = [
 async function getAfterWait(
   id: string,
   wait: string | undefined,
-  { caller, store, runner, limits }: RunsParts & { caller: Caller },
+  parts: RunsParts & { caller: Caller },
 ): Promise<Run> {
-  const waitMs = wait === undefined ? 0 : toWaitMs(wait, limits.maxWaitMs);
-  const run = runner.find(id);
-  if (run !== undefined && isVisible(caller, run) && waitMs > 0)
-    await waitForOutcome(run, waitMs);
-  return await viewOf(caller, store).get(id);
+  const { maxWaitMs } = parts.limits;
+  const waitMs = wait === undefined ? 0 : toWaitMs(wait, maxWaitMs);
+  return await lookAfterWait(id, waitMs, parts);
 }

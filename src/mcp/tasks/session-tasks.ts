@@ -12,9 +12,9 @@ import { requireScope } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import { cancel } from "../../run/cancel.ts";
+import { lookAfterWait } from "../../run/look.ts";
 import { outcomeOf, type Run } from "../../run/run.ts";
-import { isVisible, viewOf } from "../../run/view.ts";
-import { waitForOutcome } from "../../run/wait.ts";
+import { viewOf } from "../../run/view.ts";
 import type { McpParts, Whose } from "../parts.ts";
 import { refusing } from "../refuse.ts";
 import { POLL_MS, toTaskMembers, toTtl } from "./task-members.ts";
@@ -87,10 +87,9 @@ async function waitForResult(
   { caller, parts }: Whose,
 ): Promise<{ result: CallToolResult; entry: CatalogEntry | undefined }> {
   requireScope(caller, "read");
-  const active = parts.runner.find(taskId);
-  if (active !== undefined && isVisible(caller, active))
-    await waitForOutcome(active, Infinity, mcpReq.signal);
-  const run = await viewOf(caller, parts.store).get(taskId);
+  const { signal } = mcpReq;
+  const asked = { ...parts, caller, signal };
+  const run = await lookAfterWait(taskId, Infinity, asked);
   const entry = parts.catalog.find(run.package, run.action);
   const isStructured = entry?.outputSchema !== undefined;
   const result = toToolResult(run.id, outcomeOf(run), { isStructured });

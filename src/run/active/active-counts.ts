@@ -24,7 +24,7 @@ export function countRuns(runs: {
     count[member] += 1;
     counts.set(address, count);
   };
-  for (const run of runs.active) if (run.queueEntry.isHeld) add(run, "running");
+  for (const run of runs.active) if (run.place.isHeld) add(run, "running");
   for (const run of runs.lingering) add(run, "lingering");
   return counts;
 }

@@ -1,7 +1,7 @@
 /** A run between acceptance and outcome, in memory: what may end it early, and who waits for it. */
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Task } from "../../execute/task.ts";
-import type { QueueEntry } from "../../queue/lane.ts";
+import type { Place } from "../../queue/turns.ts";
 import type { RunFacts } from "../events.ts";
 import { Chunks } from "./chunks.ts";
 import type { HeldInput } from "../input/held-input.ts";
@@ -19,7 +19,7 @@ export interface Work {
   readonly input: unknown;
   /** The memory that the input takes; undefined where that does not count. */
   readonly held?: HeldInput | undefined;
-  readonly queueEntry: QueueEntry;
+  readonly place: Place;
   /** What the run takes of its owner's quota. */
   readonly share: Disposable | undefined;
   /** The attempt that comes first; 1 unless an earlier process has made some. */
@@ -48,7 +48,7 @@ export class ActiveRun implements RunFacts, Task {
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
-  readonly queueEntry: QueueEntry;
+  readonly place: Place;
   readonly share: Disposable | undefined;
   readonly isStartRecorded: boolean;
   /** How often its code has been called, this time included. */
@@ -70,6 +70,7 @@ export class ActiveRun implements RunFacts, Task {
   #earlyOutcome: Outcome | undefined;
   #outcome: Outcome | undefined;
   #isSuspended = false;
+  #isDetachedElsewhere = false;
   #chunks: Chunks | undefined;
   #input: unknown;
   #held: Disposable | undefined;
@@ -92,12 +93,12 @@ export class ActiveRun implements RunFacts, Task {
     this.#input = work.input;
     this.#held = work.held;
     work.held?.adopt();
-    this.queueEntry = work.queueEntry;
+    this.place = work.place;
     this.share = work.share;
     this.isStartRecorded = work.isStartRecorded;
     this.attempt = work.attempt;
     this.nextAttemptAt = work.nextAttemptAt;
-    if (work.queueEntry.turn !== undefined || work.nextAttemptAt !== undefined)
+    if (work.place.turn !== undefined || work.nextAttemptAt !== undefined)
       this.dropInput();
   }
 
@@ -156,6 +157,11 @@ export class ActiveRun implements RunFacts, Task {
     this.chunks.add(text);
   }
 
+  /** Whether another process has detached the caller that waits here: the outcome belongs to the callback. */
+  get isDetachedElsewhere(): boolean {
+    return this.#isDetachedElsewhere;
+  }
+
   /** How the run ended, once that is known. */
   get outcome(): Outcome | undefined {
     return this.#outcome;
@@ -209,9 +215,14 @@ export class ActiveRun implements RunFacts, Task {
     return () => this.#waiters?.delete(wake);
   }
 
-  /** Tells everyone who waits how the run ended. */
-  wake(outcome: Outcome): void {
+  /**
+   * Tells everyone who waits how the run ended.
+   *
+   * @param isDetached whether it belongs to the callback, and not to the caller
+   */
+  wake(outcome: Outcome, isDetached = false): void {
     this.#outcome = outcome;
+    this.#isDetachedElsewhere = isDetached;
     for (const wake of this.#waiters ?? []) wake(undefined, outcome);
     this.#waiters = undefined;
   }

@@ -4,6 +4,7 @@ import type { Executor } from "../../execute/task.ts";
 import type { Log } from "../../log.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { startRunClock, startTimer } from "./clock.ts";
+import type { Turn } from "../../queue/turns.ts";
 import type { RunEvents } from "../events.ts";
 import type { Outcome, RunError } from "../run.ts";
 import type { RunStore } from "../store.ts";
@@ -29,17 +30,21 @@ export interface AttemptsParts {
  * Carries a run that has started to an outcome that stands. Its clock runs through all attempts and between them.
  *
  * @param begun the call of its code, where that has begun already
- * @returns the outcome, and the code that was called last, which may go on
+ * @returns the outcome, and the code that was called last, which may go on; "elsewhere" when the run backed off, and has
+ *   ended in another process
  */
 export async function makeAttempts(
   run: ActiveRun,
   parts: AttemptsParts,
   begun?: Promise<Outcome>,
-): Promise<{ outcome: Outcome; ended?: Promise<Outcome> }> {
+): Promise<{ outcome: Outcome; ended?: Promise<Outcome> } | "elsewhere"> {
   using _ = run.isEndedEarly ? undefined : startRunClock(run);
   let code = begun;
   for (;;) {
-    if (run.nextAttemptAt !== undefined) await backOff(run, parts);
+    if (run.nextAttemptAt !== undefined) {
+      const turn = await backOff(run, parts);
+      if (turn === "elsewhere") return turn;
+    }
     if (run.isEndedEarly && code === undefined)
       return { outcome: await run.endedEarly };
     if (code === undefined && !run.hasInput) {
@@ -88,7 +93,7 @@ async function postpone(
   const { entry, attempt } = run;
   const nextAttemptAt = Math.ceil(Date.now() + delayMs);
   run.nextAttemptAt = nextAttemptAt;
-  run.queueEntry.rest();
+  run.place.rest();
   run.dropInput();
   log.info(
     `${entry.address} failed at attempt ${attempt} of ${entry.action.retries?.attempts}; the next one is in ${(delayMs / 1000).toFixed(2)} s.`,
@@ -105,19 +110,23 @@ async function postpone(
 }
 
 /** Waits until the next attempt is due and has a slot. */
-async function backOff(run: ActiveRun, parts: AttemptsParts): Promise<void> {
+async function backOff(run: ActiveRun, parts: AttemptsParts): Promise<Turn> {
+  const { place } = run;
   await untilDue(run, parts.startTimer ?? startTimer);
   if (!run.isEndedEarly) {
-    run.queueEntry.rejoin();
-    await Promise.race([run.queueEntry.turn, run.endedEarly]);
+    place.rejoin();
+    const turn = await Promise.race([place.turn, run.endedEarly]);
+    if (turn === "elsewhere") return turn;
   }
   run.hasLeftQueue = true;
-  if (run.isEndedEarly) return;
+  if (run.isEndedEarly) return "here";
   run.nextAttemptAt = undefined;
-  run.attempt += 1;
-  await untilRecorded(run, parts.log, () =>
-    parts.store.resume(run.id, run.attempt),
-  );
+  run.attempt = place.attempt ?? run.attempt + 1;
+  if (!place.isShared)
+    await untilRecorded(run, parts.log, () =>
+      parts.store.resume(run.id, run.attempt),
+    );
+  return "here";
 }
 
 async function untilDue(
@@ -128,7 +137,9 @@ async function untilDue(
   const ms = Math.min(nextAttemptAt - Date.now(), LONGEST_WAIT_MS);
   const { promise, resolve } = Promise.withResolvers<void>();
   using _ = start(ms, resolve);
-  await Promise.race([promise, run.endedEarly]);
+  // Where others decide, its turn may come before this clock says so, or never.
+  const turn = run.place.isShared ? run.place.turn : undefined;
+  await Promise.race([promise, run.endedEarly, turn ?? promise]);
 }
 
 /**

@@ -16,10 +16,11 @@ import {
 } from "./attempts.ts";
 import { startQueueClock } from "./clock.ts";
 import type { Caller } from "../../access/caller.ts";
+import type { Turn } from "../../queue/turns.ts";
 import type { RunLogs } from "../kept-log/run-logs.ts";
 import { LingeringRuns } from "./lingering.ts";
 import { type Outcome, outcomeOf, type RunId } from "../run.ts";
-import type { NewRun } from "../store.ts";
+import type { Finisher, NewRun } from "../store.ts";
 import { untilRecorded } from "./until-stored.ts";
 
 export interface RunnerParts extends AttemptsParts {
@@ -74,7 +75,7 @@ export class Runner {
 
   /** Forgets a run that was expected, and gives back what it took. */
   discard(run: ActiveRun): void {
-    run.queueEntry[Symbol.dispose]();
+    run.place[Symbol.dispose]();
     this.#release(run);
   }
 
@@ -97,7 +98,7 @@ export class Runner {
   ): void {
     const { store, events, logs } = this.#parts;
     const { runMs } = run;
-    run.queueEntry[Symbol.dispose]();
+    run.place[Symbol.dispose]();
     run.dropInput();
     run.wake(outcome);
     const inserted = store.insert(newRun, { outcome, at: Date.now(), runMs });
@@ -151,10 +152,14 @@ export class Runner {
     run: ActiveRun,
     begun: Promise<Outcome> | undefined,
   ): Promise<void> {
-    using _ = run.queueEntry;
-    if (begun === undefined && run.nextAttemptAt === undefined)
-      await this.#start(run);
-    const { outcome, ended } = await makeAttempts(run, this.#parts, begun);
+    using _ = run.place;
+    if (begun === undefined && run.nextAttemptAt === undefined) {
+      const turn = await this.#start(run);
+      if (turn === "elsewhere") return await this.#endElsewhere(run);
+    }
+    const made = await makeAttempts(run, this.#parts, begun);
+    if (made === "elsewhere") return await this.#endElsewhere(run);
+    const { outcome, ended } = made;
     try {
       await this.#finish(run, outcome);
     } finally {
@@ -166,21 +171,34 @@ export class Runner {
   }
 
   /** Waits for its turn, and for what must be on disk before its code is called. */
-  async #start(run: ActiveRun): Promise<void> {
-    const { queueEntry, entry } = run;
+  async #start(run: ActiveRun): Promise<Turn> {
+    const { place, entry } = run;
     const { store, log } = this.#parts;
-    if (queueEntry.turn !== undefined) {
-      using _ = startQueueClock(run);
-      await Promise.race([queueEntry.turn, run.endedEarly]);
+    if (place.turn !== undefined) {
+      using _ = place.isShared ? undefined : startQueueClock(run);
+      const turn = await Promise.race([place.turn, run.endedEarly]);
+      if (turn === "elsewhere") return turn;
+      run.attempt = place.attempt ?? run.attempt;
     }
     run.hasLeftQueue = true;
-    if (!run.isStartRecorded && !run.isEndedEarly)
+    if (!run.isStartRecorded && !place.isShared && !run.isEndedEarly)
       await untilRecorded(run, log, () =>
         store.start(run.id, Date.now(), run.attempt),
       );
     // A run that may run again starts after its record is on disk, so that no attempt goes uncounted.
     if (entry.action.onInterrupt === "retry") await run.recorded;
-    if (!run.isEndedEarly) run.startedAt = performance.now();
+    if (!run.isEndedEarly) run.startedAt ??= performance.now();
+    return "here";
+  }
+
+  /** Another process has ended the run: those who wait for it here are told. */
+  async #endElsewhere(run: ActiveRun): Promise<void> {
+    const { store, log } = this.#parts;
+    const kept = await untilRecorded(run, log, () => store.find(run.id));
+    if (kept === undefined)
+      throw new Error(`The run ${run.id}, which ended elsewhere, is missing.`);
+    run.wake(outcomeOf(kept), kept.detached);
+    this.#release(run);
   }
 
   async #finish(run: ActiveRun, outcome: Outcome): Promise<void> {
@@ -193,23 +211,21 @@ export class Runner {
     // What it has logged is on disk with its outcome, and published before it.
     const logged = logs.flush(run.id);
     const end = { outcome, at: Date.now(), runMs };
-    const { isFirst, owedTo } = await untilRecorded(run, log, () =>
-      store.finish(run, end),
+    const by = finisherOf(run);
+    const finish = await untilRecorded(run, log, () =>
+      store.finish(run, end, by),
     );
     await run.recorded;
     if (logged !== undefined) await logged;
-    const recorded = isFirst ? outcome : await this.#findOutcome(run, outcome);
-    run.wake(recorded);
+    const { isFirst, owedTo } = finish;
+    const kept = isFirst ? undefined : await store.find(run.id);
+    // Another outcome may have been recorded first: that is the one that counts.
+    const recorded = kept === undefined ? outcome : outcomeOf(kept);
+    run.wake(recorded, kept?.detached ?? finish.isDetached);
     events.publish(run, { kind: "finished", outcome: recorded, runMs });
     if (owedTo !== undefined)
       events.publish(run, { kind: "owed", host: owedTo });
     this.#release(run);
-  }
-
-  /** Another outcome was recorded first: that is the one that counts. */
-  async #findOutcome(run: ActiveRun, otherwise: Outcome): Promise<Outcome> {
-    const kept = await this.#parts.store.find(run.id);
-    return kept === undefined ? otherwise : outcomeOf(kept);
   }
 
   #release(run: ActiveRun): void {
@@ -220,15 +236,16 @@ export class Runner {
   }
 }
 
+function finisherOf({ place, isEndedEarly }: ActiveRun): Finisher {
+  if (!place.isHeld) return "anyone";
+  return isEndedEarly ? "carrier" : "code";
+}
+
 /** Nothing that must be recorded or waited for comes before the call of its code. */
-function mayBeginAtOnce({
-  entry,
-  queueEntry,
-  callbackUrl,
-}: ActiveRun): boolean {
+function mayBeginAtOnce({ entry, place, callbackUrl }: ActiveRun): boolean {
   const { onInterrupt, retries } = entry.action;
   return (
-    queueEntry.turn === undefined &&
+    place.turn === undefined &&
     callbackUrl === null &&
     onInterrupt !== "retry" &&
     retries === undefined

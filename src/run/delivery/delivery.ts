@@ -95,8 +95,11 @@ export interface DeliveryStore {
   /** Every receiver that has pending deliveries, with the moment at which the earliest of them is due. */
   pendingReceivers(): Promise<(Receiver & { nextAttemptAt: number })[]>;
   debts(): Promise<Debts>;
-  /** Pending deliveries of one receiver; the one that is due first comes first. */
-  pending(receiver: Receiver, limit: number): Promise<Delivery[]>;
+  /**
+   * Pending deliveries of one receiver; the one that is due first comes first. Where several processes share the store,
+   * these are the caller's until an attempt of them has ended, and nobody else is given them.
+   */
+  take(receiver: Receiver, limit: number): Promise<Delivery[]>;
   /**
    * Records an attempt before it is made, and moves the schedule on: an attempt that kills the process is not made again
    * at once by the next one.

@@ -28,8 +28,7 @@ export function createDeliveryStore({
   return {
     pendingReceivers: () => reader.ask(["pendingReceivers", null]),
     debts: () => reader.ask(["debts", null]),
-    pending: async ({ owner, host }, limit) =>
-      pending.all({ owner, host, limit }),
+    take: async ({ owner, host }, limit) => pending.all({ owner, host, limit }),
     beginAttempt: (runId, { at, nextAttemptAt, attemptCount }) =>
       writer.write(
         ["beginAttempt", runId, at, nextAttemptAt, attemptCount],

@@ -63,7 +63,7 @@ describe("pending deliveries", () => {
     using kept = openTemporaryStore();
     expect(await kept.deliveries.pendingReceivers()).toEqual([]);
     expect(
-      await kept.deliveries.pending({ owner: "", host: "a.test" }, 5),
+      await kept.deliveries.take({ owner: "", host: "a.test" }, 5),
     ).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe("pending deliveries", () => {
     const ended = await owe(kept, "a.test", 2);
     await recordAttempt(kept.deliveries, ended, result("refused"));
     const ids = async (limit: number) =>
-      (await kept.deliveries.pending({ owner: "", host: "a.test" }, limit)).map(
+      (await kept.deliveries.take({ owner: "", host: "a.test" }, limit)).map(
         ({ runId }) => runId,
       );
     expect(await ids(5)).toEqual([early, late]);
@@ -330,7 +330,7 @@ test("looking for due deliveries among twenty thousand takes no longer than amon
     );
   const look = async () => {
     await kept.deliveries.pendingReceivers();
-    await kept.deliveries.pending({ owner: "", host: "b.test" }, 5);
+    await kept.deliveries.take({ owner: "", host: "b.test" }, 5);
     await kept.deliveries.list({ states: STATES, limit: 5 });
   };
   await oweMany(0, 200);

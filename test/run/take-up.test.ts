@@ -3,7 +3,7 @@ import { action } from "../../src/action/action.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active/active-run.ts";
-import { recover } from "../../src/run/recover.ts";
+import { recover } from "../../src/run/take-up.ts";
 import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
@@ -22,7 +22,7 @@ function entryOf(
   definition: Partial<Parameters<typeof action>[0]>,
 ): CatalogEntry {
   return toEntry({
-    file: "recover.ts",
+    file: "take-up.ts",
     packageName: "stage",
     name,
     value: action({ run: () => "done", ...definition }),

@@ -1,23 +1,30 @@
-/** Puts a store in order after a stop: runs that were running are cancelled; those that were queued or backed off go on. */
+/**
+ * Takes up runs that nobody carries: those that a stop left, of which the ones that were running are cancelled and the
+ * others go on; and those that a fleet gives to this process.
+ */
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import { cancelled, failed } from "../execute/outcome.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
+import type { Place } from "../queue/turns.ts";
 import { ActiveRun } from "./active/active-run.ts";
 import type { RunEvents } from "./events.ts";
 import type { Outcome, Run } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { RunStore } from "./store.ts";
 
-interface Parts {
+interface TakeUpParts {
   readonly store: RunStore;
   readonly catalog: Pick<Catalog, "find">;
-  readonly scheduler: Scheduler;
   readonly quota: KeyQuota;
   readonly runner: Runner;
   readonly events: RunEvents;
+}
+
+interface Parts extends TakeUpParts {
+  readonly scheduler: Scheduler;
 }
 
 /**
@@ -36,7 +43,7 @@ export async function recover(
   const outcomes: { run: Run; outcome: Outcome | undefined }[] = [];
   // One after the other: the oldest comes first in the queue, and one input at a time is in memory.
   for (const run of unfinished)
-    outcomes.push({ run, outcome: await takeUp(run, parts) });
+    outcomes.push({ run, outcome: await queueAgain(run, parts) });
   const ended = outcomes.filter(({ outcome }) => outcome !== undefined);
   const finished = ended.map(({ run, outcome }) =>
     store.finish(run, {
@@ -58,6 +65,42 @@ export async function recover(
   };
 }
 
+/**
+ * Carries a run that this process was given, and which the store knows as running here. Nobody waits for it here: whoever
+ * does hears of its end elsewhere.
+ *
+ * @param place its slot, which is given back when its code has ended
+ */
+export async function takeUp(
+  run: Run,
+  place: Place,
+  { store, catalog, quota, runner, events }: TakeUpParts,
+): Promise<void> {
+  const entry = catalog.find(run.package, run.action);
+  if (entry === undefined) {
+    using _ = place;
+    const end = { outcome: missing(run), at: Date.now(), runMs: null };
+    const { owedTo } = await store.finish(run, end);
+    if (owedTo !== undefined)
+      events.publish(run, { kind: "owed", host: owedTo });
+    return;
+  }
+  const active = new ActiveRun(run, {
+    entry,
+    // It is read when its code is called.
+    input: undefined,
+    place,
+    share: quota.enter(run.owner),
+    attempt: run.attempt,
+    isStartRecorded: true,
+  });
+  active.dropInput();
+  const ranMs = Date.now() - (run.startedAt ?? Infinity);
+  if (run.attempt > 1 && ranMs > 0)
+    active.startedAt = performance.now() - ranMs;
+  runner.launch(active);
+}
+
 /** The outcome of a run that was running when the server stopped. */
 export function interrupted(): ReturnType<typeof cancelled> {
   return cancelled(
@@ -67,7 +110,7 @@ export function interrupted(): ReturnType<typeof cancelled> {
 }
 
 /** Queues a run again. @returns the outcome of a run that cannot be run any more */
-async function takeUp(
+async function queueAgain(
   run: Run,
   { store, catalog, scheduler, quota, runner, events }: Parts,
 ): Promise<Outcome | undefined> {
@@ -75,21 +118,17 @@ async function takeUp(
   const isBackingOff = run.nextAttemptAt !== null;
   const isInterrupted = run.status === "running" && !isBackingOff;
   if (isInterrupted && !mayRunAgain(run, entry)) return interrupted();
-  if (entry === undefined)
-    return failed(
-      "action_not_found",
-      `The action ${run.package}/${run.action} no longer existed when the server started again.`,
-    );
+  if (entry === undefined) return missing(run);
   const key = await findKey(entry, run, store);
   if (typeof key !== "string") return key;
-  const queueEntry = isBackingOff
+  const place = isBackingOff
     ? scheduler.enqueueResting(entry, key)
     : scheduler.enqueue(entry, key);
   const active = new ActiveRun(run, {
     entry,
     // It is read when its turn has come.
     input: undefined,
-    queueEntry,
+    place,
     share: quota.enter(run.owner),
     attempt: isInterrupted ? run.attempt + 1 : run.attempt,
     isStartRecorded: isBackingOff,
@@ -107,6 +146,13 @@ async function takeUp(
     });
   runner.launch(active);
   return undefined;
+}
+
+function missing(run: Run): Outcome {
+  return failed(
+    "action_not_found",
+    `The action ${run.package}/${run.action} no longer existed when the server started again.`,
+  );
 }
 
 /** @returns the outcome of a run whose action can no longer say its concurrency key */

@@ -1,0 +1,31 @@
+/** The port through which a process hears what others do to runs that share a store with it. */
+import type { Run, RunId } from "./run.ts";
+
+export interface News {
+  /**
+   * Waits for the end of a run that nobody carries here.
+   *
+   * @returns resolves when it has ended and the store says so, when `signal` aborts, or at once where no other process
+   *   could end it
+   */
+  untilEnded(id: RunId, signal: AbortSignal): Promise<void>;
+  /** Calls `listener` each time something may have happened to a run elsewhere, such as its start or its end. */
+  watch(id: RunId, listener: () => void): Disposable;
+  /** Calls `listener` when another process has ended a run that is carried here: its code has to end. */
+  onEnded(listener: (run: Run) => void): Disposable;
+  /**
+   * Calls `listener` when the other processes take this one for dead, or may do so: runs that may be run again must end
+   * here without an outcome, because they run elsewhere.
+   */
+  onLost(listener: () => void): Disposable;
+}
+
+const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
+
+/** Of a process that has its store for itself. */
+export const NO_NEWS: News = {
+  untilEnded: () => Promise.resolve(),
+  watch: () => NOTHING,
+  onEnded: () => NOTHING,
+  onLost: () => NOTHING,
+};
