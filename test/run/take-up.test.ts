@@ -3,7 +3,9 @@ import { action } from "../../src/action/action.ts";
 import type { Catalog } from "../../src/catalog/catalog.ts";
 import { type CatalogEntry, toEntry } from "../../src/catalog/catalog-entry.ts";
 import type { ActiveRun } from "../../src/run/active/active-run.ts";
-import { recover } from "../../src/run/take-up.ts";
+import type { Run } from "../../src/run/run.ts";
+import type { Place } from "../../src/queue/turns.ts";
+import { recover, takeUp } from "../../src/run/take-up.ts";
 import { toFingerprint } from "../../src/run/repeat.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { makeRun } from "../store/sqlite/temporary-store.ts";
@@ -189,6 +191,53 @@ describe("runs that backed off", () => {
     expect(stage.calls).toEqual([]);
     await turn();
     expect(stage.scheduler.queuedCount).toBe(0);
+  });
+});
+
+describe("runs that others have left to this process", () => {
+  function openPlace() {
+    let isGivenBack = false;
+    const place: Place = {
+      turn: undefined,
+      isHeld: true,
+      isShared: true,
+      attempt: 2,
+      rest: () => undefined,
+      rejoin: () => undefined,
+      [Symbol.dispose]: () => {
+        isGivenBack = true;
+      },
+    };
+    return { place, isGivenBack: () => isGivenBack };
+  }
+
+  async function given(name: string) {
+    const stage = openStage();
+    const kept = makeRun({ package: "stage", action: name });
+    await stage.runs.insert(kept);
+    await stage.runs.start(kept.id, 1000, 2);
+    const run = (await stage.runs.find(kept.id)) as Run;
+    const { place, isGivenBack } = openPlace();
+    const catalog = catalogOf(again);
+    await takeUp(run, place, { ...stage, store: stage.runs, catalog });
+    const active = stage.runner.find(run.id);
+    if (active !== undefined) await waitForOutcome(active, Infinity);
+    await turn();
+    const after = await stage.runs.find(run.id);
+    stage[Symbol.dispose]();
+    return { after, isGivenBack };
+  }
+
+  test("a run that was given goes on with its attempt and gives its slot back", async () => {
+    const { after, isGivenBack } = await given("again");
+    expect(after).toMatchObject({ status: "passed", result: "2", attempt: 2 });
+    expect(isGivenBack()).toBe(true);
+  });
+
+  test("a run that was given fails when its action is gone", async () => {
+    const { after, isGivenBack } = await given("gone");
+    expect(after).toMatchObject({ error: { code: "action_not_found" } });
+    expect(isGivenBack()).toBe(true);
   });
 });
 
