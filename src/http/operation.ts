@@ -57,8 +57,11 @@ export interface Operation<in Parts> {
   readonly isStream?: boolean;
   /** Reads headers before the handler is called. It throws `ServerError` when one is wrong. */
   readonly readHeaders?: (headers: Headers, parts: Parts) => unknown;
-  /** Answers a request with a reply of `reply.ts`. It reads the body itself, if it needs one. */
-  readonly handle: (
+  /**
+   * Answers a request with a reply of `reply.ts`. It reads the body itself, if it needs one. Undefined: a plugin of Elysia's
+   * has the route, see `openapi/plugin.ts`.
+   */
+  readonly handle?: (
     asked: Asked<never, never, never>,
     parts: Parts,
   ) => Response | Promise<Response>;
@@ -68,7 +71,7 @@ type Definition<Parts, Params extends TSchema, Query extends TSchema, Read> = {
   readonly params?: Params;
   readonly query?: Query;
   readonly readHeaders?: (headers: Headers, parts: Parts) => Read;
-  readonly handle: (
+  readonly handle?: (
     asked: Asked<Params["static"], Query["static"], Read>,
     parts: Parts,
   ) => Response | Promise<Response>;

@@ -2,15 +2,11 @@
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import swaggerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import swaggerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
-import { t } from "elysia";
-import { ANYONE } from "../../access/caller.ts";
 import type { Keyring } from "../../access/keyring.ts";
 import { operation } from "../operation.ts";
-import { jsonReply } from "../reply.ts";
-import { pageFileReply } from "./page-file.ts";
 import type { Documents } from "./document.ts";
+import { pageFileReply } from "./page-file.ts";
 import style from "./page/docs.css" with { type: "file" };
-import page from "./page/docs.html" with { type: "file" };
 import script from "./page/docs.js" with { type: "file" };
 
 export interface DocsParts {
@@ -20,31 +16,33 @@ export interface DocsParts {
   readonly openDocs?: boolean;
   /** Whether the document has every operation even if nobody asks for that. */
   readonly fullOpenapi?: boolean;
+  /** The URL by which clients call the server. Undefined: where they found the document. */
+  readonly serverUrl?: string | undefined;
 }
 
+/** Its route is one of the plugin's. */
 export const getDocument = operation({
   id: "getDocument",
   method: "GET",
   path: "/openapi.json",
   need: "read",
   summary: "Get the OpenAPI document",
-  query: t.Object({ full: t.Optional(t.String()) }),
   replies: {},
   problems: [],
-  handle({ caller, query }, parts: DocsParts) {
-    const { documents, keyring, openDocs = false, fullOpenapi } = parts;
-    const isFull = fullOpenapi === true || query.full !== undefined;
-    const document = documents.visibleTo(openDocs ? ANYONE : caller, {
-      needsKey: keyring.isOn,
-      isFull,
-    });
-    return jsonReply(document, { "cache-control": "no-store" });
-  },
 });
 
-/** The page is the same for everybody. It asks for a key, and loads the document with it. */
+/** Its route is the plugin's other one. The page is the same for everybody: it asks for a key, and loads the document with it. */
+export const getPage = operation({
+  id: "getPage",
+  method: "GET",
+  path: "/docs",
+  need: "open",
+  summary: "Get the page that shows the document",
+  replies: {},
+  problems: ["overloaded"],
+});
+
 const FILES: readonly [path: string, file: string, type: string][] = [
-  ["/docs", page as unknown as string, "text/html; charset=utf-8"],
   ["/docs/docs.css", style, "text/css"],
   ["/docs/docs.js", script, "text/javascript"],
   ["/docs/swagger-ui.css", swaggerStyle, "text/css"],
@@ -58,11 +56,11 @@ const getFiles = FILES.map(([path, file, type]) =>
     method: "GET",
     path,
     need: "open",
-    summary: "Get the page, or a file of it",
+    summary: "Get a file of that page",
     replies: {},
     problems: ["overloaded"],
     handle: () => pageFileReply(file, type),
   }),
 );
 
-export const docsOperations = [getDocument, ...getFiles];
+export const docsOperations = [getDocument, getPage, ...getFiles];

@@ -1,4 +1,7 @@
-/** The OpenAPI document: made of the table of operations and of the catalog, and shown to each caller as far as it may see it. */
+/**
+ * The OpenAPI document. `@elysiajs/swagger` makes it: of what each route says of itself, and of what is told here of the
+ * actions, whose one route stands for all of them and whose catalog changes.
+ */
 import { type Caller, mayUse } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { LiveCatalog } from "../../catalog/live-catalog.ts";
@@ -6,27 +9,29 @@ import type { Operation } from "../operation.ts";
 import { schemas, securitySchemes } from "./components.ts";
 import { Components } from "./lift.ts";
 import { nameOperations } from "./operation-ids.ts";
-import { type Parameter, toParameters } from "./parameters.ts";
+import { toParameters } from "./parameters.ts";
 import { guardReplies, problemReplies } from "./problem-replies.ts";
+import { type ComponentMaps, keepUsed } from "./used-components.ts";
 
 type Item = Readonly<Record<string, unknown>>;
+type Paths = Readonly<Record<string, Readonly<Record<string, Item>>>>;
 export type Document = Readonly<
-  { paths: Readonly<Record<string, Item>> } & Record<string, unknown>
+  { paths: Paths; components: ComponentMaps } & Record<string, unknown>
 >;
 
 interface DocumentParts {
   readonly catalog: LiveCatalog;
   /** The version of the server. */
   readonly version: string;
-  /** The URL by which clients call the server; "/" means where the document comes from. */
-  readonly serverUrl?: string | undefined;
 }
 
-interface Shown {
+export interface Shown {
   /** Whether requests need a key. */
   readonly needsKey: boolean;
   /** Whether it has every operation, and not only the actions. */
   readonly isFull: boolean;
+  /** The URL by which clients call the server; "/" means where the document comes from. */
+  readonly serverUrl: string;
 }
 
 const SECURITY = [{ bearer: [] }, { apiKey: [] }];
@@ -52,167 +57,233 @@ const LINKS = Object.fromEntries(
   ]),
 );
 
+/** The actions as the document has them, each with its package. */
+interface Described {
+  readonly paths: Paths;
+  readonly packages: ReadonlyMap<string, string>;
+  readonly schemas: Readonly<Record<string, unknown>>;
+}
+
+/** @returns what the route of this operation says of itself; `hide` is the plugin's word */
+export function toDetail(operation: Operation<never>): Item {
+  const { tag, describeFor, replies } = operation;
+  if (tag === undefined || describeFor !== undefined) return { hide: true };
+  return {
+    ...toItem(operation),
+    responses: { ...replies, ...problemReplies(operation) },
+  };
+}
+
 export class Documents {
   readonly #operations: readonly Operation<never>[];
-  readonly #parts: DocumentParts;
-  /** By what is shown, and to whom. */
-  #made = new Map<string, Document>();
+  readonly #catalog: LiveCatalog;
+  readonly #shared: ComponentMaps;
+  readonly #info: Item;
+  #described: Described | undefined;
 
   constructor(operations: readonly Operation<never>[], parts: DocumentParts) {
-    this.#operations = operations;
-    this.#parts = parts;
+    this.#operations = operations.filter(({ tag }) => tag !== undefined);
+    this.#catalog = parts.catalog;
+    this.#shared = toShared(this.#operations);
+    this.#info = {
+      title: "actiond",
+      version: parts.version,
+      description:
+        "Actions that are run synchronously or asynchronously, watched, cancelled and called back.",
+    };
     parts.catalog.onChange(() => {
-      this.#made = new Map();
+      this.#described = undefined;
     });
   }
 
-  /** @returns the document without the actions that this caller may not run */
-  visibleTo(caller: Caller, shown: Shown): Document {
-    const entries = this.#parts.catalog.list();
-    const visible = entries.filter((entry) => mayUse(caller, entry.package));
-    const key = JSON.stringify([shown, caller.packages]);
-    let document = this.#made.get(key);
-    if (document === undefined) {
-      document = this.#make(visible, shown);
-      this.#made.set(key, document);
-    }
-    return document;
+  /** What the plugin adds to the routes. It reads the members again for each document, so that they follow the catalog. */
+  get documentation() {
+    const describe = () => this.#describe();
+    const shared = this.#shared;
+    return {
+      // The plugin says 3.0.3; with 3.1 a JSON Schema is legal as it is.
+      openapi: "3.1.1",
+      info: this.#info,
+      get paths() {
+        return describe().paths;
+      },
+      get components() {
+        return { ...shared, schemas: describe().schemas };
+      },
+    };
   }
 
-  #make(entries: readonly CatalogEntry[], shown: Shown): Document {
-    const { catalog, version, serverUrl = "/" } = this.#parts;
-    const listed = this.#operations.filter(({ tag }) => tag !== undefined);
-    const others = listed.filter(
-      ({ describeFor }) => describeFor === undefined,
-    );
-    // Of all actions, so that a caller that sees fewer knows them by the same names.
-    const ids = nameOperations(
-      catalog.list(),
-      listed.map(({ id }) => id),
-    );
-    const components = new Components(schemas);
-    const shared = new Shared();
-    const paths = new Map<string, Record<string, unknown>>();
-    const add = (path: string, method: string, item: Item) => {
-      const operations = paths.get(path) ?? {};
-      operations[method.toLowerCase()] = item;
-      paths.set(path, operations);
-    };
-    for (const operation of listed)
-      for (const entry of operation.describeFor === undefined ? [] : entries) {
-        const id = ids.get(entry.address) as string;
-        const own = operation.describeFor?.(entry, { id, components });
-        const item = { ...toItem(operation, shown, shared), ...own };
-        const responses = toResponses(operation, shown, shared, own?.responses);
-        add(toPathOf(operation.path, entry), operation.method, {
-          ...item,
-          responses: shown.isFull ? withLinks(responses) : responses,
-        });
+  /** @returns the part of the plugin's document that this caller is shown: no actions that it may not run */
+  show(document: Document, caller: Caller, shown: Shown): Document {
+    const { packages } = this.#describe();
+    const used = new Set<string>();
+    const actions: [string, Paths[string]][] = [];
+    const others: [string, Paths[string]][] = [];
+    for (const [path, item] of Object.entries(document.paths)) {
+      const packageName = packages.get(path);
+      if (packageName === undefined) others.push([path, item]);
+      else if (mayUse(caller, packageName)) {
+        used.add(packageName);
+        actions.push([path, shown.isFull ? mapItem(item, withLinks) : item]);
       }
-    for (const operation of shown.isFull ? others : [])
-      add(operation.path.replaceAll(/:(\w+)/g, "{$1}"), operation.method, {
-        ...toItem(operation, shown, shared),
-        responses: toResponses(operation, shown, shared),
-      });
-    const used = new Set(entries.map((entry) => entry.package));
-    return {
-      openapi: "3.1.1",
-      info: {
-        title: "actiond",
-        version,
-        description:
-          "Actions that are run synchronously or asynchronously, watched, cancelled and called back.",
-      },
-      servers: [{ url: serverUrl }],
-      tags: [
-        ...[...used].map((name) => ({
-          name,
-          description: `The actions of the package ${name}.`,
-        })),
-        ...(shown.isFull ? TAGS.filter(({ name }) => !used.has(name)) : []),
-      ],
+    }
+    const paths = [...actions, ...(shown.isFull ? others : [])].map(
+      ([path, item]) =>
+        [path, shown.needsKey ? mapItem(item, toGuarded) : item] as const,
+    );
+    const visible = {
+      ...document,
+      servers: [{ url: shown.serverUrl }],
+      tags: toTags(used, shown),
       ...(shown.needsKey ? { security: SECURITY } : {}),
       paths: Object.fromEntries(paths),
+    };
+    const components = keepUsed(visible.paths, document.components);
+    return {
+      ...visible,
       components: {
-        schemas: components.schemas,
-        ...shared.components,
+        ...components,
         ...(shown.needsKey ? { securitySchemes } : {}),
       },
     };
   }
+
+  #describe(): Described {
+    this.#described ??= this.#make(this.#catalog.list());
+    return this.#described;
+  }
+
+  #make(entries: readonly CatalogEntry[]): Described {
+    const ids = nameOperations(
+      entries,
+      this.#operations.map(({ id }) => id),
+    );
+    const components = new Components(schemas);
+    const paths: Record<string, Record<string, Item>> = {};
+    const packages = new Map<string, string>();
+    for (const operation of this.#operations)
+      for (const entry of operation.describeFor === undefined ? [] : entries) {
+        const id = ids.get(entry.address) as string;
+        const own = operation.describeFor?.(entry, { id, components });
+        const path = toPathOf(operation.path, entry);
+        packages.set(path, entry.package);
+        paths[path] = {
+          [operation.method.toLowerCase()]: {
+            ...toItem(operation),
+            ...own,
+            responses: {
+              ...own?.responses,
+              ...mapKeys(problemReplies(operation), (status) => ({
+                $ref: `#/components/responses/${toSharedName(status)}`,
+              })),
+            },
+          },
+        };
+      }
+    return { paths, packages, schemas: components.schemas };
+  }
 }
 
-/** Parameters and replies that operations of several actions share. */
-class Shared {
-  readonly #parameters = new Map<string, Parameter>();
-  readonly #responses = new Map<string, unknown>();
-
-  parameter(parameter: Parameter): unknown {
-    if (parameter.in !== "header") return parameter;
-    this.#parameters.set(parameter.name, parameter);
-    return { $ref: `#/components/parameters/${parameter.name}` };
-  }
-
-  response(name: string, response: unknown): unknown {
-    this.#responses.set(name, response);
-    return { $ref: `#/components/responses/${name}` };
-  }
-
-  get components() {
-    return {
-      parameters: Object.fromEntries(this.#parameters),
-      responses: Object.fromEntries(this.#responses),
-    };
-  }
-}
-
-function toItem(
-  operation: Operation<never>,
-  { needsKey }: Shown,
-  shared: Shared,
-): Item {
-  const { id, tag, summary, description, need } = operation;
+function toItem(operation: Operation<never>): Item {
+  const { id, tag, summary, description, need, describeFor } = operation;
   const parameters = toParameters(operation).filter(
-    ({ in: place }) => operation.describeFor === undefined || place !== "path",
+    ({ in: place }) => describeFor === undefined || place !== "path",
   );
   return {
     operationId: id,
     tags: [tag],
     summary,
     description: description ?? `${summary}.`,
-    ...(needsKey && need === "open" ? { security: [] } : {}),
+    ...(need === "open" ? { security: [] } : {}),
     ...(parameters.length === 0
       ? {}
-      : { parameters: parameters.map((each) => shared.parameter(each)) }),
+      : {
+          parameters: parameters.map((parameter) =>
+            parameter.in === "header"
+              ? { $ref: `#/components/parameters/${parameter.name}` }
+              : parameter,
+          ),
+        }),
   };
 }
 
-function toResponses(
-  operation: Operation<never>,
-  { needsKey }: Shown,
-  shared: Shared,
-  own: object = operation.replies,
-): Record<string, unknown> {
-  const guarded = needsKey && operation.need !== "open" ? guardReplies() : {};
-  const problems = { ...problemReplies(operation), ...guarded };
-  if (operation.describeFor === undefined) return { ...own, ...problems };
-  const lifted = Object.entries(problems).map(([status, response]) => [
-    status,
-    shared.response(
-      `Run${status === "default" ? "Refused" : status}`,
-      response,
+/** @returns the parameters and replies that operations share */
+function toShared(operations: readonly Operation<never>[]): ComponentMaps {
+  const headers = operations.flatMap((operation) =>
+    toParameters(operation).filter(({ in: place }) => place === "header"),
+  );
+  const responses = operations
+    .filter(({ describeFor }) => describeFor !== undefined)
+    .flatMap((operation) => Object.entries(problemReplies(operation)));
+  return {
+    parameters: Object.fromEntries(
+      headers.map((header) => [header.name, header]),
     ),
-  ]);
-  return { ...own, ...Object.fromEntries(lifted) };
+    responses: {
+      ...Object.fromEntries(
+        responses.map(([status, reply]) => [toSharedName(status), reply]),
+      ),
+      ...mapKeys(guardReplies(), (_, reply) => reply, toGuardName),
+    },
+  };
 }
 
-function withLinks(responses: Record<string, unknown>): Item {
+/** An operation that says itself that it needs no key stays as it is. */
+function toGuarded(operation: Item): Item {
+  if (operation["security"] !== undefined) return operation;
+  const guards = mapKeys(guardReplies(), (status) => ({
+    $ref: `#/components/responses/${toGuardName(status)}`,
+  }));
+  return {
+    ...operation,
+    responses: { ...(operation["responses"] as object), ...guards },
+  };
+}
+
+function withLinks(operation: Item): Item {
+  const replies = operation["responses"] as Record<string, object>;
+  return {
+    ...operation,
+    responses: mapKeys(replies, (status, reply) =>
+      status === "200" || status === "202" ? { ...reply, links: LINKS } : reply,
+    ),
+  };
+}
+
+/** @returns the sections, those of the user's packages first */
+function toTags(packages: ReadonlySet<string>, { isFull }: Shown) {
+  return [
+    ...[...packages].map((name) => ({
+      name,
+      description: `The actions of the package ${name}.`,
+    })),
+    ...(isFull ? TAGS.filter(({ name }) => !packages.has(name)) : []),
+  ];
+}
+
+/** @param status of a reply to running an action */
+function toSharedName(status: string): string {
+  return `Run${status === "default" ? "Refused" : status}`;
+}
+
+/** @param status of a reply to a request without a sufficient key */
+function toGuardName(status: string): string {
+  return `Key${status}`;
+}
+
+function mapItem(item: Paths[string], map: (operation: Item) => Item) {
+  return mapKeys(item, (_, operation) => map(operation));
+}
+
+function mapKeys<From, To>(
+  object: Readonly<Record<string, From>>,
+  map: (key: string, value: From) => To,
+  rename = (key: string) => key,
+): Record<string, To> {
   return Object.fromEntries(
-    Object.entries(responses).map(([status, response]) => [
-      status,
-      status === "200" || status === "202"
-        ? { ...(response as object), links: LINKS }
-        : response,
+    Object.entries(object).map(([key, value]) => [
+      rename(key),
+      map(key, value),
     ]),
   );
 }

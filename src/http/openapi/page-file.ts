@@ -1,10 +1,12 @@
 /** Replies with a file of the page at `/docs`, which may load and do nothing but what this server says. */
 
-const HEADERS = {
+/** The page of the plugin has a script with nothing but white space in it, which this allows. */
+const BLANK_SCRIPT = `'sha256-${new Bun.CryptoHasher("sha256").update("\n    ").digest("base64")}'`;
+
+export const PAGE_HEADERS = {
   "cache-control": "no-cache",
   // Swagger UI sets styles on elements; scripts and connections stay with this server.
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "content-security-policy": `default-src 'none'; script-src 'self' ${BLANK_SCRIPT}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   // It says the same as frame-ancestors, for browsers that do not know that.
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -12,6 +14,6 @@ const HEADERS = {
 
 /** @param path the path that the file has in the executable */
 export function pageFileReply(path: string, type: string): Response {
-  const headers = { ...HEADERS, "content-type": type };
+  const headers = { ...PAGE_HEADERS, "content-type": type };
   return new Response(Bun.file(path), { headers });
 }
