@@ -6,6 +6,7 @@ export type RefusalCode =
   | "forbidden"
   | "host_not_allowed"
   | "origin_not_allowed"
+  | "invalid_target"
   | "invalid_header"
   | "invalid_parameter"
   | "callback_not_allowed"

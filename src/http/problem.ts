@@ -14,6 +14,7 @@ const KINDS: Record<ErrorCode, Kind> = {
   forbidden: { status: 403, title: "Permission denied" },
   host_not_allowed: { status: 421, title: "Host name not allowed" },
   origin_not_allowed: { status: 403, title: "Origin not allowed" },
+  invalid_target: { status: 400, title: "Invalid request target" },
   invalid_header: { status: 400, title: "Invalid request header" },
   invalid_parameter: { status: 400, title: "Invalid parameter" },
   callback_not_allowed: { status: 400, title: "Callback URL not allowed" },

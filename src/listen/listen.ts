@@ -4,6 +4,7 @@ import type { Server } from "bun";
 import pTimeout from "p-timeout";
 import { OperatorError, UsageError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
+import { toRoutes } from "./targets.ts";
 
 export interface Listener extends AsyncDisposable {
   /** The URL it listens on, such as `http://127.0.0.1:8080`. */
@@ -38,6 +39,8 @@ class Connections {
   readonly #server: Server<undefined>;
   /** The requests whose connections are kept open, until their replies have begun. */
   readonly #kept = new Set<Request>();
+  /** The requests whose targets others may read differently, until their replies have begun. */
+  readonly #ambiguous = new Set<Request>();
 
   constructor(server: Server<undefined>) {
     this.#server = server;
@@ -58,8 +61,18 @@ class Connections {
     this.#kept.add(request);
   }
 
+  /** Whether the path of its URL is not the one that was sent: see `toRoutes`. */
+  isAmbiguous(request: Request): boolean {
+    return this.#ambiguous.size > 0 && this.#ambiguous.has(request);
+  }
+
+  mark(request: Request): void {
+    this.#ambiguous.add(request);
+  }
+
   /** Closes the connection when it is silent for too long from now on, unless it is kept open. */
   limit(request: Request, idleSeconds: number): void {
+    if (this.#ambiguous.size > 0) this.#ambiguous.delete(request);
     const isKept = this.#kept.size > 0 && this.#kept.delete(request);
     if (!isKept) this.#server.timeout(request, idleSeconds);
   }
@@ -114,16 +127,17 @@ function start(options: ListenOptions): Server<undefined> {
       ...(certificate && {
         tls: { cert: certificate.cert, key: certificate.key, ciphers: CIPHERS },
       }),
-      async fetch(request, server) {
+      routes: toRoutes(async (request, server, isExact) => {
         // An action may run longer than any idle timeout while its caller waits.
         server.timeout(request, 0);
         connections ??= new Connections(server);
         const named = withHost(request, certificate ? "https" : "http");
         const asked = certificate ? withPort(named) : named;
+        if (!isExact) connections.mark(asked);
         const response = await answer(asked, connections);
         connections.limit(asked, idleSeconds);
         return response;
-      },
+      }),
     });
   } catch (error) {
     throw toListenError(

@@ -24,6 +24,7 @@ const LISTENER = {
   requestCount: 1,
   addressOf: () => undefined,
   keepOpen: () => {},
+  isAmbiguous: () => false,
 };
 
 export async function stageApp(

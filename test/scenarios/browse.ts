@@ -14,7 +14,11 @@ export function describeBrowsing(start: Start): void {
     "--allow-host",
     "actions.example.com",
   ]);
-  const ask = (method: string, path: string, headers: Record<string, string>) =>
+  const ask = (
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+  ) =>
     scene.sendLines([
       `${method} ${path} HTTP/1.1`,
       ...Object.entries({ host: "localhost", ...headers }).map(
@@ -167,6 +171,47 @@ export function describeBrowsing(start: Start): void {
       expect(reply).toContain('"code":"host_not_allowed"');
     }
   });
+
+  test.each([
+    "/docs/../api/runs",
+    "/docs/%2e%2e/api/runs",
+    "/docs/.%2E/api/runs",
+    "/docs\\..\\api\\runs",
+    "/api\\runs",
+    "/api/runs\\",
+    "/api/runs/.",
+    "/api/./runs",
+    "/api/runs/%2e/",
+    "/health/live/../../api/runs",
+    "/health/live/..\\..\\..\\health\\live",
+    "/docs//../../api/runs",
+    "/a/b/c/d/e/f/g/h/i/../../../../../../../../../api/runs",
+    "/api/runs#/docs",
+    "http://localhost/docs/../api/runs",
+  ])(
+    "the target %p, which a proxy may read otherwise, is refused",
+    async (target) => {
+      const reply = await ask("GET", target);
+      expect(reply).toStartWith("HTTP/1.1 400 ");
+      expect(reply).toContain('"code":"invalid_target"');
+    },
+  );
+
+  test.each(["/api/runs?package=a/../b", "/api/runs/?limit=1", "/docs/"])(
+    "the target %p is read as it is",
+    async (target) => {
+      expect(await ask("GET", target)).not.toContain("invalid_target");
+    },
+  );
+
+  test.each(["localhost\r\nHost: localhost", "a b", "", "u:p@evil"])(
+    "a health check with the Host header %p is refused",
+    async (host) => {
+      expect(await ask("GET", "/health/live", { host })).toStartWith(
+        "HTTP/1.1 400 ",
+      );
+    },
+  );
 
   test.each([
     "localhost, evil.example",

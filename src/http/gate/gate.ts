@@ -1,7 +1,7 @@
 /** Checks every request before its path is looked at, and completes every reply on its way out. */
 import { ServerError } from "../../errors.ts";
 import { overloaded } from "./crowd.ts";
-import type { Hosts } from "./host.ts";
+import { type Hosts, refuseInvalidHost } from "./host.ts";
 import type { Origins } from "./origin.ts";
 import type { Listening } from "./senders.ts";
 
@@ -35,13 +35,16 @@ export class RequestGate {
 
   /**
    * @returns the reply, if it is already known
-   * @throws {ServerError} `overloaded`, `headers_too_large`, `invalid_header`, `host_not_allowed`, `origin_not_allowed`
+   * @throws {ServerError} `overloaded`, `invalid_target`, `headers_too_large`, `invalid_header`, `host_not_allowed`,
+   *   `origin_not_allowed`
    */
   enter(request: Request, listener: Listening): Response | undefined {
+    if (listener.isAmbiguous(request)) throw ambiguous();
     this.#refuseCrowd(request, listener);
     if (this.#maxHeaderBytes < MAX_HEADER_BYTES) this.#checkSize(request);
     // Load balancers and kubelets ask by address, or with HTTP/1.0 without any host.
-    if (!isHealthCheck(request)) this.#parts.hosts.check(request);
+    if (isHealthCheck(request)) refuseInvalidHost(request);
+    else this.#parts.hosts.check(request);
     return this.#parts.origins.admit(request);
   }
 
@@ -73,6 +76,14 @@ export class RequestGate {
       `The request headers have ${byteCount} bytes, but may have at most ${this.#maxHeaderBytes}.`,
     );
   }
+}
+
+/** Two servers that take the same target for different paths let somebody in whom one of them keeps out. */
+function ambiguous(): ServerError {
+  return new ServerError(
+    "invalid_target",
+    "The path of the request must be sent as it is meant: without backslashes, the segments . and .., and #.",
+  );
 }
 
 function isHealthCheck({ method, url }: Request): boolean {

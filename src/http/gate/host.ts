@@ -36,15 +36,7 @@ export class Hosts {
     // Where any name will do, one that is missing does no harm, as in HTTP/1.0.
     if (header === null && this.#allowed === undefined) return;
     if (header === this.#passed) return;
-    // Two Host headers arrive as one list, which is not a valid host: RFC 9112 section 3.2.
-    const host = parseHost(header ?? "");
-    if (host === undefined)
-      throw new ServerError(
-        "invalid_header",
-        header === null
-          ? "The request has no Host header. Send the name or address of this server."
-          : `Host must be the name or address of this server, not ${JSON.stringify(header.slice(0, 200))}.`,
-      );
+    const host = toHost(header);
     if (this.#allowed?.has(host) === false && !isLoopbackName(host))
       throw new ServerError(
         "host_not_allowed",
@@ -52,6 +44,28 @@ export class Hosts {
       );
     this.#passed = header as string;
   }
+}
+
+/**
+ * Checks the header of a request that any name may be used for.
+ *
+ * @throws {ServerError} `invalid_header`
+ */
+export function refuseInvalidHost({ headers }: Request): void {
+  const header = headers.get("host");
+  if (header !== null) toHost(header);
+}
+
+/** Two Host headers arrive as one list, which is not a valid host: RFC 9112 section 3.2. */
+function toHost(header: string | null): string {
+  const host = parseHost(header ?? "");
+  if (host !== undefined) return host;
+  throw new ServerError(
+    "invalid_header",
+    header === null
+      ? "The request has no Host header. Send the name or address of this server."
+      : `Host must be the name or address of this server, not ${JSON.stringify(header.slice(0, 200))}.`,
+  );
 }
 
 function isLoopbackName(host: string): boolean {

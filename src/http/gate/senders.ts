@@ -8,6 +8,8 @@ export interface Listening {
   addressOf(request: Request): string | undefined;
   /** Lets the connection of this request be silent for any time, until its reply has ended. */
   keepOpen(request: Request): void;
+  /** Whether another server may read its target as another path: it has `\\`, dot segments or a fragment. */
+  isAmbiguous(request: Request): boolean;
 }
 
 /** The listener of an application, for what is answered later than its request has arrived. */

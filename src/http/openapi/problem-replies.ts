@@ -6,6 +6,7 @@ import { problem } from "./describe.ts";
 
 /** Any request may meet these, whatever it asks for. */
 const OF_ANY_REQUEST: readonly ErrorCode[] = [
+  "invalid_target",
   "invalid_header",
   "invalid_parameter",
   "host_not_allowed",
