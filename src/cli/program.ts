@@ -5,6 +5,7 @@ import { findMisspelt } from "./options/misspelt.ts";
 import type { Definition } from "./options/option.ts";
 import { BUILT_COMMANDS, COMMANDS } from "./commands.ts";
 import type { ProgramContext } from "./parse/command.ts";
+import { hideSecrets } from "./parse/hide-secrets.ts";
 import { parse } from "./parse/parse.ts";
 
 /**
@@ -25,9 +26,14 @@ export async function runProgram(
     const definitions = listDefinitions();
     const known = definitions.flatMap(({ variable }) => variable ?? []);
     const misspelt = findMisspelt(environment, new Set(known));
-    for (const { variable, isSecret } of definitions)
-      if (isSecret && variable !== undefined)
-        Reflect.deleteProperty(environment, variable);
+    const secrets = definitions.filter(({ isSecret }) => isSecret);
+    const variables = secrets.flatMap(({ variable }) => variable ?? []);
+    const flags = secrets.flatMap(
+      ({ flags = "" }) => flags.split(" ")[0] || [],
+    );
+    hideSecrets({ variables, flags });
+    for (const variable of variables)
+      Reflect.deleteProperty(environment, variable);
     if (!("text" in parsed))
       return await parsed.run({ ...context, misspelt, environment, commands });
     context.write(parsed.text);

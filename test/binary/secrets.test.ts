@@ -62,6 +62,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
   let callbacks: string;
   let kept: string;
   let audit: string;
+  let shown: string;
 
   beforeAll(async () => {
     const folder = makeTemporaryFolder();
@@ -124,6 +125,9 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     await ask("/openapi.json");
     await ask("/api/actions");
 
+    shown = ["environ", "cmdline"]
+      .map((name) => readFileSync(`/proc/${server.process.pid}/${name}`))
+      .join("\n");
     kept = readAll(server.data);
     await server.stop();
     kept += readAll(server.data);
@@ -159,6 +163,12 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
   test("no secret is in the audit log", () => {
     expect(findSecrets(audit)).toEqual([]);
     expect(audit).toContain('"outcome":"refused"');
+  });
+
+  test("no secret is in what the system shows of the process", () => {
+    expect(findSecrets(shown)).toEqual([]);
+    expect(shown).toContain("ACTIOND_API_KEY=***");
+    expect(shown).toContain("--callback-secret");
   });
 
   test("an unexpected error of an action is in the log and in the kept log of its run, and nowhere else", () => {

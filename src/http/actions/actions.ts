@@ -4,6 +4,7 @@ import { mayUse } from "../../access/caller.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { countRuns } from "../../run/active/active-counts.ts";
 import type { Runner } from "../../run/active/runner.ts";
+import { isVisible } from "../../run/view.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { jsonReply } from "../reply.ts";
@@ -22,7 +23,7 @@ const listActions = operation({
   tag: "Actions",
   summary: "List the actions",
   description:
-    "Lists every action that can be run, with its limits and the number of its runs whose code is running now.",
+    "Lists every action that can be run, with its limits and the number of its runs whose code is running now. Only admins are told of others' runs.",
   replies: {
     200: json(
       "The actions in the order of their addresses.",
@@ -31,7 +32,7 @@ const listActions = operation({
   },
   problems: [],
   handle({ caller }, { catalog, runner }: ActionsParts) {
-    const counts = countRuns(runner);
+    const counts = countRuns(runner, (run) => isVisible(caller, run));
     const usable = catalog
       .list()
       .filter((entry) => mayUse(caller, entry.package));
