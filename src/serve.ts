@@ -68,6 +68,7 @@ import { Heartbeat } from "./process/heartbeat.ts";
 import { recover } from "./run/take-up.ts";
 import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
+import { KeyShare } from "./queue/key-share.ts";
 import { checkIntegrity } from "./store/sqlite/upkeep/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
@@ -210,11 +211,16 @@ export async function serve(
     }),
   );
 
-  const scheduler = new Scheduler({
-    running: config.maxRunning,
-    queued: config.maxQueued,
-    children: config.maxChildren,
-  });
+  const scheduler = new Scheduler(
+    {
+      running: config.maxRunning,
+      queued: config.maxQueued,
+      children: config.maxChildren,
+    },
+    {
+      share: new KeyShare(config.keyShare, (owner) => keyring.othersOf(owner)),
+    },
+  );
   const quota = new KeyQuota(config.maxRunsPerKey);
   const { maxLogBytes } = config;
   const logs = opened.use(

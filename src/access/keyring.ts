@@ -1,6 +1,6 @@
 /** The keys there are now: from the text of a key to its caller. */
 import { ServerError } from "../errors.ts";
-import { type Caller, CONFIGURED_ID, SCOPES } from "./caller.ts";
+import { type Caller, CONFIGURED_ID, isAdmin, SCOPES } from "./caller.ts";
 import { type Key, type KeyStore, stateOf } from "./key.ts";
 import { hashToken, isSameHash, isToken } from "./token.ts";
 
@@ -30,6 +30,11 @@ export class Keyring implements Disposable {
   /** By hash. */
   #entries = new Map<string, Entry>();
   #isOn = false;
+  /** The ids of the keys that may run actions, and until when they all may. */
+  #runners: { readonly ids: ReadonlySet<string>; readonly until: number } = {
+    ids: new Set(),
+    until: Infinity,
+  };
 
   /** Reads the keys for the first time. */
   static async open(parts: KeyringParts): Promise<Keyring> {
@@ -68,6 +73,13 @@ export class Keyring implements Disposable {
     );
   }
 
+  /** @returns how many valid keys there are besides this one that may run actions */
+  othersOf(keyId: string): number {
+    if (this.#parts.now() >= this.#runners.until) this.#findRunners();
+    const { ids } = this.#runners;
+    return ids.size - (ids.has(keyId) ? 1 : 0);
+  }
+
   /** @throws {ServerError} `unauthorized` when this is not a key, or one that is no longer valid */
   identify(token: string): Caller {
     if (!isToken(token))
@@ -102,6 +114,20 @@ export class Keyring implements Disposable {
     if (this.#configured !== undefined) known.push(this.#configured);
     this.#entries = new Map(known.map((entry) => [entry.hash, entry]));
     if (known.length > 0) this.#isOn = true;
+    this.#findRunners();
+  }
+
+  #findRunners(): void {
+    const now = this.#parts.now();
+    const valid = [...this.#entries.values()].filter(
+      (entry) =>
+        stateOf(entry, now) === "active" &&
+        (entry.caller.scopes.includes("run") || isAdmin(entry.caller)),
+    );
+    this.#runners = {
+      ids: new Set(valid.map(({ caller }) => caller.keyId)),
+      until: Math.min(...valid.map(({ expiresAt }) => expiresAt ?? Infinity)),
+    };
   }
 
   /** A use that is known here may not have been on disk when the keys were read. */

@@ -5,15 +5,15 @@ const AVERAGE_WEIGHT = 0.1;
 const MAX_RETRY_AFTER_SECONDS = 3600;
 
 export class Capacity {
-  readonly #max: number;
+  /** The number of slots; Infinity when there is no limit. */
+  readonly max: number;
   #heldCount = 0;
   /** The sum of the moments at which the slots that are held now were taken. */
   #takenAtSum = 0;
   #averageMs = 0;
 
-  /** @param max the number of slots; Infinity when there is no limit */
   constructor(max: number) {
-    this.#max = max;
+    this.max = max;
   }
 
   get heldCount(): number {
@@ -21,7 +21,7 @@ export class Capacity {
   }
 
   get hasRoom(): boolean {
-    return this.#heldCount < this.#max;
+    return this.#heldCount < this.max;
   }
 
   /** @param now on the clock of `performance.now()`, like all moments here */

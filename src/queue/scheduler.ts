@@ -2,12 +2,15 @@
  * The scheduler: it limits how many runs run at once in the server, in child processes, of each action, and of each
  * concurrency key. It decides which run starts, which is queued, and which is refused.
  *
- * A free slot goes round robin to the actions that can use it, and within an action to its keys. The runs of one key start
- * in the order in which they came. No slot stays free while a queued run could use it.
+ * A free slot goes to the API key that holds the fewest, of its actions round robin to those that can use it, and within an
+ * action to its concurrency keys. The runs of one API key with the same concurrency key start in the order in which they
+ * came. No slot stays free while a queued run could use it, except for the share that is left for other API keys.
  */
 import { ServerError } from "../errors.ts";
 import { Capacity, toRetryAfter } from "./capacity.ts";
-import { ActionLane, type QueueEntry } from "./lane.ts";
+import { ALONE, type KeyShare } from "./key-share.ts";
+import { ActionLane, type KeyLane } from "./lane.ts";
+import type { OwnerLane, QueueEntry } from "./owner-lane.ts";
 import { Slots } from "./slots.ts";
 import type { Limited, Turns } from "./turns.ts";
 
@@ -20,15 +23,19 @@ export class Scheduler implements Turns {
 
   /**
    * @param max.children how many runs of isolated actions may run at once; no limit when omitted
-   * @param now a clock in milliseconds that never jumps
+   * @param options.share what one API key may have of the slots, of the child processes and of the queue
+   * @param options.now a clock in milliseconds that never jumps
    */
   constructor(
     max: { running: number; queued: number; children?: number },
-    now: () => number = () => performance.now(),
+    {
+      share = ALONE,
+      now = () => performance.now(),
+    }: { share?: KeyShare; now?: () => number } = {},
   ) {
     this.#maxQueued = max.queued;
     this.#children = new Capacity(max.children ?? Infinity);
-    this.#slots = new Slots(max.running, now);
+    this.#slots = new Slots(max.running, share, now);
   }
 
   get runningCount(): number {
@@ -42,36 +49,47 @@ export class Scheduler implements Turns {
 
   /**
    * @param key what the action's `concurrencyKey` returned; "" when it has none
-   * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full
+   * @param run.owner the id of the API key whose run it is
+   * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full, `too_many_runs` when the
+   *   API key has its share of it
    */
-  reserve(entry: Limited, key: string): QueueEntry {
+  reserve(
+    entry: Limited,
+    key: string,
+    { owner: ownerId = "" }: { readonly owner?: string } = {},
+  ): QueueEntry {
     const lane = this.#actionOf(entry).laneOf(key);
-    if (!this.#slots.hasRoom(lane)) this.#refuseWhenFull(lane.action);
-    return this.#slots.join(lane);
+    const owner = this.#slots.ownerOf(ownerId);
+    if (!this.#slots.hasRoom(lane, owner)) this.#refuseWhenFull(lane, owner);
+    return this.#slots.join(lane, owner);
   }
 
   /**
-   * Refuses what `reserve` would refuse for any key, so that the rest of the request need not be read.
+   * Refuses what `reserve` would refuse for any concurrency key, so that the rest of the request need not be read.
    *
-   * @throws {ServerError} `overloaded`
+   * @throws {ServerError} `overloaded`, `too_many_runs`
    */
-  refuseEarly(entry: Limited): void {
+  refuseEarly(entry: Limited, ownerId = ""): void {
     const action = this.#actionOf(entry);
+    const owner = this.#slots.ownerOf(ownerId);
+    const lane = action.laneOf("");
     const mayStart =
       entry.action.concurrencyKey === undefined
-        ? this.#slots.hasRoom(action.laneOf(""))
-        : this.#slots.isFree && action.hasRoom;
-    if (!mayStart) this.#refuseWhenFull(action);
+        ? this.#slots.hasRoom(lane, owner)
+        : this.#slots.mayStart(action, owner);
+    if (!mayStart) this.#refuseWhenFull(lane, owner);
   }
 
   /** Starts or queues a run that was accepted earlier: it is never refused. */
-  enqueue(entry: Limited, key: string): QueueEntry {
-    return this.#slots.join(this.#actionOf(entry).laneOf(key));
+  enqueue(entry: Limited, key: string, ownerId = ""): QueueEntry {
+    const lane = this.#actionOf(entry).laneOf(key);
+    return this.#slots.join(lane, this.#slots.ownerOf(ownerId));
   }
 
   /** Makes the entry of a run that was accepted earlier and waits for its next attempt. */
-  enqueueResting(entry: Limited, key: string): QueueEntry {
-    return this.#slots.joinResting(this.#actionOf(entry).laneOf(key));
+  enqueueResting(entry: Limited, key: string, ownerId = ""): QueueEntry {
+    const lane = this.#actionOf(entry).laneOf(key);
+    return this.#slots.joinResting(lane, this.#slots.ownerOf(ownerId));
   }
 
   /**
@@ -101,20 +119,42 @@ export class Scheduler implements Turns {
     this.#slots.close();
   }
 
-  #refuseWhenFull(action: ActionLane): void {
+  #refuseWhenFull(lane: KeyLane, owner: OwnerLane): void {
+    const { action } = lane;
     if (action.queuedCount >= action.maxQueued)
       throw overloaded(
         `The action ${action.address}`,
         { running: action.own.heldCount, queued: action.queuedCount },
         this.#slots.ratePerMs(action),
       );
-    if (this.queuedCount < this.#maxQueued) return;
-    // Each action may queue one run in any case, so that a flood of runs of another action does not lock it out.
-    if (action.queuedCount === 0 && this.#maxQueued > 0) return;
+    const mayQueue = this.#slots.isInShare(owner, {
+      of: (each) => each.queuedIn(action),
+      all: action.queuedCount,
+      max: action.maxQueued,
+    });
+    if (!mayQueue) throw this.#overShare(owner);
+    if (this.queuedCount < this.#maxQueued) {
+      const of = (each: OwnerLane) => each.queuedCount;
+      const queued = { of, all: this.queuedCount, max: this.#maxQueued };
+      if (this.#slots.isInShare(owner, queued)) return;
+      throw this.#overShare(owner);
+    }
+    // Each action, and each key, may queue one run in any case, so that a flood of others does not lock it out.
+    const isFirst = action.queuedCount === 0 || owner.queuedCount === 0;
+    if (isFirst && this.#maxQueued > 0) return;
+    if (this.#slots.isOverShare(lane, owner)) throw this.#overShare(owner);
     throw overloaded(
       "This server",
       { running: this.runningCount, queued: this.queuedCount },
       this.#slots.ratePerMs(),
+    );
+  }
+
+  #overShare({ heldCount, queuedCount }: OwnerLane): ServerError {
+    return new ServerError(
+      "too_many_runs",
+      `This API key has its share of the slots and of the queue, and the rest is left for other keys: ${are(heldCount)} running and ${are(queuedCount)} queued.`,
+      { retryAfterSeconds: toRetryAfter(this.#slots.ratePerMs()) },
     );
   }
 

@@ -1,18 +1,33 @@
 /** The slots that runs need: who holds one, who waits for one, and who gets the next one that is free. */
 import { Capacity } from "./capacity.ts";
-import { type ActionLane, type KeyLane, QueueEntry } from "./lane.ts";
+import type { KeyShare } from "./key-share.ts";
+import type { ActionLane, KeyLane } from "./lane.ts";
+import { OwnerLane, QueueEntry } from "./owner-lane.ts";
 import { RoundRobin } from "./round-robin.ts";
+
+/** Something that all keys share: how many of it are taken, and how many there are. */
+interface Shared {
+  readonly all: number;
+  readonly max: number;
+  readonly of: (owner: OwnerLane) => number;
+}
 
 export class Slots {
   readonly #server: Capacity;
+  readonly #share: KeyShare;
   readonly #now: () => number;
-  readonly #roundRobin = new RoundRobin();
+  readonly #roundRobin = new RoundRobin((owner, action) =>
+    this.#isInShareOf(owner, action),
+  );
+  /** Those that have unfinished runs. */
+  readonly #owners = new Map<string, OwnerLane>();
   #queuedCount = 0;
   #isClosed = false;
 
   /** @param max the number of slots of the server */
-  constructor(max: number, now: () => number) {
+  constructor(max: number, share: KeyShare, now: () => number) {
     this.#server = new Capacity(max);
+    this.#share = share;
     this.#now = now;
   }
 
@@ -29,9 +44,44 @@ export class Slots {
     return !this.#isClosed && this.#server.hasRoom;
   }
 
-  /** Whether a run of this key could start now. */
-  hasRoom(lane: KeyLane): boolean {
-    return this.isFree && lane.hasRoom && lane.action.hasRoom;
+  /** @returns a new one for a key that has no unfinished run */
+  ownerOf(id: string): OwnerLane {
+    return this.#owners.get(id) ?? new OwnerLane(id);
+  }
+
+  /** Whether a run of this concurrency key could start now. */
+  hasRoom(lane: KeyLane, owner: OwnerLane): boolean {
+    return lane.hasRoom && this.mayStart(lane.action, owner);
+  }
+
+  /** Whether a run of this action could start now, if its concurrency key had room. */
+  mayStart(action: ActionLane, owner: OwnerLane): boolean {
+    return this.isFree && action.hasRoom && this.#isInShareOf(owner, action);
+  }
+
+  /**
+   * Whether a key may have one more of something that all keys share.
+   *
+   * @param taken.of how many of it a key has
+   */
+  isInShare(owner: OwnerLane, { of, all, max }: Shared): boolean {
+    const others = () =>
+      this.#owners
+        .values()
+        .filter((other) => other !== owner)
+        .map(of);
+    return this.#share.allowsOneMore(owner.id, {
+      own: of(owner),
+      all,
+      max,
+      others,
+    });
+  }
+
+  /** Whether there would be room if the API key did not have its share already. */
+  isOverShare(lane: KeyLane, owner: OwnerLane): boolean {
+    const isFree = this.isFree && lane.hasRoom && lane.action.hasRoom;
+    return isFree && !this.#isInShareOf(owner, lane.action);
   }
 
   /**
@@ -43,7 +93,7 @@ export class Slots {
     const now = this.#now();
     if (action === undefined) return this.#server.ratePerMs(now);
     // Its runs wait for each other, not for runs of other actions.
-    if (action.ready.size === 0 && action.own.heldCount > 0)
+    if (action.readyCount === 0 && action.own.heldCount > 0)
       return action.own.ratePerMs(now);
     const full = action.hasRoom ? undefined : action.shared;
     const rate = (full ?? this.#server).ratePerMs(now);
@@ -57,64 +107,84 @@ export class Slots {
 
   /** Starts what the changed limits of an action allow. */
   refresh(action: ActionLane): void {
-    for (const lane of action.keys) this.#roundRobin.update(lane);
+    for (const lane of action.keys) this.#roundRobin.updateAll(lane);
     this.#startQueued();
   }
 
-  join(lane: KeyLane): QueueEntry {
-    const entry = this.#enter(lane);
+  join(lane: KeyLane, owner: OwnerLane): QueueEntry {
+    const entry = this.#enter(lane, owner);
     this.#startOrQueue(entry);
     return entry;
   }
 
   /** Makes the entry of a run that rests: it gets a slot only after `rejoin`. */
-  joinResting(lane: KeyLane): QueueEntry {
-    const entry = this.#enter(lane);
-    this.#countQueued(lane, 1);
+  joinResting(lane: KeyLane, owner: OwnerLane): QueueEntry {
+    const entry = this.#enter(lane, owner);
+    this.#countQueued(entry, 1);
     return entry;
   }
 
   rest(entry: QueueEntry): void {
     this.#release(entry);
-    this.#countQueued(entry.lane, 1);
+    this.#countQueued(entry, 1);
     this.#startQueued();
   }
 
   rejoin(entry: QueueEntry): void {
-    this.#countQueued(entry.lane, -1);
+    this.#countQueued(entry, -1);
     this.#startOrQueue(entry);
   }
 
   leave(entry: QueueEntry): void {
-    const { lane } = entry;
+    const { lane, owner } = entry;
     lane.action.leave(lane);
+    owner.runCount -= 1;
+    if (owner.runCount === 0) this.#owners.delete(owner.id);
     if (entry.isHeld) {
       this.#release(entry);
       this.#startQueued();
       return;
     }
-    this.#countQueued(lane, -1);
-    lane.queue.remove(entry);
-    this.#roundRobin.update(lane);
+    if (entry.list !== undefined) {
+      const queue = owner.queueOf(lane);
+      queue.entries.remove(entry);
+      this.#roundRobin.update(queue);
+    }
+    this.#countQueued(entry, -1);
   }
 
-  #enter(lane: KeyLane): QueueEntry {
+  #enter(lane: KeyLane, owner: OwnerLane): QueueEntry {
     lane.action.enter(lane);
-    return new QueueEntry(lane, this);
+    owner.runCount += 1;
+    if (owner.runCount === 1) this.#owners.set(owner.id, owner);
+    return new QueueEntry(lane, owner, this);
+  }
+
+  /** Whether a key may have one more slot, and one more child process where the action needs one. */
+  #isInShareOf(owner: OwnerLane, { shared }: ActionLane): boolean {
+    const { heldCount: all, max } = this.#server;
+    const ofSlots = ({ heldCount }: OwnerLane) => heldCount;
+    if (!this.isInShare(owner, { all, max, of: ofSlots })) return false;
+    if (shared === undefined) return true;
+    const { heldCount, max: maxShared } = shared;
+    const ofChildren = ({ childCount }: OwnerLane) => childCount;
+    const children = { all: heldCount, max: maxShared, of: ofChildren };
+    return this.isInShare(owner, children);
   }
 
   #startOrQueue(entry: QueueEntry): void {
-    const { lane } = entry;
+    const { lane, owner } = entry;
     // This overtakes nobody: every queued run waits for something that this run does not need.
-    if (this.hasRoom(lane)) {
+    if (this.hasRoom(lane, owner)) {
       entry.turn = undefined;
       this.#take(entry);
       return;
     }
     entry.awaitTurn();
-    this.#countQueued(lane, 1);
-    lane.queue.add(entry);
-    this.#roundRobin.update(lane);
+    this.#countQueued(entry, 1);
+    const queue = owner.queueOf(lane);
+    queue.entries.add(entry);
+    this.#roundRobin.update(queue);
   }
 
   /** Gives the free slots to queued runs until no slot is free or no queued run can use one. */
@@ -123,37 +193,50 @@ export class Slots {
     while (this.isFree) {
       const entry = this.#roundRobin.next();
       if (entry === undefined) return;
-      this.#countQueued(entry.lane, -1);
+      const queue = entry.owner.queueOf(entry.lane);
       this.#take(entry);
-      this.#roundRobin.moveBehind(entry.lane);
+      this.#roundRobin.moveBehind(queue);
+      this.#countQueued(entry, -1);
       entry.giveTurn();
     }
   }
 
   #take(entry: QueueEntry): void {
-    const { lane } = entry;
+    const { lane, owner } = entry;
+    const { own, shared } = lane.action;
     const now = this.#now();
     entry.heldSince = now;
     lane.heldCount += 1;
-    lane.action.own.take(now);
-    lane.action.shared?.take(now);
+    owner.heldCount += 1;
+    own.take(now);
+    if (shared !== undefined) {
+      shared.take(now);
+      owner.childCount += 1;
+    }
     this.#server.take(now);
+    if (!lane.hasRoom) this.#roundRobin.updateAll(lane);
   }
 
   #release(entry: QueueEntry): void {
-    const { lane } = entry;
+    const { lane, owner } = entry;
+    const { own, shared } = lane.action;
     const heldSince = entry.heldSince as number;
     const now = this.#now();
     entry.heldSince = undefined;
     lane.heldCount -= 1;
-    lane.action.own.release(heldSince, now);
-    lane.action.shared?.release(heldSince, now);
+    owner.heldCount -= 1;
+    own.release(heldSince, now);
+    if (shared !== undefined) {
+      shared.release(heldSince, now);
+      owner.childCount -= 1;
+    }
     this.#server.release(heldSince, now);
-    this.#roundRobin.update(lane);
+    this.#roundRobin.updateAll(lane);
   }
 
-  #countQueued({ action }: KeyLane, change: 1 | -1): void {
+  #countQueued({ lane, owner }: QueueEntry, change: 1 | -1): void {
     this.#queuedCount += change;
-    action.queuedCount += change;
+    lane.action.queuedCount += change;
+    owner.countQueued(lane.action, change);
   }
 }

@@ -36,19 +36,26 @@ export interface Turns {
   /** Runs that wait for a slot or for their next attempt. */
   readonly queuedCount: number;
   /**
-   * Refuses what `reserve` would refuse for any key, so that the rest of the request need not be read.
+   * Refuses what `reserve` would refuse for any concurrency key, so that the rest of the request need not be read.
    *
-   * @throws {ServerError} `overloaded`
+   * @param owner the id of the API key that asks
+   * @throws {ServerError} `overloaded`, `too_many_runs`
    */
-  refuseEarly(entry: Limited): void;
+  refuseEarly(entry: Limited, owner: string): void;
   /**
    * Takes a slot for a run, or a place in the queue. It comes before the run is recorded: the store may ask where the run
    * with this id has its place.
    *
    * @param key what the action's `concurrencyKey` returned; "" when it has none
-   * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full
+   * @param run.owner the id of the API key whose run it is
+   * @throws {ServerError} `overloaded` when the run could not start at once and the queue is full, `too_many_runs` when the
+   *   API key has its share of it
    */
-  reserve(entry: Limited, key: string, id: string): Place;
+  reserve(
+    entry: Limited,
+    key: string,
+    run: { readonly id: string; readonly owner: string },
+  ): Place;
   /** From now on no run starts: what is queued stays queued. */
   close(): void;
 }

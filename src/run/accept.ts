@@ -94,16 +94,19 @@ export class RunAcceptor {
    * Refuses a request for which there would be no room, whatever its input: nothing more of it need be read. One with
    * an idempotency key may be answered with an earlier run, which needs no room.
    *
-   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`, `store_unavailable`
+   * @throws {ServerError} `shutting_down`, `action_not_found`, `overloaded`, `too_many_runs`, `store_unavailable`
    */
   refuseEarly(
-    request: Pick<RunRequest, "package" | "action" | "idempotencyKey">,
+    request: Pick<
+      RunRequest,
+      "package" | "action" | "idempotencyKey" | "caller"
+    >,
   ): void {
     if (this.#isClosed) throw shuttingDown();
     const entry = this.#find(request);
     if (request.idempotencyKey !== undefined) return;
     this.#refuseWithoutRoom();
-    this.#parts.turns.refuseEarly(entry);
+    this.#parts.turns.refuseEarly(entry, request.caller.keyId);
   }
 
   /**
@@ -234,11 +237,12 @@ export class RunAcceptor {
     const { turns, quota } = this.#parts;
     const { entry, input } = checked;
     const concurrencyKey = concurrencyKeyOf(entry, input);
-    const share = quota.take(request.caller.keyId);
+    const { keyId: owner } = request.caller;
+    const share = quota.take(owner);
     const id = Bun.randomUUIDv7();
     let place: Place;
     try {
-      place = turns.reserve(entry, concurrencyKey, id);
+      place = turns.reserve(entry, concurrencyKey, { id, owner });
     } catch (error) {
       share?.[Symbol.dispose]();
       throw error;

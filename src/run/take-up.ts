@@ -122,8 +122,8 @@ async function queueAgain(
   const key = await findKey(entry, run, store);
   if (typeof key !== "string") return key;
   const place = isBackingOff
-    ? scheduler.enqueueResting(entry, key)
-    : scheduler.enqueue(entry, key);
+    ? scheduler.enqueueResting(entry, key, run.owner)
+    : scheduler.enqueue(entry, key, run.owner);
   const active = new ActiveRun(run, {
     entry,
     // It is read when its turn has come.

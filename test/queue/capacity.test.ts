@@ -58,7 +58,10 @@ describe("the advice to a refused caller", () => {
 
   test("a refused caller comes back when a run of the action will have ended if the action is full", () => {
     let now = 0;
-    const scheduler = new Scheduler({ running: 10, queued: 10 }, () => now);
+    const scheduler = new Scheduler(
+      { running: 10, queued: 10 },
+      { now: () => now },
+    );
     scheduler.reserve(slow, "");
     scheduler.reserve(slow, "");
     now = 30_000;
@@ -68,7 +71,10 @@ describe("the advice to a refused caller", () => {
 
   test("a refused caller comes back when any run will have ended if the server is full", () => {
     let now = 0;
-    const scheduler = new Scheduler({ running: 2, queued: 0 }, () => now);
+    const scheduler = new Scheduler(
+      { running: 2, queued: 0 },
+      { now: () => now },
+    );
     scheduler.reserve(any, "");
     scheduler.reserve(any, "");
     now = 9000;

@@ -1,7 +1,7 @@
 /** Plays steps on a scheduler, and checks after each one what it promises, counted the simple way. */
 import { expect } from "bun:test";
 import { action } from "../../src/action/action.ts";
-import type { QueueEntry } from "../../src/queue/lane.ts";
+import type { QueueEntry } from "../../src/queue/owner-lane.ts";
 import type { Limited } from "../../src/queue/turns.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 

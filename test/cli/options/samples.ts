@@ -142,6 +142,12 @@ export const SAMPLES: Samples = {
     good: { 100: 100, none: Infinity },
     bad: integer(1, 1_000_000, "100/s", "all"),
   },
+  keyShare: {
+    good: { "50%": 0.5, all: 1 },
+    bad: {
+      'It must be from "1%" to "99%", or "all".': ["", "0%", "100%", "5"],
+    },
+  },
   maxRunsPerKey: {
     good: { 5: 5, all: Infinity },
     bad: integer(1, 10_000_000, "none"),

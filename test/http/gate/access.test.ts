@@ -161,7 +161,21 @@ describe.each(ROUTES)("%s", (route, { method, path, need }) => {
   );
 });
 
+/** @returns how many runs the list of actions shows as running to a stranger, the owner and an admin */
+async function countRunning(): Promise<number[]> {
+  const counts: number[] = [];
+  for (const key of [keys.stranger, keys.owner, keys.admin]) {
+    const reply = await app.request("/api/actions", {
+      headers: { "x-api-key": key },
+    });
+    const [listed] = (await reply.json()) as { running: number }[];
+    counts.push(listed?.running ?? NaN);
+  }
+  return counts;
+}
+
 test("a running run is neither waited for nor hinted at with another owner's key", async () => {
+  const before = await countRunning();
   const { run } = await app.stage.accept({
     caller: {
       keyId: "key_owner",
@@ -191,6 +205,11 @@ test("a running run is neither waited for nor hinted at with another owner's key
     );
   }
   expect(run.isEndedEarly).toBe(false);
+  // Nor is it counted for others in the list of actions.
+  const after = await countRunning();
+  expect(after.map((count, index) => count - Number(before[index]))).toEqual([
+    0, 1, 1,
+  ]);
   app.stage.calls.at(-1)?.end(null);
 });
 

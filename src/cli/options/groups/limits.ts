@@ -21,6 +21,11 @@ export const limitOptions = under("Limits:", {
     default: "all",
     parse: toCountLimit("all", 10_000_000),
   }),
+  keyShare: option("--key-share <percent>", {
+    help: "How much of the slots, child processes and places in the queue that others leave one API key may take while there are other keys; all for all of it",
+    default: "75%",
+    parse: toFraction,
+  }),
   maxRequests: option("--max-requests <count>", {
     help: "Requests that may be in progress at once; more are refused with 503; none for no limit",
     default: "20000",
@@ -98,6 +103,14 @@ function toSize(text: string): number {
   if (count > toByteCount(MAX_SIZE))
     throw new UnitError(`It must be at most ${MAX_SIZE}.`);
   return count;
+}
+
+function toFraction(text: string): number {
+  if (text === "all") return 1;
+  const [, percent] = /^(\d{1,2})%$/.exec(text) ?? [];
+  if (percent !== undefined && Number(percent) > 0)
+    return Number(percent) / 100;
+  throw new UnitError('It must be from "1%" to "99%", or "all".');
 }
 
 function toHeaderSize(text: string): number {

@@ -26,6 +26,7 @@ test("every setting has its default when no option is given", () => {
     requestTimeoutMs: 30_000,
     rateLimit: Infinity,
     maxRunsPerKey: Infinity,
+    keyShare: 0.75,
     maxInputBytes: 10 * 1024 * 1024,
     maxInputDepth: 1000,
     maxArtifactBytes: 100 * 1024 * 1024,
