@@ -28,9 +28,7 @@ export async function runProgram(
     const misspelt = findMisspelt(environment, new Set(known));
     const secrets = definitions.filter(({ isSecret }) => isSecret);
     const variables = secrets.flatMap(({ variable }) => variable ?? []);
-    const flags = secrets.flatMap(
-      ({ flags = "" }) => flags.split(" ")[0] || [],
-    );
+    const flags = secrets.flatMap((one) => one.flags?.split(" ")[0] ?? []);
     hideSecrets({ variables, flags });
     for (const variable of variables)
       Reflect.deleteProperty(environment, variable);
