@@ -3,6 +3,7 @@
 /** The codes of refused requests: no run was created or found. */
 export type RefusalCode =
   | "unauthorized"
+  | "issuer_unavailable"
   | "forbidden"
   | "host_not_allowed"
   | "origin_not_allowed"
@@ -69,6 +70,8 @@ export class ServerError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** The run that exists although the request was refused. */
   readonly runId: string | undefined;
+  /** The scope that the caller lacks; only with `forbidden`. */
+  readonly scope: string | undefined;
 
   constructor(
     code: RefusalCode,
@@ -78,6 +81,7 @@ export class ServerError extends Error {
       errors?: readonly InputError[] | undefined;
       retryAfterSeconds?: number | undefined;
       runId?: string;
+      scope?: string | undefined;
     } = {},
   ) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -85,12 +89,13 @@ export class ServerError extends Error {
     this.errors = details.errors;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.runId = details.runId;
+    this.scope = details.scope;
   }
 
   /** The same refusal, about a run that exists. */
   about(runId: string): ServerError {
-    const { cause, errors, retryAfterSeconds } = this;
-    const details = { cause, errors, retryAfterSeconds, runId };
+    const { cause, errors, retryAfterSeconds, scope } = this;
+    const details = { cause, errors, retryAfterSeconds, scope, runId };
     return new ServerError(this.code, this.message, details);
   }
 }

@@ -62,6 +62,7 @@ import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
 import type { Executor } from "./execute/task.ts";
 import { listenForScrapes } from "./listen/scrapes.ts";
+import { findProtectedResource, openAccessTokens } from "./oauth/open.ts";
 import { openTelemetry } from "./telemetry/open.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
@@ -143,6 +144,7 @@ export async function serve(
   const configured = readConfiguredKey(config);
   const secrets = readCallbackSecrets(config);
   const certificate = findCertificate(config);
+  const tokens = await openAccessTokens(config, { log });
   // Action files import "actiond", which must be there before the first of them is loaded.
   provideSdk();
   const { actions: folder, isolation, maxResultBytes } = config;
@@ -174,6 +176,7 @@ export async function serve(
   const keyring = opened.use(
     await Keyring.open({
       configured,
+      tokens,
       store: keys,
       now: Date.now,
       onError: (error) => {
@@ -333,6 +336,7 @@ export async function serve(
     news: NO_NEWS,
     events,
     deliveries,
+    resource: findProtectedResource(config),
     answerMcp: (request, details) => mcp.fetch(request, details),
     logs,
     artifacts: artifactFolder,

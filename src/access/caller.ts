@@ -43,7 +43,8 @@ export function requireScope(caller: Caller, scope: Scope): void {
   if (caller.scopes.includes(scope) || isAdmin(caller)) return;
   throw new ServerError(
     "forbidden",
-    `The key ${JSON.stringify(caller.name)} lacks the scope "${scope}". It has ${caller.scopes.join(", ")}.`,
+    `The key ${JSON.stringify(caller.name)} lacks the scope "${scope}". It has ${caller.scopes.length === 0 ? "none" : caller.scopes.join(", ")}.`,
+    { scope },
   );
 }
 

@@ -1,5 +1,6 @@
 /** The keys there are now: from the text of a key to its caller. */
 import { ServerError } from "../errors.ts";
+import type { AccessTokens } from "./access-tokens.ts";
 import { type Caller, CONFIGURED_ID, isAdmin, SCOPES } from "./caller.ts";
 import { type Key, type KeyStore, stateOf } from "./key.ts";
 import { hashToken, isSameHash, isToken } from "./token.ts";
@@ -16,6 +17,8 @@ interface Entry extends Pick<Key, "hash" | "expiresAt" | "revokedAt"> {
 export interface KeyringParts {
   /** The text of the configured key. */
   readonly configured: string | undefined;
+  /** Undefined: only keys are accepted. */
+  readonly tokens?: AccessTokens | undefined;
   readonly store: KeyStore;
   readonly now: () => number;
   /** Is told that the keys could not be read again: those that were known go on being used. */
@@ -50,6 +53,7 @@ export class Keyring implements Disposable {
 
   private constructor(parts: KeyringParts) {
     this.#parts = parts;
+    this.#isOn = parts.tokens !== undefined;
     this.#configured =
       parts.configured === undefined ? undefined : toEntry(parts.configured);
     this.#watch = parts.store.onChange(() => {
@@ -57,27 +61,37 @@ export class Keyring implements Disposable {
     });
   }
 
+  /** What callers may send in place of a key. */
+  get tokens(): AccessTokens | undefined {
+    return this.#parts.tokens;
+  }
+
   /**
-   * Whether requests need a key. Once there was one, even a revoked one, they do until the server ends: nobody opens a
-   * server by revoking its last key.
+   * Whether requests need a key, or an access token. Once there was a key, even a revoked one, they do until the server
+   * ends: nobody opens a server by revoking its last key.
    */
   get isOn(): boolean {
     return this.#isOn;
   }
 
-  /** Whether any key is valid now. */
+  /** Whether any key is valid now, or access tokens are accepted. */
   get hasValidKey(): boolean {
+    if (this.tokens !== undefined) return true;
     const now = this.#parts.now();
     return [...this.#entries.values()].some(
       (entry) => stateOf(entry, now) === "active",
     );
   }
 
-  /** @returns how many valid keys there are besides this one that may run actions */
+  /**
+   * @returns how many valid keys there are besides this one that may run actions. Nobody knows who has access tokens: where
+   * they are accepted, there is always one other caller.
+   */
   othersOf(keyId: string): number {
     if (this.#parts.now() >= this.#runners.until) this.#findRunners();
     const { ids } = this.#runners;
-    return ids.size - (ids.has(keyId) ? 1 : 0);
+    const unknownCount = this.tokens === undefined ? 0 : 1;
+    return ids.size - (ids.has(keyId) ? 1 : 0) + unknownCount;
   }
 
   /** @throws {ServerError} `unauthorized` when this is not a key, or one that is no longer valid */

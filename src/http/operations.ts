@@ -13,6 +13,7 @@ import { type ConsoleParts, consoleOperations } from "./console/console.ts";
 import { type EventsParts, eventOperations } from "./events/events.ts";
 import { type HealthParts, healthOperations } from "./health/health.ts";
 import { type McpParts, mcpOperations } from "./mcp/mcp.ts";
+import { type OauthParts, oauthOperations } from "./oauth/oauth.ts";
 import { type DocsParts, docsOperations } from "./openapi/docs.ts";
 import { type KeysParts, keyOperations } from "./keys/keys.ts";
 import { metricsOperation, type MetricsParts } from "./metrics/metrics.ts";
@@ -29,6 +30,7 @@ export type HandlerParts = HealthParts &
   RunsParts &
   CallbacksParts &
   McpParts &
+  OauthParts &
   MetricsParts &
   EventsParts &
   ArtifactsParts &
@@ -49,6 +51,7 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...keyOperations,
   ...callbackOperations,
   ...mcpOperations,
+  ...oauthOperations,
   ...healthOperations,
   metricsOperation,
   ...docsOperations,

@@ -11,6 +11,11 @@ interface Kind {
 
 const KINDS: Record<ErrorCode, Kind> = {
   unauthorized: { status: 401, title: "API key required" },
+  issuer_unavailable: {
+    status: 503,
+    title: "Access tokens cannot be checked",
+    retryable: true,
+  },
   forbidden: { status: 403, title: "Permission denied" },
   host_not_allowed: { status: 421, title: "Host name not allowed" },
   origin_not_allowed: { status: 403, title: "Origin not allowed" },

@@ -1,5 +1,6 @@
 /** The one place where what is thrown becomes a problem. */
 import { ValidationError } from "elysia";
+import type { ProtectedResource } from "../access/access-tokens.ts";
 import type { Caller } from "../access/caller.ts";
 import type { AuditEvent } from "../audit/entry.ts";
 import { type RefusalCode, ServerError } from "../errors.ts";
@@ -8,7 +9,8 @@ import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
 import { viewOf } from "../run/view.ts";
 import type { AuditTrail } from "./gate/audit.ts";
-import { challengeReply, refusalReply } from "./reply.ts";
+import { toChallenge, toScopeChallenge } from "./gate/challenge.ts";
+import { refusalReply } from "./reply.ts";
 import type { RequestWatch } from "./watch.ts";
 
 export interface RefuseParts {
@@ -16,6 +18,8 @@ export interface RefuseParts {
   readonly store: RunStore;
   readonly trail?: AuditTrail | undefined;
   readonly watch?: RequestWatch | undefined;
+  /** Undefined: only API keys are accepted. */
+  readonly resource?: ProtectedResource | undefined;
 }
 
 const CROWDED = new Set<RefusalCode>(["overloaded", "rate_limited"]);
@@ -32,24 +36,21 @@ interface Refused {
 
 export async function refuse(
   { error, request, event, params, caller }: Refused,
-  { log, store, trail, watch }: RefuseParts,
+  { log, store, trail, watch, resource }: RefuseParts,
 ): Promise<Response> {
   const refusal =
     error instanceof ServerError ? error : toServerError(error, request, log);
   const { code } = refusal;
   if (code === "concurrency_key_failed")
     log.error(refusal.message, { error: refusal.cause });
-  const reply =
-    code === "unauthorized"
-      ? challengeReply(refusal, request)
-      : refusalReply(
-          refusal,
-          refusal.runId ??
-            // A refusal for want of room must not take more of it: the run may be large.
-            (CROWDED.has(code)
-              ? undefined
-              : await findRunId(params, caller, store)),
-        );
+  const reply = refusalReply(
+    refusal,
+    refusal.runId ??
+      // A refusal for want of room must not take more of it: the run may be large.
+      (CROWDED.has(code) ? undefined : await findRunId(params, caller, store)),
+  );
+  const challenge = challengeOf(refusal, request, resource);
+  if (challenge !== undefined) reply.headers.set("www-authenticate", challenge);
   watch?.onRefusal(request, code);
   const { status } = reply;
   trail?.refuse(request, { status, code }, event);
@@ -61,6 +62,17 @@ export async function refuse(
     key_id: caller?.keyId,
   });
   return reply;
+}
+
+/** @returns what would have to be sent with the request */
+function challengeOf(
+  { code, scope }: ServerError,
+  request: Request,
+  resource: ProtectedResource | undefined,
+): string | undefined {
+  if (code === "unauthorized") return toChallenge(request, resource);
+  if (scope === undefined || resource === undefined) return undefined;
+  return toScopeChallenge(request, resource, scope);
 }
 
 /** @returns the id of the run that the path names, if the caller sees it: every reply about a run that exists carries it */

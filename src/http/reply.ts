@@ -2,7 +2,6 @@
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
 import { toResponse } from "./held-replies.ts";
-import { toChallenge } from "./gate/credentials.ts";
 import {
   type Problem,
   toRefusalProblem,
@@ -152,13 +151,6 @@ export function refusalReply(
   const response = problemReply(problem, retryAfterSeconds);
   // Otherwise the rest of the request would be waited for: RFC 9110 section 15.5.9.
   if (code === "request_timed_out") response.headers.set("connection", "close");
-  return response;
-}
-
-/** Says how to send a key (RFC 9110 section 15.5.2). */
-export function challengeReply(error: ServerError, request: Request): Response {
-  const response = refusalReply(error);
-  response.headers.set("www-authenticate", toChallenge(request));
   return response;
 }
 

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import type { Caller } from "../access/caller.ts";
 import type { ByteBudget } from "../byte-budget.ts";
-import { type AccessParts, admit } from "./gate/access.ts";
+import { type AccessParts, admit, admitWithTokens } from "./gate/access.ts";
 import type { Crowd } from "./gate/crowd.ts";
 import type { RateLimit } from "./gate/rate-limit.ts";
 import type { Senders } from "./gate/senders.ts";
@@ -35,20 +35,34 @@ export function guard(
   parts: Lifecycle,
 ) {
   const { rate, watch, crowd } = parts;
-  const guarded = new Elysia()
-    .onError(({ error, request, route, params, caller }: Failed) => {
+  const arrive = (request: Request, route: string, params: Named) => {
+    const operation = find(route);
+    watch?.onRoute(request, operation);
+    return { request, need: operation.need, packageName: packageOf(params) };
+  };
+  const enter = (caller: Caller, route: string) => {
+    const { tag } = find(route);
+    if (tag !== "Health") crowd?.admit(caller, countRequests(parts));
+    return { caller };
+  };
+  const watched = new Elysia().onError(
+    ({ error, request, route, params, caller }: Failed) => {
       const { event } = find(route);
       return refuse({ error, request, event, params, caller }, parts);
-    })
-    .derive(({ request, route, params }) => {
-      const operation = find(route);
-      const { need, tag } = operation;
-      watch?.onRoute(request, operation);
-      const packageName = packageOf(params);
-      const caller = admit({ request, need, packageName }, parts);
-      if (tag !== "Health") crowd?.admit(caller, countRequests(parts));
-      return { caller };
-    });
+    },
+  );
+  const { tokens } = parts.keyring;
+  const guarded =
+    tokens === undefined
+      ? watched.derive(({ request, route, params }) =>
+          enter(admit(arrive(request, route, params), parts), route),
+        )
+      : // Checking a token takes a while, and perhaps a request to its issuer.
+        watched.derive(async ({ request, route, params }) => {
+          const arrived = arrive(request, route, params);
+          const caller = await admitWithTokens(arrived, { ...parts, tokens });
+          return enter(caller, route);
+        });
   if (rate !== undefined)
     guarded.derive(async ({ request, route, set, caller }) => {
       // Requests that need no key are not counted, because machines poll the server's health with them.
@@ -143,9 +157,9 @@ interface Failed {
   readonly caller?: Caller;
 }
 
-/** @param params Elysia leaves them undefined for a path without parameters, whatever its type says */
-function packageOf(
-  params: Readonly<Record<string, string | undefined>> | undefined,
-): string | undefined {
+/** The parameters of a path. Elysia leaves them undefined for one without parameters, whatever its type says. */
+type Named = Readonly<Record<string, string | undefined>> | undefined;
+
+function packageOf(params: Named): string | undefined {
   return params?.["package"];
 }

@@ -2,6 +2,7 @@
 import {
   Client,
   type ClientOptions,
+  type OAuthClientProvider,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 
@@ -19,14 +20,20 @@ export async function connect(
   era: Era,
   {
     key,
+    provider,
     ...options
-  }: ClientOptions & { readonly key?: string | undefined } = {},
+  }: ClientOptions & {
+    readonly key?: string | undefined;
+    /** Gets access tokens. */
+    readonly provider?: OAuthClientProvider;
+  } = {},
 ): Promise<Connected> {
   const client = new Client(
     { name: "test", version: "1.0.0" },
     { versionNegotiation: { mode: era }, ...options },
   );
   const transport = new StreamableHTTPClientTransport(new URL("/mcp", url), {
+    ...(provider === undefined ? {} : { authProvider: provider }),
     requestInit:
       key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } },
   });

@@ -151,7 +151,7 @@ export const BREACHES: readonly Breach[] = [
   ].map((text): Breach => [
     `fetch is used by ${text}`,
     { "run/a.ts": text },
-    "run/a.ts uses fetch, which belongs to callback and cli and client and console and telemetry.",
+    "run/a.ts uses fetch, which belongs to callback and cli and client and console and oauth and telemetry.",
   ]),
   ...[
     "console.error(1);",

@@ -17,7 +17,15 @@ const LEAVES = [
   "units",
 ];
 const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
-const ADAPTERS = ["http", "listen", "store", "callback", "mcp", "telemetry"];
+const ADAPTERS = [
+  "http",
+  "listen",
+  "store",
+  "callback",
+  "mcp",
+  "oauth",
+  "telemetry",
+];
 // What changes something says so to the audit log.
 const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 
@@ -84,6 +92,7 @@ const PACKAGE_OWNERS: readonly {
     rooms: ["action", "catalog", "sdk", "testing"],
   },
   { packages: /^@modelcontextprotocol\/server(?:\/|$)/, rooms: ["mcp"] },
+  { packages: /^jose$/, rooms: ["oauth"] },
   { packages: /^(?:commander|@bomb\.sh\/tab)$/, rooms: ["cli"] },
   { packages: /^drizzle-orm(?:\/|$)/, rooms: ["store"] },
   {
@@ -97,7 +106,8 @@ const PACKAGE_OWNERS: readonly {
 ];
 
 const GLOBAL_OWNERS: Readonly<Record<Global, readonly string[]>> = {
-  fetch: ["callback", "cli", "client", "console", "telemetry"],
+  // The keys of an issuer are fetched.
+  fetch: ["callback", "cli", "client", "console", "oauth", "telemetry"],
   console: ["log"],
   "argv and env": ["cli", "main"],
 };

@@ -1,5 +1,9 @@
 /** Decides who the caller is and whether they may do this, before anything but the method, path and key is read. */
 import {
+  type AccessTokens,
+  isAccessToken,
+} from "../../access/access-tokens.ts";
+import {
   ANYONE,
   type Caller,
   requirePackage,
@@ -31,29 +35,66 @@ interface Arrived {
 
 /** @throws {ServerError} `unauthorized`, `forbidden`, `invalid_header` */
 export function admit(arrived: Arrived, parts: AccessParts): Caller {
-  const caller = parts.keyring.isOn ? identify(arrived, parts) : ANYONE;
-  // The audit log says where a request came from; without one, nobody asks.
-  if (parts.trail === undefined) return caller;
-  return { ...caller, address: parts.trail.addressOf(arrived.request) };
-}
-
-function identify(
-  { request, need, packageName }: Arrived,
-  { keyring, trail, senders, strangers }: AccessParts,
-): Caller {
-  if (need === "open") return NOBODY;
+  if (!parts.keyring.isOn) return withAddress(ANYONE, arrived, parts);
+  if (arrived.need === "open") return withAddress(NOBODY, arrived, parts);
   let caller: Caller;
   try {
-    caller = findCaller(request, keyring);
+    caller = findCaller(arrived.request, parts.keyring);
   } catch (error) {
-    if (!(error instanceof ServerError) || error.code !== "unauthorized")
-      throw error;
-    throw strangers.refuse(senders.addressOf(request), error);
+    throw refuseStranger(error, arrived, parts);
   }
-  trail?.identify(request, caller);
-  if (need !== "key") requireScope(caller, need);
+  return check(caller, arrived, parts);
+}
+
+/**
+ * The same, where access tokens are accepted beside keys.
+ *
+ * @throws {ServerError} `issuer_unavailable`, and those of `admit`
+ */
+export async function admitWithTokens(
+  arrived: Arrived,
+  parts: AccessParts & { readonly tokens: AccessTokens },
+): Promise<Caller> {
+  const token = readKey(arrived.request.headers) ?? "";
+  if (arrived.need === "open" || !isAccessToken(token))
+    return admit(arrived, parts);
+  let caller: Caller;
+  try {
+    caller = await parts.tokens.identify(token);
+  } catch (error) {
+    throw refuseStranger(error, arrived, parts);
+  }
+  return check(caller, arrived, parts);
+}
+
+/** @throws {ServerError} `forbidden` */
+function check(caller: Caller, arrived: Arrived, parts: AccessParts): Caller {
+  const { request, need, packageName } = arrived;
+  parts.trail?.identify(request, caller);
+  if (need !== "key" && need !== "open") requireScope(caller, need);
   if (packageName !== undefined) requirePackage(caller, packageName);
-  return caller;
+  return withAddress(caller, arrived, parts);
+}
+
+/** The audit log says where a request came from; without one, nobody asks. */
+function withAddress(
+  caller: Caller,
+  { request }: Arrived,
+  { trail }: AccessParts,
+): Caller {
+  if (trail === undefined) return caller;
+  return { ...caller, address: trail.addressOf(request) };
+}
+
+/** @returns what somebody without valid credentials is refused with */
+function refuseStranger(
+  error: unknown,
+  { request }: Arrived,
+  { senders, strangers }: AccessParts,
+): unknown {
+  if (!(error instanceof ServerError) || error.code !== "unauthorized")
+    return error;
+  return strangers.refuse(senders.addressOf(request), error);
 }
 
 function findCaller(request: Request, keyring: Keyring): Caller {

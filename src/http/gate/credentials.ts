@@ -32,11 +32,3 @@ export function parseBearer(authorization: string): string | undefined {
   if (rest !== "" && !rest.startsWith(" ")) return undefined;
   return rest.trim();
 }
-
-/** @returns the `www-authenticate` header of a 401, which names an error only when a key was sent (RFC 6750 section 3.1) */
-export function toChallenge({ headers }: Request): string {
-  const isSent =
-    headers.has("x-api-key") ||
-    parseBearer(headers.get("authorization") ?? "") !== undefined;
-  return `Bearer realm="actiond"${isSent ? ', error="invalid_token"' : ""}`;
-}

@@ -14,10 +14,11 @@ const OF_ANY_REQUEST: readonly ErrorCode[] = [
   "headers_too_large",
   "internal",
 ];
-/** Requests for an operation that is not open may meet these too, if the server has such limits. */
+/** Requests for an operation that is not open may meet these too, if the server has such limits, or accepts access tokens. */
 const OF_COUNTED_REQUESTS: readonly ErrorCode[] = [
   "rate_limited",
   "overloaded",
+  "issuer_unavailable",
 ];
 /** They may meet these on a server that asks for keys. */
 const OF_GUARDED_REQUESTS: readonly ErrorCode[] = ["unauthorized", "forbidden"];

@@ -99,6 +99,39 @@ export const SAMPLES: Samples = {
   tlsCert: path("/c"),
   tlsKey: path("/k"),
   auditLog: path("/a"),
+  oauthIssuer: {
+    good: {
+      "https://a.example": "https://a.example",
+      "https://a.example/": "https://a.example/",
+      "https://a.example/realms/b": "https://a.example/realms/b",
+      "http://localhost:8080": "http://localhost:8080",
+      "http://[::1]:8080": "http://[::1]:8080",
+    },
+    bad: {
+      'It must be a URL such as "https://login.example.com": https, a host, and perhaps a path. On this machine it may be http.':
+        [
+          "a.example",
+          "http://a.example",
+          "ftp://localhost",
+          "",
+          "https://a/?b",
+          "https://a/#b",
+          "https://u@a/",
+          "https://a/ ",
+        ],
+    },
+  },
+  oauthAudiences: {
+    good: { "api://a,b": ["api://a", "b"] },
+    bad: { [LIST]: ["", " , "] },
+  },
+  oauthPackagesClaim: {
+    good: { "https://a/packages": "https://a/packages", groups: "groups" },
+    bad: {
+      'It must be the name of a claim, such as "packages" or "https://example.com/packages".':
+        ["", "a b"],
+    },
+  },
   serverUrl: {
     good: {
       "https://a.example": "https://a.example",

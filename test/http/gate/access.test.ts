@@ -56,6 +56,8 @@ const ANSWERS: Readonly<
   "POST /mcp": [200, 200, 200],
   "GET /mcp": [200, 200, 200],
   "DELETE /mcp": [200, 200, 200],
+  "GET /.well-known/oauth-protected-resource": [404, 404, 404],
+  "GET /.well-known/oauth-protected-resource/mcp": [404, 404, 404],
   "ALL /*": [404, 404, 404],
 };
 const COMMON: readonly Scope[] = ["run", "read", "cancel"];

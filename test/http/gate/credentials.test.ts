@@ -1,10 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  parseBearer,
-  readKey,
-  toChallenge,
-} from "../../../src/http/gate/credentials.ts";
+import { parseBearer, readKey } from "../../../src/http/gate/credentials.ts";
 
 const VISIBLE = fc.stringMatching(/^[\x21-\x7e]{1,80}$/);
 const SPACES = fc.nat({ max: 5 }).map((count) => " ".repeat(count));
@@ -78,20 +74,3 @@ test("two different keys are refused and not quoted", () => {
     "carry different keys. Send only one of them.",
   );
 });
-
-test.each<[Record<string, string>, string]>([
-  [{}, 'Bearer realm="actiond"'],
-  [{ authorization: "Basic b25l" }, 'Bearer realm="actiond"'],
-  [
-    { authorization: "Bearer x" },
-    'Bearer realm="actiond", error="invalid_token"',
-  ],
-  [{ "x-api-key": "x" }, 'Bearer realm="actiond", error="invalid_token"'],
-])(
-  "the headers %j are answered with the challenge %j",
-  (headers, challenge) => {
-    expect(toChallenge(new Request("http://localhost/", { headers }))).toBe(
-      challenge,
-    );
-  },
-);

@@ -5,6 +5,7 @@ import { everydayOptions } from "./everyday.ts";
 import { isolationOptions } from "./isolation.ts";
 import { limitOptions } from "./limits.ts";
 import { derived, type Environment, type Values } from "../option.ts";
+import { oauthOptions } from "./oauth.ts";
 import { publishingOptions } from "./publishing.ts";
 import { runOptions } from "./runs.ts";
 import { storageOptions } from "./storage.ts";
@@ -14,6 +15,7 @@ import { telemetryOptions } from "./telemetry.ts";
 export const serveOptions = {
   ...everydayOptions,
   ...accessOptions,
+  ...oauthOptions,
   ...publishingOptions,
   ...runOptions,
   ...limitOptions,
