@@ -34,6 +34,7 @@ export type RefusalCode =
   | "request_timed_out"
   | "headers_too_large"
   | "concurrency_key_failed"
+  | "missing_secret"
   | "shutting_down"
   | "store_unavailable"
   | "internal";
@@ -50,7 +51,9 @@ export type RunErrorCode =
   | "crashed"
   | "action_not_found"
   | "invalid_input"
-  | "concurrency_key_failed";
+  | "concurrency_key_failed"
+  | "missing_secret"
+  | "secrets_lost";
 
 export type ErrorCode = RefusalCode | RunErrorCode;
 

@@ -1,6 +1,7 @@
 /** Writes the server's log to standard error, as JSON lines or as lines for people. Nothing else writes there. */
 import { type DestinationStream, type Logger, pino } from "pino";
 import { prettyFactory } from "pino-pretty";
+import { withoutHidden } from "./hidden.ts";
 import { cutText, toLoggable } from "./loggable.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -166,7 +167,7 @@ function wrap(
   { bound, soon, tap }: { bound: Fields; soon: Log["soon"]; tap: LogTap },
 ): Log {
   const at = (level: LogLevel) => (text: string, fields?: Fields) => {
-    const message = cutText(text);
+    const message = cutText(withoutHidden(text));
     const { mark, onLine } = tap;
     const marks = mark?.({ ...fields, ...bound });
     const all = marks === undefined ? bound : { ...marks, ...bound };

@@ -1,4 +1,5 @@
 /** Makes what is logged fit for a log: JSON can hold it, and it has no secrets. */
+import { withoutHidden } from "./hidden.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,9 +15,9 @@ const MAX_TEXT_LENGTH = 65_536;
 /** All texts of a line together. */
 const MAX_LINE_LENGTH = 262_144;
 
-/** @returns the text without what is recognizably a secret */
+/** @returns the text without what is recognizably a secret, and without values that are hidden now */
 export function maskSecrets(text: string): string {
-  return text.replace(SECRET_TEXT, "[redacted]");
+  return withoutHidden(text).replace(SECRET_TEXT, "[redacted]");
 }
 
 /** @returns a copy that JSON can hold, without secrets. It never throws. */
@@ -52,8 +53,10 @@ function toWritable(value: unknown, { holders, line }: Place): unknown {
     const members = value instanceof Error ? toMembers(value) : value;
     return Object.fromEntries(
       Object.entries(members).map(([name, member]) => [
-        name,
-        isSecret(name, member) ? "[redacted]" : toWritable(member, inside),
+        withoutHidden(name),
+        isSecretName(name) && !isCount(name, member)
+          ? "[redacted]"
+          : toWritable(member, inside),
       ]),
     );
   } catch {
@@ -70,14 +73,20 @@ function toMembers(error: Error): Fields {
 }
 
 function cut(text: string, line: Place["line"]): string {
-  const short = cutText(text, Math.min(MAX_TEXT_LENGTH, line.left));
+  const short = cutText(
+    withoutHidden(text),
+    Math.min(MAX_TEXT_LENGTH, line.left),
+  );
   line.left = Math.max(0, line.left - short.length);
   return short;
 }
 
-function isSecret(name: string, value: unknown): boolean {
-  const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
-  // Language models count tokens.
-  if (typeof value === "number" && plain.endsWith("tokens")) return false;
-  return SECRET.test(plain);
+/** Whether a member of this name has a secret, such as `X-API-Key`. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name.replaceAll(/[-_]/g, "").toLowerCase());
+}
+
+/** Language models count tokens. */
+function isCount(name: string, value: unknown): boolean {
+  return typeof value === "number" && /tokens$/i.test(name);
 }

@@ -16,6 +16,7 @@ import {
   type Room,
 } from "./run/artifacts/artifact-folder.ts";
 import type { Outcome } from "./run/run.ts";
+import type { Vault } from "./secrets/vault.ts";
 import { MAX_TIMER_MS } from "./units.ts";
 
 interface Once {
@@ -27,6 +28,7 @@ interface Once {
   /** Aborts when the run is to end early. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  readonly vault: Pick<Vault, "find">;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function runOnce({
   toInput,
   signal,
   log,
+  vault,
 }: Once): Promise<Outcome> {
   provideSdk();
   const catalog = await loadCatalog({ folder });
@@ -47,6 +50,8 @@ export async function runOnce({
   if (entry === undefined) throw unknown(address, catalog.list());
   const checked = entry.checkInput(toInput(entry.inputSchema));
   if (!checked.ok) throw refused(address, checked.errors);
+  const { values, missing } = vault.find(entry, undefined);
+  if (missing.length > 0) throw lacking(address, missing);
   reportStrays(log, () => catalog.list());
   captureOutput(log);
   // In the folder that the command was given in.
@@ -61,6 +66,7 @@ export async function runOnce({
           log.info(`Artifacts are in ${ARTIFACTS}/${id}.`);
         },
       }),
+    secretsOf: () => values,
     maxResultBytes: Infinity,
     heartbeat: new Heartbeat(),
   });
@@ -79,6 +85,8 @@ export async function runOnce({
     attempt: 1,
     entry,
     input: checked.value,
+    sent: undefined,
+    callerName: "",
     signal: clock.signal,
     get isEndedEarly() {
       return clock.signal.aborted;
@@ -142,6 +150,12 @@ function unknown(
   const known = entries.map((entry) => entry.address).join(", ");
   return new UsageError(
     `There is no action "${address}". The actions are ${known}.`,
+  );
+}
+
+function lacking(address: string, missing: readonly string[]): UsageError {
+  return new UsageError(
+    `${address} needs the ${missing.length === 1 ? "secret" : "secrets"} ${missing.join(", ")}: give it with --secrets-file or as an environment variable.`,
   );
 }
 

@@ -6,6 +6,7 @@ export type { ArtifactData, Artifacts } from "./action/artifacts.ts";
 export type {
   ActionDefinition,
   ActionLog,
+  ActionRequest,
   RunContext,
 } from "./action/definition.ts";
 export { ActionError, type ActionErrorOptions } from "./action/action-error.ts";

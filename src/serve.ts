@@ -60,7 +60,10 @@ import { logFinished } from "./run/report/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
-import type { Executor } from "./execute/task.ts";
+import { requireSecrets } from "./execute/require-secrets.ts";
+import type { Task } from "./execute/task.ts";
+import { SecretsFile } from "./secrets/secrets-file.ts";
+import { Vault } from "./secrets/vault.ts";
 import { listenForScrapes } from "./listen/scrapes.ts";
 import { findProtectedResource, openAccessTokens } from "./oauth/open.ts";
 import { openTelemetry } from "./telemetry/open.ts";
@@ -214,6 +217,20 @@ export async function serve(
     }),
   );
 
+  const { secretsFile, decryptKeys: keysOfContexts } = config;
+  const vault = new Vault({
+    environment: config.childEnvironment,
+    keys: keysOfContexts,
+    file:
+      secretsFile === undefined
+        ? undefined
+        : opened.use(
+            new SecretsFile(secretsFile, (error) => {
+              log.error("The secrets could not be read again.", { error });
+            }),
+          ),
+  });
+  const secretsOf = ({ entry, sent }: Task) => vault.find(entry, sent).values;
   const scheduler = new Scheduler(
     {
       running: config.maxRunning,
@@ -243,6 +260,7 @@ export async function serve(
     log,
     reports: logs,
     artifacts: (task) => artifacts.of(task),
+    secretsOf,
     maxResultBytes,
     heartbeat,
     trace: telemetry?.trace,
@@ -254,11 +272,14 @@ export async function serve(
       log,
       reports: logs,
       artifacts,
+      secretsOf,
       isTraced: telemetry?.isTracing ?? false,
     }),
   );
-  const execute: Executor = (task) =>
-    isIsolated(task.entry) ? pool.execute(task) : inProcess(task);
+  const execute = requireSecrets(
+    (task) => (isIsolated(task.entry) ? pool.execute(task) : inProcess(task)),
+    vault,
+  );
   const held = new ByteBudget({
     maxBytes: config.maxHeldBytes,
     maxBytesPerKey: config.maxHeldBytes / 2,
@@ -290,6 +311,8 @@ export async function serve(
     turns: scheduler,
     quota,
     inputs,
+    secrets: vault,
+    held,
     store: runs,
     runner,
     timeouts: config,
@@ -306,6 +329,7 @@ export async function serve(
     logs,
     events,
     log,
+    vault,
     audit,
     keepRunsMs: config.keepRunsMs,
     version,
@@ -327,6 +351,7 @@ export async function serve(
         ? undefined
         : new Crowd(config),
     held,
+    vault,
     isSecure: certificate !== undefined,
     console: new ConsolePage(page),
     catalog,
@@ -424,6 +449,7 @@ export async function serve(
     quota,
     runner,
     events,
+    nameOf: (owner) => keyring.nameOf(owner),
   });
   // After the recovery, which makes more callbacks due.
   await deliverer.start();

@@ -3,7 +3,7 @@ import type { Action } from "./action/action.ts";
 import { findNameMistake } from "./action/artifact-name.ts";
 import type { ResultOf, Schema } from "./action/schema/infer.ts";
 import type { Artifacts } from "./action/artifacts.ts";
-import type { RunContext } from "./action/definition.ts";
+import type { ActionRequest, RunContext } from "./action/definition.ts";
 import { compileInput, compileOutput } from "./action/schema/schema.ts";
 import { toJson } from "./action/to-json.ts";
 import type { InputError } from "./errors.ts";
@@ -65,6 +65,9 @@ export function makeContext(
     requestId?: string;
     attempt?: number;
     runTimeout?: number;
+    secrets?: Readonly<Record<string, string>>;
+    request?: Partial<ActionRequest>;
+    caller?: string;
   } = {},
 ): TestContext {
   const { runTimeout = Infinity } = options;
@@ -96,6 +99,16 @@ export function makeContext(
     runId: options.runId ?? Bun.randomUUIDv7(),
     requestId: options.requestId ?? "",
     attempt: options.attempt ?? 1,
+    secrets: options.secrets ?? {},
+    request: {
+      headers: new Headers(),
+      cookies: {},
+      actionContext: undefined,
+      dataContext: undefined,
+      invocationContext: undefined,
+      ...options.request,
+    },
+    caller: options.caller ?? "",
     trace: (_, code) => code(),
     lines,
     steps,

@@ -112,6 +112,13 @@ export class Keyring implements Disposable {
     return entry.caller;
   }
 
+  /** @returns the name of the key with this id, even of a revoked one; "" when there is none */
+  nameOf(keyId: string): string {
+    const entries = [...this.#entries.values()];
+    const found = entries.find(({ caller }) => caller.keyId === keyId);
+    return found?.caller.name ?? "";
+  }
+
   /** Reads the keys again, after this process has changed them. */
   async reload(): Promise<void> {
     await this.#load();

@@ -44,6 +44,8 @@ export interface Action<
   /** How many runs may be queued; Infinity when there is no limit. */
   readonly queue: number;
   readonly retries: RetryPolicy | undefined;
+  /** The names of the secrets that it needs. */
+  readonly secrets: readonly string[];
   readonly concurrencyKey: ((input: unknown) => unknown) | undefined;
   // This is a method so that every action is assignable to an `Action` whose input is unknown.
   /** @param input checked; the code gets what its schema makes of it */
@@ -58,7 +60,10 @@ export interface Action<
 export function action<
   const Input extends Schema = TObject,
   const Output extends Schema = TUnknown,
->(definition: ActionDefinition<Input, Output>): Action<Input, Output> {
+  const SecretNames extends string = string,
+>(
+  definition: ActionDefinition<Input, Output, SecretNames>,
+): Action<Input, Output> {
   if (!isObject(definition))
     throw new TypeError(
       `action() needs a definition such as { run: () => "Hello" }, not ${nameOf(definition)}.`,
@@ -76,7 +81,7 @@ export function action<
     run,
   };
   const { concurrency = Infinity, queue = Infinity } = definition;
-  const { concurrencyKey, retries } = definition;
+  const { concurrencyKey, retries, secrets = [] } = definition;
   const presentation = toPresentation(definition);
   const mistake = findMistake(definition, {
     ...values,
@@ -86,6 +91,7 @@ export function action<
     queue,
     concurrencyKey,
     retries,
+    secrets,
     runTimeout,
     startTimeout,
   });
@@ -101,6 +107,7 @@ export function action<
     concurrency,
     queue,
     concurrencyKey,
+    secrets: [...secrets],
     retries: retries === undefined ? undefined : toRetryPolicy(retries),
     input: input as Input,
     ...(isStandardSchema(input)
@@ -110,7 +117,7 @@ export function action<
 }
 
 /** What the code returns becomes the result: chunks and files are taken here, wherever the code runs. */
-function toCode({ run, output }: ActionDefinition<any, any>) {
+function toCode({ run, output }: ActionDefinition<any, any, any>) {
   const spec = findFileSpec(output);
   return spec === undefined ? takingChunks(run) : keepingFile(run, spec);
 }
@@ -121,7 +128,7 @@ function withParsedInput(
   {
     run,
     concurrencyKey,
-  }: Pick<ActionDefinition<any, any>, "concurrencyKey"> & {
+  }: Pick<ActionDefinition<any, any, any>, "concurrencyKey"> & {
     run: (input: any, context: RunContext) => unknown;
   },
 ) {

@@ -29,9 +29,12 @@ const DEFINITION_KEYS = [
   "concurrencyKey",
   "queue",
   "retries",
+  "secrets",
   "run",
 ];
 const MAX_ATTEMPTS = 100;
+const MAX_SECRETS = 100;
+const SECRET_NAME = /^[a-z_][\w.-]{0,99}$/i;
 
 /** @returns a sentence that says what is wrong with a definition; undefined when nothing is wrong */
 export function findMistake(
@@ -55,6 +58,7 @@ function findWrongValue(
   const { description, input, output, run } = definition;
   const { onInterrupt, maxAttempts, isolation } = definition;
   const { concurrency, concurrencyKey, queue, retries } = definition;
+  const { secrets } = definition;
   if (typeof run !== "function")
     return `action() needs "run" to be a function, not ${nameOf(run)}.`;
   if (description !== undefined && typeof description !== "string")
@@ -85,6 +89,8 @@ function findWrongValue(
     const wrong = findRetriesMistake(retries, nameOf);
     if (wrong !== undefined) return wrong;
   }
+  if (!isSecretNames(secrets))
+    return `action() needs "secrets" to be a list of up to ${MAX_SECRETS} names such as ["GITHUB_TOKEN"], not ${nameOf(secrets)}.`;
   if (concurrencyKey === undefined) return undefined;
   if (typeof concurrencyKey !== "function")
     return `action() needs "concurrencyKey" to be a function such as ({ customer }) => customer, not ${nameOf(concurrencyKey)}.`;
@@ -97,6 +103,14 @@ function findWrongValue(
 function isCountOrNone(value: unknown, min: number): boolean {
   if (value === Infinity) return true;
   return Number.isSafeInteger(value) && Number(value) >= min;
+}
+
+function isSecretNames(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_SECRETS &&
+    value.every((name) => typeof name === "string" && SECRET_NAME.test(name))
+  );
 }
 
 function isDuration(value: unknown): boolean {

@@ -14,8 +14,27 @@ export interface ActionLog {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
+/** The request for a run, as its action sees it. After a restart of the server nothing of it is known any more. */
+export interface ActionRequest {
+  /** The headers, without the API key, bearer tokens and cookies. */
+  readonly headers: Headers;
+  /** The cookies by their names. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** What `x-action-context` held, decrypted; undefined when it was not sent. */
+  readonly actionContext: Readonly<Record<string, unknown>> | undefined;
+  /** What `x-data-context` held, decrypted. */
+  readonly dataContext: Readonly<Record<string, unknown>> | undefined;
+  /** What `x-action-invocation-context` held, decrypted. */
+  readonly invocationContext: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The secrets that an action declares are there; of others nobody knows. */
+type Secrets<Names extends string> = string extends Names
+  ? Readonly<Partial<Record<string, string>>>
+  : Readonly<Record<Names, string>>;
+
 /** The context of a run, which its action gets as second argument. */
-export interface RunContext {
+export interface RunContext<SecretNames extends string = string> {
   /** The signal that aborts when the run is cancelled or times out, or when the server stops. Pass it to `fetch` and timers. */
   readonly signal: AbortSignal;
   readonly log: ActionLog;
@@ -31,6 +50,14 @@ export interface RunContext {
   readonly runId: string;
   /** The caller's own id from `x-actions-request-id`; "" when there is none. */
   readonly requestId: string;
+  /**
+   * The secrets of the run by their names: those that the action declares with `secrets`, and all that its request
+   * brought. Logs do not show their values.
+   */
+  readonly secrets: Secrets<SecretNames>;
+  readonly request: ActionRequest;
+  /** The name of the API key with which the run was started; "" on a server without keys. */
+  readonly caller: string;
   /** The number of this attempt: 1 for the first, 2 for the second, whether a failure or an interruption led to it. */
   readonly attempt: number;
   /**
@@ -52,6 +79,7 @@ type Returned<Output> = Output extends FileOutput
 export interface ActionDefinition<
   Input extends Schema = TObject,
   Output extends Schema = TUnknown,
+  SecretNames extends string = string,
 > extends Presentation {
   /** The description in `GET /api/actions` and in the API documentation. */
   description?: string;
@@ -97,6 +125,11 @@ export interface ActionDefinition<
    * the server's limit applies.
    */
   queue?: number;
+  /**
+   * The names of secrets that the code needs, such as `["GITHUB_TOKEN"]`. Each comes from the request, from `--secrets-file`
+   * or from the environment, in this order; without one of them a run is refused with `missing_secret`.
+   */
+  secrets?: readonly SecretNames[];
   /** How often, and when, a failed run is tried again. It stays the same run. By default it is never tried again. */
   retries?: Retries;
   /**
@@ -105,7 +138,7 @@ export interface ActionDefinition<
    */
   run: (
     input: InputOf<Input>,
-    context: RunContext,
+    context: RunContext<SecretNames>,
   ) =>
     | Returned<Output>
     | Promise<Returned<Output>>

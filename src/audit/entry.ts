@@ -10,6 +10,7 @@ export type AuditEvent =
   | "callback.redeliver"
   | "key.create"
   | "key.revoke"
+  | "secrets.set"
   /** Any other request that was refused because of its sender. */
   | "access";
 

@@ -3,6 +3,7 @@ import { everydayOptions } from "./options/groups/everyday.ts";
 import { isolationOptions } from "./options/groups/isolation.ts";
 import { defaultsOf } from "./options/option.ts";
 import { runOptions } from "./options/groups/runs.ts";
+import { secretOptions } from "./options/groups/secrets.ts";
 import { serveOptions } from "./options/groups/serve-options.ts";
 import { storageOptions } from "./options/groups/storage.ts";
 import { defineCommand } from "./parse/command.ts";
@@ -24,6 +25,7 @@ export const mcpCommand = defineCommand({
     ...runs,
     ...isolationOptions,
     ...storageOptions,
+    ...secretOptions,
     childEnvironment: serveOptions.childEnvironment,
   },
   async run(config, context) {

@@ -1,7 +1,11 @@
 /** The context of a run, as its action gets it, and what the code of a run prints. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Artifacts } from "../action/artifacts.ts";
-import type { ActionLog, RunContext } from "../action/definition.ts";
+import type {
+  ActionLog,
+  ActionRequest,
+  RunContext,
+} from "../action/definition.ts";
 import { CHUNK } from "../action/chunks.ts";
 import { toJson } from "../action/to-json.ts";
 import type { Log } from "../log.ts";
@@ -32,6 +36,8 @@ interface Parts {
   /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
   readonly trace?: RunContext["trace"] | undefined;
   readonly maxResultBytes: number;
+  /** Finds the secrets of a run. */
+  readonly secretsOf: (task: Task) => RunContext["secrets"];
   /** Makes what a run writes its artifacts with. */
   readonly artifacts: (task: Task) => Artifacts;
 }
@@ -44,6 +50,7 @@ export class TaskContext implements RunContext {
   readonly #parts: Parts;
   #log: ActionLog | undefined;
   #artifacts: Artifacts | undefined;
+  #request: ActionRequest | undefined;
   #chunkLength = 0;
 
   constructor(task: Task, parts: Parts) {
@@ -65,6 +72,18 @@ export class TaskContext implements RunContext {
 
   get requestId(): string {
     return this.#task.requestId;
+  }
+
+  get secrets(): RunContext["secrets"] {
+    return this.#parts.secretsOf(this.#task);
+  }
+
+  get request(): ActionRequest {
+    return (this.#request ??= toRequest(this.#task));
+  }
+
+  get caller(): string {
+    return this.#task.callerName;
   }
 
   get attempt(): number {
@@ -139,4 +158,15 @@ export class TaskContext implements RunContext {
       error: at("error"),
     };
   }
+}
+
+function toRequest({ sent }: Task): ActionRequest {
+  const { action, data, invocation } = sent?.contexts ?? {};
+  return {
+    headers: sent?.headers ?? new Headers(),
+    cookies: sent?.cookies ?? {},
+    actionContext: action,
+    dataContext: data,
+    invocationContext: invocation,
+  };
 }

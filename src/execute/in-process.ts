@@ -14,6 +14,8 @@ interface Options {
   readonly reports: Reports;
   readonly artifacts: (task: Task) => Artifacts;
   readonly maxResultBytes: number;
+  /** Finds the secrets of a run. */
+  readonly secretsOf: (task: Task) => RunContext["secrets"];
   /** It is told which action is in its code. */
   readonly heartbeat: Heartbeat;
   /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */

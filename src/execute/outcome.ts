@@ -5,6 +5,7 @@ import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { RunErrorCode } from "../errors.ts";
 import type { Outcome } from "../run/run.ts";
 import { toJson } from "../action/to-json.ts";
+import { jsonWithoutHidden, withoutHidden } from "../hidden.ts";
 
 /**
  * @param limit.maxResultBytes size of the result as JSON in UTF-8
@@ -46,18 +47,21 @@ export function toFailed(thrown: unknown): Outcome {
   if (isActionError(thrown)) return fromActionError(thrown);
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   const kind = "action_failed";
-  const message = `Unexpected error (${name})`;
+  const message = withoutHidden(`Unexpected error (${name})`);
   return { status: "failed", error: { kind, code: kind, message, name } };
 }
 
+/** It is kept and called back, and so has no secrets. */
 function fromActionError(error: ActionError): Outcome {
   return {
     status: "failed",
     error: {
       kind: "action_failed",
       code: error.code ?? "action_failed",
-      message: error.message,
-      ...(error.data === undefined ? {} : { data: error.data }),
+      message: withoutHidden(error.message),
+      ...(error.data === undefined
+        ? {}
+        : { data: jsonWithoutHidden(error.data) }),
       ...(error.status === undefined ? {} : { httpStatus: error.status }),
       ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
     },

@@ -2,12 +2,17 @@
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { RunFacts } from "../run/events.ts";
 import type { Outcome } from "../run/run.ts";
+import type { SentRequest } from "../secrets/sent-request.ts";
 
 /** What an executor needs to know of a run. */
 export interface Task extends RunFacts {
   readonly attempt: number;
   readonly entry: CatalogEntry;
   readonly input: unknown;
+  /** What came with its request; undefined when that is not known, as after a restart. */
+  readonly sent: SentRequest | undefined;
+  /** The name of the key that it was started with; "" where nobody had one. */
+  readonly callerName: string;
   /** W3C trace context that its code belongs to. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;

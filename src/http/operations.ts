@@ -19,6 +19,7 @@ import { type KeysParts, keyOperations } from "./keys/keys.ts";
 import { metricsOperation, type MetricsParts } from "./metrics/metrics.ts";
 import type { Operation } from "./operation.ts";
 import { type OriginalParts, originalOperations } from "./original/original.ts";
+import { type SecretsParts, setSecrets } from "./original/secrets.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
 import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
@@ -39,6 +40,7 @@ export type HandlerParts = HealthParts &
   DocsParts &
   ConsoleParts &
   OriginalParts &
+  SecretsParts &
   UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -57,5 +59,6 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...docsOperations,
   ...consoleOperations,
   ...originalOperations,
+  setSecrets,
   unknownRoute,
 ];

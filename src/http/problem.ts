@@ -67,6 +67,12 @@ const KINDS: Record<ErrorCode, Kind> = {
     status: 500,
     title: "The concurrency key failed",
   },
+  missing_secret: { status: 422, title: "Secret missing" },
+  secrets_lost: {
+    status: 503,
+    title: "Secrets of the request lost",
+    retryable: true,
+  },
   shutting_down: {
     status: 503,
     title: "Server shutting down",

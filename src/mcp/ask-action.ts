@@ -4,6 +4,7 @@ import { requireScope } from "../access/caller.ts";
 import { ServerError } from "../errors.ts";
 import { type Answer, ask } from "../run/ask.ts";
 import type { RunId } from "../run/run.ts";
+import { SentRequest } from "../secrets/sent-request.ts";
 import type { McpParts } from "./parts.ts";
 import { toQuestion, type Wanted } from "./question.ts";
 import { toClient } from "./watch/tell-client.ts";
@@ -17,11 +18,15 @@ export async function askAction(
   using following = new DisposableStack();
   try {
     requireScope(wanted.caller, "run");
+    const sent = readSent(context, parts);
+    following.defer(() => {
+      if (sent?.isAdopted === false) sent[Symbol.dispose]();
+    });
     const tell = toClient(context, (error) => {
       parts.log.debug("A client was not told of its run.", { error });
     });
     const question = {
-      ...toQuestion(wanted, context),
+      ...toQuestion({ ...wanted, sent }, context),
       onAccepted(id: RunId) {
         following.use(parts.followers.follow(id, tell));
       },
@@ -31,6 +36,15 @@ export async function askAction(
     if (error instanceof ServerError) record(error, wanted, parts);
     throw error;
   }
+}
+
+/** @returns undefined over standard input */
+function readSent(
+  { http }: ServerContext,
+  { vault }: McpParts,
+): SentRequest | undefined {
+  const request = http?.req;
+  return request && SentRequest.read(request.headers, vault.keys);
 }
 
 function record(

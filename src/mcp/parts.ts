@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { Runner } from "../run/active/runner.ts";
 import type { AskParts } from "../run/ask.ts";
 import type { LogReader } from "../run/kept-log/log-store.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { RunFollowers } from "./watch/run-followers.ts";
 
 /** What the server gives. */
@@ -15,6 +16,7 @@ export interface McpDoorParts extends AskParts {
   readonly runner: Runner;
   readonly logs: LogReader;
   readonly log: Log;
+  readonly vault: Pick<Vault, "keys">;
   /** Undefined: nothing is recorded. */
   readonly audit?: Audit | undefined;
   /** How long finished runs are kept, in milliseconds; Infinity for ever. */

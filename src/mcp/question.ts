@@ -3,6 +3,7 @@ import type { ServerContext } from "@modelcontextprotocol/server";
 import type { Caller } from "../access/caller.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Question } from "../run/ask.ts";
+import type { SentRequest } from "../secrets/sent-request.ts";
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
 const TRACEPARENT =
@@ -15,11 +16,13 @@ export interface Wanted {
   readonly caller: Caller;
   /** How long the caller waits for the outcome, in milliseconds; by default until it is known. */
   readonly waitMs?: number;
+  /** What came with the request over HTTP. */
+  readonly sent?: SentRequest | undefined;
 }
 
 /** If the caller gives up while it waits, the run is cancelled. */
 export function toQuestion(
-  { entry, input, caller, waitMs = Infinity }: Wanted,
+  { entry, input, caller, waitMs = Infinity, sent }: Wanted,
   context: ServerContext,
 ): Question {
   const { signal, _meta: meta = {} } = context.mcpReq;
@@ -30,6 +33,7 @@ export function toQuestion(
     package: entry.package,
     action: entry.name,
     input,
+    sent,
     waitMs,
     callbackUrl: null,
     requestId: "",

@@ -2,13 +2,16 @@
 import type { Caller } from "../access/caller.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import type { ByteBudget } from "../byte-budget.ts";
 import { ServerError } from "../errors.ts";
 import { concurrencyKeyOf } from "../queue/concurrency-key.ts";
 import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Place, Turns } from "../queue/turns.ts";
+import type { SentRequest } from "../secrets/sent-request.ts";
+import type { Vault } from "../secrets/vault.ts";
 import { ActiveRun } from "./active/active-run.ts";
 import { smallest, type Timeouts } from "./active/clock.ts";
-import type { HeldInput } from "./input/held-input.ts";
+import { type HeldInput, takeBytes } from "./input/held-input.ts";
 import type { InputReader, ReadInput } from "./input/input-reader.ts";
 import { OneByOne, type RequestKey, refuseOtherRequest } from "./repeat.ts";
 import type { Run, RunId } from "./run.ts";
@@ -25,6 +28,8 @@ export interface RunRequest extends Timeouts {
   readonly input: unknown;
   /** The memory that the input takes; undefined where that does not count. */
   readonly held?: HeldInput | undefined;
+  /** What came with the request besides the input; undefined when there is nothing. */
+  readonly sent: SentRequest | undefined;
   /** How long the caller is ready to wait, in milliseconds; 0 detaches at once, Infinity waits for the outcome. */
   readonly waitMs: number;
   readonly callbackUrl: URL | null;
@@ -56,6 +61,9 @@ interface AcceptorParts {
   readonly runner: Runner;
   readonly quota: KeyQuota;
   readonly inputs: InputReader;
+  readonly secrets: Pick<Vault, "isSent" | "refuseMissing">;
+  /** The memory of what waits for its turn. */
+  readonly held: ByteBudget;
   readonly checkCallback: CallbackCheck;
   /** Undefined: there is room for what new runs bring. */
   readonly disk?: { readonly trouble: ServerError | undefined };
@@ -116,7 +124,7 @@ export class RunAcceptor {
    *   for
    * @throws {ServerError} `shutting_down`, `action_not_found`, `invalid_json`, `invalid_input`, `input_too_large`,
    *   `callback_not_allowed`,
-   *   `idempotency_key_reused`, `concurrency_key_failed`, `too_many_runs`, `overloaded`, `store_unavailable`
+   *   `idempotency_key_reused`, `concurrency_key_failed`, `missing_secret`, `too_many_runs`, `overloaded`, `store_unavailable`
    */
   accept(request: RunRequest): Answered | Promise<Answered> {
     if (this.#isClosed) throw shuttingDown();
@@ -236,14 +244,19 @@ export class RunAcceptor {
     this.#refuseWithoutRoom();
     const { turns, quota } = this.#parts;
     const { entry, input } = checked;
+    const { sent, caller } = request;
+    if (entry.action.secrets.length > 0)
+      this.#parts.secrets.refuseMissing(entry, sent);
     const concurrencyKey = concurrencyKeyOf(entry, input);
-    const { keyId: owner } = request.caller;
+    const { keyId: owner } = caller;
     const share = quota.take(owner);
     const id = Bun.randomUUIDv7();
-    let place: Place;
+    let place: Place | undefined;
     try {
       place = turns.reserve(entry, concurrencyKey, { id, owner });
+      if (place.turn !== undefined) this.#takeRoom(sent, caller);
     } catch (error) {
+      place?.[Symbol.dispose]();
       share?.[Symbol.dispose]();
       throw error;
     }
@@ -257,12 +270,19 @@ export class RunAcceptor {
       entry,
       input,
       held: request.held,
+      sent,
+      callerName: caller.keyId === "" ? "" : caller.name,
       place,
       share,
       attempt: 1,
       isStartRecorded,
     });
     return { run, newRun };
+  }
+
+  /** What came with a request has to be in memory until its run has had its turn. */
+  #takeRoom(sent: SentRequest | undefined, { keyId }: Caller): void {
+    sent?.takeRoom((bytes) => takeBytes(this.#parts.held, keyId, bytes));
   }
 
   #toNewRun(
@@ -289,6 +309,7 @@ export class RunAcceptor {
       owner: request.caller.keyId,
       idempotencyKey: state.key?.idempotencyKey ?? null,
       fingerprint: state.key?.fingerprint ?? null,
+      sentSecrets: this.#parts.secrets.isSent(entry, request.sent),
     };
   }
 }

@@ -105,6 +105,8 @@ export interface Run {
   readonly idempotencyKey: string | null;
   /** Of the action and its input; null without an idempotency key. */
   readonly fingerprint: string | null;
+  /** Whether secrets came with its request. They are in memory alone: without them it cannot run after a restart. */
+  readonly sentSecrets: boolean;
 }
 
 export function isFinished({ status }: Pick<Run, "status">): boolean {

@@ -24,6 +24,7 @@ export type NewRun = Pick<
   | "owner"
   | "idempotencyKey"
   | "fingerprint"
+  | "sentSecrets"
 >;
 
 /** How and when a run ended. */

@@ -21,6 +21,8 @@ interface TakeUpParts {
   readonly quota: KeyQuota;
   readonly runner: Runner;
   readonly events: RunEvents;
+  /** @returns the name of the key with this id; "" for one that is not known */
+  readonly nameOf: (owner: string) => string;
 }
 
 interface Parts extends TakeUpParts {
@@ -74,12 +76,16 @@ export async function recover(
 export async function takeUp(
   run: Run,
   place: Place,
-  { store, catalog, quota, runner, events }: TakeUpParts,
+  { store, catalog, quota, runner, events, nameOf }: TakeUpParts,
 ): Promise<void> {
   const entry = catalog.find(run.package, run.action);
-  if (entry === undefined) {
+  if (entry === undefined || run.sentSecrets) {
     using _ = place;
-    const end = { outcome: missing(run), at: Date.now(), runMs: null };
+    const end = {
+      outcome: impossible(run, entry),
+      at: Date.now(),
+      runMs: null,
+    };
     const { owedTo } = await store.finish(run, end);
     if (owedTo !== undefined)
       events.publish(run, { kind: "owed", host: owedTo });
@@ -89,6 +95,9 @@ export async function takeUp(
     entry,
     // It is read when its code is called.
     input: undefined,
+    // Nothing of it is kept.
+    sent: undefined,
+    callerName: nameOf(run.owner),
     place,
     share: quota.enter(run.owner),
     attempt: run.attempt,
@@ -112,13 +121,13 @@ export function interrupted(): ReturnType<typeof cancelled> {
 /** Queues a run again. @returns the outcome of a run that cannot be run any more */
 async function queueAgain(
   run: Run,
-  { store, catalog, scheduler, quota, runner, events }: Parts,
+  { store, catalog, scheduler, quota, runner, events, nameOf }: Parts,
 ): Promise<Outcome | undefined> {
   const entry = catalog.find(run.package, run.action);
   const isBackingOff = run.nextAttemptAt !== null;
   const isInterrupted = run.status === "running" && !isBackingOff;
   if (isInterrupted && !mayRunAgain(run, entry)) return interrupted();
-  if (entry === undefined) return missing(run);
+  if (entry === undefined || run.sentSecrets) return impossible(run, entry);
   const key = await findKey(entry, run, store);
   if (typeof key !== "string") return key;
   const place = isBackingOff
@@ -128,6 +137,9 @@ async function queueAgain(
     entry,
     // It is read when its turn has come.
     input: undefined,
+    // Nothing of it is kept.
+    sent: undefined,
+    callerName: nameOf(run.owner),
     place,
     share: quota.enter(run.owner),
     attempt: isInterrupted ? run.attempt + 1 : run.attempt,
@@ -148,7 +160,13 @@ async function queueAgain(
   return undefined;
 }
 
-function missing(run: Run): Outcome {
+/** @returns the outcome of a run whose action is gone, or whose secrets are */
+function impossible(run: Run, entry: CatalogEntry | undefined): Outcome {
+  if (entry !== undefined)
+    return failed(
+      "secrets_lost",
+      "The secrets that came with the request are gone with the process that had accepted it: they are never written to disk. Send the request again.",
+    );
   return failed(
     "action_not_found",
     `The action ${run.package}/${run.action} no longer existed when the server started again.`,

@@ -40,7 +40,7 @@ describe("action", () => {
     ["greet", 'not "greet"'],
     [
       { run, inputs: t.Object({}) },
-      'has no option "inputs". Its options are description, title, kind, consequential, icon, uri, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, run',
+      'has no option "inputs". Its options are description, title, kind, consequential, icon, uri, input, output, onInterrupt, maxAttempts, runTimeout, startTimeout, isolation, concurrency, concurrencyKey, queue, retries, secrets, run',
     ],
     [{ run: "greet" }, '"run" to be a function, not "greet"'],
     [
@@ -77,6 +77,8 @@ describe("action", () => {
       '"concurrency" to be an integer of at least 1, not 0',
     ],
     [{ run, concurrency: 1.5 }, "not 1.5"],
+    [{ run, secrets: "TOKEN" }, '"secrets" to be a list of up to 100 names'],
+    [{ run, secrets: ["a b"] }, 'such as ["GITHUB_TOKEN"], not [ "a b" ]'],
     [{ run, retries: 3 }, '"retries" to be an object such as { attempts: 3 }'],
     [{ run, retries: null }, "not null"],
     [
@@ -140,6 +142,19 @@ describe("action", () => {
     // @ts-expect-error -- the output schema wants a number
     action({ output: t.Number(), run: () => "seven" });
     action({ run: () => undefined });
+    action({
+      secrets: ["ONE"],
+      run(_, { secrets, request, caller }) {
+        expectTypeOf(secrets).toEqualTypeOf<Readonly<{ ONE: string }>>();
+        expectTypeOf(request.headers.get("x")).toEqualTypeOf<string | null>();
+        expectTypeOf(caller).toEqualTypeOf<string>();
+      },
+    });
+    action({
+      run(_, { secrets }) {
+        expectTypeOf(secrets["ONE"]).toEqualTypeOf<string | undefined>();
+      },
+    });
   });
 
   test("actions made by another copy of the SDK are recognised", () => {

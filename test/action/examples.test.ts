@@ -27,14 +27,8 @@ async function run(
   if (entry === undefined || checked?.ok !== true)
     throw new Error(`${address} does not take ${JSON.stringify(input)}.`);
   const result = await entry.action.run(checked.value, {
-    signal: new AbortController().signal,
+    ...makeContext(),
     log: silentLog,
-    progress: () => undefined,
-    artifacts: makeContext().artifacts,
-    runId: "",
-    requestId: "",
-    attempt: 1,
-    trace: (_, code) => code(),
     ...context,
   });
   expect(entry.checkOutput(result)).toEqual([]);

@@ -1,5 +1,6 @@
 /** `actiond run`: one action without a server. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ActionFolder, makeFolder } from "../catalog/folder.ts";
 import { EXECUTABLE, startExecutable, type TestProcess } from "../server.ts";
@@ -17,6 +18,7 @@ export const greet = action({
   run: ({ name, title }, { log }) => { log.info("Said."); console.log("printed"); return title + " " + name; },
 });
 export const refuse = action({ run: () => { throw new ActionError("No.", { code: "no", data: { left: 3 } }); } });
+export const login = action({ secrets: ["TOKEN"], run: (_, { secrets, log }) => { log.info("With " + secrets.TOKEN); return secrets.TOKEN.length; } });
 export const crash = action({ run: () => { throw new RangeError("too far"); } });
 export const wrong = action({ output: t.String(), run: () => 7 as never });
 export const large = action({ run: () => "x".repeat(10_000_000) });
@@ -34,6 +36,17 @@ afterAll(() => {
 });
 
 const run = (...argv: string[]) => runProgram(folder.path, ["run", ...argv]);
+
+test("a secret comes from the file, is not logged, and is asked for by its name when it is missing", async () => {
+  const missing = await run("acts/login");
+  expect(missing.code).toBe(2);
+  expect(missing.err).toContain("acts/login needs the secret TOKEN");
+  writeFileSync(join(folder.path, "secrets.json"), '{"TOKEN":"a-token"}');
+  const found = await run("acts/login", "--secrets-file", "secrets.json");
+  expect(found).toMatchObject({ code: 0, out: "7\n" });
+  expect(found.err).toContain("With [redacted]");
+  expect(found.err).not.toContain("a-token");
+});
 
 test("the result goes to standard output, and the log and what is printed to standard error", async () => {
   const { code, out, err } = await run("acts/greet", "--name", "Ada");

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReceiver } from "../callback/receiver.ts";
+import { toPlain, toSealed } from "../scenarios/envelopes.ts";
 import { idOf } from "../scenarios/scene.ts";
 import {
   makeTemporaryFolder,
@@ -16,6 +17,12 @@ const WRONG_KEY = word("wrong-key");
 const COOKIE = word("cookie");
 const PROXY = word("proxy");
 const USER_INFO = word("user-info");
+/** Of actions: with the request, posted, in the file and in the environment of the server. */
+const OF_REQUEST = word("of-request");
+const OF_POST = word("of-post");
+const OF_FILE = word("of-file");
+const OF_VARIABLE = word("of-variable");
+const DECRYPT_KEY = Buffer.from(word("decrypt").padEnd(32).slice(0, 32));
 const SIGNING = [word("one"), word("two"), word("three")].map((text) =>
   Buffer.from(text.padEnd(32, "-").slice(0, 32)),
 );
@@ -31,6 +38,11 @@ const SECRETS = {
   COOKIE,
   PROXY,
   USER_INFO,
+  OF_REQUEST,
+  OF_POST,
+  OF_FILE,
+  OF_VARIABLE,
+  DECRYPT_KEY: DECRYPT_KEY.toString("base64"),
   IN_OPTION: IN_OPTION.slice("whsec_".length),
   IN_VARIABLE: IN_VARIABLE.slice("whsec_".length),
   IN_FILE: IN_FILE.slice("whsec_".length),
@@ -56,7 +68,10 @@ test("the search of these tests finds secrets where they are", () => {
   }
 });
 
-describe.each(["json", "pretty"])("with a log in %s", (format) => {
+describe.each([
+  ["json", "in-process"],
+  ["pretty", "process"],
+])("with a log in %s, and code that runs %s", (format, isolation) => {
   let log: string;
   let replies: string;
   let callbacks: string;
@@ -68,7 +83,9 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     const folder = makeTemporaryFolder();
     const file = join(folder, "secrets");
     const auditFile = join(folder, "audit.log");
+    const secretsFile = join(folder, "secrets.json");
     writeFileSync(file, IN_FILE);
+    writeFileSync(secretsFile, JSON.stringify({ FROM_FILE: OF_FILE }));
     await using receiver = startReceiver(() => new Response());
     await using server = await startExecutable({
       options: [
@@ -84,10 +101,19 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
         "127.0.0.1",
         "--audit-log",
         auditFile,
+        "--secrets-file",
+        secretsFile,
+        "--isolation",
+        isolation,
       ],
       environment: {
         ACTIOND_API_KEY: KEY,
         ACTIOND_CALLBACK_SECRET: IN_VARIABLE,
+        // Actions have the environment of the server, as it is.
+        FROM_VARIABLE: toSealed(OF_VARIABLE, DECRYPT_KEY),
+        ACTION_SERVER_DECRYPT_KEYS: JSON.stringify([
+          DECRYPT_KEY.toString("base64"),
+        ]),
       },
     });
     const said: string[] = [];
@@ -107,6 +133,23 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
     await run("noop", {
       "x-actions-async-callback": `http://user:${USER_INFO}@127.0.0.1/`,
     });
+    await ask("/api/secrets", {
+      method: "POST",
+      body: JSON.stringify({
+        data: toPlain({ secrets: { FROM_POST: OF_POST }, scope: "global" }),
+      }),
+    });
+    const context = {
+      "x-action-context": toPlain({ secrets: { FROM_REQUEST: OF_REQUEST } }),
+    };
+    for (const action of ["blabs", "stumbles"]) {
+      await run(action, context);
+      await run(action, {
+        ...context,
+        "x-actions-async-timeout": "0",
+        "x-actions-async-callback": receiver.url,
+      });
+    }
     await run("environment");
     await run("prints");
     await run("stray-throw");
@@ -116,7 +159,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
         "x-actions-async-timeout": "0",
         "x-actions-async-callback": receiver.url,
       });
-    await receiver.arrived(2);
+    await receiver.arrived(4);
     const path = `/api/runs/${idOf(failed)}`;
     for (const asked of [path, `${path}/result`, `${path}/callback`])
       await ask(asked);
@@ -143,6 +186,8 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
   test("no secret is in the log", () => {
     expect(findSecrets(log)).toEqual([]);
     expect(log).toContain("Started.");
+    expect(log).toContain("printed [redacted] [redacted]");
+    expect(log).toContain("written [redacted] [redacted]");
   });
 
   test("no secret is in a reply", () => {
@@ -152,7 +197,7 @@ describe.each(["json", "pretty"])("with a log in %s", (format) => {
 
   test("no secret is in a callback", () => {
     expect(findSecrets(callbacks)).toEqual([]);
-    expect(callbacks.match(/webhook-signature/g)).toHaveLength(2);
+    expect(callbacks.match(/webhook-signature/g)).toHaveLength(4);
   });
 
   test("no secret is in a file of the data folder", () => {

@@ -21,9 +21,11 @@ export async function connect(
   {
     key,
     provider,
+    headers = {},
     ...options
   }: ClientOptions & {
     readonly key?: string | undefined;
+    readonly headers?: Record<string, string>;
     /** Gets access tokens. */
     readonly provider?: OAuthClientProvider;
   } = {},
@@ -34,8 +36,12 @@ export async function connect(
   );
   const transport = new StreamableHTTPClientTransport(new URL("/mcp", url), {
     ...(provider === undefined ? {} : { authProvider: provider }),
-    requestInit:
-      key === undefined ? {} : { headers: { authorization: `Bearer ${key}` } },
+    requestInit: {
+      headers: {
+        ...headers,
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+    },
   });
   await client.connect(transport);
   return {

@@ -10,6 +10,7 @@ import {
   startInProcess,
   type TestServer,
 } from "../server.ts";
+import { toPlain } from "../scenarios/envelopes.ts";
 import { connect, ERAS, runIdOf } from "./connect.ts";
 
 let server: TestServer;
@@ -60,6 +61,32 @@ describe.each(ERAS)("with a client whose era is %s", (era) => {
     const other = bob.client.readResource({ uri });
     expect(other).rejects.toThrow(`There is no run "${id}".`);
     await other.catch(() => undefined);
+  });
+
+  test("an action sees the name of the key, and the secrets and headers that the client sends", async () => {
+    const secrets = { TOKEN: "1234" };
+    await using alice = await connect(server.url, era, {
+      key: keys["alice"],
+      headers: { "x-action-context": toPlain({ secrets }), "x-mine": "m" },
+    });
+    const result = await alice.client.callTool({ name: "probe_reveals" });
+    const [content] = result.content as { text: string }[];
+    expect(JSON.parse(content?.text ?? "")).toMatchObject({
+      caller: "alice",
+      secrets,
+      headers: { "x-mine": "m" },
+    });
+    expect(content?.text).not.toContain(keys["alice"]);
+  });
+
+  test("a secret that an action needs and a client does not send is named", async () => {
+    await using alice = await connectAs("alice");
+    const result = await alice.client.callTool({ name: "probe_needs_twice" });
+    expect(result).toMatchObject({
+      isError: true,
+      _meta: { code: "missing_secret" },
+    });
+    expect(JSON.stringify(result.content)).toContain("ONE");
   });
 
   test("a key without the scope to run may look at tools, but not call them", async () => {

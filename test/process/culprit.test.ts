@@ -84,6 +84,7 @@ test("an error of an action's own code belongs to its run", async () => {
     log: silentLog,
     reports: unreported,
     artifacts: () => makeContext().artifacts,
+    secretsOf: () => ({}),
     maxResultBytes: 1000,
     heartbeat: new Heartbeat(),
   });

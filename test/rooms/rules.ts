@@ -11,12 +11,21 @@ import {
 const LEAVES = [
   "byte-budget",
   "errors",
+  "hidden",
   "log",
   "loggable",
   "secret-file",
   "units",
 ];
-const DOMAIN = ["access", "action", "catalog", "execute", "queue", "run"];
+const DOMAIN = [
+  "access",
+  "action",
+  "catalog",
+  "execute",
+  "queue",
+  "run",
+  "secrets",
+];
 const ADAPTERS = [
   "http",
   "listen",
@@ -32,8 +41,9 @@ const FOR_ADAPTERS = [...DOMAIN, ...LEAVES, "audit"];
 /** A room, which is a folder or a file beside the folders, and the rooms it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  log: ["loggable"],
-  loggable: [],
+  hidden: [],
+  log: ["hidden", "loggable"],
+  loggable: ["hidden"],
   units: [],
   "byte-budget": [],
   // It says what is wrong with a file of the command line.
@@ -48,7 +58,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalog: ["action", "errors", "log", "sdk", "webhook"],
   queue: ["action", "catalog", "errors"],
   // A run is carried out here, in the words of `run`; `run` calls it by its interface.
-  execute: ["action", "catalog", "errors", "log", "loggable", "process", "run"],
+  execute: [
+    "action",
+    "catalog",
+    "errors",
+    "hidden",
+    "log",
+    "loggable",
+    "process",
+    "run",
+    "secrets",
+  ],
+  // It finds what the code of runs needs, and hides it from logs.
+  secrets: ["byte-budget", "catalog", ...LEAVES],
   // It tells whose code something came from.
   process: ["catalog", "execute", "log"],
   run: [...DOMAIN, ...LEAVES],
@@ -75,6 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "project",
     "run",
     "run-once",
+    "secrets",
     "serve",
     "store",
   ],

@@ -1,4 +1,5 @@
 /** Everything between a request and its outcome, on a real store, with actions whose every step a test decides. */
+import { Vault } from "../../src/secrets/vault.ts";
 import { ANYONE } from "../../src/access/caller.ts";
 import { ByteBudget } from "../../src/byte-budget.ts";
 import { action } from "../../src/action/action.ts";
@@ -89,6 +90,7 @@ export function openStage(
     worker,
   );
   const held = new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 5e7 });
+  const vault = new Vault({ environment: {}, keys: [] });
   const runner = new Runner({
     store,
     readInput: (run) => readKeptInput(run, { store: kept.runs, inputs, held }),
@@ -97,6 +99,7 @@ export function openStage(
       reports: logs,
       artifacts: () => makeContext().artifacts,
       log: silentLog,
+      secretsOf: () => ({}),
       maxResultBytes: 1000,
       heartbeat: new Heartbeat(),
     }),
@@ -110,6 +113,8 @@ export function openStage(
     },
     quota,
     inputs,
+    secrets: vault,
+    held,
     turns: scheduler,
     store: kept.runs,
     runner,
@@ -129,6 +134,7 @@ export function openStage(
     runner,
     acceptor,
     held,
+    vault,
     calls,
     owed,
     /** Resolves when the runner next asks this of the store: the answer, and so the disk, comes after that. */
@@ -143,6 +149,7 @@ export function openStage(
         package: "stage",
         action: "act",
         input: {},
+        sent: undefined,
         caller: ANYONE,
         waitMs: Infinity,
         callbackUrl: null,

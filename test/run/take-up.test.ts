@@ -54,6 +54,7 @@ async function recovered(
     quota: stage.quota,
     runner: stage.runner,
     events: stage.events,
+    nameOf: () => "",
   });
   const active = stage.runner.find(kept.id);
   if (active !== undefined) await waitForOutcome(active, Infinity);
@@ -121,6 +122,17 @@ describe("runs that were queued", () => {
     expect(after.owed).toEqual(["127.0.0.1:9"]);
   });
 
+  test("a run whose secrets came with its request fails, and its callback is owed", async () => {
+    const run = { action: "plain", sentSecrets: true, ...queued };
+    using after = await recovered(run, catalogOf(plain));
+    expect(after.run).toMatchObject({
+      status: "failed",
+      error: { code: "secrets_lost" },
+      startedAt: null,
+    });
+    expect(after.delivery?.state).toBe("pending");
+  });
+
   test("a run that was queued fails when its action is gone", async () => {
     using after = await recovered({ action: "gone", ...queued }, catalogOf());
     expect(after.run).toMatchObject({
@@ -162,6 +174,7 @@ describe("runs that backed off", () => {
       quota: stage.quota,
       runner: stage.runner,
       events: stage.events,
+      nameOf: () => "",
     });
     expect(counts).toEqual({ interruptedCount: 0, queuedCount: 1 });
     const run = stage.runner.find(kept.id) as ActiveRun;
@@ -219,7 +232,9 @@ describe("runs that others have left to this process", () => {
     const run = (await stage.runs.find(kept.id)) as Run;
     const { place, isGivenBack } = openPlace();
     const catalog = catalogOf(again);
-    await takeUp(run, place, { ...stage, store: stage.runs, catalog });
+    const nameOf = () => "";
+    const parts = { ...stage, store: stage.runs, catalog, nameOf };
+    await takeUp(run, place, parts);
     const active = stage.runner.find(run.id);
     if (active !== undefined) await waitForOutcome(active, Infinity);
     await turn();
@@ -255,6 +270,7 @@ test("a run that is queued again still belongs to its idempotency key", async ()
     quota: stage.quota,
     runner: stage.runner,
     events: stage.events,
+    nameOf: () => "",
   });
   await begins;
   const repeated = await stage.accept({ idempotencyKey: "k" });

@@ -28,6 +28,8 @@ export function makeTask(
     attempt: 1,
     entry,
     input: {},
+    sent: undefined,
+    callerName: "",
     signal,
     isEndedEarly: false,
   };

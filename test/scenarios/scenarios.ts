@@ -6,6 +6,7 @@ import { describeCallingBack } from "./call-back.ts";
 import { describeCancelling } from "./cancel.ts";
 import { describeDetaching } from "./detach.ts";
 import { describeHangingUp } from "./hang-up.ts";
+import { describeKeepingSecrets } from "./keep-secrets.ts";
 import { describeLeaving } from "./leave-artifacts.ts";
 import { describeLimiting } from "./limit-actions.ts";
 import { describeLimits } from "./limit-callers.ts";
@@ -38,6 +39,7 @@ export const SCENARIOS: readonly [
   ["lets runs be watched", describeWatching],
   ["keeps what runs leave", describeLeaving],
   ["hands out files and chunks", describeTaking],
+  ["gives secrets to actions", describeKeepingSecrets],
   ["cancels runs", describeCancelling],
   ["shows code that outlives its run", describeAbandoning],
   ["serves more callers than it runs", describeOverload],

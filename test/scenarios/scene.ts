@@ -33,10 +33,14 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
  *
  * @param options more of the command line
  */
-export function openScene(start: Start, options: readonly string[]): Scene {
+export function openScene(
+  start: Start,
+  options: readonly string[],
+  environment: Record<string, string> = {},
+): Scene {
   let server: TestServer;
   beforeAll(async () => {
-    server = await start({ options });
+    server = await start({ options, environment });
   });
   afterEach(() => untilIdle(server));
   afterAll(async () => {

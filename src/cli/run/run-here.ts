@@ -1,5 +1,6 @@
 /** Runs an action in this process, and shows its outcome. */
 import type { LogFormat, LogLevel } from "../../log.ts";
+import type { DecryptKeys } from "../../secrets/decrypt-keys.ts";
 import type { ProgramContext } from "../parse/command.ts";
 import { Interruption } from "./interruption.ts";
 import { makeInput } from "./input.ts";
@@ -14,20 +15,34 @@ export async function runHere(
     readonly members: readonly string[];
     readonly logLevel: LogLevel;
     readonly logFormat: LogFormat;
+    readonly secretsFile: string | undefined;
+    readonly decryptKeys: DecryptKeys;
   },
-  { write, note }: ProgramContext,
+  { write, note, environment }: ProgramContext,
 ): Promise<number> {
   const interruption = new Interruption(note);
-  const [{ createLog }, { runOnce }] = await Promise.all([
-    import("../../log.ts"),
-    import("../../run-once.ts"),
-  ]);
+  const [{ createLog }, { runOnce }, { Vault }, { SecretsFile }] =
+    await Promise.all([
+      import("../../log.ts"),
+      import("../../run-once.ts"),
+      import("../../secrets/vault.ts"),
+      import("../../secrets/secrets-file.ts"),
+    ]);
+  const log = createLog({ format: config.logFormat, level: config.logLevel });
+  const { secretsFile } = config;
+  using file =
+    secretsFile === undefined
+      ? undefined
+      : new SecretsFile(secretsFile, (error) => {
+          log.error("The secrets could not be read again.", { error });
+        });
   const outcome = await runOnce({
     folder: config.actions,
     address: config.address,
     toInput: (schema) => makeInput(config, schema),
     signal: interruption.signal,
-    log: createLog({ format: config.logFormat, level: config.logLevel }),
+    log,
+    vault: new Vault({ file, environment, keys: config.decryptKeys }),
   });
   if (interruption.code !== undefined) return interruption.code;
   if (outcome.status === "passed") {

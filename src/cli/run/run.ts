@@ -4,6 +4,7 @@ import { UnitError } from "../../units.ts";
 import { everydayOptions } from "../options/groups/everyday.ts";
 import { flag, optional, under } from "../options/option.ts";
 import { keyOptions, toServerUrl } from "../options/groups/remote.ts";
+import { secretOptions } from "../options/groups/secrets.ts";
 import { toLogFormat } from "../options/log-format.ts";
 import { defineCommand } from "../parse/command.ts";
 
@@ -31,6 +32,7 @@ export const runCommand = defineCommand({
       parse: String,
     }),
     actions,
+    ...secretOptions,
     logLevel,
     logFormat,
     ...under("On a server:", {
@@ -48,6 +50,10 @@ export const runCommand = defineCommand({
     const exit = process.reallyExit.bind(process);
     const { url } = config;
     if (url !== undefined) {
+      if (config.secretsFile !== undefined)
+        throw new UsageError(
+          "--secrets-file is for running here: a server has secrets of its own.",
+        );
       const { runThere } = await import("./run-there.ts");
       return exit(
         await runThere({ ...config, url, members: config.rest }, context),

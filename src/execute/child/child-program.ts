@@ -7,11 +7,14 @@ import { createLog } from "../../log.ts";
 import { createInProcessExecutor } from "../in-process.ts";
 import { ChildReports } from "./child-reports.ts";
 import { ChildWriter } from "./child-writer.ts";
-import type { Executor } from "../task.ts";
+import type { Executor, Task } from "../task.ts";
 import { captureOutput, reportStrays } from "../../process/guard.ts";
+import { hide } from "../../hidden.ts";
 import { failed, toFailed } from "../outcome.ts";
 import { Heartbeat } from "../../process/heartbeat.ts";
-import type { Outcome } from "../../run/run.ts";
+import type { Outcome, RunId } from "../../run/run.ts";
+import { SentRequest } from "../../secrets/sent-request.ts";
+import type { Secrets } from "../../secrets/vault.ts";
 import type { Setup, ToChild, ToServer } from "./wire.ts";
 
 /** Follows the code of runs, where that is traced. */
@@ -76,6 +79,8 @@ interface Actions {
   readonly catalog: LoadedCatalog;
   readonly reports: ChildReports;
   readonly artifacts: ChildWriter;
+  /** Those of the run that goes on: what earlier ones have left behind does not get them. */
+  readonly secrets: Map<RunId, Secrets>;
   readonly execute: Executor;
   readonly tracing: CodeTracing | undefined;
 }
@@ -131,11 +136,13 @@ async function setUp(
   const heartbeat = new Heartbeat();
   const reports = new ChildReports(tell);
   const { data, maxArtifactBytes } = setup;
+  const secrets = new Map<RunId, Secrets>();
   const artifacts = new ChildWriter({ data, maxArtifactBytes, tell });
   const execute = createInProcessExecutor({
     log,
     reports,
     artifacts: (task) => artifacts.of(task),
+    secretsOf: ({ id }) => secrets.get(id) ?? {},
     maxResultBytes,
     heartbeat,
     trace: tracing?.trace,
@@ -144,6 +151,7 @@ async function setUp(
     catalog,
     reports,
     artifacts,
+    secrets,
     execute: tracing?.around(execute) ?? execute,
     tracing,
   };
@@ -162,7 +170,7 @@ async function carry(
 
 async function runTask(
   run: RunMessage,
-  { catalog, execute }: Actions,
+  { catalog, execute, secrets }: Actions,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const entry = catalog.find(run.package, run.action);
@@ -182,8 +190,12 @@ async function runTask(
       );
     input = checked.value;
   }
-  return execute({
+  const sent = toSent(run);
+  using held = hideAll(run, sent);
+  held.defer(() => secrets.delete(run.id));
+  const task: Task = {
     ...run,
+    sent,
     // What only the server needs to know.
     owner: "",
     callbackUrl: null,
@@ -197,7 +209,27 @@ async function runTask(
     addChunk: (text) => {
       tell({ kind: "chunk", text });
     },
-  });
+  };
+  secrets.set(run.id, run.secrets);
+  return await execute(task);
+}
+
+function toSent({ sent }: RunMessage): SentRequest | undefined {
+  if (sent === undefined) return undefined;
+  const headers = new Headers(sent.headers as [string, string][]);
+  if (sent.cookie !== null) headers.set("cookie", sent.cookie);
+  return new SentRequest(headers, sent.contexts);
+}
+
+/** Nothing that this process logs has secrets of the run. */
+function hideAll(
+  { secrets }: RunMessage,
+  sent: SentRequest | undefined,
+): DisposableStack {
+  const hidden = new DisposableStack();
+  hidden.use(sent);
+  hidden.use(hide(Object.values(secrets)));
+  return hidden;
 }
 
 /** Makes an outcome that can be sent: structured cloning accepts other values than JSON, in which an error is stored. */

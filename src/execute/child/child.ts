@@ -3,6 +3,7 @@ import pTimeout from "p-timeout";
 import type { Log } from "../../log.ts";
 import type { Task } from "../task.ts";
 import type { Outcome } from "../../run/run.ts";
+import type { Secrets } from "../../secrets/vault.ts";
 import type { ChildArtifacts, Reports } from "../reports.ts";
 import { crashed } from "./crash.ts";
 import { type ChildProcess, killChild, spawnChild } from "./process.ts";
@@ -22,6 +23,8 @@ export interface ChildOptions {
   readonly log: Log;
   readonly reports: Reports;
   readonly artifacts: ChildArtifacts;
+  /** Finds the secrets of a run. */
+  readonly secretsOf: (task: Task) => Secrets;
 }
 
 /** How long a child may take until it can run actions; the import of each of their files may take 10 s. */
@@ -124,7 +127,7 @@ export class Child {
     this.#current = { task, isTaken: false, late, resolve };
     this.#relay.follow(task);
     this.#taskCount += 1;
-    this.#send(toRunMessage(task, this.#options.artifacts.left));
+    this.#send(toRunMessage(task, this.#options));
     let grace: NodeJS.Timeout | undefined;
     const abort = () => {
       this.#send({ kind: "abort", message: toMessage(task.signal) });
@@ -261,7 +264,11 @@ export class Child {
   }
 }
 
-function toRunMessage(task: Task, artifactRoom: number): ToChild {
+function toRunMessage(
+  task: Task,
+  { artifacts, secretsOf }: Pick<ChildOptions, "artifacts" | "secretsOf">,
+): ToChild {
+  const { sent } = task;
   return {
     kind: "run",
     id: task.id,
@@ -271,7 +278,14 @@ function toRunMessage(task: Task, artifactRoom: number): ToChild {
     package: task.entry.package,
     action: task.entry.name,
     input: JSON.stringify(task.input),
-    artifactRoom,
+    artifactRoom: artifacts.left,
+    secrets: secretsOf(task),
+    sent: sent && {
+      headers: [...sent.headers],
+      cookie: sent.get("cookie"),
+      contexts: sent.contexts,
+    },
+    callerName: task.callerName,
     traceparent: task.traceparent,
     tracestate: task.tracestate,
   };

@@ -4,6 +4,7 @@ import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Isolation } from "../../action/definition.ts";
 import type { Log } from "../../log.ts";
 import type { ChildArtifacts, Reports } from "../reports.ts";
+import type { ChildOptions } from "./child.ts";
 import { toChildCommand } from "./process.ts";
 import { Pool } from "./pool.ts";
 
@@ -45,6 +46,7 @@ export function createPool(
     log,
     reports,
     artifacts,
+    secretsOf,
     isTraced,
   }: {
     catalog: LoadedCatalog;
@@ -52,6 +54,7 @@ export function createPool(
     log: Log;
     reports: Reports;
     artifacts: ChildArtifacts;
+    secretsOf: ChildOptions["secretsOf"];
     isTraced: boolean;
   },
 ): Pool {
@@ -68,6 +71,7 @@ export function createPool(
       log,
       reports,
       artifacts,
+      secretsOf,
     },
     warm: config.children,
     max: config.maxChildren,

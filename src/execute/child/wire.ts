@@ -2,6 +2,7 @@
 import type { Isolation } from "../../action/definition.ts";
 import type { Progress } from "../../run/kept-log/line.ts";
 import type { Outcome, RunId } from "../../run/run.ts";
+import type { Contexts } from "../../secrets/sent-request.ts";
 
 /** The only argument of a program that is started as a child. Nobody types it. */
 export const CHILD_ARGUMENT = "--isolated-child";
@@ -20,6 +21,12 @@ export interface Setup {
   readonly isTraced: boolean;
 }
 
+interface WireRequest {
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly cookie: string | null;
+  readonly contexts: Contexts;
+}
+
 export type ToChild =
   | Setup
   | {
@@ -35,6 +42,10 @@ export type ToChild =
       readonly input: string;
       /** How many bytes of artifacts may still be written, by all runs. */
       readonly artifactRoom: number;
+      readonly secrets: Readonly<Record<string, string>>;
+      /** What came with its request; undefined when that is not known. */
+      readonly sent: WireRequest | undefined;
+      readonly callerName: string;
       readonly traceparent: string | null;
       readonly tracestate: string | null;
     }

@@ -62,6 +62,9 @@ export const actionObject = t.Object(
       ],
       { description: "How a failed run is tried again; null if it is not." },
     ),
+    secrets: t.Array(t.String(), {
+      description: "The names of the secrets that its code needs.",
+    }),
     running: plainInteger({
       minimum: 0,
       description: "The number of its runs that have started and not ended.",
@@ -94,6 +97,7 @@ export function toActionObject(
     concurrency_per_key: entry.action.concurrencyKey !== undefined,
     queue: toLimit(entry.action.queue),
     retries: toRetries(entry.action.retries),
+    secrets: [...entry.action.secrets],
     running: count.running,
     abandoned: count.lingering,
   };

@@ -4,24 +4,24 @@ import type { ByteBudget } from "../../byte-budget.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { type Answer, ask } from "../../run/ask.ts";
 import { HeldInput } from "../../run/input/held-input.ts";
-import { parseInput } from "../../run/input/check.ts";
 import type { Run } from "../../run/run.ts";
+import { SentRequest } from "../../secrets/sent-request.ts";
+import type { Vault } from "../../secrets/vault.ts";
 import { operation } from "../operation.ts";
 import { asyncReturnReply, preferenceReply, replayed } from "../reply.ts";
 import { resultReply } from "../artifacts/result-reply.ts";
 import { acceptsEvents, streamRun, type StreamRunParts } from "./stream-run.ts";
 import { type JsonLimit, readBody } from "./body.ts";
 import { describeRun, RUN_REPLIES } from "./describe-run.ts";
+import { isEnveloped, unwrap } from "./invocation.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
 export interface RunActionParts extends StreamRunParts {
   readonly artifacts: Pick<ArtifactFolder, "find">;
   readonly held: ByteBudget;
+  readonly vault: Pick<Vault, "keys">;
   readonly limits: JsonLimit & { readonly maxWaitMs: number };
 }
-
-/** Clients of the original put the input beside its context into one object, and say so with this header. */
-const ENVELOPE = "x-action-invocation-context";
 
 export const runAction = operation({
   id: "runAction",
@@ -43,6 +43,7 @@ export const runAction = operation({
     "unsupported_media_type",
     "invalid_json",
     "invalid_input",
+    "missing_secret",
     "callback_not_allowed",
     "idempotency_key_reused",
     "too_many_runs",
@@ -58,6 +59,7 @@ export const runAction = operation({
     "start_timed_out",
     "run_cancelled",
     "interrupted",
+    "secrets_lost",
   ],
   describeFor: describeRun,
   readHeaders: (headers, { limits }: RunActionParts) =>
@@ -67,33 +69,31 @@ export const runAction = operation({
     const wanted = { ...read, package: packageName, action, caller };
     parts.acceptor.refuseEarly(wanted);
     const held = new HeldInput(parts.held, caller.keyId);
+    let sent: SentRequest | undefined;
     try {
       const body = await readBody(request, parts.limits, held);
-      const input = request.headers.has(ENVELOPE)
-        ? unwrap(body, parts.limits)
-        : body;
-      const question = { ...wanted, input, held, connection: request };
+      const unwrapped = isEnveloped(request.headers)
+        ? unwrap(request, body, parts.limits)
+        : undefined;
+      const headers = unwrapped?.headers ?? request.headers;
+      const input = unwrapped === undefined ? body : unwrapped.input;
+      sent = SentRequest.read(headers, parts.vault.keys);
+      const asked =
+        unwrapped === undefined
+          ? wanted
+          : { ...wanted, ...toRunHeaders(headers, parts.limits) };
+      const question = { ...asked, input, held, sent, connection: request };
       const accept = request.headers.get("accept");
       if (acceptsEvents(accept)) return await streamRun(question, parts);
       const answer = await ask(question, parts);
-      const reply = await toReply(answer, { ...read, accept }, parts);
+      const reply = await toReply(answer, { ...asked, accept }, parts);
       return answer.isRepeat ? replayed(reply) : reply;
     } finally {
       if (!held.isAdopted) held[Symbol.dispose]();
+      if (sent?.isAdopted === false) sent[Symbol.dispose]();
     }
   },
 });
-
-/** @returns the input in the envelope that clients of the original send with this header */
-function unwrap(bytes: Uint8Array, limits: JsonLimit): unknown {
-  if (bytes.length === 0) return bytes;
-  const body = parseInput(bytes, limits);
-  return typeof body === "object" &&
-    body !== null &&
-    Object.hasOwn(body, "body")
-    ? (body as { body: unknown }).body
-    : body;
-}
 
 async function toReply(
   answer: Answer,

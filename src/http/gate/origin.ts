@@ -1,6 +1,7 @@
 /** Decides which web pages may use the server: its own, and those of allowed origins (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 import { ServerError } from "../../errors.ts";
 import { runHeaders } from "../actions/headers.ts";
+import { CONTEXT_HEADERS } from "../actions/unknown-headers.ts";
 
 /** The headers that pages of other origins may send, besides those that every page may send. */
 const REQUEST_HEADERS = [
@@ -8,6 +9,7 @@ const REQUEST_HEADERS = [
   "x-api-key",
   "content-type",
   ...Object.keys(runHeaders.properties),
+  ...CONTEXT_HEADERS,
   // MCP over HTTP: https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
   "mcp-protocol-version",
   "mcp-session-id",

@@ -50,6 +50,10 @@ const listPackages = operation({
               lineno: t.Number(),
               input_schema: t.String({ description: "JSON text" }),
               output_schema: t.String({ description: "JSON text" }),
+              managed_params_schema: t.Union([t.String(), t.Null()], {
+                description:
+                  "JSON text: the secrets that it needs, as the original writes them.",
+              }),
               is_consequential: t.Union([t.Boolean(), t.Null()]),
               enabled: t.Boolean(),
             }),
@@ -190,7 +194,14 @@ function toAction(entry: CatalogEntry) {
     lineno: 0,
     input_schema: JSON.stringify(entry.inputSchema),
     output_schema: JSON.stringify(entry.outputSchema ?? {}),
+    managed_params_schema: toManaged(action.secrets),
     is_consequential: action.presentation.consequential ?? null,
     enabled: true,
   };
+}
+
+function toManaged(secrets: readonly string[]): string | null {
+  if (secrets.length === 0) return null;
+  const members = secrets.map((name) => [name, { type: "Secret" }]);
+  return JSON.stringify(Object.fromEntries(members));
 }

@@ -2,6 +2,7 @@
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Task } from "../../execute/task.ts";
 import type { Place } from "../../queue/turns.ts";
+import type { SentRequest } from "../../secrets/sent-request.ts";
 import type { RunFacts } from "../events.ts";
 import { Chunks } from "./chunks.ts";
 import type { HeldInput } from "../input/held-input.ts";
@@ -19,6 +20,10 @@ export interface Work {
   readonly input: unknown;
   /** The memory that the input takes; undefined where that does not count. */
   readonly held?: HeldInput | undefined;
+  /** What came with its request; undefined when that is not known any more. */
+  readonly sent: SentRequest | undefined;
+  /** The name of the key that it was started with; "" where nobody had one. */
+  readonly callerName: string;
   readonly place: Place;
   /** What the run takes of its owner's quota. */
   readonly share: Disposable | undefined;
@@ -48,6 +53,8 @@ export class ActiveRun implements RunFacts, Task {
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly entry: CatalogEntry;
+  readonly sent: SentRequest | undefined;
+  readonly callerName: string;
   readonly place: Place;
   readonly share: Disposable | undefined;
   readonly isStartRecorded: boolean;
@@ -93,6 +100,9 @@ export class ActiveRun implements RunFacts, Task {
     this.#input = work.input;
     this.#held = work.held;
     work.held?.adopt();
+    this.sent = work.sent;
+    work.sent?.adopt();
+    this.callerName = work.callerName;
     this.place = work.place;
     this.share = work.share;
     this.isStartRecorded = work.isStartRecorded;

@@ -76,6 +76,7 @@ export class Runner {
   /** Forgets a run that was expected, and gives back what it took. */
   discard(run: ActiveRun): void {
     run.place[Symbol.dispose]();
+    run.sent?.[Symbol.dispose]();
     this.#release(run);
   }
 
@@ -99,6 +100,7 @@ export class Runner {
     const { store, events, logs } = this.#parts;
     const { runMs } = run;
     run.place[Symbol.dispose]();
+    run.sent?.[Symbol.dispose]();
     run.dropInput();
     run.wake(outcome);
     const inserted = store.insert(newRun, { outcome, at: Date.now(), runMs });
@@ -144,6 +146,7 @@ export class Runner {
       })
       .finally(() => {
         this.#release(run);
+        run.sent?.[Symbol.dispose]();
         void this.#parts.logs.close(run.id);
       });
   }

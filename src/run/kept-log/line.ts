@@ -1,4 +1,5 @@
 /** One line of a run's log, as it is kept and shown. */
+import { withoutHidden } from "../../hidden.ts";
 import { maskSecrets, toLoggable } from "../../loggable.ts";
 
 export type LineLevel = "debug" | "info" | "warn" | "error";
@@ -89,7 +90,9 @@ function toPlain(_name: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }
 
-function cut(text: string, maxLength = MAX_LENGTH): string {
+/** What is hidden is so before a part of it is cut off. */
+function cut(whole: string, maxLength = MAX_LENGTH): string {
+  const text = withoutHidden(whole);
   if (text.length <= maxLength) return text;
   return `${text.slice(0, maxLength)}… (${text.length} characters)`;
 }

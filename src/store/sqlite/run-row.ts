@@ -40,6 +40,7 @@ export const INSERTED = [
   "startTimeoutMs",
   "runTimeoutMs",
   "fingerprint",
+  "sentSecrets",
   ...ENDED,
 ] as const;
 
@@ -63,6 +64,7 @@ export function toInserted(run: NewRun, end: End | undefined): Value[] {
     run.startTimeoutMs,
     run.runTimeoutMs,
     run.fingerprint,
+    run.sentSecrets ? 1 : 0,
     ...(end === undefined ? notEnded(run) : toEnd(end)),
   ];
 }
@@ -102,6 +104,7 @@ export function toRun(row: Row): Run {
     error: error === null ? null : JSON.parse(error),
     detached: kept.detached === 1,
     hasArtifacts: kept.hasArtifacts === 1,
+    sentSecrets: kept.sentSecrets === 1,
     // An end does not erase it: that would cost each run, also those that never back off.
     nextAttemptAt: status === "running" ? kept.nextAttemptAt : null,
   } as Run;

@@ -53,6 +53,10 @@ export const runs = sqliteTable(
     idempotencyKey: text("idempotency_key"),
     /** Of the action and its input: tells a repeated request from another one under the same key. */
     fingerprint: text("fingerprint"),
+    /** Whether secrets came with its request, which are kept nowhere. */
+    sentSecrets: integer("sent_secrets", { mode: "boolean" })
+      .notNull()
+      .default(false),
   },
   (table) => [
     uniqueIndex("runs_id").on(table.id),

@@ -63,6 +63,8 @@ class TracedTask implements Task {
   readonly attempt;
   readonly entry;
   readonly input;
+  readonly sent;
+  readonly callerName;
   readonly traceparent: string;
   readonly tracestate: string | null;
   readonly #task: Task;
@@ -78,6 +80,8 @@ class TracedTask implements Task {
     this.attempt = task.attempt;
     this.entry = task.entry;
     this.input = task.input;
+    this.sent = task.sent;
+    this.callerName = task.callerName;
     const { traceparent, tracestate } = toHeaders(span);
     this.traceparent = traceparent;
     this.tracestate = tracestate;

@@ -17,7 +17,7 @@ type Samples = {
     Member in keyof Omit<
       ServeConfig,
       // No option sets these.
-      "apiKey" | "childEnvironment" | "otel"
+      "apiKey" | "childEnvironment" | "otel" | "decryptKeys"
     >
   ]: {
     readonly good: Readonly<Record<string, ServeConfig[Member]>>;
@@ -65,6 +65,7 @@ export const SAMPLES: Samples = {
     bad: { 'It must be "auto", "pretty" or "json".': ["xml"] },
   },
   apiKeyFile: path("/k"),
+  secretsFile: path("/s"),
   insecure: {
     good: { true: true, 1: true, false: false, 0: false },
     bad: { 'It must be "true" or "false".': ["", "yes"] },

@@ -83,6 +83,7 @@ async function openPool({
       log,
       reports: unreported,
       artifacts: { left: 1e6, count() {} },
+      secretsOf: () => ({}),
     },
     warm: max,
     max,

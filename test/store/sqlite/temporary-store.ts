@@ -97,6 +97,7 @@ export function makeRun(members: Partial<NewRun> = {}): NewRun {
     owner: "",
     idempotencyKey: null,
     fingerprint: null,
+    sentSecrets: false,
     ...members,
   };
 }

@@ -8,6 +8,7 @@ import { derived, type Environment, type Values } from "../option.ts";
 import { oauthOptions } from "./oauth.ts";
 import { publishingOptions } from "./publishing.ts";
 import { runOptions } from "./runs.ts";
+import { secretOptions } from "./secrets.ts";
 import { storageOptions } from "./storage.ts";
 import { telemetryOptions } from "./telemetry.ts";
 
@@ -16,6 +17,7 @@ export const serveOptions = {
   ...everydayOptions,
   ...accessOptions,
   ...oauthOptions,
+  ...secretOptions,
   ...publishingOptions,
   ...runOptions,
   ...limitOptions,
@@ -33,6 +35,12 @@ export type ServeConfig = Values<typeof serveOptions>;
 function withoutSettings(environment: Environment): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, text] of Object.entries(environment))
-    if (text !== undefined && !name.startsWith("ACTIOND_")) kept[name] = text;
+    if (text !== undefined && !isSetting(name)) kept[name] = text;
   return kept;
+}
+
+function isSetting(name: string): boolean {
+  return (
+    name.startsWith("ACTIOND_") || name === secretOptions.decryptKeys.variable
+  );
 }

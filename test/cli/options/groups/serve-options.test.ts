@@ -77,6 +77,8 @@ test("every setting has its default when no option is given", () => {
     tlsKey: undefined,
     apiKey: undefined,
     apiKeyFile: undefined,
+    secretsFile: undefined,
+    decryptKeys: [],
     auditLog: undefined,
     serverUrl: undefined,
     openDocs: false,

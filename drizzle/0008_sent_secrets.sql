@@ -1,0 +1,1 @@
+ALTER TABLE `runs` ADD `sent_secrets` integer DEFAULT false NOT NULL;
