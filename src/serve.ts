@@ -31,9 +31,9 @@ import {
   findCertificateFiles,
   readCertificate,
 } from "./listen/certificate.ts";
+import { EventFeed } from "./http/events/event-feed.ts";
 import { LiveEvents } from "./http/events/live-events.ts";
 import { OpenStreams } from "./http/events/open-streams.ts";
-import { RecentEvents } from "./http/events/recent-events.ts";
 import { createApp } from "./http/app.ts";
 import { toCallbackBody } from "./http/problem.ts";
 import { McpDoor } from "./mcp/door.ts";
@@ -75,8 +75,9 @@ import { KeyQuota } from "./queue/key-quota.ts";
 import { KeyShare } from "./queue/key-share.ts";
 import { checkIntegrity } from "./store/sqlite/upkeep/integrity.ts";
 import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
+import { createEventStore } from "./store/sqlite/kept-log/events.ts";
 import { createKeyStore } from "./store/sqlite/keys.ts";
-import { createLogStore } from "./store/sqlite/logs.ts";
+import { createLogStore } from "./store/sqlite/kept-log/logs.ts";
 import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
@@ -343,7 +344,9 @@ export async function serve(
     origins: new Origins(config.corsOrigins),
   });
   const live = new LiveEvents(events);
-  const recent = opened.use(new RecentEvents(live));
+  const feed = new EventFeed(createEventStore(store), (error) => {
+    log.error("The events of all runs could not be read.", { error });
+  });
   const app = createApp({
     gate,
     crowd:
@@ -366,7 +369,7 @@ export async function serve(
     logs,
     artifacts: artifactFolder,
     live,
-    recent,
+    feed,
     streams,
     server: {
       version,
@@ -437,6 +440,8 @@ export async function serve(
   opened.use(mcp);
   // For the same reason.
   opened.use(streams);
+  // Before its streams end, they tell what happened last.
+  opened.use(feed);
   if (typeof config.metrics === "object" && telemetry?.scrape !== undefined)
     opened.use(listenForScrapes(config.metrics, telemetry.scrape));
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));

@@ -79,7 +79,7 @@ export interface Run {
   readonly callbackUrl: string | null;
   /** The caller waits no more: it was told "async-return", or its connection broke first. */
   readonly detached: boolean;
-  /** When that was. */
+  /** When it was told so; null when its connection broke first. */
   readonly detachedAt: number | null;
   /** Whether it has left files. */
   readonly hasArtifacts: boolean;
@@ -114,7 +114,11 @@ export function isFinished({ status }: Pick<Run, "status">): boolean {
 }
 
 /** How a finished run ended. */
-export function outcomeOf({ status, result, error }: Run): Outcome {
+export function outcomeOf({
+  status,
+  result,
+  error,
+}: Pick<Run, "status" | "result" | "error">): Outcome {
   if (error === null) return { status: "passed", result: result ?? "null" };
   return { status: status === "cancelled" ? "cancelled" : "failed", error };
 }

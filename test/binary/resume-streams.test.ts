@@ -49,24 +49,49 @@ test("a stream that broke off at kill -9 goes on after the restart, without a ga
   expect(done.status).toBe(204);
 });
 
-test("whoever follows a run that kill -9 interrupts is told so after the restart, once", async () => {
+test("whoever follows all runs misses nothing of a kill -9, and hears nothing twice", async () => {
   const data = join(makeTemporaryFolder(), "data");
   await using first = await startExecutable({ data });
-  const id = await begin(first, "forever");
+  const all = (server: TestServer, last?: string) =>
+    server.request("/api/events", {
+      headers: last === undefined ? {} : { "last-event-id": last },
+    });
+  const stream = await all(first);
+  const ids = [await begin(first, "forever"), await begin(first, "goes-on")];
   const before = await readUntil(
-    await follow(first, id),
-    ({ event }) => event === "started",
+    stream,
+    ({ event, data: { run_id } }) => event === "log" && run_id === ids[1],
   );
+  // Nobody is told of it before the end.
+  ids.push(idOf(await first.run("noop")));
   await first.kill();
 
   await using second = await startExecutable({ data });
-  const reply = await follow(second, id, before.at(-1));
-  const after = await Array.fromAsync(readEvents(reply));
-  expect(after.map(({ event }) => event)).toEqual(["finished"]);
-  expect(after[0]?.data).toMatchObject({
-    state: "cancelled",
-    error: { code: "interrupted" },
+  ids.push(idOf(await second.run("noop")));
+  const open = new Set(ids);
+  const isLast = ({ event, data: { run_id } }: Told) =>
+    event === "finished" && open.delete(run_id) && open.size === 0;
+  const after = await readUntil(await all(second, before.at(-1)?.id), isLast);
+  const told = [...before, ...after];
+  expect(told.map(({ event }) => event)).not.toContain("missed");
+  for (const id of ids) {
+    const own = await Array.fromAsync(readEvents(await follow(second, id)));
+    expect(saysOf(told.filter((each) => each.data.run_id === id))).toEqual(
+      saysOf(own),
+    );
+  }
+  const interrupted = after.find((each) => each.data.run_id === ids[0]);
+  expect(interrupted).toMatchObject({
+    event: "finished",
+    data: { state: "cancelled", error: { code: "interrupted" } },
   });
+  // From any earlier event on, it is the same.
+  const from = before[1];
+  const rest = await readUntil(
+    await all(second, from?.id),
+    ({ id }) => id === told.at(-1)?.id,
+  );
+  expect(rest).toEqual(told.slice(2));
 });
 
 test("what an action prints is in the log of its run, wherever its code runs", async () => {

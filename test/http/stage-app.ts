@@ -11,10 +11,11 @@ import { Hosts } from "../../src/http/gate/host.ts";
 import { Origins } from "../../src/http/gate/origin.ts";
 import { ArtifactFolder } from "../../src/run/artifacts/artifact-folder.ts";
 import { Statistics } from "../../src/run/report/statistics.ts";
+import { EventFeed } from "../../src/http/events/event-feed.ts";
 import { LiveEvents } from "../../src/http/events/live-events.ts";
 import { OpenStreams } from "../../src/http/events/open-streams.ts";
-import { RecentEvents } from "../../src/http/events/recent-events.ts";
 import type { Log } from "../../src/log.ts";
+import { createEventStore } from "../../src/store/sqlite/kept-log/events.ts";
 import { createKeyStore } from "../../src/store/sqlite/keys.ts";
 import { type openStage } from "../run/stage.ts";
 import { silentLog } from "../silent-log.ts";
@@ -38,7 +39,7 @@ export async function stageApp(
     ...stage,
     store: stage.runs,
     live,
-    recent: new RecentEvents(live),
+    feed: new EventFeed(createEventStore(stage.store), () => {}),
     streams: new OpenStreams(1000),
     artifacts: new ArtifactFolder(stage.folder),
     statistics: new Statistics(stage.events),

@@ -1,7 +1,7 @@
 /** What is kept of what runs log. */
 import { expect, test } from "bun:test";
 import type { LogStore } from "../../src/run/kept-log/log-store.ts";
-import { createLogStore } from "../../src/store/sqlite/logs.ts";
+import { createLogStore } from "../../src/store/sqlite/kept-log/logs.ts";
 import { waitForOutcome } from "../../src/run/wait.ts";
 import { openStage } from "./stage.ts";
 

@@ -17,7 +17,7 @@ import { NO_NEWS } from "../../src/run/news.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";
-import { createLogStore } from "../../src/store/sqlite/logs.ts";
+import { createLogStore } from "../../src/store/sqlite/kept-log/logs.ts";
 import { makeContext } from "../../src/testing.ts";
 import { Runner } from "../../src/run/active/runner.ts";
 import { silentLog } from "../silent-log.ts";

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTemporaryFolder, type Start } from "../server.ts";
 import { readEvents, readUntil, type Told } from "./read-events.ts";
-import { DETACH, openScene } from "./scene.ts";
+import { DETACH, idOf, openScene } from "./scene.ts";
 
 export function describeWatching(start: Start): void {
   const scene = openScene(start, ["--max-log-bytes", "4KB"]);
@@ -232,9 +232,66 @@ export function describeWatching(start: Start): void {
     const headers = { "last-event-id": whole[2]?.id ?? "" };
     const resumed = await scene.request("/api/events", { headers });
     expect(await readUntil(resumed, isEnd)).toEqual(whole.slice(3));
-    const old = { "last-event-id": "1.1" };
+    const old = { "last-event-id": "0" };
     const lost = await scene.request("/api/events", { headers: old });
     const [first] = await readUntil(lost, () => true);
     expect(first?.event).toBe("missed");
+  });
+
+  test("the stream of all runs tells of each run what its own stream tells, and the same again from anywhere", async () => {
+    using receiver = Bun.serve({ port: 0, fetch: () => new Response() });
+    const path = join(makeTemporaryFolder(), "end");
+    writeFileSync(path, "");
+    const all = await scene.request("/api/events");
+    const ids = [
+      await scene.begin("tells", { path }),
+      await scene.begin("flaky", { failures: 1, retryable: false }),
+      idOf(await scene.run("logs", { count: 3, fails: true })),
+      await scene.begin("forever"),
+    ];
+    await scene.cancel(ids[3] ?? "");
+    ids.push(
+      await scene.begin(
+        "noop",
+        {},
+        { ...DETACH, "x-actions-async-callback": receiver.url.href },
+      ),
+    );
+    const left = new Set([...ids, "its callback"]);
+    const told = await readUntil(all, ({ event, data }) => {
+      if (event === "finished") left.delete(data.run_id);
+      if (event === "callback_attempt") left.delete("its callback");
+      return left.size === 0;
+    });
+    const isKept = ({ event }: Told) => event !== "progress";
+    const withoutId = ({ event, data }: Told) => ({ event, data });
+    for (const id of ids) {
+      const own = await readAll(await events(id));
+      const later = await readAll(await events(id, own.at(-1)?.id));
+      expect(
+        told
+          .filter(({ data }) => data.run_id === id)
+          .filter(isKept)
+          .map(withoutId),
+      ).toEqual([...own, ...later].filter(isKept).map(withoutId));
+    }
+    const isLast = ({ id }: Told) => id === told.at(-1)?.id;
+    for (const [index, { id }] of told.slice(0, -1).entries()) {
+      const headers = { "last-event-id": id };
+      const rest = await readUntil(
+        await scene.request("/api/events", { headers }),
+        isLast,
+      );
+      expect(rest.filter(isKept)).toEqual(told.slice(index + 1).filter(isKept));
+    }
+  });
+
+  test("an id that is not one of the stream of all runs is refused", async () => {
+    for (const id of ["bogus", "1.0.0.0.0.0", "-1", "1e3"]) {
+      const headers = { "last-event-id": id };
+      const reply = await scene.request("/api/events", { headers });
+      expect(reply.status).toBe(400);
+      expect(await reply.json()).toMatchObject({ code: "invalid_header" });
+    }
   });
 }

@@ -17,6 +17,7 @@ const CHANGES = new Set([
   "started",
   "finished",
   "attempt_failed",
+  "missed",
   "message",
 ]);
 

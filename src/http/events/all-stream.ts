@@ -1,12 +1,24 @@
-/** `GET /api/events`: the events of every run that the caller sees, from now on. */
+/** `GET /api/events`: the events of every run that the caller sees, from now on or from where its stream broke off. */
 import type { Caller } from "../../access/caller.ts";
-import { ServerError } from "../../errors.ts";
 import type { Status } from "../../run/run.ts";
 import { isVisible } from "../../run/view.ts";
-import { FAREWELL, HEARTBEAT, HELLO, SSE_HEADERS } from "./frames.ts";
+import {
+  type EventFeed,
+  type FedEvent,
+  isAfter,
+  parsePlace,
+  type Place,
+} from "./event-feed.ts";
+import {
+  FAREWELL,
+  HEARTBEAT,
+  HELLO,
+  helloAt,
+  SSE_HEADERS,
+  toFrame,
+} from "./frames.ts";
 import { LiveQueue } from "./live-queue.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import type { RecentEvent, RecentEvents } from "./recent-events.ts";
 import { MAX_WAITING_BYTES } from "./run-stream.ts";
 
 interface EventFilter {
@@ -22,7 +34,7 @@ interface Asked {
 }
 
 interface Parts {
-  readonly recent: RecentEvents;
+  readonly feed: EventFeed;
   readonly streams: OpenStreams;
 }
 
@@ -34,70 +46,117 @@ const EXTRA_BYTES = 128;
  *
  * @throws {ServerError} `invalid_header`, `overloaded`
  */
-export function openAllStream(asked: Asked, parts: Parts): Response {
-  const { recent, streams } = parts;
+export async function openAllStream(
+  asked: Asked,
+  { feed, streams }: Parts,
+): Promise<Response> {
   const { lastEventId = "" } = asked;
-  const since = lastEventId === "" ? undefined : parseId(lastEventId);
+  const since = lastEventId === "" ? undefined : parsePlace(lastEventId);
   streams.refuseCrowd();
-  const queue = new LiveQueue<string>(MAX_WAITING_BYTES, () => {
-    stream.drop();
-  });
-  const tell = (event: RecentEvent) => {
-    if (!isWanted(event, asked)) return;
-    const { seq, name, text } = event;
-    const frame = `id: ${recent.epoch}.${seq}\nevent: ${name}\ndata: ${text}\n\n`;
-    queue.push(frame, frame.length + EXTRA_BYTES);
-  };
-  const missed =
-    since?.epoch === recent.epoch ? recent.after(since.seq) : undefined;
-  const listening = recent.listen(tell);
-  if (since !== undefined && missed === undefined) {
-    const data = JSON.stringify({ time: new Date().toISOString() });
-    const frame = `id: ${recent.epoch}.${recent.lastSeq}\nevent: missed\ndata: ${data}\n\n`;
-    queue.push(frame, frame.length);
-  }
+  const latest = await feed.findLatest();
+  streams.refuseCrowd();
+  const follower = new Follower(
+    asked,
+    feed,
+    since ?? { seq: latest, part: Infinity },
+  );
   const stream = streams.open({
     headers: SSE_HEADERS,
-    hello: HELLO,
+    hello: since === undefined ? helloAt(String(latest)) : HELLO,
     heartbeat: HEARTBEAT,
     farewell: FAREWELL,
-    source: drain(queue),
+    source: follower.tell(() => {
+      stream.drop();
+    }),
     end: () => {
-      listening[Symbol.dispose]();
-      queue[Symbol.dispose]();
+      follower[Symbol.dispose]();
     },
   });
-  for (const event of missed ?? []) tell(event);
   return stream.response;
 }
 
-async function* drain(queue: LiveQueue<string>): AsyncGenerator<string> {
-  for (;;) {
-    const frames = await queue.take();
-    if (frames.length === 0) return;
-    yield frames.join("");
+/** One reader, and how far it is. */
+class Follower implements Disposable {
+  readonly #asked: Asked;
+  readonly #feed: EventFeed;
+  #place: Place;
+  #queue: LiveQueue<FedEvent> | undefined;
+  #listening: Disposable | undefined;
+  #isGone = false;
+
+  constructor(asked: Asked, feed: EventFeed, place: Place) {
+    this.#asked = asked;
+    this.#feed = feed;
+    this.#place = place;
+  }
+
+  /** @param onSlow called when more waits for the reader than it may */
+  async *tell(onSlow: () => void): AsyncGenerator<string> {
+    yield* this.#catchUp(Infinity);
+    const queue = new LiveQueue<FedEvent>(MAX_WAITING_BYTES, onSlow);
+    this.#queue = queue;
+    const listening = await this.#feed.listen((event) => {
+      if (this.#isWanted(event))
+        queue.push(event, event.frame.length + EXTRA_BYTES);
+    }, onSlow);
+    this.#listening = listening;
+    if (this.#isGone) this[Symbol.dispose]();
+    yield* this.#catchUp(listening.from);
+    for (;;) {
+      const events = await queue.take();
+      if (events.length === 0) return;
+      yield this.#take(events);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#isGone = true;
+    this.#listening?.[Symbol.dispose]();
+    this.#queue?.[Symbol.dispose]();
+  }
+
+  /** Tells what the store has, up to the write `to` or to the latest. */
+  async *#catchUp(to: number): AsyncGenerator<string> {
+    while (!this.#isGone && this.#place.seq < to) {
+      const found = await this.#feed.read(this.#place);
+      if (found === undefined) {
+        yield await this.#sayMissed();
+        continue;
+      }
+      const text = this.#take(found.events.filter((it) => this.#isWanted(it)));
+      const isLatest = found.last === this.#place.seq;
+      this.#place = { seq: found.last, part: Infinity };
+      if (text !== "") yield text;
+      if (isLatest && found.events.length === 0) return;
+    }
+  }
+
+  async #sayMissed(): Promise<string> {
+    const seq = await this.#feed.findLatest();
+    this.#place = { seq, part: Infinity };
+    const data = { time: new Date().toISOString() };
+    return toFrame(String(seq), { name: "missed", data });
+  }
+
+  /** @returns the frames of those that the reader has not been told */
+  #take(events: readonly FedEvent[]): string {
+    const fresh = events.filter(({ place }) => isAfter(place, this.#place));
+    this.#place = fresh.at(-1)?.place ?? this.#place;
+    return fresh.map(({ frame }) => frame).join("");
+  }
+
+  #isWanted(event: FedEvent): boolean {
+    const { caller, filter } = this.#asked;
+    const { statuses, package: packageName, action } = filter;
+    if (packageName !== undefined && event.package !== packageName)
+      return false;
+    if (action !== undefined && event.action !== action) return false;
+    if (statuses !== undefined && !isOfStatus(event, statuses)) return false;
+    return isVisible(caller, event);
   }
 }
 
-function isWanted(event: RecentEvent, { caller, filter }: Asked): boolean {
-  const { statuses, package: packageName, action } = filter;
-  if (packageName !== undefined && event.package !== packageName) return false;
-  if (action !== undefined && event.action !== action) return false;
-  if (statuses !== undefined && !isOfStatus(event, statuses)) return false;
-  return isVisible(caller, event);
-}
-
-function isOfStatus({ status }: RecentEvent, statuses: readonly Status[]) {
+function isOfStatus({ status }: FedEvent, statuses: readonly Status[]) {
   if (status !== undefined) return statuses.includes(status);
   return statuses.some((each) => each !== "queued" && each !== "running");
-}
-
-function parseId(id: string): { epoch: string; seq: number } {
-  const [, epoch, seq] = /^([0-9a-z]{1,11})\.(\d{1,15})$/.exec(id) ?? [];
-  if (epoch !== undefined && seq !== undefined)
-    return { epoch, seq: Number(seq) };
-  throw new ServerError(
-    "invalid_header",
-    `last-event-id must be the id of an event of this stream, not ${JSON.stringify(id)}.`,
-  );
 }

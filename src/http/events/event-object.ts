@@ -1,7 +1,8 @@
 /** Events of runs as clients see them, whether they happen now or are told again from the store. */
-import type { Delivery, DeliveryAttempt } from "../../run/delivery/delivery.ts";
+import type { DeliveryAttempt } from "../../run/delivery/delivery.ts";
 import type { EventOf, RunEventKind, RunFacts } from "../../run/events.ts";
 import type { Entry } from "../../run/kept-log/entry.ts";
+import type { FollowedRun, KeptFact } from "../../run/kept-log/event-store.ts";
 import type { KeptProgress } from "../../run/kept-log/log-store.ts";
 import {
   outcomeOf,
@@ -60,10 +61,32 @@ export function toEventObject(event: SeenEvent): EventObject {
     case "finished":
       return toFinished(run, at, event);
     case "owed":
-      return toObject(run, "owed", { at, members: { host: event.host } });
+      return toOwed(run, at, event.host);
     case "callback_attempt":
     default:
       return toCallbackAttempt(run, event.attempt);
+  }
+}
+
+export function toFactObject(run: FollowedRun, fact: KeptFact): EventObject {
+  switch (fact.kind) {
+    case "accepted":
+      return toAccepted(run);
+    case "started":
+      return toStarted(run, fact.at, 1);
+    case "detached":
+      return toDetached(run, fact.at);
+    case "finished":
+      return toFinished(run, fact.at, fact);
+    case "entry":
+      return toKept(run, JSON.parse(fact.text) as Entry, fact.number);
+    case "progress":
+      return toProgress(run, fact.progress);
+    case "owed":
+      return toOwed(run, fact.at, fact.host);
+    case "callback_attempt":
+    default:
+      return toCallbackAttempt(run, fact.attempt);
   }
 }
 
@@ -121,8 +144,8 @@ export function findFinished(run: Run): EventObject | undefined {
   return toFinished(run, run.finishedAt, { outcome: outcomeOf(run), runMs });
 }
 
-export function toOwed(run: Named, { createdAt, host }: Delivery): EventObject {
-  return toObject(run, "owed", { at: createdAt, members: { host } });
+export function toOwed(run: Named, at: number, host: string): EventObject {
+  return toObject(run, "owed", { at, members: { host } });
 }
 
 export function toCallbackAttempt(

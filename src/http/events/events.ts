@@ -9,12 +9,12 @@ import { toInteger } from "../query.ts";
 import { runFilter, toStatuses } from "../runs/run-filter.ts";
 import { runId } from "../runs/run-object.ts";
 import { openAllStream } from "./all-stream.ts";
+import type { EventFeed } from "./event-feed.ts";
 import { openLogReply } from "./log-reply.ts";
-import type { RecentEvents } from "./recent-events.ts";
 import { openRunStream, type RunStreamParts } from "./run-stream.ts";
 
 export interface EventsParts extends RunStreamParts {
-  readonly recent: RecentEvents;
+  readonly feed: EventFeed;
 }
 
 const NAMES =
@@ -129,7 +129,7 @@ const listEvents = operation({
   need: "read",
   tag: "Runs",
   summary: "Follow all runs",
-  description: `Streams what happens from now on to every run that the key may see, as server-sent events: ${NAMES}. With \`last-event-id\` it goes on where it broke off. If the server no longer knows that, because it was long ago or the server has been started again, the first event is \`missed\`: list the runs again.`,
+  description: `Streams what happens from now on to every run that the key may see, as server-sent events: ${NAMES}. With \`last-event-id\` it goes on where it broke off, also after a restart of the server. If the server no longer knows that, because it was long ago, the first event is \`missed\`: list the runs again.`,
   query: t.Object(runFilter),
   headers: resumeHeaders,
   replies: { 200: streamReply("The events of all runs.") },

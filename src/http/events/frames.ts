@@ -7,6 +7,10 @@ export const SSE_HEADERS = {
   "x-accel-buffering": "no",
 };
 export const HELLO = ": hello\n\n";
+/** @returns a greeting after which the reader comes back with this id, even if it is told nothing */
+export function helloAt(id: string): string {
+  return `: hello\nid: ${id}\n\n`;
+}
 export const HEARTBEAT = ": still there\n\n";
 export const FAREWELL =
   ": This reader is too slow. It can go on from the last event with the header last-event-id.\n\n";
@@ -14,7 +18,10 @@ export const FAREWELL =
 /** JSON has no line breaks outside of its strings, and escapes those inside: no text can end a field. */
 export function toFrame(
   id: string,
-  { name, data }: Pick<EventObject, "name" | "data">,
+  {
+    name,
+    data,
+  }: { name: EventObject["name"] | "missed" } & Pick<EventObject, "data">,
 ): string {
   return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

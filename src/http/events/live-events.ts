@@ -1,4 +1,4 @@
-/** The events that happen now, for whoever follows a run or all runs. While nobody does, nothing is listened to. */
+/** The events that happen now, for whoever follows a run. While nobody does, nothing is listened to. */
 import type { RunEvents } from "../../run/events.ts";
 import type { RunId } from "../../run/run.ts";
 import { SEEN, type SeenEvent } from "./event-object.ts";
@@ -31,11 +31,6 @@ export class LiveEvents {
         this.#listening = undefined;
       },
     };
-  }
-
-  /** Calls `hear` with every event of all runs, until what it returns is disposed of. */
-  ofAll(hear: Hear): Disposable {
-    return this.#events.listen(SEEN, hear);
   }
 
   #tell(event: SeenEvent): void {

@@ -45,7 +45,7 @@ export async function* replay(
   const delivery =
     run.callbackUrl === null ? undefined : await deliveries.find(run.id);
   if (delivery === undefined) return;
-  yield toOwed(run, delivery);
+  yield toOwed(run, delivery.createdAt, delivery.host);
   for (const attempt of await deliveries.attempts(run.id))
     if (hasEnd(attempt)) yield toCallbackAttempt(run, attempt);
 }

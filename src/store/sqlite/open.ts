@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { Insertions } from "./insertions.ts";
 import { lockFolder } from "./lock.ts";
 import { applyMigrations } from "./migrations.ts";
 import { makePrivateDatabase, makePrivateFolder } from "./private.ts";
@@ -23,6 +24,7 @@ export interface Store extends AsyncDisposable {
   readonly reader: Reader;
   /** Makes every change, on another. */
   readonly writer: Writer;
+  readonly insertions: Insertions;
   /** Opens another thread that answers, for what takes long. Whoever asks for it closes it. */
   openReader(): Reader;
   /** Resolves with the reason when no change can be made any more: see `Writer`. */
@@ -54,6 +56,7 @@ export function openStore(
     db: drizzle({ client: sqlite }),
     reader,
     writer,
+    insertions: new Insertions(writer),
     openReader,
     died: writer.died,
     get isClosed() {

@@ -6,16 +6,9 @@ import { bound, prepareHot, type Value } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
 import { ENDED, INSERTED, toEnd, toInserted, toRun } from "./run-row.ts";
 import { runs } from "./schema.ts";
-import type { Answers } from "./thread/write/changes.ts";
 
 /** Where an insertion's outcome begins: its name travels before its values. */
 const END_PLACE = 1 + INSERTED.length - ENDED.length;
-
-/** A run whose insertion has not been sent: an outcome can still be made a part of it. */
-interface Insertion {
-  readonly write: ["insert", ...Value[]];
-  readonly inserted: Promise<Answers["insert"]>;
-}
 
 /** @returns the run store of an open database */
 export function createRunStore({
@@ -23,6 +16,7 @@ export function createRunStore({
   db,
   reader,
   writer,
+  insertions,
 }: Store): RunStore {
   const select = () => db.select().from(runs);
   const findById = prepareHot(
@@ -58,26 +52,21 @@ export function createRunStore({
     return row === undefined ? undefined : toRun(row);
   };
 
-  /** By run. A change that comes between an insertion and an outcome keeps them apart: their order decides. */
-  const unsent = new Map<RunId, Insertion>();
-  writer.beforeSend(() => {
-    unsent.clear();
-  });
   const change = (
     name:
       "start" | "postpone" | "resume" | "detach" | "delete" | "markArtifacts",
     id: RunId,
     ...values: Value[]
   ) => {
-    unsent.delete(id);
+    insertions.keepApart(id);
     return writer.write([name, id, ...values], true);
   };
 
   return {
     async insert(run: NewRun, end?: End) {
-      const write: Insertion["write"] = ["insert", ...toInserted(run, end)];
+      const write: ["insert", ...Value[]] = ["insert", ...toInserted(run, end)];
       const inserted = writer.write(write, undefined);
-      if (end === undefined) unsent.set(run.id, { write, inserted });
+      if (end === undefined) insertions.add(run.id, { write, inserted });
       const answer = await inserted;
       if (answer === undefined || "owedTo" in answer) return undefined;
       return toRun(answer.earlier);
@@ -89,18 +78,17 @@ export function createRunStore({
     delete: (id) => change("delete", id),
     markArtifacts: (id) => change("markArtifacts", id),
     detachUnheard(id) {
-      unsent.delete(id);
+      insertions.keepApart(id);
       return writer.write(["detachUnheard", id, Date.now()], {});
     },
     async finish({ id, callbackUrl }, end) {
-      const insertion = unsent.get(id);
+      const insertion = insertions.take(id);
       if (insertion === undefined) {
         const hasCallback = callbackUrl === null ? 0 : 1;
         return writer.write(["finish", hasCallback, id, ...toEnd(end)], {
           isFirst: true,
         });
       }
-      unsent.delete(id);
       const { write, inserted } = insertion;
       write.splice(END_PLACE, ENDED.length, ...toEnd(end));
       const answer = await inserted;

@@ -30,7 +30,7 @@ export const runs = sqliteTable(
     /** Host and port of the callback URL: deliveries are fair between hosts. */
     callbackHost: text("callback_host"),
     detached: integer("detached", { mode: "boolean" }).notNull().default(false),
-    /** When its caller was told, or its connection broke; null for what was detached before this was recorded. */
+    /** When its caller was told; null when its connection broke first, and for what was detached before this was recorded. */
     detachedAt: integer("detached_at"),
     /** Whether it has left files: see `run/artifacts/`. */
     hasArtifacts: integer("has_artifacts", { mode: "boolean" })
@@ -98,6 +98,20 @@ export const progress = sqliteTable("progress", {
   at: integer("at").notNull(),
   fraction: real("fraction").notNull(),
   message: text("message"),
+});
+
+/**
+ * In which order facts about runs became true, of the latest writes and only while somebody follows all runs. Triggers
+ * write it: see `thread/write/event-writes.ts`.
+ */
+export const runEvents = sqliteTable("run_events", {
+  seq: integer("seq").primaryKey(),
+  /** 0 in a row that only says where the order begins. */
+  run: integer("run").notNull(),
+  /** Which facts: a sum of `FACTS`. */
+  facts: integer("facts").notNull(),
+  /** Which of several: the last entry of the log, or the attempt. Else the moment of the start, of progress or of the debt. */
+  number: integer("number").notNull(),
 });
 
 export const deliveries = sqliteTable(

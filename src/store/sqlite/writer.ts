@@ -44,7 +44,7 @@ export class Writer implements AsyncDisposable {
   #scheduled: NodeJS.Immediate | undefined;
   #state: "open" | "closing" | "closed" | "dead" = "open";
   #beforeSend: () => void = () => undefined;
-  #onAnswer: ((batch: AnsweredBatch) => void) | undefined;
+  readonly #answerListeners = new Set<(batch: AnsweredBatch) => void>();
   #sentAt = 0;
   #lastRefusal: { readonly reason: string; readonly at: number } | undefined;
 
@@ -81,9 +81,14 @@ export class Writer implements AsyncDisposable {
     this.#beforeSend = listener;
   }
 
-  /** From now on `listener` is told of each batch that was answered. */
-  onAnswer(listener: (batch: AnsweredBatch) => void): void {
-    this.#onAnswer = listener;
+  /** Tells `listener` of each batch that was answered. */
+  onAnswer(listener: (batch: AnsweredBatch) => void): Disposable {
+    this.#answerListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#answerListeners.delete(listener);
+      },
+    };
   }
 
   /** Why the last batch could not be committed; undefined when it was, or that was some time ago. */
@@ -161,11 +166,10 @@ export class Writer implements AsyncDisposable {
         answer === null || !("refused" in answer) ? undefined : answer.refused;
       this.#lastRefusal =
         reason === undefined ? undefined : { reason, at: performance.now() };
-      this.#onAnswer?.({
-        count: sent.length,
-        ms: performance.now() - this.#sentAt,
-        isKept: reason === undefined,
-      });
+      const ms = performance.now() - this.#sentAt;
+      const isKept = reason === undefined;
+      for (const listener of this.#answerListeners)
+        listener({ count: sent.length, ms, isKept });
       if (this.#waiting.count > 0) this.#send();
       else if (this.#state === "closing") this.#tell({ close: true });
       settle(sent, answer);

@@ -2,7 +2,7 @@
 import { expect, jest, test } from "bun:test";
 import { connect } from "node:net";
 import { OpenStreams } from "../../../src/http/events/open-streams.ts";
-import { readEvents } from "../../scenarios/read-events.ts";
+import { readEvents, readUntil } from "../../scenarios/read-events.ts";
 import { DETACH, idOf } from "../../scenarios/scene.ts";
 import { startInProcess, type TestServer } from "../../server.ts";
 
@@ -46,16 +46,19 @@ test("a reader that does not read is told that it is too slow, and goes on where
   const { port } = new URL(server.url);
   const blocker = await begin(server, "forever");
   const socket = connect(Number(port), "127.0.0.1");
-  socket.pause();
-  socket.write(
-    "GET /api/events?action=logs HTTP/1.1\r\nhost: localhost\r\n\r\n",
-  );
-  // What is sent later is answered later.
-  await server.run("noop");
-  const id = await begin(server, "logs", { count });
-  await server.request(`/api/runs/${id}?wait=60`);
   let text = "";
   socket.on("data", (chunk) => (text += chunk.toString()));
+  socket.write("GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  while (!text.includes("hello")) await Bun.sleep(5);
+  // From its first event on, it is told what happens as it happens.
+  await server.run("noop");
+  while (!text.includes("event: finished")) await Bun.sleep(5);
+  socket.pause();
+  text = "";
+  const other = await server.request("/api/events");
+  const id = await begin(server, "logs", { count });
+  // When one has been told everything, it was all there to be told.
+  await readUntil(other, ({ event }) => event === "finished");
   socket.resume();
   while (!text.includes("too slow")) await Bun.sleep(5);
   expect(text).not.toContain("event: finished");

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 const [, , folder = ""] = process.argv;
 const database = new Database(join(folder, "actiond.db"), { readwrite: true });
+// The server may be writing something at its start.
+database.run("PRAGMA busy_timeout = 5000");
 database.run("BEGIN IMMEDIATE");
 process.stdout.write("held\n");
 setTimeout(() => {

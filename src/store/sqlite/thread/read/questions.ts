@@ -14,6 +14,8 @@ interface Questions {
   deliveries: DeliveryFilter;
   pendingReceivers: null;
   debts: null;
+  /** The number after which they come. */
+  events: number;
   quickCheck: null;
 }
 
@@ -23,6 +25,8 @@ export interface Found {
   deliveries: Delivery[];
   pendingReceivers: (Receiver & { nextAttemptAt: number })[];
   debts: Debts;
+  /** Undefined when it is not known any more what came after that one. */
+  events: { readonly last: number; readonly rows: readonly Row[] } | undefined;
   /** "ok", or the first damage that was found. */
   quickCheck: string;
 }

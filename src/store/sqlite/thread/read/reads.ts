@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { prepareDeliveryList } from "./delivery-list.ts";
+import { prepareEventList } from "./event-list.ts";
 import type { Reads } from "./questions.ts";
 import { prepareRunList } from "./run-list.ts";
 
@@ -9,6 +10,7 @@ export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
   return {
     ...prepareRunList(sqlite, db),
     ...prepareDeliveryList(db),
+    ...prepareEventList(sqlite, db),
     quickCheck: () => String(sqlite.query("PRAGMA quick_check(1)").values()[0]),
   };
 }

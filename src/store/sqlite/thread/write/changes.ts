@@ -30,6 +30,9 @@ export interface Answers {
   /** Undefined when there is no such run. */
   appendLog: { lastSeq: number; bytes: number } | undefined;
   setProgress: void;
+  /** The number of the latest. */
+  keepEvents: number;
+  forgetEvents: void;
   drop: Dropped;
   /** How many free pages are left. */
   vacuum: number;

@@ -79,14 +79,17 @@ export function prepareRunWrites(
     },
     ["id", "startedAt", "attempt"],
   );
-  const toDetached = {
-    detached: true,
-    detachedAt: sql`ifnull(${runs.detachedAt}, ${bound("at")})`,
-  };
-  const detach = update(toDetached, ["id", "at"]);
-  const detachFinished = update(
-    toDetached,
+  const detach = update(
+    {
+      detached: true,
+      detachedAt: sql`ifnull(${runs.detachedAt}, ${bound("at")})`,
+    },
     ["id", "at"],
+  );
+  const detachUnheard = update({ detached: true }, ["id"]);
+  const detachFinished = update(
+    { detached: true },
+    ["id"],
     and(eq(runs.id, bound("id")), eq(runs.detached, false)),
   );
   const finish = update(toPlaceholders(ENDED), ["id", ...ENDED]);
@@ -124,7 +127,7 @@ export function prepareRunWrites(
     ),
     detach: hasChanged(detach),
     detachUnheard([id = null, at = null]) {
-      if (detach.run([id, at]) === 1 || detachFinished.run([id, at]) === 0)
+      if (detachUnheard.run([id]) === 1 || detachFinished.run([id]) === 0)
         return undefined;
       return owe(id, at);
     },

@@ -3,6 +3,7 @@ import type { Database } from "bun:sqlite";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type { Changes } from "./changes.ts";
 import { prepareDeliveryWrites } from "./delivery-writes.ts";
+import { prepareEventWrites } from "./event-writes.ts";
 import { prepareKeyWrites } from "./key-writes.ts";
 import { prepareLogWrites } from "./log-writes.ts";
 import { prepareRetention } from "./retention-writes.ts";
@@ -17,6 +18,7 @@ export function prepareWrites(
     ...prepareDeliveryWrites(sqlite, db),
     ...prepareRetention(sqlite, db),
     ...prepareLogWrites(sqlite, db),
+    ...prepareEventWrites(sqlite),
     ...prepareKeyWrites(sqlite, db),
   };
 }

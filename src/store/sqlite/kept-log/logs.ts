@@ -1,12 +1,17 @@
 /** The SQLite side of `LogStore`. */
 import { and, asc, eq, gt } from "drizzle-orm";
-import type { LogStore } from "../../run/kept-log/log-store.ts";
-import { bound, prepareHot } from "./hot-statement.ts";
-import type { Store } from "./open.ts";
-import { logEntries, progress, runs } from "./schema.ts";
+import type { LogStore } from "../../../run/kept-log/log-store.ts";
+import { bound, prepareHot } from "../hot-statement.ts";
+import type { Store } from "../open.ts";
+import { logEntries, progress, runs } from "../schema.ts";
 
 /** @returns the log store of an open database */
-export function createLogStore({ sqlite, db, writer }: Store): LogStore {
+export function createLogStore({
+  sqlite,
+  db,
+  writer,
+  insertions,
+}: Store): LogStore {
   const isOfRun = eq(runs.id, bound("id"));
   const findAfter = prepareHot(
     sqlite,
@@ -37,10 +42,17 @@ export function createLogStore({ sqlite, db, writer }: Store): LogStore {
     ["id"],
   );
   return {
-    append: (id, { text, count, bytes }) =>
-      writer.write(["appendLog", id, text, count, bytes], undefined),
-    setProgress: (id, { at, fraction, message }) =>
-      writer.write(["setProgress", id, at, fraction, message], undefined),
+    append(id, { text, count, bytes }) {
+      insertions.keepApart(id);
+      return writer.write(["appendLog", id, text, count, bytes], undefined);
+    },
+    setProgress(id, { at, fraction, message }) {
+      insertions.keepApart(id);
+      return writer.write(
+        ["setProgress", id, at, fraction, message],
+        undefined,
+      );
+    },
     async findProgress(id) {
       const [row] = findProgress.rows([id]);
       if (row === undefined) return undefined;
