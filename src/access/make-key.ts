@@ -13,8 +13,8 @@ export interface NewKey {
   readonly expiresAt: number | null;
 }
 
-const NAME = /^(?!key_)[\w.-]{1,64}$/;
-const PACKAGE = /^[a-z\d]+(?:-[a-z\d]+)*$/;
+export const NAME = /^(?!key_)[\w.-]{1,64}$/;
+export const PACKAGE = /^[a-z\d]+(?:-[a-z\d]+)*$/;
 
 /** What a name of a key must be, as the end of a sentence that begins with what it is. */
 export const NAME_FORM =

@@ -44,6 +44,8 @@ export interface Operation<in Parts> {
   readonly query?: TSchema;
   /** The headers it reads, for the API documentation: `readHeaders` checks them. */
   readonly headers?: TSchema;
+  /** The JSON of its body, for the API documentation: the handler checks it. */
+  readonly body?: TSchema;
   /** The replies with which it succeeds, by their status. */
   readonly replies: Replies;
   /** The codes of the problems that its handler answers. Those that any request may meet are in `problem-replies.ts`. */

@@ -17,6 +17,7 @@ export const pageParameters = {
   before: textParameter({
     type: "integer",
     minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
     description: "Lists only items older than the one with this `numbered_id`.",
   }),
 };

@@ -2,11 +2,16 @@
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { json, outcome, RUN, type Schema } from "../openapi/describe.ts";
 import { type Components, toPascal } from "../openapi/lift.ts";
+import { RUN_ID } from "../openapi/problem-replies.ts";
 import type { Replies } from "../operation.ts";
 
-const RUN_ID = { "x-action-server-run-id": "The run's id." };
-const DETACHED = {
+const ANSWERED = {
   ...RUN_ID,
+  "idempotency-replayed":
+    '"true": an earlier request with this idempotency key made the run.',
+};
+const DETACHED = {
+  ...ANSWERED,
   "x-action-async-completion": '"1": the run goes on in the background.',
   location: "The path at which to look at the run.",
 };
@@ -66,7 +71,7 @@ function toReplies(result: Schema): Replies {
       'The result, or "async-return" when the time of `x-actions-async-timeout` was up first.',
       { anyOf: [result, { type: "string", enum: ["async-return"] }] },
       {
-        ...RUN_ID,
+        ...ANSWERED,
         "x-action-async-completion": `${DETACHED["x-action-async-completion"]} It comes only with "async-return".`,
         location: `${DETACHED.location} It comes only with "async-return".`,
       },

@@ -2,14 +2,10 @@
 import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
 import type { RunRequest } from "../../run/accept.ts";
-import { parseSeconds } from "../seconds.ts";
+import { parseSeconds, SECONDS, SECONDS_ABOVE_0 } from "../seconds.ts";
 import { refuseUnknownHeaders } from "./unknown-headers.ts";
 import { parsePrefer } from "./prefer.ts";
 
-/** What `parseSeconds` reads, for the API documentation. */
-const SECONDS = "^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$";
-const SECONDS_ABOVE_0 =
-  "^([0-9]*[1-9][0-9]*[.]?[0-9]*|[0-9]*[.][0-9]*[1-9][0-9]*)([eE][+-]?[0-9]+)?$";
 const ID = "^[ -~]{0,255}$";
 
 /** The request headers of `POST …/run`, as the API documentation describes them. */
@@ -24,7 +20,11 @@ export const runHeaders = t.Object(
     ),
     "x-actions-async-callback": t.Optional(
       t.String({
-        format: "uri",
+        // Nothing is no callback, as for the original.
+        anyOf: [
+          { format: "uri", pattern: "^[hH][tT][tT][pP][sS]?://" },
+          { maxLength: 0 },
+        ],
         description:
           'Absolute http or https URL to which the outcome is sent if your reply was "async-return".',
       }),

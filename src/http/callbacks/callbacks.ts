@@ -28,11 +28,12 @@ export interface CallbacksParts {
   readonly events: RunEvents;
 }
 
-const host = textParameter({
+const HOST = {
   type: "string",
+  minLength: 1,
   description:
     "The receiver's host, with its port unless that is the usual one.",
-});
+};
 
 const listCallbacks = operation({
   id: "listCallbacks",
@@ -49,7 +50,7 @@ const listCallbacks = operation({
         description: "Only callbacks in one of these states.",
       }),
     ),
-    host,
+    host: textParameter({ ...HOST, minLength: 0 }),
     ...pageParameters,
   }),
   replies: {
@@ -81,7 +82,7 @@ const redeliverDeadCallbacks = operation({
   event: "callback.redeliver",
   tag: "Callbacks",
   summary: "Send all dead callbacks to a host again",
-  query: t.Object({ host }),
+  query: t.Object({ host: textParameter(HOST, { isRequired: true }) }),
   replies: {
     200: json(
       "The number of callbacks that are sent again.",

@@ -29,6 +29,8 @@ export interface FedEvent {
 
 type Hear = (event: FedEvent) => void;
 
+/** The form of an id of an event. */
+export const EVENT_ID = /^([0-9]{1,15})(?:[.]([0-9]{1,9}))?$/;
 /** How long events gather before they are read together. */
 const GATHER_MS = 10;
 /** How long the order is kept when nobody follows it. */
@@ -182,7 +184,7 @@ function toId({ seq, part }: Place): string {
 
 /** @throws {ServerError} `invalid_header` */
 export function parsePlace(id: string): Place {
-  const [, seq, part] = /^(\d{1,15})(?:\.(\d{1,9}))?$/.exec(id) ?? [];
+  const [, seq, part] = EVENT_ID.exec(id) ?? [];
   if (seq === undefined)
     throw new ServerError(
       "invalid_header",

@@ -9,9 +9,10 @@ import { toInteger } from "../query.ts";
 import { runFilter, toStatuses } from "../runs/run-filter.ts";
 import { runId } from "../runs/run-object.ts";
 import { openAllStream } from "./all-stream.ts";
-import type { EventFeed } from "./event-feed.ts";
+import { EVENT_ID, type EventFeed } from "./event-feed.ts";
 import { openLogReply } from "./log-reply.ts";
 import { openRunStream, type RunStreamParts } from "./run-stream.ts";
+import { RUN_EVENT_ID } from "./told.ts";
 
 export interface EventsParts extends RunStreamParts {
   readonly feed: EventFeed;
@@ -20,17 +21,21 @@ export interface EventsParts extends RunStreamParts {
 const NAMES =
   "`accepted`, `started`, `log`, `progress`, `attempt_failed`, `detached`, `unheard`, `finished`, `owed` and `callback_attempt`";
 
-const resumeHeaders = t.Object(
-  {
-    "last-event-id": t.Optional(
-      t.String({
-        description:
-          "The id of the last event that you have: the stream goes on with the one after it.",
-      }),
-    ),
-  },
-  { additionalProperties: true },
-);
+/** @param form of the ids of its events; none is where a stream begins */
+function resumeHeaders(form: RegExp) {
+  return t.Object(
+    {
+      "last-event-id": t.Optional(
+        t.String({
+          pattern: `^$|${form.source}`,
+          description:
+            "The id of the last event that you have: the stream goes on with the one after it.",
+        }),
+      ),
+    },
+    { additionalProperties: true },
+  );
+}
 
 function readLastEventId(headers: Headers): string | undefined {
   return headers.get("last-event-id") ?? undefined;
@@ -55,6 +60,7 @@ const getRunLogs = operation({
     after: textParameter({
       type: "integer",
       minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
       description: "Leaves out the lines up to the one with this `seq`.",
     }),
   }),
@@ -110,7 +116,7 @@ const getRunEvents = operation({
   summary: "Follow a run",
   description: `Streams everything that has happened to the run and then what happens, as server-sent events: ${NAMES}. The stream ends with \`finished\`. With \`last-event-id\` it goes on where it broke off, also after a restart of the server; after \`finished\`, it tells what became of the callback.`,
   params: runId,
-  headers: resumeHeaders,
+  headers: resumeHeaders(RUN_EVENT_ID),
   replies: {
     200: streamReply("The events of the run, in order."),
     204: { description: "There are no more events." },
@@ -131,7 +137,7 @@ const listEvents = operation({
   summary: "Follow all runs",
   description: `Streams what happens from now on to every run that the key may see, as server-sent events: ${NAMES}. With \`last-event-id\` it goes on where it broke off, also after a restart of the server. If the server no longer knows that, because it was long ago, the first event is \`missed\`: list the runs again.`,
   query: t.Object(runFilter),
-  headers: resumeHeaders,
+  headers: resumeHeaders(EVENT_ID),
   replies: { 200: streamReply("The events of all runs.") },
   problems: ["invalid_parameter", "overloaded"],
   isStream: true,
@@ -150,7 +156,13 @@ const listEvents = operation({
 export const eventOperations = [getRunLogs, getRunEvents, listEvents];
 
 function streamReply(description: string): Replies[string] {
-  const schema = { type: "string" as const };
+  // Generators know this form: the members of an event, whose data is JSON.
+  const text = { type: "string" as const };
+  const schema = {
+    type: "object" as const,
+    properties: { id: text, event: text, data: text },
+    required: ["data"],
+  };
   return { description, content: { "text/event-stream": { schema } } };
 }
 

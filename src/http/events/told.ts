@@ -32,7 +32,8 @@ export interface Place {
 }
 
 const RADIX = 36;
-const FORM = /^[0-9a-z]{1,11}(?:\.[0-9a-z]{1,11}){5}$/;
+/** The form of an id of an event. */
+export const RUN_EVENT_ID = /^[0-9a-z]{1,11}(?:\.[0-9a-z]{1,11}){5}$/;
 
 export class Told {
   #once: number;
@@ -52,7 +53,7 @@ export class Told {
 
   /** @throws {ServerError} `invalid_header` */
   static parse(id: string): Told {
-    if (!FORM.test(id))
+    if (!RUN_EVENT_ID.test(id))
       throw new ServerError(
         "invalid_header",
         `last-event-id must be the id of an event of this stream, not ${JSON.stringify(id)}.`,

@@ -10,7 +10,7 @@ import { type JsonLimit, readJson } from "../actions/body.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { emptyReply, jsonReply } from "../reply.ts";
-import { toNewKey } from "./new-key.ts";
+import { newKeyBody, toNewKey } from "./new-key.ts";
 
 export interface KeysParts {
   readonly keys: KeyStore;
@@ -61,7 +61,8 @@ const createKey = operation({
   tag: "Keys",
   summary: "Create an API key",
   description:
-    "Send `name`, and perhaps `scopes` (run, read and cancel if omitted), `packages` (null for all) and `expires_time` (ISO 8601; null for never). `key` in the reply is the key itself: nobody can look at it again. From the first key on, the server asks every request for one.",
+    "`key` in the reply is the key itself: nobody can look at it again. From the first key on, the server asks every request for one.",
+  body: newKeyBody,
   replies: {
     201: json("The new key.", t.Object({ key: t.String(), ...keyMembers })),
   },

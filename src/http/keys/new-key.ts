@@ -1,12 +1,46 @@
 /** Reads the body of a request for a new key. */
+import { t } from "elysia";
 import { type Scope, SCOPES } from "../../access/caller.ts";
 import {
   isKeyName,
   isPackageName,
+  NAME,
   NAME_FORM,
   type NewKey,
+  PACKAGE,
 } from "../../access/make-key.ts";
 import { ServerError } from "../../errors.ts";
+
+/** The body, as the API documentation describes it: `toNewKey` checks it. */
+export const newKeyBody = t.Object(
+  {
+    name: t.String({ pattern: NAME.source }),
+    scopes: t.Optional(
+      t.Array(t.String({ enum: [...SCOPES] }), {
+        minItems: 1,
+        description: "run, read and cancel if omitted.",
+      }),
+    ),
+    packages: t.Optional(
+      t.Union(
+        [
+          t.Array(t.String({ pattern: PACKAGE.source }), { minItems: 1 }),
+          t.Null(),
+        ],
+        {
+          description:
+            "The packages it may use; null for all. A key with the scope admin may use all.",
+        },
+      ),
+    ),
+    expires_time: t.Optional(
+      t.Union([t.String({ format: "date-time" }), t.Null()], {
+        description: "A time to come; null for never.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 const DEFAULT_SCOPES: readonly Scope[] = ["run", "read", "cancel"];
 const MEMBERS = ["name", "scopes", "packages", "expires_time"];

@@ -3,8 +3,8 @@ import { t, type TSchema } from "elysia";
 import type { Replies } from "../operation.ts";
 
 type Reply = Replies[string];
-/** Where a parameter keeps the type that the document shows, because Elysia checks it as the text it arrives as. */
-export const SHOWN_TYPE = "x-shown-type";
+/** Where a parameter keeps what the document shows of it, because Elysia checks it as the text it arrives as. */
+export const SHOWN = "x-shown";
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const RUN: Schema = { $ref: "#/components/schemas/Run" };
@@ -44,10 +44,20 @@ export function outcome(result: Schema): Schema {
 
 /**
  * A parameter that arrives as text and that the handler reads itself, because Elysia's own numbers do not say which
- * parameter is wrong. The document shows the type that the text must have.
+ * parameter is wrong. The document shows the schema that the text must match.
  */
-export function textParameter(schema: Schema & { description: string }) {
-  return t.Optional(t.String({ ...schema, [SHOWN_TYPE]: schema["type"] }));
+export function textParameter(
+  schema: Schema & { description: string },
+  { isRequired = false }: { isRequired?: boolean } = {},
+) {
+  return t.Optional(t.String({ [SHOWN]: { schema, isRequired } }));
+}
+
+/** The same for a parameter that may be given several times. */
+export function textsParameter(schema: Schema & { description: string }) {
+  return t.Optional(
+    t.Array(t.String(), { [SHOWN]: { schema, isRequired: false } }),
+  );
 }
 
 /** An integer that is only sent. Elysia's own would also be the text of one. */
@@ -60,7 +70,7 @@ export function toPlain<Value>(schema: Value): Value {
   return JSON.parse(JSON.stringify(schema)) as Value;
 }
 
-function toHeaders(headers: Readonly<Record<string, string>>) {
+export function toHeaders(headers: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [
       name,

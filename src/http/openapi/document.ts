@@ -7,10 +7,16 @@ import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { LiveCatalog } from "../../catalog/live-catalog.ts";
 import type { Operation } from "../operation.ts";
 import { schemas, securitySchemes } from "./components.ts";
+import { toHeaders, toPlain } from "./describe.ts";
 import { Components } from "./lift.ts";
 import { nameOperations } from "./operation-ids.ts";
 import { toParameters } from "./parameters.ts";
-import { guardReplies, problemReplies } from "./problem-replies.ts";
+import {
+  guardReplies,
+  isAboutRun,
+  problemReplies,
+  RUN_ID,
+} from "./problem-replies.ts";
 import { type ComponentMaps, keepUsed } from "./used-components.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -23,6 +29,8 @@ interface DocumentParts {
   readonly catalog: LiveCatalog;
   /** The version of the server. */
   readonly version: string;
+  /** Infinity: requests are not counted. */
+  readonly rateLimit?: number;
 }
 
 export interface Shown {
@@ -47,15 +55,27 @@ const TAGS = [
   { name: "Keys", description: "The API keys of the server." },
 ];
 /** What identifies a run, for the operations that look at it. */
-const LINKS = Object.fromEntries(
-  ["getRun", "getRunResult", "cancelRun"].map((operationId) => [
-    operationId,
-    {
+const LINKS = {
+  ...Object.fromEntries(
+    ["getRun", "getRunResult", "cancelRun"].map((operationId) => [
       operationId,
-      parameters: { id: "$response.header.x-action-server-run-id" },
-    },
-  ]),
-);
+      {
+        operationId,
+        parameters: { id: "$response.header.x-action-server-run-id" },
+      },
+    ]),
+  ),
+  findRunByRequestId: {
+    operationId: "findRunByRequestId",
+    parameters: { request_id: "$request.header.x-actions-request-id" },
+  },
+};
+/** What counted replies have of a server with `--rate-limit`. */
+const RATE_HEADERS = toHeaders({
+  ratelimit:
+    "How many requests are left, and the seconds until there are more.",
+  "ratelimit-policy": "How many requests are allowed, in how many seconds.",
+});
 
 /** The actions as the document has them, each with its package. */
 interface Described {
@@ -68,9 +88,12 @@ interface Described {
 export function toDetail(operation: Operation<never>): Item {
   const { tag, describeFor, replies } = operation;
   if (tag === undefined || describeFor !== undefined) return { hide: true };
+  const own = isAboutRun(operation)
+    ? mapKeys(replies, (_, reply) => withHeaders(reply, toHeaders(RUN_ID)))
+    : replies;
   return {
     ...toItem(operation),
-    responses: { ...replies, ...problemReplies(operation) },
+    responses: { ...own, ...problemReplies(operation) },
   };
 }
 
@@ -79,12 +102,14 @@ export class Documents {
   readonly #catalog: LiveCatalog;
   readonly #shared: ComponentMaps;
   readonly #info: Item;
+  readonly #isCounting: boolean;
   #described: Described | undefined;
 
   constructor(operations: readonly Operation<never>[], parts: DocumentParts) {
     this.#operations = operations.filter(({ tag }) => tag !== undefined);
     this.#catalog = parts.catalog;
     this.#shared = toShared(this.#operations);
+    this.#isCounting = (parts.rateLimit ?? Infinity) !== Infinity;
     this.#info = {
       title: "actiond",
       version: parts.version,
@@ -127,9 +152,14 @@ export class Documents {
         actions.push([path, shown.isFull ? mapItem(item, withLinks) : item]);
       }
     }
+    const complete = (operation: Item) => {
+      // An operation that needs no key says so itself.
+      if (operation["security"] !== undefined) return operation;
+      const counted = this.#isCounting ? toCounted(operation) : operation;
+      return shown.needsKey ? toGuarded(counted) : counted;
+    };
     const paths = [...actions, ...(shown.isFull ? others : [])].map(
-      ([path, item]) =>
-        [path, shown.needsKey ? mapItem(item, toGuarded) : item] as const,
+      ([path, item]) => [path, mapItem(item, complete)] as const,
     );
     const visible = {
       ...document,
@@ -185,7 +215,7 @@ export class Documents {
 }
 
 function toItem(operation: Operation<never>): Item {
-  const { id, tag, summary, description, need, describeFor } = operation;
+  const { id, tag, summary, description, need, describeFor, body } = operation;
   const parameters = toParameters(operation).filter(
     ({ in: place }) => describeFor === undefined || place !== "path",
   );
@@ -195,6 +225,14 @@ function toItem(operation: Operation<never>): Item {
     summary,
     description: description ?? `${summary}.`,
     ...(need === "open" ? { security: [] } : {}),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: toPlain(body) } },
+          },
+        }),
     ...(parameters.length === 0
       ? {}
       : {
@@ -228,9 +266,22 @@ function toShared(operations: readonly Operation<never>[]): ComponentMaps {
   };
 }
 
-/** An operation that says itself that it needs no key stays as it is. */
+function withHeaders(reply: object, more: object): object {
+  const { headers } = reply as { headers?: object };
+  return { ...reply, headers: { ...more, ...headers } };
+}
+
+function toCounted(operation: Item): Item {
+  const replies = operation["responses"] as Record<string, object>;
+  return {
+    ...operation,
+    responses: mapKeys(replies, (_, reply) =>
+      "$ref" in reply ? reply : withHeaders(reply, RATE_HEADERS),
+    ),
+  };
+}
+
 function toGuarded(operation: Item): Item {
-  if (operation["security"] !== undefined) return operation;
   const guards = mapKeys(guardReplies(), (status) => ({
     $ref: `#/components/responses/${toGuardName(status)}`,
   }));

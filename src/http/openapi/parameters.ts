@@ -1,7 +1,7 @@
 /** Describes parameters: in the path, the query and the headers. */
 import type { TSchema } from "elysia";
 import type { Operation } from "../operation.ts";
-import { SHOWN_TYPE, toPlain } from "./describe.ts";
+import { SHOWN, toPlain } from "./describe.ts";
 
 export interface Parameter {
   readonly name: string;
@@ -30,16 +30,29 @@ function describe(
   schema: TSchema | undefined,
 ): Parameter[] {
   const { properties = {}, required = [] } = toPlain(schema ?? {}) as {
-    properties?: Record<
-      string,
-      { description?: string; [SHOWN_TYPE]?: string }
-    >;
+    properties?: Record<string, Property>;
     required?: string[];
   };
   return Object.entries(properties).map(([name, property]) => {
-    const { description = name, [SHOWN_TYPE]: type, ...rest } = property;
-    const own = type === undefined ? rest : { ...rest, type };
-    const isRequired = place === "path" || required.includes(name);
-    return { name, in: place, required: isRequired, description, schema: own };
+    const { [SHOWN]: shown = { schema: property } } = property;
+    const { description = name, ...rest } = shown.schema;
+    return {
+      name,
+      in: place,
+      required:
+        place === "path" ||
+        required.includes(name) ||
+        shown.isRequired === true,
+      description,
+      schema: rest,
+    };
   });
+}
+
+interface Property {
+  readonly description?: string;
+  readonly [SHOWN]?: {
+    readonly schema: { readonly description?: string };
+    readonly isRequired?: boolean;
+  };
 }

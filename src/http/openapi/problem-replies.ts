@@ -23,13 +23,27 @@ const OF_COUNTED_REQUESTS: readonly ErrorCode[] = [
 /** They may meet these on a server that asks for keys. */
 const OF_GUARDED_REQUESTS: readonly ErrorCode[] = ["unauthorized", "forbidden"];
 
+/** A reply about a run that exists names it. */
+export const RUN_ID = { "x-action-server-run-id": "The run's id." };
+const RUN_ID_IF_ANY = {
+  "x-action-server-run-id": "The run's id, if there is a run.",
+};
 const RETRY_AFTER = { "retry-after": "The seconds after which to try again." };
+const TEMPORARY = new Set<number | "default">([429, 503]);
 const CHALLENGE = { "www-authenticate": "How to send a key (RFC 6750)." };
 
-type Described = Pick<Operation<never>, "need" | "problems">;
+type Described = Pick<Operation<never>, "need" | "problems" | "path">;
+
+/** Whether its replies are about a run. */
+export function isAboutRun({ path }: Pick<Described, "path">): boolean {
+  return path.startsWith("/api/runs/:") || path.endsWith("/run");
+}
 
 /** @returns every code with which a request for this operation may be refused, or its run may end */
-export function codesOf({ need, problems }: Described): ReadonlySet<ErrorCode> {
+export function codesOf({
+  need,
+  problems,
+}: Omit<Described, "path">): ReadonlySet<ErrorCode> {
   const counted = need === "open" ? [] : OF_COUNTED_REQUESTS;
   const guarded = need === "open" ? [] : OF_GUARDED_REQUESTS;
   return new Set([...problems, ...OF_ANY_REQUEST, ...counted, ...guarded]);
@@ -46,7 +60,13 @@ export function problemReplies(described: Described): Replies {
     byStatus.set(key, [...(byStatus.get(key) ?? []), code]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [status, toReply(status, codes)]),
+    [...byStatus].map(([status, codes]) => [
+      status,
+      problem(toText(codes), {
+        ...(isAboutRun(described) ? RUN_ID_IF_ANY : {}),
+        ...(TEMPORARY.has(status) ? RETRY_AFTER : {}),
+      }),
+    ]),
   );
 }
 
@@ -58,11 +78,6 @@ export function guardReplies(): Replies {
       return [statusOf(code), problem(toText([code]), headers)];
     }),
   );
-}
-
-function toReply(status: number | "default", codes: readonly ErrorCode[]) {
-  const isTemporary = status === 429 || status === 503;
-  return problem(toText(codes), isTemporary ? RETRY_AFTER : {});
 }
 
 /** @returns such as "Run not finished (`run_not_finished`)." */

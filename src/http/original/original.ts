@@ -146,10 +146,10 @@ const getBinary = operation({
   summary: "Download an artifact, as the original does",
   params: runId,
   query: t.Object({
-    artifact_name: textParameter({
-      type: "string",
-      description: "The name of the artifact.",
-    }),
+    artifact_name: textParameter(
+      { type: "string", description: "The name of the artifact." },
+      { isRequired: true },
+    ),
   }),
   replies: { 200: { description: "The file." } },
   problems: ["invalid_parameter", "run_not_found", "artifact_not_found"],

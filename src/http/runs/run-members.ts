@@ -1,15 +1,17 @@
 /** Some members of run objects, for those who do not need all of them. */
-import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
+import { textsParameter } from "../openapi/describe.ts";
 import { runObject, type RunObject } from "./run-object.ts";
 
 const MEMBERS = Object.keys(runObject.properties);
 
-export const membersParameter = t.Optional(
-  t.Array(t.String(), {
-    description: "Members of the run object. All of them when omitted.",
-  }),
-);
+export const membersParameter = textsParameter({
+  type: "array",
+  items: { type: "string", examples: MEMBERS },
+  contains: { enum: MEMBERS },
+  description:
+    "Members of the run object, of which at least one is known. All of them when omitted.",
+});
 
 /**
  * Unknown names beside known ones are those of another version.

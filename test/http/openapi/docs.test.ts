@@ -112,6 +112,24 @@ describe("the OpenAPI document", () => {
       expect(wrong).not.toMatch(seconds);
   });
 
+  test("the document says which parameters and bodies an operation needs", () => {
+    const { parameters } = document.paths["/api/callbacks/redeliver"].post;
+    expect(parameters).toMatchObject([{ name: "host", required: true }]);
+    const { requestBody } = document.paths["/api/keys"].post;
+    expect(requestBody.content["application/json"].schema.required).toEqual([
+      "name",
+    ]);
+    const { get: list } = document.paths["/api/runs"];
+    expect(list.parameters.map(({ name }: { name: string }) => name)).toContain(
+      "fields",
+    );
+    const replies = document.paths["/api/runs/{id}"].get.responses;
+    for (const status of [200, 404])
+      expect(Object.keys(replies[status].headers)).toContain(
+        "x-action-server-run-id",
+      );
+  });
+
   test("the document names every operation once and in a way that generators can use", () => {
     const ids = Object.values(document.paths)
       .flatMap((path) => Object.values(path as object))
@@ -173,6 +191,7 @@ describe("the OpenAPI document", () => {
     ]);
     expect(Object.keys(post.responses[200].headers)).toEqual([
       "x-action-server-run-id",
+      "idempotency-replayed",
       "x-action-async-completion",
       "location",
     ]);

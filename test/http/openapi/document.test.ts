@@ -95,6 +95,20 @@ test("a server may describe every operation to everybody", async () => {
   expect(Object.keys(document.paths)).toContain("/api/runs/{id}");
 });
 
+test("a server that counts requests says in the document how its replies tell that", async () => {
+  await using counting = await startInProcess({
+    actions,
+    options: ["--rate-limit", "100"],
+  });
+  const document: any = await (
+    await counting.request("/openapi.json?full")
+  ).json();
+  const headersOf = (path: string, method: string) =>
+    Object.keys(document.paths[path][method].responses[200].headers ?? {});
+  expect(headersOf("/api/runs", "get")).toContain("ratelimit");
+  expect(headersOf("/health/live", "get")).not.toContain("ratelimit");
+});
+
 describe("keys for some packages", () => {
   test("a key for some packages is shown no others in the document and the list", async () => {
     expect(runsOf(await get("/openapi.json", all))).toHaveLength(4);
@@ -102,6 +116,9 @@ describe("keys for some packages", () => {
       "/api/actions/greeter/greet/run",
       "/api/actions/shop/order/run",
     ]);
+    const shown = JSON.stringify(await get("/openapi.json", limited));
+    expect(JSON.stringify(await get("/openapi.json", all))).toMatch(/report/i);
+    expect(shown).not.toMatch(/report/i);
     const list: { address: string }[] = await get("/api/actions", limited);
     expect(list.map(({ address }) => address)).toEqual([
       "greeter/greet",
