@@ -10,7 +10,7 @@ await makeSdkFiles(ROOT);
 await makeServerFiles(ROOT);
 const program = {
   entry: "main.ts",
-  assets: ["./drizzle", "./dist/sdk", "./dist/server"],
+  assets: ["./drizzle", "./drizzle-pg", "./dist/sdk", "./dist/server"],
   outfile: "dist/actiond",
 };
 const { exitCode } = Bun.spawnSync(

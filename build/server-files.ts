@@ -7,7 +7,7 @@ import { makeWhenChanged } from "./inputs.ts";
 /** @param root the folder of the sources */
 export async function makeServerFiles(root: string): Promise<void> {
   const out = join(root, "dist", "server");
-  const glob = new Bun.Glob("{src,drizzle}/**/*");
+  const glob = new Bun.Glob("{src,drizzle,drizzle-pg}/**/*");
   const own = [...glob.scanSync(root), "package.json", "tsconfig.json"];
   const inputs = [...own, "bun.lock", "build/server-files.ts"];
   await makeWhenChanged(

@@ -82,7 +82,8 @@ import { FreeDisk } from "./store/free-disk.ts";
 import { openStore } from "./store/sqlite/open.ts";
 import { createRunStore } from "./store/sqlite/runs.ts";
 import { measureStore } from "./store/sqlite/upkeep/size.ts";
-import { keepSweeping } from "./store/sqlite/upkeep/sweeping.ts";
+import { sweep } from "./store/sqlite/upkeep/retention.ts";
+import { keepSweeping } from "./store/sweeping.ts";
 
 /** A server that accepts runs. */
 export interface Server {
@@ -463,7 +464,7 @@ export async function serve(
   opened.use(checkIntegrity(store, log));
   opened.use(
     keepSweeping(
-      store,
+      (step) => sweep(store, step),
       {
         ...config,
         onDropped: (ids) => {

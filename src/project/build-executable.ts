@@ -41,7 +41,7 @@ export async function buildExecutable(options: {
     writeFileSync(join(folder, "src", "built.ts"), program);
     const argv = toCompileArguments({
       entry: "built.ts",
-      assets: ["./drizzle"],
+      assets: ["./drizzle", "./drizzle-pg"],
       outfile,
     });
     const isOther = target !== ownTarget();

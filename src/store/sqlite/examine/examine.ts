@@ -20,7 +20,7 @@ import { type DeliveryState } from "../../../run/delivery/delivery.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
 import { StoreError } from "../../store-error.ts";
 import { hasNewestSchema } from "../migrations.ts";
-import type { Retention } from "../upkeep/retention.ts";
+import type { Retention } from "../../sweeping.ts";
 import { deliveries, runs } from "../schema.ts";
 import { measureStore, type StoreSizes } from "../upkeep/size.ts";
 import { isDeletable } from "../thread/write/run-writes.ts";

@@ -1,18 +1,9 @@
 /** Retention: finished runs are deleted when they are old or too many, in steps too small to be noticed. */
 import { max } from "drizzle-orm";
-import type { RunId } from "../../../run/run.ts";
+import type { SweepOptions } from "../../sweeping.ts";
 import type { Store } from "../open.ts";
 import { runs } from "../schema.ts";
 import type { Dropped } from "../thread/write/changes.ts";
-
-export interface Retention {
-  /** Runs are kept this long after their end; Infinity for ever. */
-  readonly keepRunsMs: number;
-  /** And at most so many of all runs; Infinity as many as there are. */
-  readonly keepCount: number;
-  /** Told of runs that were deleted and have left files. */
-  readonly onDropped?: (ids: readonly RunId[]) => void;
-}
 
 /**
  * Deletes what need not be kept any more and gives the space back. What is not finished, or owes a callback, stays.
@@ -22,7 +13,7 @@ export interface Retention {
  */
 export async function sweep(
   { db, writer }: Pick<Store, "db" | "writer">,
-  options: Retention & { now: number; signal: AbortSignal },
+  options: SweepOptions,
 ): Promise<number> {
   const { keepRunsMs, keepCount, now, signal } = options;
   const { onDropped = () => undefined } = options;

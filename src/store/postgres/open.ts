@@ -1,0 +1,100 @@
+/** Opens a database that several replicas share: checked, of the right version, and with a row for this replica. */
+import { checkServer, untilAnswered } from "./check-server.ts";
+import { Client } from "./client.ts";
+import { migrate, readSchema, refuseNewer } from "./migrate.ts";
+import { Reader } from "./reader.ts";
+import { describeTarget, type Target } from "./target.ts";
+import { FlushWriter } from "./writer.ts";
+
+/** Connections of a replica besides those for reading: flush, control, beat and listening. */
+const OTHER_CONNECTIONS = 4;
+/** How long a migration may take. */
+const MIGRATION_MS = 600_000;
+
+export interface PostgresStore extends AsyncDisposable {
+  readonly target: Target;
+  /** Id of this replica, new with each start. */
+  readonly me: string;
+  /** Looks things up. */
+  readonly reader: Reader;
+  /** Makes every change. */
+  readonly writer: FlushWriter;
+  /** One connection for what is neither, such as claims. */
+  readonly control: Client;
+  /** What should be put right in the database, though it works. */
+  readonly warnings: readonly string[];
+  /** Resolves with the reason when no change can be made any more: see `FlushWriter`. */
+  readonly died: Promise<string>;
+}
+
+/**
+ * Opens the database, makes or migrates its tables, and enters this replica.
+ *
+ * @param options.connections how many look-ups are answered at once
+ * @param options.version of the program
+ * @param options.actions the versions of its actions, by address
+ * @throws {StoreError} when the database cannot be used; the message says why
+ */
+export async function openStore(
+  target: Target,
+  options: {
+    readonly connections: number;
+    readonly version: string;
+    readonly actions: Readonly<Record<string, string>>;
+  },
+): Promise<PostgresStore> {
+  await using opened = new AsyncDisposableStack();
+  const control = opened.use(new Client(target));
+  const connectionCount = options.connections + OTHER_CONNECTIONS;
+  const warnings = await bringUpToDate(target, control, { connectionCount });
+  const me = Bun.randomUUIDv7();
+  await control.query(
+    `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`,
+    [me, options.version, JSON.stringify(options.actions)],
+  );
+  const reader = opened.use(
+    new Reader(new Client(target, { max: options.connections })),
+  );
+  const writer = opened.use(new FlushWriter(new Client(target), me));
+  const kept = opened.move();
+  return {
+    target,
+    me,
+    reader,
+    writer,
+    control,
+    warnings,
+    died: writer.died,
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Checks the server, and brings the schema to the version of this program where it is older.
+ *
+ * @returns what should be put right
+ * @throws {StoreError}
+ */
+async function bringUpToDate(
+  target: Target,
+  control: Client,
+  options: { connectionCount: number },
+): Promise<string[]> {
+  const ask = control.query.bind(control);
+  const warnings = await checkServer(ask, target, options);
+  const state = await readSchema(ask);
+  refuseNewer(state);
+  if (state.version < state.knownVersion) await migrateTarget(target);
+  return warnings;
+}
+
+/** @returns the versions before and after. @throws {StoreError} when it cannot be done */
+export async function migrateTarget(
+  target: Target,
+): Promise<{ before: number; after: number }> {
+  await using client = new Client(target, { deadlineMs: MIGRATION_MS });
+  return await untilAnswered(
+    () => migrate(client),
+    `The database ${describeTarget(target)}`,
+  );
+}
