@@ -102,7 +102,7 @@ function findCaller(request: Request, keyring: Keyring): Caller {
   if (key === undefined)
     throw new ServerError(
       "unauthorized",
-      "This request needs an API key. Send it as authorization: Bearer KEY, or as x-api-key: KEY.",
+      `This request needs an API key. Send it as authorization: Bearer KEY, or as x-api-key: KEY.${keyring.tokens === undefined ? "" : " An access token can be sent in its place."}`,
     );
   return keyring.identify(key);
 }
