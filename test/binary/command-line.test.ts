@@ -1,8 +1,9 @@
 /** What the executable says on its command line, and how it refuses to start. */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { idOf } from "../scenarios/scene.ts";
 import {
   EXECUTABLE,
   FIXTURES,
@@ -202,21 +203,28 @@ describe("failed starts", () => {
   });
 });
 
-test("backup copies the database of a live server, and copying it back restores it", async () => {
+test("backup copies the data folder of a live server, and a server goes on from the copy", async () => {
   await using server = await startExecutable();
-  const reply = await server.run("add", { a: 1 });
-  const id = reply.headers.get("x-action-server-run-id");
-  const data = makeTemporaryFolder();
-  const file = join(data, "actiond.db");
-  const { out, exitCode } = await call(["backup", file, "--data", server.data]);
+  const leave = async () =>
+    idOf(await server.run("leaves", { name: "note.txt", text: "left" }));
+  const gone = await leave();
+  const id = await leave();
+  await server.request(`/api/runs/${gone}`, { method: "DELETE" });
+  const folder = join(makeTemporaryFolder(), "copy");
+  const backUp = () => call(["backup", folder, "--data", server.data]);
+  const { out, exitCode } = await backUp();
   expect(exitCode).toBe(0);
-  expect(out).toMatch(/^Copied \d+ bytes\.\n$/);
-  await using restored = await startExecutable({ data });
-  const run = await restored.request(`/api/runs/${id}`);
-  expect(await run.json()).toMatchObject({ status: 2, result: "2" });
-  expect((await call(["backup", file, "--data", server.data])).exitCode).toBe(
-    1,
+  expect(out).toMatch(
+    /^Copied the database \(\d+ bytes\) and 1 artifact \(4 bytes\) to \S+copy\.\n$/,
   );
+  expect(readdirSync(folder)).toEqual(["actiond.db", "artifacts"]);
+  await using restored = await startExecutable({ data: folder });
+  const run = await restored.request(`/api/runs/${id}`);
+  expect(await run.json()).toMatchObject({ status: 2, result: '"left"' });
+  const path = `/api/runs/${id}/artifacts/note.txt`;
+  expect(await (await restored.request(path)).text()).toBe("left");
+  expect((await restored.request(`/api/runs/${gone}`)).status).toBe(404);
+  expect((await backUp()).error).toContain(`${folder} exists already`);
   expect((await call(["backup", "/x", "--data", "/none"])).error).toContain(
     "There is no database in /none",
   );

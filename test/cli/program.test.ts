@@ -22,7 +22,7 @@ test("a wrong command line is one line on standard error, with exit code 2", asy
 
 test("what cannot be done is said without a stack, with exit code 1", async () => {
   const data = join(makeTemporaryFolder(), "missing");
-  expect(await run(["backup", "copy.db", "--data", data])).toEqual({
+  expect(await run(["backup", "copy", "--data", data])).toEqual({
     code: 1,
     out: "",
     note: `actiond: There is no database in ${data}. Name the data folder with --data.\n`,

@@ -1,4 +1,4 @@
-/** `actiond backup`: copies the database of a data folder. */
+/** `actiond backup`: copies a data folder. */
 import { data } from "../options/groups/everyday.ts";
 import { toPath } from "../options/values.ts";
 import { defineCommand } from "../parse/command.ts";
@@ -6,18 +6,24 @@ import { defineCommand } from "../parse/command.ts";
 export const backupCommand = defineCommand({
   name: "backup",
   description:
-    "Copies the database of a data folder, even while a server is using it.",
-  examples: ["actiond backup /backups/actiond.db --data /var/lib/actiond"],
+    "Copies a data folder, even while a server is using it: the database and the artifacts of its runs.",
+  examples: ["actiond backup /backups/monday --data /var/lib/actiond"],
   arguments: {
-    file: {
-      help: "Where to write the copy; the file must not exist yet",
+    folder: {
+      help: "Where to write the copy; the folder must not exist yet",
       parse: toPath,
     },
   },
   options: { data },
   async run(config, { write }) {
     const { backup } = await import("../../store/sqlite/upkeep/backup.ts");
-    write(`Copied ${backup(config)} bytes.\n`);
+    const { databaseBytes, artifactCount, artifactBytes } =
+      await backup(config);
+    const artifacts =
+      artifactCount === 1 ? "1 artifact" : `${artifactCount} artifacts`;
+    write(
+      `Copied the database (${databaseBytes} bytes) and ${artifacts} (${artifactBytes} bytes) to ${config.folder}.\n`,
+    );
     return 0;
   },
 });

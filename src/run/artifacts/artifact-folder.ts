@@ -76,12 +76,16 @@ export class ArtifactFolder {
     const folder = join(this.#root, id);
     const names = await readdir(folder).catch(() => []);
     const complete = names.filter((name) => !name.startsWith(PART));
-    return await Promise.all(
+    const found = await Promise.all(
       complete.toSorted().map(async (name) => {
-        const { size, mtimeMs } = await stat(join(folder, name));
-        return { name, bytes: size, at: Math.round(mtimeMs) };
+        // It may be deleted meanwhile, with its run.
+        const file = await stat(join(folder, name)).catch(() => undefined);
+        return file === undefined
+          ? []
+          : [{ name, bytes: file.size, at: Math.round(file.mtimeMs) }];
       }),
     );
+    return found.flat();
   }
 
   /** @returns the bytes of all that a run has left */

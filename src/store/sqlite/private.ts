@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 
 /** What actiond puts into a data folder, and what file systems do. */
-const OWN = /^(?:actiond\.|lost\+found$)/;
+const OWN = /^(?:actiond\.|artifacts$|lost\+found$)/;
 const ROOT = 0;
 const WRITABLE_BY_ALL = 0o002;
 

@@ -24,10 +24,10 @@ test("an API key comes from the environment alone and is never quoted", () => {
   ).not.toContain(ACTIOND_API_KEY);
 });
 
-test("backup takes the data folder and the file to write", () => {
-  expect(read(["backup", "copy.db", "--data", "/d"])).toEqual({
+test("backup takes the data folder and the folder to write", () => {
+  expect(read(["backup", "copy", "--data", "/d"])).toEqual({
     data: "/d",
-    file: resolve("copy.db"),
+    folder: resolve("copy"),
   });
   expect(read(["backup", "c"], { ACTIOND_DATA: "/e" })).toMatchObject({
     data: "/e",
@@ -90,8 +90,8 @@ test.each([
     ["serve", "now"],
     "too many arguments for 'serve'. Expected 0 arguments but got 1.",
   ],
-  [["backup"], "missing required argument 'file'"],
-  [["backup", ""], `"" is not valid as <file>. ${PATH}`],
+  [["backup"], "missing required argument 'folder'"],
+  [["backup", ""], `"" is not valid as <folder>. ${PATH}`],
   [
     ["serve", "--port", "1\r\n2"],
     "option '--port <number>' argument '1 2' is invalid. It must be an integer from 0 to 65535.",

@@ -86,18 +86,59 @@ test("a database of a newer version is refused", () => {
   expect(() => open(folder)).toThrow("newer actiond");
 });
 
-test("a backup holds what was committed while the server goes on, and never overwrites a file", async () => {
-  const folder = makeFolder();
-  await using store = open(folder);
+test("a backup holds what was committed while the server goes on, and never overwrites a folder", async () => {
+  const data = makeFolder();
+  await using store = open(data);
+  const runs = createRunStore(store);
   const run = makeRun();
-  await createRunStore(store).insert(run);
-  const file = join(folder, "copy.db");
-  expect(backup({ data: folder, file })).toBe(statSync(file).size);
+  await runs.insert(run);
+  const folder = join(data, "copy");
+  const { databaseBytes } = await backup({ data, folder });
+  const file = join(folder, "actiond.db");
+  expect(databaseBytes).toBe(statSync(file).size);
   using copy = new Database(file, { readonly: true });
   expect(copy.query("SELECT id FROM runs").values()).toEqual([[run.id]]);
-  expect(() => backup({ data: folder, file })).toThrow("exists already");
-  expect(() => backup({ data: "/none", file })).toThrow("no database");
-  expect(() => backup({ data: folder, file: "/none/copy" })).toThrow(
-    "cannot be written",
-  );
+  for (const [wrong, why] of [
+    [{ data, folder }, "exists already"],
+    [{ data: "/none", folder }, "no database"],
+    [{ data, folder: "/dev/null/copy" }, "cannot be written"],
+  ] as const)
+    expect(await backup(wrong).catch(String)).toContain(why);
+});
+
+test("a backup has the artifacts of its runs, and neither a run nor its files when it is deleted meanwhile", async () => {
+  const data = makeFolder();
+  await using store = open(data);
+  const runs = createRunStore(store);
+  const ids: string[] = [];
+  for (const name of ["kept", "deleted"]) {
+    const run = makeRun();
+    ids.push(run.id);
+    await runs.insert(run, {
+      outcome: { status: "passed", result: "1" },
+      at: 1,
+      runMs: 1,
+    });
+    await runs.markArtifacts(run.id);
+    mkdirSync(join(data, "artifacts", run.id), { recursive: true });
+    writeFileSync(join(data, "artifacts", run.id, name), name);
+    writeFileSync(join(data, "artifacts", run.id, ".part"), "not complete");
+  }
+  const [kept = "", deleted = ""] = ids;
+  // What the next process would remove: no run has it.
+  mkdirSync(join(data, "artifacts", "of-no-run"));
+  const folder = join(data, "copy");
+  // The copy of the database is made at once, the files come after it.
+  const copied = backup({ data, folder });
+  await runs.delete(deleted);
+  expect(await copied).toMatchObject({ artifactCount: 1, artifactBytes: 4 });
+  using copy = new Database(join(folder, "actiond.db"), { readonly: true });
+  expect(copy.query("SELECT id FROM runs").values()).toEqual([[kept]]);
+  const files = [
+    ...new Bun.Glob("**").scanSync({
+      cwd: join(folder, "artifacts"),
+      dot: true,
+    }),
+  ];
+  expect(files).toEqual([`${kept}/kept`]);
 });

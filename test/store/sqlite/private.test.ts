@@ -54,9 +54,10 @@ test("the folder and its files belong to their owner alone whatever the umask", 
     "actiond.lock-journal": "600",
     "actiond.pid": "600",
   });
-  const copy = join(parent, "copy.db");
-  backup({ data: folder, file: copy });
-  expect(modeOf(copy)).toBe(0o600);
+  const copy = join(parent, "copy");
+  await backup({ data: folder, folder: copy });
+  expect(modeOf(copy)).toBe(0o700);
+  expect(modesIn(copy)).toEqual({ "actiond.db": "600" });
 });
 
 test("a folder and files that others could read are closed to them", async () => {
@@ -87,12 +88,14 @@ test("an empty folder is closed to others, and one that holds other things is le
   expect(modesIn(shared)).toMatchObject({ "actiond.db": "600", theirs: "644" });
 });
 
-test("a copy that cannot be made leaves nothing behind", () => {
+test("a copy that cannot be made leaves nothing behind", async () => {
   const folder = join(parent, "data");
   bringUpToDate(folder);
   writeFileSync(join(folder, "actiond.db"), "This is no database.".repeat(500));
-  const file = join(parent, "copy.db");
-  expect(() => backup({ data: folder, file })).toThrow("cannot be written");
+  const copy = join(parent, "copy");
+  expect(await backup({ data: folder, folder: copy }).catch(String)).toContain(
+    "cannot be written",
+  );
   expect(readdirSync(parent)).toEqual(["data"]);
 });
 
