@@ -18,6 +18,8 @@ export interface News {
    * here without an outcome, because they run elsewhere.
    */
   onLost(listener: () => void): Disposable;
+  /** Calls `listener` now and then, and when callbacks are due that another process has left. */
+  onOwed(listener: () => void): Disposable;
 }
 
 const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
@@ -28,4 +30,5 @@ export const NO_NEWS: News = {
   watch: () => NOTHING,
   onEnded: () => NOTHING,
   onLost: () => NOTHING,
+  onOwed: () => NOTHING,
 };

@@ -1,0 +1,149 @@
+/** This replica's part in the fleet: it beats, claims runs, hears of the others, and leaves. */
+import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
+import type { Log } from "../../../log.ts";
+import type { News } from "../../../run/news.ts";
+import type { Turns } from "../../../queue/turns.ts";
+import type { Run } from "../../../run/run.ts";
+import type { RunStore } from "../../../run/store.ts";
+import type { Place } from "../../../queue/turns.ts";
+import { Client } from "../client.ts";
+import type { PostgresStore } from "../open.ts";
+import { createRunStore } from "../runs.ts";
+import type { Target } from "../target.ts";
+import { Beats, type BeatMessage } from "./beats.ts";
+import { Bell, channelOf } from "./bell.ts";
+import { SharedNews } from "./shared-news.ts";
+import { shareRuns } from "./shared-runs.ts";
+import { SharedTurns } from "./shared-turns.ts";
+
+/** Milliseconds. */
+interface Options {
+  /** Where to listen; the database itself when omitted. */
+  readonly listenTarget?: Target | undefined;
+  /** How long a replica may be silent before the others take it for dead. */
+  readonly leaseMs: number;
+  /** How long its event loop may stand still before it is silent. */
+  readonly stallMs: number;
+  readonly max: { running: number; queued: number; children: number };
+  /** URL of `beat-thread.ts`: only the program's first file can name it in the executable too. */
+  readonly thread: string;
+  readonly log: Log;
+}
+
+export interface Fleet extends AsyncDisposable {
+  readonly runs: RunStore;
+  readonly turns: Turns;
+  readonly news: News;
+  /** Why this replica may not work now; undefined when it may. */
+  readonly trouble: string | undefined;
+  /** How many replicas there are, this one included. */
+  readonly livingCount: number;
+  /** Takes over the actions that there are now. */
+  follow(entries: readonly CatalogEntry[]): void;
+  /** Begins to claim runs. @param onArrival carries one that nobody here waits for */
+  start(onArrival: (run: Run, place: Place) => Promise<void>): void;
+}
+
+const FOLLOW = `update "actiond".replicas set actions = $2::text::jsonb where id = $1::uuid`;
+const DRAIN = `update "actiond".replicas set draining = true where id = $1::uuid`;
+
+export function openFleet(store: PostgresStore, options: Options): Fleet {
+  const { me, target, writer, reader, control } = store;
+  const { leaseMs, stallMs, thread, log, listenTarget = target } = options;
+  const channel = channelOf(target.schema);
+  const bell = new Bell(control, channel);
+  const turns = new SharedTurns({
+    ...options,
+    me,
+    client: control,
+    writer,
+    bell,
+    trouble: () => beats.trouble,
+  });
+  const runs = shareRuns(createRunStore(store), { turns, bell });
+  const news = new SharedNews({
+    target: listenTarget,
+    channel,
+    reader,
+    store: runs,
+    turns,
+    log,
+  });
+  const hear = (message: BeatMessage) => {
+    if (message.kind === "dead")
+      writer.fence(
+        "The fleet has taken this replica for dead, and others go on with its runs.",
+      );
+    else if (message.kind === "buried")
+      log.warn("Another replica is dead: its work is taken over.", {
+        replica_id: message.id,
+      });
+  };
+  const beats = new Beats({
+    thread,
+    target,
+    me,
+    channel,
+    leaseMs,
+    stallMs,
+    onMessage: hear,
+    onLost: () => {
+      log.error(
+        "The database has not answered for a whole lease: this replica claims no runs, and those that others may run again are stopped.",
+      );
+      news.lose();
+    },
+    onFound: () => {
+      log.info("The database answers again.");
+      turns.claim();
+    },
+  });
+  log.info("This replica has entered the fleet.", { replica_id: me });
+  const tell = (text: string, ...values: string[]) => {
+    control.query(text, [me, ...values]).catch((error: unknown) => {
+      log.warn("The fleet could not be told of a change of this replica.", {
+        error,
+      });
+    });
+  };
+  return {
+    runs,
+    turns: {
+      get runningCount() {
+        return turns.runningCount;
+      },
+      get queuedCount() {
+        return turns.queuedCount;
+      },
+      refuseEarly: (entry) => {
+        turns.refuseEarly(entry);
+      },
+      reserve: (...asked) => turns.reserve(...asked),
+      close() {
+        turns.close();
+        tell(DRAIN);
+        bell.ring("q");
+      },
+    },
+    news,
+    get trouble() {
+      return beats.trouble ?? writer.trouble;
+    },
+    get livingCount() {
+      return beats.livingCount;
+    },
+    follow(entries) {
+      tell(FOLLOW, JSON.stringify(turns.follow(entries)));
+    },
+    start(onArrival) {
+      turns.start(onArrival);
+      void news.start();
+    },
+    async [Symbol.asyncDispose]() {
+      turns.close();
+      beats[Symbol.dispose]();
+      await news[Symbol.asyncDispose]();
+      await turns.settled();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** How many runs the fleet has queued, as it was a moment ago. */
+import type { Client } from "../client.ts";
+import type { ActionFacts } from "./action-facts.ts";
+
+/** $1: the most that the total is counted to; $2, $3, $4: packages, actions, and what these are counted to. */
+const COUNT = `
+select null::int, (select count(*) from (select 1 from "actiond".runs where status = 0 limit $1::int8) q)
+  + (select count(*) from (select 1 from "actiond".runs where status = 1 and replica is null limit $1::int8) d)
+union all
+select a.place::int, (
+  select count(*) from (
+    select 1 from "actiond".runs q where q.status = 0 and q.package = a.package and q.action = a.action limit a.most
+  ) c
+) from unnest($2::text[], $3::text[], $4::int8[]) with ordinality a(package, action, most, place)`;
+
+/** Counting further would take too long. */
+const MOST = 100_000;
+
+export class QueueCounts {
+  readonly #client: Pick<Client, "query">;
+  readonly #max: number;
+  #total = 0;
+  #byAddress = new Map<string, number>();
+
+  /** @param max how many runs may be queued in all */
+  constructor(client: Pick<Client, "query">, max: number) {
+    this.#client = client;
+    this.#max = max;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** @param address of the action */
+  of(address: string): number {
+    return this.#byAddress.get(address) ?? 0;
+  }
+
+  /** Counts a run that was queued since, or has left the queue. */
+  add(address: string, change: 1 | -1): void {
+    this.#total = Math.max(0, this.#total + change);
+    this.#byAddress.set(address, Math.max(0, this.of(address) + change));
+  }
+
+  /** @throws {DatabaseError} */
+  async look(actions: readonly ActionFacts[]): Promise<void> {
+    const most = (max: number) => Math.min(max + 1, MOST);
+    const rows = await this.#client.query(COUNT, [
+      most(this.#max),
+      actions.map(({ package: name }) => name),
+      actions.map(({ action }) => action),
+      actions.map(({ maxQueued }) =>
+        maxQueued === Infinity ? 1 : most(maxQueued),
+      ),
+    ]);
+    this.#byAddress = new Map();
+    for (const [place, count] of rows)
+      if (place === null) this.#total = Number(count);
+      else if (Number(count) > 0)
+        this.#byAddress.set(
+          actions[(place as number) - 1]?.address ?? "",
+          Number(count),
+        );
+  }
+}

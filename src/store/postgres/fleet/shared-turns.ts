@@ -1,0 +1,446 @@
+/**
+ * Who may run now, in a fleet: each replica has slots of its own, and the database decides which runs get them. A run
+ * starts at once where a slot is free here, nothing of its action is known to be queued, and its action has no limit of
+ * its own. Any other run is recorded as queued, and whichever replica has room claims it.
+ */
+import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
+import { ServerError } from "../../../errors.ts";
+import type { Log } from "../../../log.ts";
+import { Capacity, toRetryAfter } from "../../../queue/capacity.ts";
+import type { Limited, Turns } from "../../../queue/turns.ts";
+import type { Run, RunId } from "../../../run/run.ts";
+import type { FleetMembers } from "../changes.ts";
+import { type Client, DatabaseError } from "../client.ts";
+import type { FlushWriter } from "../writer.ts";
+import { type ActionFacts, toFacts, toMembers } from "./action-facts.ts";
+import type { Bell } from "./bell.ts";
+import { Claims, type LanedRun } from "./claims.ts";
+import { QueueCounts } from "./queue-counts.ts";
+import { SharedPlace } from "./shared-place.ts";
+
+/** How long a lane that another replica was claiming from is left alone. */
+const LOCKED_MS = 20;
+/** How often runs are claimed that no notice told of, and what is queued is counted. */
+const LOOK_MS = 250;
+const CLAIM_MS = 1000;
+/** How often is looked for runs that are recorded as carried here and are not. */
+const ADOPT_MS = 5000;
+
+interface Parts {
+  readonly me: string;
+  readonly client: Pick<Client, "query">;
+  readonly writer: Pick<FlushWriter, "write" | "fence">;
+  readonly bell: Bell;
+  readonly log: Log;
+  readonly max: {
+    readonly running: number;
+    readonly queued: number;
+    readonly children: number;
+  };
+  /** Why this replica may not work now; undefined when it may. */
+  readonly trouble: () => string | undefined;
+}
+
+export class SharedTurns implements Turns {
+  readonly #parts: Parts;
+  readonly #claims: Claims;
+  readonly #counts: QueueCounts;
+  readonly #slots: Capacity;
+  readonly #children: Capacity;
+  readonly #places = new Map<RunId, SharedPlace>();
+  readonly #members = new Map<RunId, FleetMembers>();
+  readonly #lanes = new Set<string>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #facts = new Map<string, ActionFacts>();
+  #byEntry = new WeakMap<Limited["action"], ActionFacts>();
+  #onArrival: (run: Run, place: SharedPlace) => Promise<void> = async () => {};
+  #isClosed = false;
+  #isWanted = false;
+  #isLooking: Promise<void> | undefined;
+  /** Whether somebody may have queued something that could be claimed. */
+  #mayBeQueued = true;
+  #mustAdopt = false;
+  #claimedAt = 0;
+  #adoptedAt = 0;
+  /** Runs that have ended here since the look for what is to be adopted began. */
+  #leftMeanwhile: Set<RunId> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { client, me, max } = parts;
+    this.#claims = new Claims(client, me);
+    this.#counts = new QueueCounts(client, max.queued);
+    this.#slots = new Capacity(max.running);
+    this.#children = new Capacity(max.children);
+  }
+
+  get runningCount(): number {
+    return this.#slots.heldCount;
+  }
+
+  get queuedCount(): number {
+    return this.#counts.total;
+  }
+
+  /** Begins to claim runs. @param onArrival carries a run that was claimed and that nobody here waits for */
+  start(onArrival: (run: Run, place: SharedPlace) => Promise<void>): void {
+    this.#onArrival = onArrival;
+    const timer = setInterval(() => {
+      this.#tick();
+    }, LOOK_MS);
+    this.#timers.push(timer);
+    this.claim();
+  }
+
+  /** Takes over the actions that there are now. @returns the version of each, by address */
+  follow(entries: readonly CatalogEntry[]): Record<string, string> {
+    const facts = entries.map((entry) => {
+      const known = toFacts(entry);
+      this.#byEntry.set(entry.action, known);
+      return known;
+    });
+    this.#facts = new Map(facts.map((known) => [known.address, known]));
+    this.claim();
+    return Object.fromEntries(
+      facts.map(({ address, version }) => [address, version]),
+    );
+  }
+
+  refuseEarly(entry: Limited): void {
+    this.#refuseWhenLost();
+    const facts = this.#factsOf(entry);
+    if (!this.#mayStart(facts)) this.#refuseWhenFull(facts);
+  }
+
+  reserve(entry: Limited, key: string, id: RunId): SharedPlace {
+    this.#refuseWhenLost();
+    const facts = this.#factsOf(entry);
+    const mayStart = this.#mayStart(facts);
+    if (!mayStart) this.#refuseWhenFull(facts);
+    const members = toMembers(facts, entry, key);
+    const place = new SharedPlace({ ...facts, id, lane: members.lane }, this);
+    this.#members.set(id, members);
+    this.#places.set(id, place);
+    if (mayStart) {
+      this.#hold(place);
+    } else {
+      place.awaitTurn();
+      this.#counts.add(facts.address, 1);
+    }
+    return place;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Resolves when no claim is under way any more. */
+  async settled(): Promise<void> {
+    await this.#isLooking;
+  }
+
+  /** What the fleet has to know of a run that is about to be recorded. */
+  takeMembers(id: RunId): FleetMembers | undefined {
+    const members = this.#members.get(id);
+    this.#members.delete(id);
+    return members;
+  }
+
+  find(id: RunId): SharedPlace | undefined {
+    return this.#places.get(id);
+  }
+
+  /** Every run that is carried here, or waited for until it is somebody's turn. */
+  get ids(): Iterable<RunId> {
+    return this.#places.keys();
+  }
+
+  /** The store knows a run as nobody's: whoever has room may claim it. */
+  queue(place: SharedPlace): void {
+    place.queuedSince = performance.now();
+    this.#mayBeQueued = true;
+    if (this.#roomFor(place.isIsolated) > 0) this.claim(place.lane);
+    else this.#parts.bell.ring(`q${place.lane ?? ""}`);
+  }
+
+  /** A run that waits for its turn here has ended. @returns whether it did wait */
+  endElsewhere(id: RunId): boolean {
+    const place = this.#places.get(id);
+    if (place === undefined || place.isHeld) return false;
+    place.giveTurn("elsewhere");
+    return true;
+  }
+
+  /** Claims runs soon. @param lane where one may have become claimable */
+  claim(lane: string | null = null): void {
+    if (lane !== null) this.#lanes.add(lane);
+    this.#isWanted = true;
+    this.#mayBeQueued = true;
+    this.#look();
+  }
+
+  rest(place: SharedPlace): void {
+    this.#free(place);
+    place.queuedSince = Infinity;
+    place.awaitTurn();
+  }
+
+  rejoin(): void {
+    this.claim();
+  }
+
+  leave(place: SharedPlace): void {
+    this.#places.delete(place.id);
+    this.#members.delete(place.id);
+    this.#leftMeanwhile?.add(place.id);
+    const { isHeld, lane, mustRelease } = place;
+    if (isHeld) this.#free(place);
+    const released = mustRelease
+      ? this.#parts.writer.write({ kind: "release", id: place.id })
+      : undefined;
+    if (!isHeld) return;
+    if (released === undefined) this.#freed(lane);
+    else
+      released.then(
+        () => {
+          this.#freed(lane);
+        },
+        () => {
+          // It is adopted, and released again.
+          this.#mustAdopt = true;
+        },
+      );
+  }
+
+  /** A slot of a lane has become free, which any replica may use. */
+  #freed(lane: string | null): void {
+    if (this.#isClosed || (lane === null && !this.#mayBeQueued)) return;
+    this.claim(lane);
+    if (lane !== null && this.#counts.total > 0)
+      this.#parts.bell.ring(`q${lane}`);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    if (now - this.#claimedAt >= CLAIM_MS) this.#isWanted = true;
+    this.#look();
+  }
+
+  /** Looks at the queue, one thing after the other, until there is nothing to do. */
+  #look(): void {
+    if (this.#isClosed || this.#parts.trouble() !== undefined) return;
+    this.#isLooking ??= this.#lookAround()
+      .catch((error: unknown) => {
+        this.#fail(error);
+      })
+      .finally(() => {
+        this.#isLooking = undefined;
+      });
+  }
+
+  async #lookAround(): Promise<void> {
+    // What this turn of the event loop still asks for is looked for, too.
+    await new Promise(setImmediate);
+    const now = performance.now();
+    if (this.#mustAdopt || now - this.#adoptedAt >= ADOPT_MS)
+      await this.#adopt();
+    if (this.#mayBeQueued && now - this.#countedAt >= LOOK_MS) {
+      this.#countedAt = now;
+      await this.#counts.look([...this.#facts.values()]);
+    }
+    while (this.#isWanted && !this.#isClosed) {
+      this.#isWanted = false;
+      this.#claimedAt = performance.now();
+      await this.#claimOnce();
+    }
+  }
+
+  #countedAt = 0;
+
+  async #claimOnce(): Promise<void> {
+    const all = [...this.#facts.values(), ...this.#orphans];
+    const lanes = [...this.#lanes];
+    this.#lanes.clear();
+    let isEmpty = true;
+    for (const isIsolated of [false, true]) {
+      const actions = all.filter((facts) => facts.isIsolated === isIsolated);
+      const room = this.#roomFor(isIsolated);
+      if (actions.length === 0) continue;
+      if (room <= 0) {
+        isEmpty = false;
+        continue;
+      }
+      const { runs, hasMore, hasLocked } = await this.#claims.claim(actions, {
+        room,
+        lanes,
+      });
+      for (const laned of runs) this.#arrive(laned);
+      if (hasMore) this.#isWanted = true;
+      if (hasMore || hasLocked) isEmpty = false;
+      if (hasLocked) {
+        const timer = setTimeout(() => {
+          for (const lane of lanes) this.#lanes.add(lane);
+          this.claim();
+        }, LOCKED_MS);
+        timer.unref();
+      }
+    }
+    if (isEmpty && !this.#isWanted) this.#mayBeQueued = false;
+    // Others may have room for what is left.
+    else if (this.#roomFor(false) <= 0 && this.#waitsForTurn())
+      this.#parts.bell.ring("q");
+  }
+
+  #waitsForTurn(): boolean {
+    for (const { isHeld } of this.#places.values()) if (!isHeld) return true;
+    return false;
+  }
+
+  /** A run is recorded as running here. */
+  #arrive({ run, lane }: LanedRun): void {
+    let place = this.#places.get(run.id);
+    if (place?.isHeld === true) return;
+    const isKnown = place !== undefined;
+    place ??= this.#openPlace(run, lane);
+    this.#hold(place);
+    place.mustRelease = true;
+    place.queuedSince = Infinity;
+    place.attempt = run.attempt;
+    this.#parts.bell.ring(`s${run.id}`);
+    if (isKnown) {
+      this.#counts.add(place.address, -1);
+      place.giveTurn("here");
+      return;
+    }
+    this.#onArrival(run, place).catch((error: unknown) => {
+      this.#parts.log.error("A run that was claimed could not be carried.", {
+        run_id: run.id,
+        error,
+      });
+    });
+  }
+
+  #openPlace(run: Run, lane: string | null): SharedPlace {
+    const { id } = run;
+    const address = `${run.package}/${run.action}`;
+    const isIsolated = this.#facts.get(address)?.isIsolated === true;
+    const place = new SharedPlace({ id, address, lane, isIsolated }, this);
+    this.#places.set(run.id, place);
+    return place;
+  }
+
+  /** Takes care of what is recorded as carried here: the reply to a claim, or to a release, may have been lost. */
+  async #adopt(): Promise<void> {
+    const startedAt = performance.now();
+    this.#mustAdopt = false;
+    const left = new Set<RunId>();
+    this.#leftMeanwhile = left;
+    try {
+      const found = await this.#claims.adoptable();
+      this.#orphans = (await this.#claims.orphans()).map((orphan) => ({
+        ...orphan,
+        isIsolated: false,
+        maxQueued: Infinity,
+      }));
+      for (const laned of found) {
+        const { run } = laned;
+        const place = this.#places.get(run.id);
+        if (left.has(run.id) || place?.isHeld === true) continue;
+        // It may have been recorded as nobody's since.
+        if (place !== undefined && place.queuedSince > startedAt) continue;
+        if (run.status === "running") this.#arrive(laned);
+        else void this.#release(run.id);
+      }
+      this.#adoptedAt = startedAt;
+    } finally {
+      this.#leftMeanwhile = undefined;
+    }
+  }
+
+  #orphans: ActionFacts[] = [];
+
+  async #release(id: RunId): Promise<void> {
+    await this.#parts.writer
+      .write({ kind: "release", id })
+      .catch(() => undefined);
+  }
+
+  #fail(error: unknown): void {
+    this.#mustAdopt = true;
+    if (error instanceof DatabaseError && error.state === "FL001")
+      this.#parts.writer.fence(
+        "The fleet has taken this replica for dead, and others go on with its runs.",
+      );
+    else this.#parts.log.warn("Queued runs cannot be claimed now.", { error });
+  }
+
+  #mayStart({ concurrency, address, isIsolated }: ActionFacts): boolean {
+    return (
+      !this.#isClosed &&
+      concurrency === undefined &&
+      this.#roomFor(isIsolated) > 0 &&
+      this.#counts.of(address) === 0
+    );
+  }
+
+  #roomFor(isIsolated: boolean): number {
+    const { running, children } = this.#parts.max;
+    const room = running - this.#slots.heldCount;
+    return isIsolated
+      ? Math.min(room, children - this.#children.heldCount)
+      : room;
+  }
+
+  #hold(place: SharedPlace): void {
+    const now = performance.now();
+    place.heldSince = now;
+    this.#slots.take(now);
+    if (place.isIsolated) this.#children.take(now);
+  }
+
+  #free(place: SharedPlace): void {
+    const { heldSince } = place;
+    if (heldSince === undefined) return;
+    const now = performance.now();
+    place.heldSince = undefined;
+    this.#slots.release(heldSince, now);
+    if (place.isIsolated) this.#children.release(heldSince, now);
+  }
+
+  #factsOf(entry: Limited): ActionFacts {
+    const known = this.#byEntry.get(entry.action);
+    if (known !== undefined) return known;
+    throw new Error(`The action ${entry.address} is not known to the fleet.`);
+  }
+
+  #refuseWhenLost(): void {
+    const trouble = this.#parts.trouble();
+    if (trouble === undefined) return;
+    throw new ServerError("store_unavailable", trouble, {
+      retryAfterSeconds: 5,
+    });
+  }
+
+  /** As `Scheduler` does it, with counts that are a moment old: each replica may accept a few more. */
+  #refuseWhenFull({ address, maxQueued, concurrency }: ActionFacts): void {
+    const queued = this.#counts.of(address);
+    // A run with a limit of its own is always queued first, for the moment of its claim.
+    const least = concurrency === undefined ? 0 : 1;
+    if (queued >= Math.max(maxQueued, least))
+      throw this.#overloaded(`The action ${address}`, queued);
+    const { total } = this.#counts;
+    const max = Math.max(this.#parts.max.queued, least);
+    if (total < max || (queued === 0 && max > 0)) return;
+    throw this.#overloaded("This fleet", total);
+  }
+
+  #overloaded(who: string, queued: number): ServerError {
+    const rate = this.#slots.ratePerMs(performance.now());
+    return new ServerError(
+      "overloaded",
+      `${who} takes no more runs now: ${queued} ${queued === 1 ? "is" : "are"} queued.`,
+      { retryAfterSeconds: toRetryAfter(rate) },
+    );
+  }
+}
