@@ -62,7 +62,7 @@ BEGIN
               WHERE r.status = 0 AND r.numbered_id = ANY (ARRAY(
                 SELECT q.numbered_id FROM "actiond".runs q
                 WHERE q.status = 0 AND q.package = packages[place] AND q.action = actions[place] AND q.lane = found_lane
-                  AND "actiond".may_claim_v1(q.package, q.action, q.action_version, versions[place])
+                  AND "actiond".may_claim_v1(me, q, versions[place])
                 ORDER BY q.package, q.action, q.lane, q.numbered_id LIMIT least(maxes[place] - busy, room - taken)
                 FOR UPDATE SKIP LOCKED
               )) RETURNING r.id, r.attempt, r.started_at
@@ -92,7 +92,7 @@ BEGIN
         SELECT q.numbered_id FROM "actiond".runs q
         WHERE q.status = 0 AND q.package = packages[place] AND q.action = actions[place]
           AND (maxes[place] IS NULL OR q.lane IS NULL)
-          AND "actiond".may_claim_v1(q.package, q.action, q.action_version, versions[place])
+          AND "actiond".may_claim_v1(me, q, versions[place])
         ORDER BY q.package, q.action, q.lane, q.numbered_id LIMIT room - taken
         FOR UPDATE SKIP LOCKED
       )) RETURNING r.id, r.attempt, r.started_at
@@ -103,12 +103,20 @@ BEGIN
   END LOOP;
 END $$;
 --> statement-breakpoint
--- Whether a run of this version of its action may go to a replica that has another one: only when nobody has the run's.
-CREATE FUNCTION "actiond".may_claim_v1(run_package text, run_action text, run_version text, version text) RETURNS boolean
+-- Whether a run may go to a replica that has this version of its action. It may have another one than the run's only when
+-- nobody has the run's. Secrets that were sent with a request are in the memory of the replica that accepted the run, and
+-- another one can only say that they are lost.
+CREATE FUNCTION "actiond".may_claim_v1(me uuid, run "actiond".runs, version text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT run_version = version OR NOT EXISTS (
-    SELECT 1 FROM "actiond".replicas p
-    WHERE NOT p.dead AND NOT p.draining AND p.actions ->> (run_package || '/' || run_action) = run_version
+  SELECT (
+    run.action_version = version OR NOT EXISTS (
+      SELECT 1 FROM "actiond".replicas p
+      WHERE NOT p.dead AND NOT p.draining AND p.actions ->> (run.package || '/' || run.action) = run.action_version
+    )
+  ) AND (
+    NOT run.sent_secrets OR run.accepted_by = me OR NOT EXISTS (
+      SELECT 1 FROM "actiond".replicas p WHERE NOT p.dead AND p.id = run.accepted_by
+    )
   )
 $$;
 --> statement-breakpoint

@@ -54,6 +54,7 @@ import { ArtifactFolder } from "./run/artifacts/artifact-folder.ts";
 import { RunArtifacts } from "./run/artifacts/run-artifacts.ts";
 import { readKeptInput } from "./run/input/kept-input.ts";
 import { RunEvents } from "./run/events.ts";
+import { PassingEvents } from "./run/kept-log/passing-events.ts";
 import { NO_NEWS } from "./run/news.ts";
 import { Statistics } from "./run/report/statistics.ts";
 import { logFinished } from "./run/report/finished-lines.ts";
@@ -69,21 +70,15 @@ import { findProtectedResource, openAccessTokens } from "./oauth/open.ts";
 import { openTelemetry } from "./telemetry/open.ts";
 import { Scheduler } from "./queue/scheduler.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
-import { recover } from "./run/take-up.ts";
+import { followOthers } from "./run/elsewhere.ts";
+import type { RunId } from "./run/run.ts";
+import { recover, takeUp } from "./run/take-up.ts";
 import { Runner } from "./run/active/runner.ts";
 import { KeyQuota } from "./queue/key-quota.ts";
 import { KeyShare } from "./queue/key-share.ts";
-import { checkIntegrity } from "./store/sqlite/upkeep/integrity.ts";
-import { createDeliveryStore } from "./store/sqlite/deliveries.ts";
-import { createEventStore } from "./store/sqlite/kept-log/events.ts";
-import { createKeyStore } from "./store/sqlite/keys.ts";
-import { createLogStore } from "./store/sqlite/kept-log/logs.ts";
 import { FreeDisk } from "./store/free-disk.ts";
-import { openStore } from "./store/sqlite/open.ts";
-import { createRunStore } from "./store/sqlite/runs.ts";
-import { measureStore } from "./store/sqlite/upkeep/size.ts";
-import { sweep } from "./store/sqlite/upkeep/retention.ts";
-import { keepSweeping } from "./store/sweeping.ts";
+import { openEmbedded } from "./store/sqlite/embedded.ts";
+import type { Storage } from "./store/storage.ts";
 
 /** A server that accepts runs. */
 export interface Server {
@@ -103,6 +98,8 @@ export interface Server {
   };
   /** Resolves with a reason when nothing can be recorded any more: the process has to end. */
   readonly died: Promise<string>;
+  /** The exit code of a process that ends because of that. */
+  readonly deathCode: number;
   /** Drains: running runs may end within `drainMs`, then they are interrupted. Resolves when all is closed. */
   stop(): Promise<void>;
 }
@@ -116,6 +113,11 @@ const MAIN = new URL("main.ts", import.meta.url).pathname;
 /** In the executable the program's other files are beside this one too. */
 const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
   .href;
+/** For the same reason. */
+const BEAT_THREAD = new URL(
+  "store/postgres/fleet/beat-thread.ts",
+  import.meta.url,
+).href;
 
 /**
  * Opens every part in the order in which it is needed, and closes them in the opposite order.
@@ -127,7 +129,7 @@ const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
  * @param options.streams those of one MCP client, which is served instead of an address
  * @throws {UsageError} a key or a secret cannot be read, or others could reach the server without a key
  * @throws {CatalogError} the folder of actions cannot be served
- * @throws {StoreError} the data folder cannot be used
+ * @throws {StoreError} the data folder, or the database, cannot be used
  * @throws {ListenError} the address cannot be listened on
  */
 export async function serve(
@@ -168,16 +170,9 @@ export async function serve(
   const audit = openAudit(config, log, opened);
   if (audit !== undefined) opened.use(auditRuns(audit, events));
 
-  const store = opened.use(
-    openStore(config.data, {
-      durability: config.durability,
-      thread: STORE_THREAD,
-    }),
-  );
-  const runs = createRunStore(store);
-  const deliveries = createDeliveryStore(store);
-  const logStore = createLogStore(store);
-  const keys = createKeyStore(store);
+  const storage = opened.use(await openStorage(config, { catalog, log }));
+  const { runs, deliveries, keys, fleet } = storage;
+  const news = fleet?.news ?? NO_NEWS;
   const keyring = opened.use(
     await Keyring.open({
       configured,
@@ -202,6 +197,7 @@ export async function serve(
       deliveries,
       runs,
       events,
+      news,
       policy,
       sign: createSign(secrets),
       budget: new ByteBudget({
@@ -243,10 +239,11 @@ export async function serve(
       share: new KeyShare(config.keyShare, (owner) => keyring.othersOf(owner)),
     },
   );
+  const turns = fleet?.turns ?? scheduler;
   const quota = new KeyQuota(config.maxRunsPerKey);
   const { maxLogBytes } = config;
   const logs = opened.use(
-    new RunLogs({ store: logStore, events, log, maxLogBytes }),
+    new RunLogs({ store: storage.logs, events, log, maxLogBytes }),
   );
   const artifactFolder = new ArtifactFolder(config.data);
   const artifacts = opened.use(
@@ -303,6 +300,7 @@ export async function serve(
   opened.use(
     catalog.onChange((current) => {
       scheduler.follow(current.list());
+      fleet?.follow(current.list());
       pool.changeTo(current.version);
       if (current.list().some(isIsolated)) pool.start();
     }),
@@ -310,7 +308,7 @@ export async function serve(
   const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
   const acceptor = new RunAcceptor({
     catalog,
-    turns: scheduler,
+    turns,
     quota,
     inputs,
     secrets: vault,
@@ -327,7 +325,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
-    news: NO_NEWS,
+    news,
     logs,
     events,
     log,
@@ -345,9 +343,12 @@ export async function serve(
     origins: new Origins(config.corsOrigins),
   });
   const live = new LiveEvents(events);
-  const feed = new EventFeed(createEventStore(store), (error) => {
-    log.error("The events of all runs could not be read.", { error });
-  });
+  const feed = new EventFeed(
+    storage.events ?? new PassingEvents(events),
+    (error) => {
+      log.error("The events of all runs could not be read.", { error });
+    },
+  );
   const app = createApp({
     gate,
     crowd:
@@ -362,7 +363,7 @@ export async function serve(
     acceptor,
     store: runs,
     runner,
-    news: NO_NEWS,
+    news,
     events,
     deliveries,
     resource: findProtectedResource(config),
@@ -377,14 +378,14 @@ export async function serve(
       startedAt: Date.now(),
       url: () => listener?.url ?? "",
       runs: () => ({
-        running: scheduler.runningCount,
-        queued: scheduler.queuedCount,
+        running: turns.runningCount,
+        queued: turns.queuedCount,
         ...config,
       }),
       lingering: () => runner.lingering.since,
       children: () => pool.counts,
       storeBytes: () => {
-        const { databaseBytes, logBytes } = measureStore(store);
+        const { databaseBytes, logBytes } = storage.sizes();
         return databaseBytes + logBytes;
       },
       reloadErrors: () =>
@@ -404,10 +405,10 @@ export async function serve(
     readiness: {
       ...config,
       acceptor,
-      scheduler,
+      scheduler: turns,
       runner,
       disk,
-      storeTrouble: () => store.writer.trouble,
+      storeTrouble: () => storage.trouble,
       delayMs: () => heartbeat.delay.recentMs,
     },
     watch: telemetry?.requests,
@@ -415,13 +416,13 @@ export async function serve(
   });
   opened.use(app);
   telemetry?.observe(
-    { ...config, scheduler, runner, pool, streams, disk },
+    { ...config, scheduler: turns, runner, pool, streams, disk },
     {
       onBatch: (listener) => {
-        store.writer.onAnswer(listener);
+        storage.onBatch(listener);
       },
-      isClosed: () => store.isClosed,
-      sizes: () => measureStore(store),
+      isClosed: () => storage.isClosed,
+      sizes: () => storage.sizes(),
       debts: () => deliveries.debts(),
     },
   );
@@ -448,32 +449,25 @@ export async function serve(
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
   // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
   if (catalog.list().some(isIsolated)) pool.start();
-  const recovered = await recover(unfinished, {
+  const parts = {
     store: runs,
     catalog,
-    scheduler,
     quota,
     runner,
     events,
-    nameOf: (owner) => keyring.nameOf(owner),
-  });
+    news,
+    nameOf: (owner: string) => keyring.nameOf(owner),
+  };
+  const recovered = await recover(unfinished, { ...parts, scheduler });
+  opened.use(followOthers(parts));
+  fleet?.start((run, place) => takeUp(run, place, parts));
   // After the recovery, which makes more callbacks due.
   await deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });
-  // Beside serving: it reads the whole file.
-  opened.use(checkIntegrity(store, log));
-  opened.use(
-    keepSweeping(
-      (step) => sweep(store, step),
-      {
-        ...config,
-        onDropped: (ids) => {
-          artifacts.forget(ids);
-        },
-      },
-      log,
-    ),
-  );
+  const onDropped = (ids: readonly RunId[]) => {
+    artifacts.forget(ids);
+  };
+  opened.use(storage.keepUp({ ...config, onDropped }, log));
   void artifacts.takeStock();
   const inUse = () =>
     [...runner.active, ...runner.lingering].map(({ entry }) => entry);
@@ -490,7 +484,8 @@ export async function serve(
 
   const kept = opened.move();
   return {
-    died: store.died,
+    died: storage.died,
+    deathCode: storage.deathCode,
     url: listener?.url,
     clientLeft,
     catalog,
@@ -499,13 +494,13 @@ export async function serve(
       return keyring.hasValidKey ? "needed" : "needed, but none is valid";
     },
     get runningCount() {
-      return scheduler.runningCount;
+      return turns.runningCount;
     },
     recovered,
     async stop() {
       const unrecorded = await drain(config.drainMs, {
         acceptor,
-        turns: scheduler,
+        turns,
         runner,
         store: runs,
         events,
@@ -535,6 +530,20 @@ async function load(
     { folder, isolation, log },
     { signal, onPackages },
   );
+}
+
+/** Only a replica of a fleet loads what it needs. */
+async function openStorage(
+  config: ServeConfig,
+  { catalog, log }: { catalog: Catalog; log: Log },
+): Promise<Storage> {
+  const { databaseUrl } = config;
+  if (databaseUrl === undefined)
+    return openEmbedded({ ...config, thread: STORE_THREAD });
+  const { openReplica } = await import("./store/postgres/fleet/replica.ts");
+  const entries = catalog.list();
+  const parts = { databaseUrl, version, entries, thread: BEAT_THREAD, log };
+  return await openReplica({ ...config, ...parts });
 }
 
 function findCertificate(config: ServeConfig): Certificate | undefined {

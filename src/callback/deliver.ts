@@ -9,6 +9,7 @@ import type {
   Receiver,
 } from "../run/delivery/delivery.ts";
 import type { RunEvents } from "../run/events.ts";
+import type { News } from "../run/news.ts";
 import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
@@ -22,6 +23,8 @@ export interface DelivererParts extends AttemptParts {
   readonly runs: Pick<RunStore, "find">;
   /** They say when something has become due. */
   readonly events: RunEvents;
+  /** They say when others have left something that is due. */
+  readonly news: News;
   /** Delays before the second, third … attempt, in milliseconds. */
   readonly retryMs: readonly number[];
   /** What the bodies that are being sent may have of memory, by key. */
@@ -43,7 +46,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #lanes: Lanes;
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  #listening: Disposable | undefined;
+  readonly #listening = new DisposableStack();
 
   constructor(parts: DelivererParts) {
     this.#parts = parts;
@@ -58,12 +61,18 @@ export class Deliverer implements AsyncDisposable {
 
   /** Starts to deliver everything that is already owed, and everything that becomes due. */
   async start(): Promise<void> {
-    const { deliveries, events, now } = this.#parts;
-    this.#listening = events.listen(["owed", "host_redelivered"], (event) => {
-      if (event.kind === "owed")
-        this.#wake({ owner: event.run.owner, host: event.host }, now());
-      else this.#track(this.#wakeAll());
-    });
+    const { deliveries, events, news, now } = this.#parts;
+    const wakeAll = () => {
+      this.#track(this.#wakeAll());
+    };
+    this.#listening.use(
+      events.listen(["owed", "host_redelivered"], (event) => {
+        if (event.kind === "owed")
+          this.#wake({ owner: event.run.owner, host: event.host }, now());
+        else wakeAll();
+      }),
+    );
+    this.#listening.use(news.onOwed(wakeAll));
     const states = ["delivered"] as const;
     // Those that answered the last process come first in this one, too.
     const answered = await deliveries.list({ states, limit: MAX_ANSWERING });
@@ -92,7 +101,7 @@ export class Deliverer implements AsyncDisposable {
 
   /** Begins no more attempts and aborts those under way: their callbacks stay owed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listening?.[Symbol.dispose]();
+    this.#listening[Symbol.dispose]();
     this.#stop.abort();
     await Promise.all(this.#underWay);
     // This comes last: an aborted attempt lets its receiver rest, which sets a timer.

@@ -82,12 +82,13 @@ export async function runServer(
     return leave(stopping, { context, log });
   }
   sayStarted(server, config, log);
+  const { deathCode } = server;
   void server.died.then((reason) => {
     log.error(
       "Nothing can be recorded any more, so this process ends. The next start goes on from what is on disk.",
       { reason },
     );
-    exit(1);
+    exit(deathCode);
   });
   if (server.clientLeft === undefined)
     context.write(`actiond listening on ${server.url}\n`);

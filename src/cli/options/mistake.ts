@@ -18,6 +18,7 @@ export function toLine(message: string): string {
       /^command-argument value '([^]*?)' is invalid for argument '(.+?)'\./,
       '"$1" is not valid as <$2>.',
     )
+    .replaceAll(/(postgres(?:ql)?:\/\/[^\s:@/]*):[^\s@]*@/g, "$1:…@")
     .replaceAll(/whsec_[^\s'",]*/g, "whsec_…")
     .replaceAll(/\s+/g, " ");
 }

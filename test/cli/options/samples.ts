@@ -25,6 +25,19 @@ type Samples = {
   };
 };
 
+const url = {
+  good: {
+    "postgres://me:secret@one:5432,two/runs":
+      "postgres://me:secret@one:5432,two/runs",
+  },
+  bad: {
+    'It must be a URL such as "postgres://user@host:5432/name".': [
+      "",
+      "http://a/b",
+      "postgres://",
+    ],
+  },
+};
 const path = (text: string) => ({
   good: { [text]: resolve(text) },
   bad: { [PATH]: ["", " "] },
@@ -285,6 +298,27 @@ export const SAMPLES: Samples = {
   minFreeDiskBytes: {
     good: { "1GB": 1024 ** 3, none: 0 },
     bad: { [SIZE]: ["0", "some"] },
+  },
+  databaseUrl: url,
+  databaseListenUrl: url,
+  databaseSchema: {
+    good: { jobs_2: "jobs_2" },
+    bad: {
+      'It must be 1 to 48 lower-case letters, digits and "_", beginning with a letter.':
+        ["", "Jobs", "2", "pg_jobs", "a".repeat(49)],
+    },
+  },
+  databaseConnections: {
+    good: { 8: 8 },
+    bad: { "It must be an integer from 1 to 1000.": ["0", "1001", "many"] },
+  },
+  leaseMs: {
+    good: { "2s": 2000 },
+    bad: { [DURATION]: ["10"], 'It must be at least "1s".': ["999ms"] },
+  },
+  stallMs: {
+    good: { "5m": 5 * MINUTE },
+    bad: { [DURATION]: ["10"], 'It must be at least "1ms".': ["0s"] },
   },
   metrics: {
     good: {

@@ -2,6 +2,7 @@
 import { accessOptions } from "./access.ts";
 import { callbackOptions } from "./callbacks.ts";
 import { everydayOptions } from "./everyday.ts";
+import { fleetOptions } from "./fleet.ts";
 import { isolationOptions } from "./isolation.ts";
 import { limitOptions } from "./limits.ts";
 import { derived, type Environment, type Values } from "../option.ts";
@@ -24,6 +25,7 @@ export const serveOptions = {
   ...isolationOptions,
   ...callbackOptions,
   ...storageOptions,
+  ...fleetOptions,
   ...telemetryOptions,
   /** The server's own environment without its settings, some of which are secrets. */
   childEnvironment: derived(withoutSettings),

@@ -66,6 +66,5 @@ async function beatForEver(orders: BeatOrders): Promise<never> {
 }
 
 function tell(message: BeatMessage): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, no window
   postMessage(message);
 }

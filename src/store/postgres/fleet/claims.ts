@@ -33,11 +33,6 @@ where r.replica = $1::uuid and (r.status = 1 or r.holding)`;
 const LANE_PLACE = 5;
 const MEMBERS_PLACE = 6;
 
-type Claimable = Pick<
-  ActionFacts,
-  "package" | "action" | "address" | "version" | "concurrency"
->;
-
 /** A run, and the lane of its action and concurrency key; null where it has none. */
 export interface LanedRun {
   readonly run: Run;
@@ -73,7 +68,7 @@ export class Claims {
    *   whether something was claimed: see `adoptable`
    */
   async claim(
-    actions: readonly Claimable[],
+    actions: readonly ActionFacts[],
     { room, lanes }: { room: number; lanes: readonly string[] },
   ): Promise<Claimed> {
     // Each action is the first one in its turn.
@@ -131,7 +126,7 @@ export class Claims {
   }
 
   /** @returns what `claim` takes, for actions that no replica has. @throws {DatabaseError} */
-  async orphans(): Promise<Claimable[]> {
+  async orphans(): Promise<ActionFacts[]> {
     const rows = await this.#client.query(ORPHANS);
     return rows.map(([name, action]) => ({
       package: name as string,
@@ -139,6 +134,8 @@ export class Claims {
       address: `${name as string}/${action as string}`,
       version: "",
       concurrency: undefined,
+      isIsolated: false,
+      maxQueued: Infinity,
     }));
   }
 }

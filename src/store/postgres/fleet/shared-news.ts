@@ -146,7 +146,7 @@ export class SharedNews implements News, AsyncDisposable {
     const { turns } = this.#parts;
     for (const notice of payload.split(" ")) {
       const about = notice.slice(1);
-      switch (notice[0]) {
+      switch (notice.charAt(0)) {
         case "f":
           this.#end(about);
           break;
@@ -162,6 +162,8 @@ export class SharedNews implements News, AsyncDisposable {
         case "d":
           tell(this.#onOwed);
           break;
+        default:
+        // What a newer version tells is not known here.
       }
     }
   }

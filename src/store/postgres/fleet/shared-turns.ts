@@ -52,6 +52,8 @@ export class SharedTurns implements Turns {
   readonly #lanes = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
   #facts = new Map<string, ActionFacts>();
+  /** Actions that no replica has any more, of which runs are queued. */
+  #orphans: readonly ActionFacts[] = [];
   #byEntry = new WeakMap<Limited["action"], ActionFacts>();
   #onArrival: (run: Run, place: SharedPlace) => Promise<void> = async () => {};
   #isClosed = false;
@@ -61,6 +63,7 @@ export class SharedTurns implements Turns {
   #mayBeQueued = true;
   #mustAdopt = false;
   #claimedAt = 0;
+  #countedAt = 0;
   #adoptedAt = 0;
   /** Runs that have ended here since the look for what is to be adopted began. */
   #leftMeanwhile: Set<RunId> | undefined;
@@ -112,7 +115,11 @@ export class SharedTurns implements Turns {
     if (!this.#mayStart(facts)) this.#refuseWhenFull(facts);
   }
 
-  reserve(entry: Limited, key: string, id: RunId): SharedPlace {
+  reserve(
+    entry: Limited,
+    key: string,
+    { id }: { readonly id: RunId },
+  ): SharedPlace {
     this.#refuseWhenLost();
     const facts = this.#factsOf(entry);
     const mayStart = this.#mayStart(facts);
@@ -256,8 +263,6 @@ export class SharedTurns implements Turns {
     }
   }
 
-  #countedAt = 0;
-
   async #claimOnce(): Promise<void> {
     const all = [...this.#facts.values(), ...this.#orphans];
     const lanes = [...this.#lanes];
@@ -338,11 +343,7 @@ export class SharedTurns implements Turns {
     this.#leftMeanwhile = left;
     try {
       const found = await this.#claims.adoptable();
-      this.#orphans = (await this.#claims.orphans()).map((orphan) => ({
-        ...orphan,
-        isIsolated: false,
-        maxQueued: Infinity,
-      }));
+      this.#orphans = await this.#claims.orphans();
       for (const laned of found) {
         const { run } = laned;
         const place = this.#places.get(run.id);
@@ -357,8 +358,6 @@ export class SharedTurns implements Turns {
       this.#leftMeanwhile = undefined;
     }
   }
-
-  #orphans: ActionFacts[] = [];
 
   async #release(id: RunId): Promise<void> {
     await this.#parts.writer

@@ -20,9 +20,10 @@ import { type DeliveryState } from "../../../run/delivery/delivery.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
 import { StoreError } from "../../store-error.ts";
 import { hasNewestSchema } from "../migrations.ts";
+import type { StoreSizes } from "../../storage.ts";
 import type { Retention } from "../../sweeping.ts";
 import { deliveries, runs } from "../schema.ts";
-import { measureStore, type StoreSizes } from "../upkeep/size.ts";
+import { measureStore } from "../upkeep/size.ts";
 import { isDeletable } from "../thread/write/run-writes.ts";
 import { findWrongModes } from "./wrong-modes.ts";
 

@@ -1,14 +1,7 @@
 /** How much of the disk a database takes. */
 import { statSync } from "node:fs";
+import type { StoreSizes } from "../../storage.ts";
 import type { Store } from "../open.ts";
-
-export interface StoreSizes {
-  readonly databaseBytes: number;
-  /** The length of the log's file, which is not shortened when the log begins anew. */
-  readonly logBytes: number;
-  /** Pages of the log that are in use. */
-  readonly logPages: number;
-}
 
 export function measureStore({
   file,

@@ -47,6 +47,12 @@ test("every setting has its default when no option is given", () => {
     childEnvironment: {},
     metrics: "off",
     minFreeDiskBytes: 100 * 1024 * 1024,
+    databaseUrl: undefined,
+    databaseListenUrl: undefined,
+    databaseSchema: "actiond",
+    databaseConnections: 4,
+    leaseMs: 10_000,
+    stallMs: 60_000,
     otel: {},
     drainMs: 10_000,
     runTimeoutMs: Infinity,
@@ -102,6 +108,7 @@ describe.each(Object.entries(SAMPLES))(
       variable = "",
       help,
       default: standard,
+      isSecret,
     } = definitions[member] as Definition<unknown>;
     const [name = ""] = flags.split(" ");
     const isFlag = name === flags;
@@ -118,8 +125,7 @@ describe.each(Object.entries(SAMPLES))(
       for (const [reason, texts] of Object.entries(samples.bad))
         for (const text of texts) {
           const line = mistakeOf(["serve"], { [variable]: text });
-          if (member === "callbackSecrets")
-            expect(line).toBe(`${variable} is invalid. ${reason}`);
+          if (isSecret) expect(line).toBe(`${variable} is invalid. ${reason}`);
           else expect(line).toBe(`${variable}="${text}" is invalid. ${reason}`);
         }
     });

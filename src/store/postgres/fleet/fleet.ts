@@ -2,11 +2,9 @@
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import type { Log } from "../../../log.ts";
 import type { News } from "../../../run/news.ts";
-import type { Turns } from "../../../queue/turns.ts";
 import type { Run } from "../../../run/run.ts";
 import type { RunStore } from "../../../run/store.ts";
-import type { Place } from "../../../queue/turns.ts";
-import { Client } from "../client.ts";
+import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
 import { createRunStore } from "../runs.ts";
 import type { Target } from "../target.ts";
