@@ -18,9 +18,10 @@ select p.id, p.beat, (select count(*)::int from mine) from "actiond".replicas p 
 const MARK = `
 update "actiond".replicas set dead = true where id = $1::uuid and beat = $2::int8 and not dead returning 1`;
 
-addEventListener("message", ({ data }: MessageEvent<BeatOrders>) => {
-  void beatForEver(data);
-});
+if (!Bun.isMainThread)
+  addEventListener("message", ({ data }: MessageEvent<BeatOrders>) => {
+    void beatForEver(data);
+  });
 
 async function beatForEver(orders: BeatOrders): Promise<never> {
   const { target, me, leaseMs, stallMs } = orders;

@@ -1,0 +1,119 @@
+/** Whole servers on one database: whatever one of them is asked about a run of another, it answers. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { SQL } from "bun";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { startReceiver } from "../../callback/receiver.ts";
+import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
+import {
+  makeTemporaryFolder,
+  startInProcess,
+  type TestServer,
+} from "../../server.ts";
+
+const SCHEMA = `replicas_${process.pid}`;
+const ASYNC = { "x-actions-async-timeout": "0" };
+const ID = "x-action-server-run-id";
+
+describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
+  const folder = makeTemporaryFolder();
+  let url = "";
+  let a: TestServer;
+  let b: TestServer;
+
+  const start = () =>
+    startInProcess({
+      environment: { ACTIOND_DATABASE_URL: url },
+      options: ["--database-schema", SCHEMA, "--database-connections", "1"],
+    });
+
+  async function untilState(server: TestServer, id: string, state: string) {
+    for (;;) {
+      const reply = await server.request(`/api/runs/${id}`);
+      const run = (await reply.json()) as Record<string, unknown>;
+      if (run["state"] === state) return run;
+      await Bun.sleep(5);
+    }
+  }
+
+  beforeAll(async () => {
+    url = await postgresUrl();
+    [a, b] = [await start(), await start()];
+  });
+  afterAll(async () => {
+    await Promise.all([a.stop(), b.stop()]);
+    await using sql = new SQL(url, { max: 1 });
+    await sql.unsafe(`drop schema "${SCHEMA}" cascade`);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a run is cancelled through another replica, which ends its code and answers those who wait at any", async () => {
+    const waiting = a.run("forever");
+    const [{ id } = { id: "" }] = await untilListed(b, "forever");
+    const looking = b.request(`/api/runs/${id}?wait=20`);
+    const reply = await b.request(`/api/runs/${id}/cancel`, { method: "POST" });
+    expect(await reply.json()).toBe("cancelled");
+    expect(await (await looking).json()).toMatchObject({ state: "cancelled" });
+    expect((await waiting).status).toBe(409);
+    const again = await a.request(`/api/runs/${id}/cancel`, { method: "POST" });
+    expect(await again.json()).toBe("not-running");
+  });
+
+  async function untilListed(server: TestServer, action: string) {
+    for (;;) {
+      const reply = await server.request(
+        `/api/runs?action=${action}&status=running`,
+      );
+      const runs = (await reply.json()) as { id: string }[];
+      if (runs.length > 0) return runs;
+      await Bun.sleep(5);
+    }
+  }
+
+  test("a concurrency key counts the runs of all replicas, and whichever is free goes on with the next", async () => {
+    const paths = [join(folder, "one"), join(folder, "two")];
+    const ask = (server: TestServer, path: string) =>
+      server.run("one-for-each", { path, customer: "c" }, ASYNC);
+    const [first, second] = [
+      (await ask(a, paths[0] ?? "")).headers.get(ID) ?? "",
+      (await ask(b, paths[1] ?? "")).headers.get(ID) ?? "",
+    ];
+    await untilState(b, first, "running");
+    expect(await untilState(a, second, "queued")).toMatchObject({
+      start_time: expect.any(String),
+    });
+    await Bun.write(paths[0] ?? "", "");
+    await untilState(b, first, "passed");
+    await untilState(a, second, "running");
+    await Bun.write(paths[1] ?? "", "");
+    await untilState(a, second, "passed");
+  });
+
+  test("a queued run of a stopped replica goes on at another one, and its caller's callback is called", async () => {
+    await using receiver = startReceiver();
+    const path = join(folder, "three");
+    const c = await start();
+    const held = await a.run("narrow", { path }, ASYNC);
+    await untilState(a, held.headers.get(ID) ?? "", "running");
+    const queued = c.run(
+      "narrow",
+      { path },
+      { "x-actions-async-callback": receiver.url },
+    );
+    const [{ id } = { id: "" }] = await untilQueued(a);
+    await c.stop();
+    expect((await queued).status).toBe(503);
+    await Bun.write(path, "");
+    expect(await untilState(b, id, "passed")).toMatchObject({ detached: true });
+    await receiver.arrived(1);
+  });
+
+  async function untilQueued(server: TestServer) {
+    for (;;) {
+      const reply = await server.request("/api/runs?status=queued");
+      const runs = (await reply.json()) as { id: string }[];
+      if (runs.length > 0) return runs;
+      await Bun.sleep(5);
+    }
+  }
+});
