@@ -60,18 +60,33 @@ export async function readCallback<Output = unknown>(
     throw new InvalidCallbackError(
       "The callback does not say how its run ended.",
     );
-  const { code, detail, retryable, data } = value as {
-    code: string;
-    detail: string;
-    retryable: boolean;
-    data?: unknown;
-  };
+  const { code, detail, retryable, data } = toProblem(value);
   const error = { code, detail, retryable };
   return {
     runId,
     requestId,
     status,
     error: data === undefined ? error : { ...error, data },
+  };
+}
+
+interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly data?: unknown;
+}
+
+/** A body that the action has chosen for its failure is the data of the error. */
+function toProblem(value: unknown): Problem {
+  const { type } = (value ?? {}) as { type?: unknown };
+  if (typeof type === "string" && type.startsWith("urn:actiond:problem:"))
+    return value as Problem;
+  return {
+    code: "action_failed",
+    detail: "The action failed, and says why in a body of its own.",
+    retryable: false,
+    data: value,
   };
 }
 

@@ -2,14 +2,21 @@
 
 const ACTION_ERROR = Symbol.for("actiond.action-error");
 
-const OPTION_KEYS = ["code", "data", "status", "retryable", "cause"];
+const OPTION_KEYS = ["code", "data", "body", "status", "retryable", "cause"];
+/** They have no body: RFC 9110 sections 15.3.5 and 15.3.6. */
+const WITHOUT_BODY = [204, 205];
 
 export interface ActionErrorOptions {
   /** A code for programs: letters, digits and `_`, beginning with a letter, such as "out_of_stock". */
   code?: string;
   /** Data for programs: anything that JSON can represent. */
   data?: unknown;
-  /** The HTTP status of the reply to a waiting caller, 400 to 599. */
+  /**
+   * The whole body of the reply, and of the callback, in place of the problem: anything that JSON can represent. The run
+   * has failed all the same.
+   */
+  body?: unknown;
+  /** The HTTP status of the reply to a waiting caller: 400 to 599, and with a `body` also 200 to 299. By default 500. */
   status?: number;
   /** Whether the same run might pass if it is tried again. */
   retryable?: boolean;
@@ -28,6 +35,7 @@ export class ActionError extends Error {
   readonly [ACTION_ERROR] = true;
   readonly code: string | undefined;
   readonly data: unknown;
+  readonly body: unknown;
   readonly status: number | undefined;
   readonly retryable: boolean | undefined;
 
@@ -37,6 +45,7 @@ export class ActionError extends Error {
     if (mistake !== undefined) throw new TypeError(mistake);
     this.code = options.code;
     this.data = options.data;
+    this.body = options.body;
     this.status = options.status;
     this.retryable = options.retryable;
   }
@@ -51,7 +60,7 @@ export function isActionError(value: unknown): value is ActionError {
 }
 
 function findMistake(options: ActionErrorOptions): string | undefined {
-  const { code, data, status, retryable } = options;
+  const { code, data, body, status, retryable } = options;
   const unknown = Object.keys(options).find(
     (key) => !OPTION_KEYS.includes(key),
   );
@@ -59,17 +68,21 @@ function findMistake(options: ActionErrorOptions): string | undefined {
     return `ActionError has no option "${unknown}". Its options are ${OPTION_KEYS.join(", ")}.`;
   if (code !== undefined && !/^[a-z][a-z0-9_]*$/i.test(code))
     return `The code of an ActionError must consist of letters, digits and "_" and begin with a letter, such as "out_of_stock", not "${code}".`;
-  if (status !== undefined && !isErrorStatus(status))
-    return `The status of an ActionError must be a whole number from 400 to 599, not ${status}.`;
+  if (status !== undefined && !isStatus(status, body !== undefined))
+    return `The status of an ActionError must be a whole number from 400 to 599, or with a body also from 200 to 299 but 204 and 205, not ${status}.`;
   if (retryable !== undefined && typeof retryable !== "boolean")
     return `The retryable of an ActionError must be true or false, not ${String(retryable)}.`;
-  if (data !== undefined && !isJson(data))
-    return `The data of an ActionError must be something that JSON can represent, not ${Bun.inspect(data, { depth: 0 })}.`;
+  for (const [name, value] of Object.entries({ data, body }))
+    if (value !== undefined && !isJson(value))
+      return `The ${name} of an ActionError must be something that JSON can represent, not ${Bun.inspect(value, { depth: 0 })}.`;
   return undefined;
 }
 
-function isErrorStatus(status: number): boolean {
-  return Number.isInteger(status) && status >= 400 && status <= 599;
+function isStatus(status: number, hasBody: boolean): boolean {
+  if (!Number.isInteger(status)) return false;
+  if (status >= 400) return status <= 599;
+  const isSuccess = status >= 200 && status <= 299;
+  return hasBody && isSuccess && !WITHOUT_BODY.includes(status);
 }
 
 function isJson(value: unknown): boolean {

@@ -61,9 +61,9 @@ async function settle(
 function toReportedFailure(
   task: Task,
   error: unknown,
-  { reports }: Options,
+  { reports, maxResultBytes }: Options,
 ): Outcome {
-  const outcome = toFailed(error);
+  const outcome = toFailed(error, { maxResultBytes });
   // After an abort, throwing is what an action should do: nobody needs to look at it.
   if (!task.isEndedEarly && outcome.status === "failed")
     reports.thrown(

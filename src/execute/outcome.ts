@@ -43,8 +43,11 @@ export function toPassed(
 }
 
 /** An `ActionError` speaks to the caller. Of anything else the caller hears only the name; the rest is for the log. */
-export function toFailed(thrown: unknown): Outcome {
-  if (isActionError(thrown)) return fromActionError(thrown);
+export function toFailed(
+  thrown: unknown,
+  limit: { maxResultBytes: number } = { maxResultBytes: Infinity },
+): Outcome {
+  if (isActionError(thrown)) return fromActionError(thrown, limit);
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   const kind = "action_failed";
   const message = withoutHidden(`Unexpected error (${name})`);
@@ -52,7 +55,19 @@ export function toFailed(thrown: unknown): Outcome {
 }
 
 /** It is kept and called back, and so has no secrets. */
-function fromActionError(error: ActionError): Outcome {
+function fromActionError(
+  error: ActionError,
+  { maxResultBytes }: { maxResultBytes: number },
+): Outcome {
+  const body =
+    error.body === undefined
+      ? undefined
+      : JSON.stringify(jsonWithoutHidden(error.body));
+  if (body !== undefined && Buffer.byteLength(body) > maxResultBytes)
+    return failed(
+      "result_too_large",
+      `The body of an error has ${Buffer.byteLength(body)} bytes, more than the ${maxResultBytes} this server keeps.`,
+    );
   return {
     status: "failed",
     error: {
@@ -62,6 +77,7 @@ function fromActionError(error: ActionError): Outcome {
       ...(error.data === undefined
         ? {}
         : { data: jsonWithoutHidden(error.data) }),
+      ...(body === undefined ? {} : { body }),
       ...(error.status === undefined ? {} : { httpStatus: error.status }),
       ...(error.retryable === undefined ? {} : { retryable: error.retryable }),
     },

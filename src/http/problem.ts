@@ -169,10 +169,15 @@ export function toRunProblem(runId: string, error: RunError): Problem {
   };
 }
 
+/** @returns the JSON with which a run that did not pass speaks: the body that its action has chosen, or its problem */
+export function toErrorBody(runId: string, error: RunError): string {
+  return error.body ?? JSON.stringify(toRunProblem(runId, error));
+}
+
 /** @returns the JSON body of a finished run's callback: its bare result, or its problem */
 export function toCallbackBody(run: Run): string {
   if (run.error === null) return run.result ?? "null";
-  return JSON.stringify(toRunProblem(run.id, run.error));
+  return toErrorBody(run.id, run.error);
 }
 
 /** @returns the seconds after which to try again; undefined when the problem does not say */

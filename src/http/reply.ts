@@ -12,6 +12,8 @@ import { toRunObject } from "./runs/run-object.ts";
 
 /** Every reply about a run that exists carries its id here. */
 const RUN_ID = "x-action-server-run-id";
+/** Tells a body that an action has chosen for its failure from a result. */
+const RUN_STATUS = "x-action-server-run-status";
 /** How often it makes sense to look at a run that goes on, in seconds. */
 const POLL_SECONDS = 1;
 
@@ -77,10 +79,24 @@ export function methodReply(
   return response;
 }
 
+/** Whoever names this type wants the problem even where the action has chosen a body. */
+const PROBLEM_TYPE = "application/problem+json";
+
 /** What the caller would have been answered by the run itself. */
-export function outcomeReply(id: RunId, outcome: Outcome): Response {
-  if (outcome.status !== "passed")
-    return problemReply(toRunProblem(id, outcome.error));
+export function outcomeReply(
+  id: RunId,
+  outcome: Outcome,
+  accept: string | null,
+): Response {
+  if (outcome.status !== "passed") {
+    const { error } = outcome;
+    if (error.body === undefined || accept?.includes(PROBLEM_TYPE) === true)
+      return problemReply(toRunProblem(id, error));
+    return toResponse(error.body, {
+      status: error.httpStatus ?? 500,
+      headers: { ...JSON_TYPE, [RUN_ID]: id, [RUN_STATUS]: outcome.status },
+    });
+  }
   return toResponse(outcome.result, {
     headers: { ...JSON_TYPE, [RUN_ID]: id },
   });
@@ -161,7 +177,7 @@ function problemReply(
   return toResponse(JSON.stringify(problem), {
     status: problem.status,
     headers: {
-      "content-type": "application/problem+json",
+      "content-type": PROBLEM_TYPE,
       "cache-control": "no-store",
       ...(problem.run_id === undefined ? {} : { [RUN_ID]: problem.run_id }),
       ...(retryAfterSeconds === undefined

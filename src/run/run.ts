@@ -46,7 +46,9 @@ export interface RunError {
   message: string;
   /** What the `ActionError` carried along; JSON. */
   data?: unknown;
-  /** HTTP status the `ActionError` asked for, 400–599. */
+  /** JSON text: what callers are told in place of the problem, where the `ActionError` has a body. */
+  body?: string;
+  /** HTTP status the `ActionError` asked for, 400–599, or 200–299 with a body. */
   httpStatus?: number;
   /** The name of what was thrown, such as "TypeError", when it was not an `ActionError`. */
   name?: string;

@@ -197,7 +197,10 @@ describe("ActionError", () => {
   });
 
   test.each([
-    [{ status: 399 }, "from 400 to 599, not 399"],
+    [{ status: 399 }, "but 204 and 205, not 399"],
+    [{ status: 200 }, "not 200"],
+    [{ status: 204, body: {} }, "not 204"],
+    [{ body: 3n }, "The body of an ActionError must be something"],
     [{ status: 600 }, "not 600"],
     [{ status: 422.5 }, "not 422.5"],
     [{ status: "422" }, "not 422"],
@@ -209,7 +212,7 @@ describe("ActionError", () => {
     [{ data: run }, "something that JSON can represent, not [Function"],
     [
       { statusCode: 422 },
-      'has no option "statusCode". Its options are code, data, status, retryable, cause',
+      'has no option "statusCode". Its options are code, data, body, status, retryable, cause',
     ],
   ])("ActionError refuses the options %p", (options, reason) => {
     const make = () =>

@@ -9,6 +9,7 @@ test("the fixture actions are served under the addresses that tests call", async
   const catalog = await loadCatalog({ folder });
   expect(catalog.list().map(({ address }) => address)).toEqual([
     "probe/add",
+    "probe/answers-error",
     "probe/bad-result",
     "probe/bigint-result",
     "probe/blabs",

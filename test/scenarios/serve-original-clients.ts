@@ -1,6 +1,7 @@
 /** What clients of Sema4.ai's Action Server, load balancers and tool loaders ask for besides runs. */
 import { expect, test } from "bun:test";
 import type { Start } from "../server.ts";
+import { type Received, startReceiver } from "../callback/receiver.ts";
 import { idOf, openScene } from "./scene.ts";
 
 export function describeOriginalClients(start: Start): void {
@@ -62,6 +63,42 @@ export function describeOriginalClients(start: Start): void {
     expect(await (await server.run("add", { a: 1 }, context)).text()).toBe("2");
     const wrong = await server.run("add", { body: { a: "x" } }, context);
     expect(wrong.status).toBe(422);
+  });
+
+  test("a failed run answers with the body and the status that its action has chosen", async () => {
+    const body = { result: null, error: "Something bad happened" };
+    const reply = await server.run("answers-error", { status: 200 });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("x-action-server-run-status")).toBe("failed");
+    expect(await reply.json()).toEqual(body);
+    const path = `/api/runs/${idOf(reply)}`;
+    expect(await server.json(path)).toMatchObject({
+      status: 3,
+      result: JSON.stringify(body),
+      error_message: body.error,
+      error: { code: "action_failed", message: body.error },
+    });
+    const later = await server.request(`${path}/result`);
+    expect([later.status, await later.json()]).toEqual([200, body]);
+    const accept = "application/problem+json";
+    const problem = await server.run("answers-error", {}, { accept });
+    expect(problem.status).toBe(500);
+    expect(await problem.json()).toMatchObject({ code: "action_failed" });
+    expect((await server.run("answers-error")).status).toBe(500);
+  });
+
+  test("the callback of such a run has that body, and says that the run failed", async () => {
+    await using receiver = startReceiver(() => new Response());
+    const id = await server.begin(
+      "answers-error",
+      {},
+      { "x-actions-async-callback": receiver.url },
+    );
+    await receiver.arrived(1);
+    const [{ headers, body }] = receiver.received as [Received];
+    expect(JSON.parse(body)).toMatchObject({ error: "Something bad happened" });
+    expect(headers.get("x-action-server-run-status")).toBe("failed");
+    expect(headers.get("x-action-server-run-id")).toBe(id);
   });
 
   test.each([

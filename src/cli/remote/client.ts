@@ -36,7 +36,11 @@ export class ServerClient {
    * @throws {OperatorError} there is no server, or the connection broke
    */
   async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
+    const headers = new Headers({
+      // Also of a failure that the action tells others in a body of its own.
+      accept: "application/json, application/problem+json",
+      ...(init.headers as Record<string, string> | undefined),
+    });
     if (this.#key !== undefined)
       headers.set("authorization", `Bearer ${this.#key}`);
     const url = `${this.#url}${path}`;

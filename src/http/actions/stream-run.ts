@@ -10,7 +10,7 @@ import { Chunks } from "../../run/active/chunks.ts";
 import type { Runner } from "../../run/active/runner.ts";
 import { HEARTBEAT, HELLO, SSE_HEADERS } from "../events/frames.ts";
 import type { OpenStreams } from "../events/open-streams.ts";
-import { toRefusalProblem, toRunProblem } from "../problem.ts";
+import { toErrorBody, toRefusalProblem } from "../problem.ts";
 
 export interface StreamRunParts extends AskParts {
   readonly runner: Runner;
@@ -92,7 +92,7 @@ function toLast(answer: Answer): string {
   const { outcome, runId } = answer;
   return outcome.status === "passed"
     ? toFrame("result", outcome.result)
-    : toFrame("problem", JSON.stringify(toRunProblem(runId, outcome.error)));
+    : toFrame("problem", toErrorBody(runId, outcome.error));
 }
 
 /** @param data JSON, which has no line breaks */

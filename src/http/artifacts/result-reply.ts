@@ -19,14 +19,14 @@ export async function resultReply(
   },
 ): Promise<Response> {
   if (outcome.status !== "passed" || !outcome.result.startsWith(BEGINNING))
-    return outcomeReply(id, outcome);
+    return outcomeReply(id, outcome, accept);
   const { artifact, content_type: contentType } = JSON.parse(
     outcome.result,
   ) as { artifact: string; content_type?: unknown };
   if (typeof contentType !== "string" || !isAccepted(contentType, accept))
-    return outcomeReply(id, outcome);
+    return outcomeReply(id, outcome, accept);
   const file = await artifacts.find(id, artifact);
-  if (file === undefined) return outcomeReply(id, outcome);
+  if (file === undefined) return outcomeReply(id, outcome, accept);
   return artifactReply(id, { name: artifact, contentType, file, range: null });
 }
 

@@ -33,7 +33,8 @@ export const runObject = t.Object(
     }),
     inputs: t.String({ description: "The input as JSON text." }),
     result: t.Union([t.String(), t.Null()], {
-      description: "The result as JSON text; null unless the run passed.",
+      description:
+        "The result as JSON text; null unless the run passed, or failed with a body of its own.",
     }),
     error_message: t.Union([t.String(), t.Null()], {
       description: "Why the run did not pass, for people.",
@@ -94,7 +95,7 @@ export function toRunObject(run: Run): RunObject {
     start_time: toTime(run.startedAt ?? run.createdAt),
     run_time: run.runMs === null ? null : Math.round(run.runMs * 1000) / 1e6,
     inputs: run.input,
-    result: run.result,
+    result: run.result ?? run.error?.body ?? null,
     error_message: run.error?.message ?? null,
     request_id: run.requestId,
     relative_artifacts_dir: run.hasArtifacts ? `${ARTIFACTS}/${run.id}` : "",

@@ -49,10 +49,10 @@ export function toRefusal(error: ServerError): CallToolResult {
 }
 
 function toFailure(error: RunError, runId: RunId): CallToolResult {
-  const { code, message, data } = error;
+  const { code, message, data, body } = error;
   return {
     content: [
-      { type: "text", text: message },
+      { type: "text", text: body ?? message },
       ...(data === undefined
         ? []
         : [{ type: "text" as const, text: JSON.stringify(data) }]),

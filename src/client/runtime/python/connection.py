@@ -68,7 +68,10 @@ class _Reply:
 class _Connection:
     def __init__(self, url: str, key: str | None, patience: float) -> None:
         self.url = url.rstrip("/")
-        self.headers = {} if key is None else {"authorization": f"Bearer {key}"}
+        # Also of a failure that the action tells others in a body of its own.
+        self.headers = {"accept": "application/json, application/problem+json"}
+        if key is not None:
+            self.headers["authorization"] = f"Bearer {key}"
         self.patience = patience
 
     def open(self, path: str, *, method: str, headers: dict[str, str], body: bytes | None) -> Any:

@@ -31,8 +31,11 @@ export function openConnection({
   fetch: send = globalThis.fetch,
 }: ClientOptions): Connection {
   const base = url.replace(/\/+$/, "");
-  const known: Readonly<Record<string, string>> =
-    key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const known: Readonly<Record<string, string>> = {
+    // Also of a failure that the action tells others in a body of its own.
+    accept: "application/json, application/problem+json",
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  };
 
   const request = (path: string, { method, headers, body, signal }: Asked) =>
     send(`${base}${path}`, {
