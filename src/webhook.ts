@@ -60,7 +60,7 @@ export async function readCallback<Output = unknown>(
     throw new InvalidCallbackError(
       "The callback does not say how its run ended.",
     );
-  const { code, detail, retryable, data } = toProblem(value);
+  const { code, detail, retryable, data } = toCallbackProblem(value);
   const error = { code, detail, retryable };
   return {
     runId,
@@ -70,7 +70,7 @@ export async function readCallback<Output = unknown>(
   };
 }
 
-interface Problem {
+interface CallbackProblem {
   readonly code: string;
   readonly detail: string;
   readonly retryable: boolean;
@@ -78,10 +78,10 @@ interface Problem {
 }
 
 /** A body that the action has chosen for its failure is the data of the error. */
-function toProblem(value: unknown): Problem {
-  const { type } = (value ?? {}) as { type?: unknown };
-  if (typeof type === "string" && type.startsWith("urn:actiond:problem:"))
-    return value as Problem;
+function toCallbackProblem(value: unknown): CallbackProblem {
+  const problem = (value ?? {}) as Partial<CallbackProblem>;
+  if (typeof problem.code === "string" && typeof problem.detail === "string")
+    return problem as CallbackProblem;
   return {
     code: "action_failed",
     detail: "The action failed, and says why in a body of its own.",

@@ -4,7 +4,7 @@ const ACTION_ERROR = Symbol.for("actiond.action-error");
 
 const OPTION_KEYS = ["code", "data", "body", "status", "retryable", "cause"];
 /** They have no body: RFC 9110 sections 15.3.5 and 15.3.6. */
-const WITHOUT_BODY = [204, 205];
+const WITHOUT_BODY = new Set([204, 205]);
 
 export interface ActionErrorOptions {
   /** A code for programs: letters, digits and `_`, beginning with a letter, such as "out_of_stock". */
@@ -82,7 +82,7 @@ function isStatus(status: number, hasBody: boolean): boolean {
   if (!Number.isInteger(status)) return false;
   if (status >= 400) return status <= 599;
   const isSuccess = status >= 200 && status <= 299;
-  return hasBody && isSuccess && !WITHOUT_BODY.includes(status);
+  return hasBody && isSuccess && !WITHOUT_BODY.has(status);
 }
 
 function isJson(value: unknown): boolean {
