@@ -42,6 +42,7 @@ import { Crowd } from "./http/gate/crowd.ts";
 import { RequestGate } from "./http/gate/gate.ts";
 import { Hosts } from "./http/gate/host.ts";
 import { Origins } from "./http/gate/origin.ts";
+import { Proxies } from "./http/gate/proxies.ts";
 import { watchExpiry } from "./listen/certificate-expiry.ts";
 import { listen } from "./listen/listen.ts";
 import { createPool, isIsolated } from "./execute/child/create-pool.ts";
@@ -399,6 +400,10 @@ export async function serve(
     log,
     version,
     serverUrl: config.serverUrl,
+    proxies:
+      config.trustProxy.length === 0 && config.basePath === ""
+        ? undefined
+        : new Proxies(config.trustProxy, config.basePath),
     openDocs: config.openDocs,
     fullOpenapi: config.fullOpenapi,
     limits: config,

@@ -8,6 +8,7 @@ import type { ByteBudget } from "../byte-budget.ts";
 import { AuditTrail } from "./gate/audit.ts";
 import type { Crowd } from "./gate/crowd.ts";
 import type { RequestGate } from "./gate/gate.ts";
+import { addPrefix, type Proxies } from "./gate/proxies.ts";
 import { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
 import { Strangers } from "./gate/strangers.ts";
@@ -21,7 +22,7 @@ import type { RequestWatch } from "./watch.ts";
 
 export interface AppParts extends Omit<
   HandlerParts,
-  "documents" | "methods" | "catalog"
+  "documents" | "methods" | "catalog" | "senders"
 > {
   readonly catalog: LiveCatalog;
   readonly gate: RequestGate;
@@ -40,6 +41,8 @@ export interface AppParts extends Omit<
   readonly version: string;
   /** The URL by which clients call the server. Undefined: where they found the document. */
   readonly serverUrl?: string | undefined;
+  /** Undefined: there are none, and the paths of the server are its own. */
+  readonly proxies?: Proxies | undefined;
   readonly log: Log;
   /** Undefined: nobody watches requests. */
   readonly watch?: RequestWatch | undefined;
@@ -50,7 +53,7 @@ export interface Application extends Disposable {
 }
 
 export function createApp(parts: AppParts): Application {
-  const { gate, audit, rateLimit = Infinity } = parts;
+  const { gate, audit, proxies, rateLimit = Infinity } = parts;
   const senders = new Senders();
   const lifecycle: Lifecycle = {
     ...parts,
@@ -70,16 +73,27 @@ export function createApp(parts: AppParts): Application {
   app.use(toDocsRoutes(lifecycle));
   // What no route is at fault for, such as a URL that is not valid.
   app.onError(({ error, request }) => refuse({ error, request }, lifecycle));
+  const answer: Application["fetch"] = async (request, listener) => {
+    senders.listener = listener;
+    try {
+      const origin = proxies && senders.originOf(request);
+      const early = gate.enter(request, listener, origin);
+      return gate.leave(early ?? (await app.fetch(request)), request);
+    } catch (error) {
+      return gate.leave(await refuse({ error, request }, lifecycle), request);
+    }
+  };
   return {
-    fetch: async (request, listener) => {
-      senders.listener = listener;
-      try {
-        const early = gate.enter(request, listener);
-        return gate.leave(early ?? (await app.fetch(request)), request);
-      } catch (error) {
-        return gate.leave(await refuse({ error, request }, lifecycle), request);
-      }
-    },
+    fetch:
+      proxies === undefined
+        ? answer
+        : async (request, listener) => {
+            const forwarded = proxies.read(request, listener);
+            senders.note(request, forwarded);
+            const reply = await answer(request, listener);
+            if (forwarded.prefix !== "") addPrefix(reply, forwarded.prefix);
+            return reply;
+          },
     [Symbol.dispose]: () => {
       lifecycle.trail?.[Symbol.dispose]();
     },

@@ -78,16 +78,22 @@ export const actionObject = t.Object(
   { title: "Action" },
 );
 
-/** @param count the runs of the action whose code is running; undefined when there are none */
+/**
+ * @param options.prefix the path before those of the server
+ * @param options.count the runs of the action whose code is running; undefined when there are none
+ */
 export function toActionObject(
   entry: CatalogEntry,
-  count: Readonly<Count> = NO_RUNS,
+  {
+    prefix,
+    count = NO_RUNS,
+  }: { prefix: string; count: Readonly<Count> | undefined },
 ): typeof actionObject.static {
   return {
     package: entry.package,
     action: entry.name,
     address: entry.address,
-    url: `/api/actions/${entry.address}/run`,
+    url: `${prefix}/api/actions/${entry.address}/run`,
     description: entry.description ?? "",
     input_schema: { ...entry.inputSchema },
     output_schema:

@@ -5,6 +5,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import { countRuns } from "../../run/active/active-counts.ts";
 import type { Runner } from "../../run/active/runner.ts";
 import { isVisible } from "../../run/view.ts";
+import type { Senders } from "../gate/senders.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { jsonReply } from "../reply.ts";
@@ -13,6 +14,7 @@ import { actionObject, toActionObject } from "./action-object.ts";
 export interface ActionsParts {
   readonly catalog: Pick<Catalog, "list">;
   readonly runner: Runner;
+  readonly senders: Pick<Senders, "prefixOf">;
 }
 
 const listActions = operation({
@@ -31,13 +33,16 @@ const listActions = operation({
     ),
   },
   problems: [],
-  handle({ caller }, { catalog, runner }: ActionsParts) {
+  handle({ request, caller }, { catalog, runner, senders }: ActionsParts) {
+    const prefix = senders.prefixOf(request);
     const counts = countRuns(runner, (run) => isVisible(caller, run));
     const usable = catalog
       .list()
       .filter((entry) => mayUse(caller, entry.package));
     return jsonReply(
-      usable.map((entry) => toActionObject(entry, counts.get(entry.address))),
+      usable.map((entry) =>
+        toActionObject(entry, { prefix, count: counts.get(entry.address) }),
+      ),
     );
   },
 });

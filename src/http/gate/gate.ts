@@ -34,18 +34,23 @@ export class RequestGate {
   }
 
   /**
+   * @param origin the server's own, as a proxy knows it
    * @returns the reply, if it is already known
    * @throws {ServerError} `overloaded`, `invalid_target`, `headers_too_large`, `invalid_header`, `host_not_allowed`,
    *   `origin_not_allowed`
    */
-  enter(request: Request, listener: Listening): Response | undefined {
+  enter(
+    request: Request,
+    listener: Listening,
+    origin?: string,
+  ): Response | undefined {
     if (listener.isAmbiguous(request)) throw ambiguous();
     this.#refuseCrowd(request, listener);
     if (this.#maxHeaderBytes < MAX_HEADER_BYTES) this.#checkSize(request);
     // Load balancers and kubelets ask by address, or with HTTP/1.0 without any host.
     if (isHealthCheck(request)) refuseInvalidHost(request);
     else this.#parts.hosts.check(request);
-    return this.#parts.origins.admit(request);
+    return this.#parts.origins.admit(request, origin);
   }
 
   leave(response: Response, request: Request): Response {

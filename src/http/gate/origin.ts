@@ -49,10 +49,11 @@ export class Origins {
   }
 
   /**
+   * @param own the origin of the server's pages, as a proxy knows it
    * @returns the reply to a preflight; undefined when the request may go on
    * @throws {ServerError} `origin_not_allowed` when a page of another origin asks for a change, or for leave to make one
    */
-  admit(request: Request): Response | undefined {
+  admit(request: Request, own?: string): Response | undefined {
     const origin = request.headers.get("origin");
     if (origin === null) {
       refuseForeignSite(request);
@@ -63,7 +64,12 @@ export class Origins {
       request.headers.has("access-control-request-method");
     if (SAFE.has(request.method) && !isPreflight && !isMcp(request))
       return undefined;
-    if (!this.#allowed.has(origin) && !isOwn(origin, request))
+    const isKnown =
+      this.#allowed.has(origin) ||
+      (own === undefined
+        ? isOwn(origin, request)
+        : origin === own.toLowerCase());
+    if (!isKnown)
       throw new ServerError(
         "origin_not_allowed",
         `Pages of the origin ${JSON.stringify(origin.slice(0, 200))} may not use this server. Allow the origin with --cors-origin.`,

@@ -1,4 +1,6 @@
-/** Where requests come from. The listener they arrive by hands itself over with each of them. */
+/** Where requests come from, and by which path. The listener they arrive by hands itself over with each of them. */
+
+import type { Forwarded } from "./proxies.ts";
 
 /** The part of a listener that requests are answered with. */
 export interface Listening {
@@ -17,7 +19,32 @@ export class Senders {
   /** An application has one listener: it is known from the first request on. */
   listener: Listening | undefined;
 
+  readonly #forwarded = new WeakMap<Request, Forwarded>();
+
+  /** Remembers what proxies say of the request. */
+  note(request: Request, forwarded: Forwarded): void {
+    this.#forwarded.set(request, forwarded);
+  }
+
   addressOf(request: Request): string | undefined {
-    return this.listener?.addressOf(request);
+    return (
+      this.#forwarded.get(request)?.address ?? this.listener?.addressOf(request)
+    );
+  }
+
+  /** @returns the scheme and host that the client asked; undefined where only the request says them */
+  originOf(request: Request): string | undefined {
+    return this.#forwarded.get(request)?.origin;
+  }
+
+  /** @returns the path before those of the server, such as "/actiond", or "" */
+  prefixOf(request: Request): string {
+    return this.#forwarded.get(request)?.prefix ?? "";
+  }
+
+  /** @returns the URL by which the client finds the server, as far as it is known; "/" is where it found it */
+  urlOf(request: Request): string {
+    const { origin = "", prefix = "" } = this.#forwarded.get(request) ?? {};
+    return origin + prefix || "/";
   }
 }

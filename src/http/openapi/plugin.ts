@@ -14,7 +14,14 @@ type Documentation = NonNullable<ElysiaSwaggerConfig["documentation"]>;
 
 /** Both routes, behind the same lifecycle as all others. */
 export function toDocsRoutes(parts: Lifecycle) {
-  const { documents, keyring, openDocs = false, fullOpenapi, held } = parts;
+  const {
+    documents,
+    keyring,
+    openDocs = false,
+    fullOpenapi,
+    held,
+    senders,
+  } = parts;
   // Tools load the document without a key.
   const document: Operation<HandlerParts> = openDocs
     ? { ...getDocument, need: "open" }
@@ -35,7 +42,7 @@ export function toDocsRoutes(parts: Lifecycle) {
         {
           needsKey: keyring.isOn,
           isFull: fullOpenapi === true || query["full"] !== undefined,
-          serverUrl: parts.serverUrl ?? "/",
+          serverUrl: parts.serverUrl ?? senders.urlOf(request),
         },
       );
       return send(jsonReply(shown), caller, held);

@@ -156,6 +156,22 @@ export const SAMPLES: Samples = {
         ["a.example", "ftp://a", "https://a/?b", "https://u@a/", ""],
     },
   },
+  basePath: {
+    good: { "/actiond": "/actiond", "/a/b-c/": "/a/b-c", "/": "" },
+    bad: {
+      'It must be a path such as "/actiond".': ["a", "/a//b", "/a?b", "/../a"],
+    },
+  },
+  trustProxy: {
+    good: { "10.0.0.0/8, ::1": ["10.0.0.0/8", "::1"] },
+    bad: {
+      'It must be addresses or networks such as "10.0.0.0/8", not "nginx".': [
+        "nginx",
+        "10.0.0.1 nginx",
+      ],
+      "It must be at least one value, not empty.": [""],
+    },
+  },
   openDocs: {
     good: { true: true, 1: true, false: false, 0: false },
     bad: { 'It must be "true" or "false".': ["", "yes"] },

@@ -1,11 +1,22 @@
 /** The options about how others find the server: its own document, and the URL by which clients call it. */
+import ipaddr from "ipaddr.js";
 import { UnitError } from "../../../units.ts";
-import { flag, optional, under } from "../option.ts";
+import { flag, list, option, optional, under } from "../option.ts";
+import { toList } from "../values.ts";
 
 export const publishingOptions = under("Publishing:", {
   serverUrl: optional("--server-url <url>", {
     help: "URL by which clients call the server, such as https://actions.example.com, for its OpenAPI document",
     parse: toServerUrl,
+  }),
+  basePath: option("--base-path <path>", {
+    help: "Path under which a proxy serves the server, such as /actiond, for links; requests may come with it or without",
+    default: "",
+    parse: toBasePath,
+  }),
+  trustProxy: list("--trust-proxy <networks>", {
+    help: "Addresses of proxies, or networks such as 10.0.0.0/8, whose Forwarded and X-Forwarded-For, -Host, -Proto and -Prefix are believed",
+    parse: toNetworks,
   }),
   openDocs: flag(
     "--open-docs",
@@ -16,6 +27,25 @@ export const publishingOptions = under("Publishing:", {
     "Describe every operation in the OpenAPI document, and not only the actions",
   ),
 });
+
+/** @returns the path without a slash at its end; "" for "/" */
+function toBasePath(text: string): string {
+  const path = text.replace(/\/$/, "");
+  if (path === "" || /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/.test(path))
+    return path;
+  throw new UnitError('It must be a path such as "/actiond".');
+}
+
+function toNetworks(text: string): string[] {
+  const networks = toList(text);
+  const wrong = networks.find(
+    (network) => !ipaddr.isValid(network) && !ipaddr.isValidCIDR(network),
+  );
+  if (wrong === undefined) return networks;
+  throw new UnitError(
+    `It must be addresses or networks such as "10.0.0.0/8", not ${JSON.stringify(wrong)}.`,
+  );
+}
 
 /** @returns the URL without a slash at its end */
 function toServerUrl(text: string): string {

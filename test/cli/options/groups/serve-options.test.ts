@@ -87,6 +87,8 @@ test("every setting has its default when no option is given", () => {
     decryptKeys: [],
     auditLog: undefined,
     serverUrl: undefined,
+    basePath: "",
+    trustProxy: [],
     openDocs: false,
     fullOpenapi: false,
     insecure: false,
