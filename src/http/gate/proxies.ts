@@ -5,7 +5,6 @@
 import { parse as parseForwarded } from "forwarded-parse";
 import ipaddr from "ipaddr.js";
 import { parseHost } from "./host.ts";
-import type { Listening } from "./senders.ts";
 
 /** What is known of a request besides what it says itself. */
 export interface Forwarded {
@@ -22,6 +21,11 @@ interface Hop {
   readonly for?: string | undefined;
   readonly host?: string | undefined;
   readonly proto?: string | undefined;
+}
+
+interface Addresses {
+  /** @returns the address that the connection of this request comes from */
+  addressOf(request: Request): string | undefined;
 }
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -44,7 +48,7 @@ export class Proxies {
   }
 
   /** Reads what proxies say, and gives the request the host and the path that it would have without them. */
-  read(request: Request, listener: Listening): Forwarded {
+  read(request: Request, listener: Addresses): Forwarded {
     this.#cutBasePath(request);
     const sender = listener.addressOf(request);
     if (sender === undefined || !this.#isTrusted(sender))

@@ -24,12 +24,7 @@ function read(
 ) {
   const request = new Request(url, { headers: { host: "inner", ...headers } });
   const proxies = new Proxies(["10.0.0.0/8", "2001:db8::/32"], "/base");
-  const found = proxies.read(request, {
-    requestCount: 1,
-    addressOf: () => sender,
-    keepOpen: () => {},
-    isAmbiguous: () => false,
-  });
+  const found = proxies.read(request, { addressOf: () => sender });
   return { ...found, host: request.headers.get("host"), url: request.url };
 }
 
