@@ -2,6 +2,8 @@
 import { actionsCommand } from "./remote/actions.ts";
 import { backupCommand } from "./data/backup.ts";
 import { clientCommand } from "./project/client.ts";
+import { importCommand } from "./data/import.ts";
+import { migrateCommand } from "./data/migrate.ts";
 import { keysCommand } from "./data/keys.ts";
 import { buildCommand } from "./project/build.ts";
 import {
@@ -38,6 +40,8 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   backupCommand,
   doctorCommand,
   keysCommand,
+  migrateCommand,
+  importCommand,
   completeCommand,
 ];
 

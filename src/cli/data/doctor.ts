@@ -1,28 +1,62 @@
-/** `actiond doctor`: says on one page how a data folder is. */
+/** `actiond doctor`: says on one page how a data folder, or a shared database, is. */
+import { UsageError } from "../../errors.ts";
+import { writeFleetReport } from "./doctor/fleet-report.ts";
 import { writeReport } from "./doctor/report.ts";
+import { fleetOptions } from "../options/groups/fleet.ts";
 import { storageOptions } from "../options/groups/storage.ts";
 import { toPath } from "../options/values.ts";
 import { defineCommand } from "../parse/command.ts";
 
 const { keepRunsMs, keepCount, minFreeDiskBytes } = storageOptions;
+const { databaseUrl, databaseSchema } = fleetOptions;
 
 export const doctorCommand = defineCommand({
   name: "doctor",
   description:
-    "Examines a data folder, even while a server is using it: damage, sizes, old runs, dead callbacks, wrong modes, and what would be deleted. It changes nothing, and exits with 1 if something is wrong.",
+    "Examines a data folder, or a database that replicas share, even while it is used: damage, sizes, replicas, old runs, dead callbacks, wrong modes, and what would be deleted. It changes nothing, and exits with 1 if something is wrong.",
   examples: [
     "actiond doctor /var/lib/actiond",
     "actiond doctor /var/lib/actiond --keep-runs 7d",
+    "ACTIOND_DATABASE_URL=postgres://… actiond doctor",
   ],
   arguments: {
-    data: { help: "Folder in which runs are kept", parse: toPath },
+    data: {
+      help: "Folder in which runs are kept",
+      parse: (text): string | undefined => toPath(text),
+      isOptional: true,
+    },
   },
-  options: { keepRunsMs, keepCount, minFreeDiskBytes },
+  options: {
+    databaseUrl,
+    databaseSchema,
+    keepRunsMs,
+    keepCount,
+    minFreeDiskBytes,
+  },
   async run(config, { write }) {
-    const { examine } = await import("../../store/sqlite/examine/examine.ts");
+    const { data, databaseUrl: url, databaseSchema: schema } = config;
     const now = Date.now();
-    const found = examine(config.data, { ...config, now });
-    const { text, isWell } = writeReport(found, { ...config, now });
+    // A folder that is named is meant, whatever the environment says.
+    if (data !== undefined) {
+      const { examine } = await import("../../store/sqlite/examine/examine.ts");
+      const found = examine(data, { ...config, now });
+      const { text, isWell } = writeReport(found, { ...config, data, now });
+      write(text);
+      return isWell ? 0 : 1;
+    }
+    if (url === undefined)
+      throw new UsageError(
+        "Name the data folder, or the database with --database-url.",
+      );
+    const [{ examineFleet }, { describeTarget, toTarget }] = await Promise.all([
+      import("../../store/postgres/upkeep/examine.ts"),
+      import("../../store/postgres/target.ts"),
+    ]);
+    const target = toTarget(url, schema);
+    const found = await examineFleet(target, { ...config, now });
+    const database = describeTarget(target);
+    const asked = { ...config, database, schema, now };
+    const { text, isWell } = writeFleetReport(found, asked);
     write(text);
     return isWell ? 0 : 1;
   },

@@ -1,4 +1,4 @@
-/** `actiond keys`: creates, lists and revokes the API keys of a data folder. */
+/** `actiond keys`: creates, lists and revokes the API keys of a data folder, or of a shared database. */
 import { SCOPES } from "../../access/caller.ts";
 import { createKey } from "./keys/create.ts";
 import { listKeys } from "./keys/list.ts";
@@ -7,8 +7,13 @@ import { revokeKey } from "./keys/revoke.ts";
 import { toExpiry, toName, toPackages, toScopes } from "./keys/values.ts";
 import { auditLog } from "../options/groups/access.ts";
 import { data } from "../options/groups/everyday.ts";
+import { fleetOptions } from "../options/groups/fleet.ts";
 import { option, optional } from "../options/option.ts";
 import { type CommandGroup, defineCommand } from "../parse/command.ts";
+
+const { databaseUrl, databaseSchema } = fleetOptions;
+/** Where the keys are. */
+const place = { data, databaseUrl, databaseSchema };
 
 const createCommand = defineCommand({
   name: "create",
@@ -35,11 +40,11 @@ const createCommand = defineCommand({
       default: "never",
       parse: toExpiry,
     }),
-    data,
+    ...place,
     auditLog,
   },
   async run(config, context) {
-    using opened = await openKeys(config, { isNew: true });
+    await using opened = await openKeys(config, { isNew: true });
     const { out, note } = await createKey(config, opened);
     context.write(out);
     context.note(note);
@@ -52,9 +57,9 @@ const listCommand = defineCommand({
   description: "Lists the keys, but never the secret keys themselves.",
   examples: ["actiond keys list"],
   arguments: {},
-  options: { data },
+  options: place,
   async run(config, { write }) {
-    using opened = await openKeys(config);
+    await using opened = await openKeys(config);
     write(await listKeys(opened));
     return 0;
   },
@@ -68,9 +73,9 @@ const revokeCommand = defineCommand({
   arguments: {
     key: { help: "Name or id of the key", parse: String },
   },
-  options: { data, auditLog },
+  options: { ...place, auditLog },
   async run(config, { note }) {
-    using opened = await openKeys(config);
+    await using opened = await openKeys(config);
     note(await revokeKey(config.key, opened));
     return 0;
   },
@@ -79,6 +84,6 @@ const revokeCommand = defineCommand({
 export const keysCommand = {
   name: "keys",
   description:
-    "Creates, lists and revokes API keys, even while a server is running.",
+    "Creates, lists and revokes API keys, even while a server is running. With --database-url they are those of a fleet.",
   commands: [createCommand, listCommand, revokeCommand],
 } satisfies CommandGroup;

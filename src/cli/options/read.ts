@@ -20,6 +20,8 @@ import {
 export interface ArgumentDefinition<Value> {
   readonly help: string;
   readonly parse: (text: string) => Value;
+  /** Whether it may be left out: then it is undefined, which `Value` has to have. */
+  readonly isOptional?: boolean;
 }
 
 export function addOptions(command: Command, set: OptionSet): void {
@@ -32,10 +34,12 @@ export function addOptions(command: Command, set: OptionSet): void {
 export function addArgument(
   command: Command,
   name: string,
-  { help, parse }: ArgumentDefinition<unknown>,
+  { help, parse, isOptional = false }: ArgumentDefinition<unknown>,
 ): void {
   command.addArgument(
-    new Argument(`<${name}>`, help).argParser(refuseAsCommander(parse)),
+    new Argument(isOptional ? `[${name}]` : `<${name}>`, help).argParser(
+      refuseAsCommander(parse),
+    ),
   );
 }
 

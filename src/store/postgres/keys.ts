@@ -1,9 +1,11 @@
 /** The PostgreSQL side of keys: for a replica, and for people who change them while the fleet runs. */
 import type { Scope } from "../../access/caller.ts";
 import type { Key, KeyEditor, KeyStore } from "../../access/key.ts";
-import type { Ask, Parameter, Row } from "./client.ts";
+import { untilAnswered } from "./check-server.ts";
+import { type Ask, Client, type Parameter, type Row } from "./client.ts";
 import { toMoment } from "./columns.ts";
-import type { PostgresStore } from "./open.ts";
+import { bringUpToDate, type PostgresStore } from "./open.ts";
+import { describeTarget, type Target } from "./target.ts";
 import { isText } from "./values.ts";
 
 /** How often a replica looks whether somebody has changed the keys. */
@@ -40,8 +42,24 @@ export function createKeyEditor(ask: Ask): KeyEditor {
   };
 }
 
+/** @throws {StoreError} when the database cannot be used */
+export async function openKeyEditor(
+  target: Target,
+): Promise<KeyEditor & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const client = opened.use(new Client(target));
+  await bringUpToDate(target, client, { connectionCount: 1 });
+  const where = `The database ${describeTarget(target)}`;
+  const kept = opened.move();
+  return {
+    ...createKeyEditor((...asked) =>
+      untilAnswered(() => client.query(...asked), where),
+    ),
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  };
+}
+
 /**
- * @param options.onNews calls its listener when a notice says that keys have changed, which only makes it quicker
  * @returns the keys of an open database, as its replica knows them
  */
 export function createKeyStore({

@@ -1,7 +1,12 @@
 /** Opens a database that several replicas share: checked, of the right version, and with a row for this replica. */
 import { checkServer, untilAnswered } from "./check-server.ts";
 import { Client } from "./client.ts";
-import { migrate, readSchema, refuseNewer } from "./migrate.ts";
+import {
+  migrate,
+  readSchema,
+  refuseNewer,
+  type SchemaState,
+} from "./migrate.ts";
 import { Reader } from "./reader.ts";
 import { describeTarget, type Target } from "./target.ts";
 import { FlushWriter } from "./writer.ts";
@@ -75,7 +80,7 @@ export async function openStore(
  * @returns what should be put right
  * @throws {StoreError}
  */
-async function bringUpToDate(
+export async function bringUpToDate(
   target: Target,
   control: Client,
   options: { connectionCount: number },
@@ -86,6 +91,16 @@ async function bringUpToDate(
   refuseNewer(state);
   if (state.version < state.knownVersion) await migrateTarget(target);
   return warnings;
+}
+
+/** @throws {StoreError} when the database cannot be used, or is of a newer version */
+export async function lookAtSchema(target: Target): Promise<SchemaState> {
+  await using client = new Client(target);
+  const ask = client.query.bind(client);
+  await checkServer(ask, target, { connectionCount: 1 });
+  const state = await readSchema(ask);
+  refuseNewer(state);
+  return state;
 }
 
 /** @returns the versions before and after. @throws {StoreError} when it cannot be done */

@@ -6,7 +6,7 @@ import { describeExpiry, describePackages, toEntry } from "./describe.ts";
 import type { OpenKeys } from "./open.ts";
 
 const FIRST =
-  "It is the first key of this data folder: from now on, every request to its server needs a key.\n";
+  "It is the first key here: from now on, every request needs a key.\n";
 
 interface NewKey {
   readonly name: string;

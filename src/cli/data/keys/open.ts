@@ -12,20 +12,27 @@ export interface OpenKeys {
   readonly now: number;
 }
 
+/** Where the keys are: in a database that is named, else in the data folder. */
+interface Place {
+  readonly data: string;
+  readonly databaseUrl: string | undefined;
+  readonly databaseSchema: string;
+  readonly auditLog?: string | undefined;
+}
+
 /**
  * @param options.isNew whether the folder may be a new one
- * @throws {OperatorError} when the folder or the audit log cannot be used
+ * @throws {OperatorError} when the folder, the database or the audit log cannot be used
  */
 export async function openKeys(
-  config: { readonly data: string; readonly auditLog?: string | undefined },
+  config: Place,
   { isNew = false }: { readonly isNew?: boolean } = {},
-): Promise<OpenKeys & Disposable> {
-  const [{ AuditFile }, { createLog }, { openKeyEditor }] = await Promise.all([
+): Promise<OpenKeys & AsyncDisposable> {
+  const [{ AuditFile }, { createLog }] = await Promise.all([
     import("../../../audit/audit-file.ts"),
     import("../../../log.ts"),
-    import("../../../store/sqlite/keys.ts"),
   ]);
-  using opened = new DisposableStack();
+  await using opened = new AsyncDisposableStack();
   // First, because a change that cannot be recorded must not be made.
   const audit =
     config.auditLog === undefined
@@ -36,15 +43,26 @@ export async function openKeys(
             createLog({ format: "pretty", level: "error" }),
           ),
         );
-  const keys = opened.use(openKeyEditor(config.data, { isNew }));
+  const keys = opened.use(await openEditor(config, isNew));
   const kept = opened.move();
   return {
     keys,
     audit,
     uid: process.getuid?.(),
     now: Date.now(),
-    [Symbol.dispose]() {
-      kept.dispose();
-    },
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+async function openEditor(
+  { data, databaseUrl, databaseSchema }: Place,
+  isNew: boolean,
+): Promise<KeyEditor & (Disposable | AsyncDisposable)> {
+  if (databaseUrl === undefined) {
+    const { openKeyEditor } = await import("../../../store/sqlite/keys.ts");
+    return openKeyEditor(data, { isNew });
+  }
+  const { openKeyEditor } = await import("../../../store/postgres/keys.ts");
+  const { toTarget } = await import("../../../store/postgres/target.ts");
+  return await openKeyEditor(toTarget(databaseUrl, databaseSchema));
 }

@@ -3,9 +3,10 @@ import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { mistakeOf, read } from "../../command-line.ts";
 
+const place = { data: resolve(".actiond"), databaseSchema: "actiond" };
 const standard = {
+  ...place,
   name: "ci",
-  data: resolve(".actiond"),
   scopes: ["run", "read", "cancel"],
   packages: undefined,
   expiresMs: Infinity,
@@ -35,10 +36,19 @@ test.each<[string[], Record<string, string>, object]>([
     { ACTIOND_DATA: "/e", ACTIOND_EXPIRES: "1d" },
     { ...standard, data: "/e", expiresMs: DAY },
   ],
-  [["list"], {}, { data: standard.data }],
-  [["list"], { ACTIOND_DATA: "/e" }, { data: "/e" }],
-  [["revoke", "ci"], {}, { data: standard.data, key: "ci" }],
-  [["revoke", "key_1", "--data", "/d"], {}, { data: "/d", key: "key_1" }],
+  [["list"], {}, place],
+  [["list"], { ACTIOND_DATA: "/e" }, { ...place, data: "/e" }],
+  [
+    ["list", "--database-schema", "x"],
+    { ACTIOND_DATABASE_URL: "postgres://h/x" },
+    { ...place, databaseSchema: "x", databaseUrl: "postgres://h/x" },
+  ],
+  [["revoke", "ci"], {}, { ...place, key: "ci" }],
+  [
+    ["revoke", "key_1", "--data", "/d"],
+    {},
+    { ...place, data: "/d", key: "key_1" },
+  ],
 ])(
   "the command keys %j with the environment %j is understood",
   (argv, environment, config) => {

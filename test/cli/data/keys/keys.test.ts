@@ -44,7 +44,7 @@ describe("create", () => {
     const { out, note } = await create();
     expect(out).toMatch(/^actiond_[\da-z]{57}\n$/);
     expect(note).toMatch(
-      /^This is the key "ci" \(key_[\da-f]{16}\)\. It is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\nIt is the first key of this data folder: from now on, every request to its server needs a key\.\n$/,
+      /^This is the key "ci" \(key_[\da-f]{16}\)\. It is shown only now\. Scopes: run, read, cancel; packages: all; expires: never\.\nIt is the first key here: from now on, every request needs a key\.\n$/,
     );
     expect((await create({ name: "second" })).note).toEndWith("never.\n");
     const [key] = await keys.list();

@@ -1,0 +1,56 @@
+/** `actiond import`: moves what a data folder has into a database that replicas share. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../../errors.ts";
+import { fleetOptions } from "../options/groups/fleet.ts";
+import { toPath } from "../options/values.ts";
+import { defineCommand } from "../parse/command.ts";
+
+const { databaseUrl, databaseSchema } = fleetOptions;
+
+export const importCommand = defineCommand({
+  name: "import",
+  description:
+    "Moves the runs, callbacks, logs and keys of a data folder, which no server may be using, into the database of a fleet. An import that was cut off goes on where it ended. The folder stays as it is.",
+  examples: [
+    "ACTIOND_DATABASE_URL=postgres://… actiond import /var/lib/actiond",
+  ],
+  arguments: {
+    data: { help: "Folder in which runs are kept", parse: toPath },
+  },
+  options: { databaseUrl, databaseSchema },
+  async run(config, { write, note }) {
+    const { data: folder, databaseUrl: url, databaseSchema: schema } = config;
+    if (url === undefined)
+      throw new UsageError("Name the database with --database-url.");
+    if (!existsSync(join(folder, "actiond.db")))
+      throw new UsageError(`There is no database in ${folder}.`);
+    const [{ importInto }, { toTarget }] = await Promise.all([
+      import("../../store/postgres/upkeep/import.ts"),
+      import("../../store/postgres/target.ts"),
+    ]);
+    let saidAt = Date.now();
+    const imported = await importInto(toTarget(url, schema), {
+      folder,
+      now: Date.now(),
+      onProgress(runCount) {
+        if (Date.now() - saidAt < SAY_MS) return;
+        saidAt = Date.now();
+        note(`Moved ${runCount} runs so far.\n`);
+      },
+    });
+    const { runCount, keyCount, interruptedCount } = imported;
+    write(
+      `Moved ${runCount} runs and ${keyCount} keys. ${interruptedCount} of the runs were running and are interrupted.\n`,
+    );
+    const artifacts = join(folder, "artifacts");
+    if (existsSync(artifacts))
+      note(
+        `The files that runs have left are not in the database: copy ${artifacts} into the data folder that the replicas share.\n`,
+      );
+    return 0;
+  },
+});
+
+/** How often it says how far it is. */
+const SAY_MS = 5000;

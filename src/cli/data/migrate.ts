@@ -1,0 +1,50 @@
+/** `actiond migrate`: brings a database that replicas share to the version of this program. */
+import { UsageError } from "../../errors.ts";
+import { fleetOptions } from "../options/groups/fleet.ts";
+import { flag } from "../options/option.ts";
+import { defineCommand } from "../parse/command.ts";
+
+const { databaseUrl, databaseSchema } = fleetOptions;
+
+export const migrateCommand = defineCommand({
+  name: "migrate",
+  description:
+    "Makes the tables of a fleet, or brings them to the version of this program, while replicas of the version before go on. Replicas do so themselves when they start and have the right to.",
+  examples: [
+    "ACTIOND_DATABASE_URL=postgres://… actiond migrate",
+    "ACTIOND_DATABASE_URL=postgres://… actiond migrate --check",
+  ],
+  arguments: {},
+  options: {
+    databaseUrl,
+    databaseSchema,
+    check: flag(
+      "--check",
+      "Change nothing, and exit with 1 if there is something to do",
+    ),
+  },
+  async run({ databaseUrl: url, databaseSchema: schema, check }, { write }) {
+    if (url === undefined)
+      throw new UsageError("Name the database with --database-url.");
+    const [{ lookAtSchema, migrateTarget }, { toTarget }] = await Promise.all([
+      import("../../store/postgres/open.ts"),
+      import("../../store/postgres/target.ts"),
+    ]);
+    const target = toTarget(url, schema);
+    const { version, knownVersion } = await lookAtSchema(target);
+    if (check) {
+      const isDone = version >= knownVersion;
+      write(
+        `The tables have version ${version}; this program knows ${knownVersion}. ${isDone ? "There is nothing to do." : "They have to be migrated."}\n`,
+      );
+      return isDone ? 0 : 1;
+    }
+    const { before, after } = await migrateTarget(target);
+    write(
+      before === after
+        ? `The tables have version ${after} already.\n`
+        : `The tables were brought from version ${before} to ${after}.\n`,
+    );
+    return 0;
+  },
+});
