@@ -5,6 +5,11 @@ export interface Hold extends Disposable {
   readonly byteCount: number;
 }
 
+/** Bytes that are there already, and become more. */
+export interface Counted extends Disposable {
+  add(byteCount: number): void;
+}
+
 interface Waiting {
   readonly byteCount: number;
   readonly grant: (hold: Hold) => void;
@@ -47,6 +52,22 @@ export class ByteBudget {
   /** Whether what there is no room for would be too much for the key alone. */
   isKeyFull(key: string, byteCount: number): boolean {
     return this.#heldBy(key) + byteCount > this.#limits.maxBytesPerKey;
+  }
+
+  /** Counts bytes that are there whether there is room for them or not: what comes after them is refused or waits. */
+  count(key: string): Counted {
+    let byteCount = 0;
+    return {
+      add: (more) => {
+        byteCount += more;
+        this.#change(key, more);
+      },
+      [Symbol.dispose]: () => {
+        this.#change(key, -byteCount);
+        byteCount = 0;
+        this.#grant();
+      },
+    };
   }
 
   /**
@@ -130,6 +151,14 @@ export class ByteBudget {
     if (queue?.size === 0) this.#waiting.delete(key);
   }
 
+  /** Of keys that hold as much, the others come first now. */
+  #moveBehind(key: string): void {
+    const queue = this.#waiting.get(key);
+    if (queue === undefined) return;
+    this.#waiting.delete(key);
+    this.#waiting.set(key, queue);
+  }
+
   /** Lets everyone through for whom there is room now. */
   #grant(): void {
     for (;;) {
@@ -143,6 +172,7 @@ export class ByteBudget {
       }
       if (best === undefined) return;
       this.#leave(best.key, best.waiting);
+      this.#moveBehind(best.key);
       best.waiting.grant(this.#hold(best.key, best.waiting.byteCount));
     }
   }

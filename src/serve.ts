@@ -61,6 +61,7 @@ import { Statistics } from "./run/report/statistics.ts";
 import { logFinished } from "./run/report/finished-lines.ts";
 import { RunLogs } from "./run/kept-log/run-logs.ts";
 import { drain } from "./run/drain.ts";
+import { LargeResults } from "./execute/large-results.ts";
 import { createInProcessExecutor } from "./execute/in-process.ts";
 import { requireSecrets } from "./execute/require-secrets.ts";
 import type { Task } from "./execute/task.ts";
@@ -256,12 +257,21 @@ export async function serve(
       log,
     }),
   );
+  const held = new ByteBudget({
+    maxBytes: config.maxHeldBytes,
+    maxBytesPerKey: config.maxHeldBytes / 2,
+  });
   const inProcess = createInProcessExecutor({
     log,
     reports: logs,
     artifacts: (task) => artifacts.of(task),
     secretsOf,
     maxResultBytes,
+    large: new LargeResults({
+      maxResultBytes,
+      held,
+      check: (order) => inputs.checkResult(order),
+    }),
     heartbeat,
     trace: telemetry?.trace,
   });
@@ -280,10 +290,6 @@ export async function serve(
     (task) => (isIsolated(task.entry) ? pool.execute(task) : inProcess(task)),
     vault,
   );
-  const held = new ByteBudget({
-    maxBytes: config.maxHeldBytes,
-    maxBytesPerKey: config.maxHeldBytes / 2,
-  });
   const inputs = new InputReader(
     config,
     opened.use(

@@ -44,24 +44,84 @@ export function toJson(value: unknown): Written {
     if (looked.reason !== undefined) return { reason: looked.reason };
     return { text, sent: looked.isPlain ? result : JSON.parse(text) };
   } catch (error) {
-    const message =
-      error instanceof Error ? error.message : "converting it failed";
-    return { reason: message.replace(/\.+$/, "") };
+    return { reason: toReason(error) };
   }
+}
+
+/** What writing a value has thrown, as the reason why there is no text. */
+export function toReason(error: unknown): string {
+  const message =
+    error instanceof Error ? error.message : "converting it failed";
+  return message.replace(/\.+$/, "");
+}
+
+/** What a value costs besides its characters, about in characters. */
+const VALUE_COST = 32;
+
+/** Whether the text of a value has more than about this many characters. A value that contains itself has. */
+export function isLongerThan(maxLength: number, value: unknown): boolean {
+  return estimateLength(value, maxLength) > maxLength;
+}
+
+/**
+ * Estimates how many characters the text of a value has.
+ *
+ * @param maxLength where it stops to look
+ */
+export function estimateLength(value: unknown, maxLength: number): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return VALUE_COST;
+  try {
+    return estimateGraph(value, maxLength);
+  } catch {
+    // A getter has thrown. Writing the value will say what is wrong.
+    return VALUE_COST;
+  }
+}
+
+function estimateGraph(root: object, maxLength: number): number {
+  const waiting: unknown[] = [root];
+  let length = 0;
+  while (waiting.length > 0 && length <= maxLength) {
+    const value = waiting.pop();
+    length += VALUE_COST;
+    if (typeof value === "string") length += value.length;
+    if (typeof value !== "object" || value === null) continue;
+    if (ArrayBuffer.isView(value)) {
+      length += value.byteLength;
+      continue;
+    }
+    const isArray = Array.isArray(value);
+    if (isArray && length + value.length * VALUE_COST > maxLength)
+      return length + value.length * VALUE_COST;
+    const members: unknown[] = isArray ? value : Object.values(value);
+    for (const member of members) waiting.push(member);
+  }
+  return length;
 }
 
 interface Looked {
   /** Whether it consists of nothing but what JSON has, so that it is what a caller will read. */
   isPlain: boolean;
   reason: string | undefined;
+  /** How many values it has, with all members and items. */
+  valueCount: number;
 }
 
-/** @param root has been written, so that it does not contain itself */
-function look(root: unknown): Looked {
-  const looked: Looked = { isPlain: true, reason: undefined };
+/**
+ * @param root has been written, so that it does not contain itself, or there is a limit
+ * @param maxCount of values; beyond that no reason is given, and there are more than these
+ */
+export function look(root: unknown, maxCount = Infinity): Looked {
+  const looked: Looked = { isPlain: true, reason: undefined, valueCount: 0 };
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {
     const value = waiting.pop();
+    looked.valueCount += 1;
+    if (looked.valueCount + waiting.length > maxCount) {
+      looked.valueCount = Infinity;
+      return looked;
+    }
     if (typeof value !== "object" || value === null) {
       if (value === undefined) looked.isPlain = false;
       continue;
@@ -86,7 +146,7 @@ function look(root: unknown): Looked {
 }
 
 /** @returns such as "it contains a Map, which has no members; return Object.fromEntries(map)" */
-function findReason(value: unknown): string | undefined {
+export function findReason(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (typeof (value as { toJSON?: unknown }).toJSON === "function")
     return undefined;

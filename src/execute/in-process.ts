@@ -1,10 +1,12 @@
 /** Runs an action's code in the server's own process. */
 import type { RunContext } from "../action/definition.ts";
 import type { Artifacts } from "../action/artifacts.ts";
+import { isLongerThan } from "../action/to-json.ts";
 import type { Log } from "../log.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { Outcome } from "../run/run.ts";
 import { TaskContext } from "./context.ts";
+import { LARGE_LENGTH, type LargeResults } from "./large-results.ts";
 import { toFailed, toPassed } from "./outcome.ts";
 import type { Reports } from "./reports.ts";
 import type { Executor, Task } from "./task.ts";
@@ -16,6 +18,8 @@ interface Options {
   readonly maxResultBytes: number;
   /** Finds the secrets of a run. */
   readonly secretsOf: (task: Task) => RunContext["secrets"];
+  /** Writes large results beside other things; undefined where there is nothing else to do. */
+  readonly large?: LargeResults | undefined;
   /** It is told which action is in its code. */
   readonly heartbeat: Heartbeat;
   /** Makes a step of an action's code a part of its trace; undefined where nothing is traced. */
@@ -35,7 +39,7 @@ export function createInProcessExecutor(options: Options): Executor {
         heartbeat.returned();
         return settle(returned, { task, cell, options });
       }
-      const outcome = toPassed(entry, returned, options);
+      const outcome = toOutcome(task, returned, options);
       heartbeat.leave(cell);
       return outcome;
     } catch (error) {
@@ -50,12 +54,24 @@ async function settle(
   { task, cell, options }: { task: Task; cell: number; options: Options },
 ): Promise<Outcome> {
   try {
-    return toPassed(task.entry, await returned, options);
+    const value = await returned;
+    return await toOutcome(task, value, options);
   } catch (error) {
     return toReportedFailure(task, error, options);
   } finally {
     options.heartbeat.leave(cell);
   }
+}
+
+function toOutcome(
+  task: Task,
+  value: unknown,
+  options: Options,
+): Outcome | Promise<Outcome> {
+  const { large } = options;
+  return large !== undefined && isLongerThan(LARGE_LENGTH, value)
+    ? large.toOutcome(task, value)
+    : toPassed(task.entry, value, options);
 }
 
 function toReportedFailure(

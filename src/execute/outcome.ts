@@ -2,7 +2,7 @@
 import type { ActionError } from "../action/action-error.ts";
 import { isActionError } from "../action/action-error.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
-import type { RunErrorCode } from "../errors.ts";
+import type { InputError, RunErrorCode } from "../errors.ts";
 import type { Outcome } from "../run/run.ts";
 import { toJson } from "../action/to-json.ts";
 import { jsonWithoutHidden, withoutHidden } from "../hidden.ts";
@@ -17,29 +17,49 @@ export function toPassed(
   limit: { maxResultBytes: number },
 ): Outcome {
   const written = toJson(value);
-  if ("reason" in written)
-    return failed(
-      "invalid_result",
-      `The result of ${entry.address} cannot be written as JSON: ${written.reason}.`,
-    );
+  if ("reason" in written) return unwritable(entry, written.reason);
   const { text: result, sent } = written;
   const [mistake] = entry.checkOutput(sent);
-  if (mistake !== undefined)
-    return failed(
-      "invalid_result",
-      `The result of ${entry.address} does not match its output schema at "${mistake.path}": ${mistake.message}.`,
-    );
+  if (mistake !== undefined) return misfit(entry, mistake);
   const { maxResultBytes } = limit;
   // A string has at most three UTF-8 bytes for each code unit, so that most results need not be measured.
   if (result.length * 3 > maxResultBytes) {
-    const bytes = Buffer.byteLength(result);
-    if (bytes > maxResultBytes)
-      return failed(
-        "result_too_large",
-        `The result of ${entry.address} has ${bytes} bytes, more than the ${maxResultBytes} this server keeps.`,
-      );
+    const byteCount = Buffer.byteLength(result);
+    if (byteCount > maxResultBytes)
+      return tooLarge(entry, `${byteCount}`, maxResultBytes);
   }
   return { status: "passed", result };
+}
+
+/** The outcome of a run whose result is not JSON. */
+export function unwritable({ address }: CatalogEntry, reason: string): Outcome {
+  return failed(
+    "invalid_result",
+    `The result of ${address} cannot be written as JSON: ${reason}.`,
+  );
+}
+
+/** The outcome of a run whose result does not match its schema. */
+export function misfit(
+  { address }: CatalogEntry,
+  { path, message }: InputError,
+): Outcome {
+  return failed(
+    "invalid_result",
+    `The result of ${address} does not match its output schema at "${path}": ${message}.`,
+  );
+}
+
+/** The outcome of a run whose result is larger than any that is kept. @param size its bytes, such as "at least 10" */
+export function tooLarge(
+  { address }: CatalogEntry,
+  size: string,
+  maxResultBytes: number,
+): Outcome {
+  return failed(
+    "result_too_large",
+    `The result of ${address} has ${size} bytes, more than the ${maxResultBytes} this server keeps.`,
+  );
 }
 
 /** An `ActionError` speaks to the caller. Of anything else the caller hears only the name; the rest is for the log. */

@@ -19,6 +19,8 @@ export interface Task extends RunFacts {
   /** Aborts when the code should end. */
   readonly signal: AbortSignal;
   readonly isEndedEarly: boolean;
+  /** Keeps something until the run has its outcome; where it is missing, nothing is kept. */
+  holdUntilEnd?(held: Disposable): void;
   /** Takes what the code has yielded, as JSON, for a caller that wants each chunk at once. */
   addChunk?(text: string): void;
 }

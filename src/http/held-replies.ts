@@ -2,25 +2,48 @@
  * Large replies: they are sent in pieces as the reader takes them, and how many bytes of them may wait for readers has a
  * limit, in all and for each key.
  */
+import { cutText, jsonPieces } from "../action/json-pieces.ts";
+import { estimateLength } from "../action/to-json.ts";
 import type { ByteBudget, Hold } from "../byte-budget.ts";
 import { takeBytes } from "../run/input/held-input.ts";
 
 /** Smaller replies are handed to the listener in one piece. */
 const LARGE_LENGTH = 262_144;
-const PIECE_LENGTH = 65_536;
+/** Longer ones are not measured to their ends. */
+const MAX_ESTIMATE = 100_000_000;
 /** A character takes up to two bytes in memory. */
 const BYTES_PER_CHARACTER = 2;
 /** A run takes up to this many times its bytes while it is looked up and written as JSON. */
 const BYTES_PER_BYTE = 6;
 
-/** The texts of replies that are not on their way yet. */
-const texts = new WeakMap<Response, string>();
+/** What a reply says that is not on its way yet. */
+interface Unsent {
+  readonly pieces: Iterator<string, unknown, undefined>;
+  /** In characters, about. */
+  readonly length: number;
+}
+
+const unsent = new WeakMap<Response, Unsent>();
 const encoder = new TextEncoder();
 
+/** A reply with a text. */
 export function toResponse(text: string, init: ResponseInit): Response {
-  if (text.length < LARGE_LENGTH) return new Response(text, init);
+  const { length } = text;
+  if (length < LARGE_LENGTH) return new Response(text, init);
+  return later({ pieces: cutText(text), length }, init);
+}
+
+/** A reply with any JSON, which is written while it is sent where it is large. */
+export function toJsonResponse(body: unknown, init: ResponseInit): Response {
+  if (estimateLength(body, LARGE_LENGTH) < LARGE_LENGTH)
+    return new Response(JSON.stringify(body), init);
+  const length = estimateLength(body, MAX_ESTIMATE);
+  return later({ pieces: jsonPieces(body), length }, init);
+}
+
+function later(what: Unsent, init: ResponseInit): Response {
   const response = new Response(null, init);
-  texts.set(response, text);
+  unsent.set(response, what);
   return response;
 }
 
@@ -54,8 +77,8 @@ export function send(
   { keyId, room }: { keyId: string; room?: Hold | undefined },
   budget: ByteBudget,
 ): Response {
-  const text = texts.get(reply);
-  if (text === undefined) {
+  const what = unsent.get(reply);
+  if (what === undefined) {
     room?.[Symbol.dispose]();
     return reply;
   }
@@ -64,24 +87,24 @@ export function send(
     takeBytes(
       budget,
       keyId,
-      Math.min(text.length * BYTES_PER_CHARACTER, budget.maxBytesPerKey),
+      Math.min(what.length * BYTES_PER_CHARACTER, budget.maxBytesPerKey),
     );
   const { status, headers } = reply;
-  return new Response(toStream(text, hold), { status, headers });
+  return new Response(toStream(what.pieces, hold), { status, headers });
 }
 
-function toStream(text: string, hold: Hold): ReadableStream<Uint8Array> {
-  let from = 0;
+function toStream(
+  pieces: Unsent["pieces"],
+  hold: Hold,
+): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        let to = Math.min(from + PIECE_LENGTH, text.length);
-        // A character of two units must not be cut in two.
-        if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1)))
-          to -= 1;
-        controller.enqueue(encoder.encode(text.slice(from, to)));
-        from = to;
-        if (from < text.length) return;
+        const piece = pieces.next();
+        if (piece.done !== true) {
+          controller.enqueue(encoder.encode(piece.value));
+          return;
+        }
         hold[Symbol.dispose]();
         controller.close();
       },
@@ -91,8 +114,4 @@ function toStream(text: string, hold: Hold): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -1,7 +1,7 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
-import { toResponse } from "./held-replies.ts";
+import { toJsonResponse, toResponse } from "./held-replies.ts";
 import {
   type Problem,
   toRefusalProblem,
@@ -31,7 +31,7 @@ export function jsonReply(
   headers?: Readonly<Record<string, string>>,
   status = 200,
 ): Response {
-  return toResponse(JSON.stringify(body), {
+  return toJsonResponse(body, {
     status,
     headers: headers === undefined ? JSON_TYPE : { ...JSON_TYPE, ...headers },
   });
@@ -116,7 +116,7 @@ export function asyncReturnReply(id: RunId): Response {
 
 /** The run goes on in the background; the caller asked for that with `Prefer` (RFC 7240). */
 export function preferenceReply(run: Run, preference: string): Response {
-  return toResponse(JSON.stringify(toRunObject(run)), {
+  return toJsonResponse(toRunObject(run), {
     status: 202,
     headers: {
       ...JSON_TYPE,
@@ -137,7 +137,7 @@ export function replayed(response: Response): Response {
 
 /** The run is not finished: here is what is known of it. */
 export function unfinishedReply(run: Run): Response {
-  return toResponse(JSON.stringify(toRunObject(run)), {
+  return toJsonResponse(toRunObject(run), {
     status: 202,
     headers: {
       ...JSON_TYPE,
@@ -174,7 +174,7 @@ function problemReply(
   problem: Problem,
   retryAfterSeconds = toRetryAfter(problem),
 ): Response {
-  return toResponse(JSON.stringify(problem), {
+  return toJsonResponse(problem, {
     status: problem.status,
     headers: {
       "content-type": PROBLEM_TYPE,

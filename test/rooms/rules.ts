@@ -60,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A run is carried out here, in the words of `run`; `run` calls it by its interface.
   execute: [
     "action",
+    "byte-budget",
     "catalog",
     "errors",
     "hidden",
@@ -70,7 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "secrets",
   ],
   // It finds what the code of runs needs, and hides it from logs.
-  secrets: ["byte-budget", "catalog", ...LEAVES],
+  secrets: ["catalog", ...LEAVES],
   // It tells whose code something came from.
   process: ["catalog", "execute", "log"],
   run: [...DOMAIN, ...LEAVES],

@@ -6,6 +6,8 @@ import { artifactReply } from "./artifact-reply.ts";
 
 /** With this begins the result of an action whose output is a file: see `action/file-output.ts`. */
 const BEGINNING = '{"artifact":';
+/** It names a file and its type. */
+const MAX_LENGTH = 10_000;
 
 export async function resultReply(
   id: RunId,
@@ -18,7 +20,11 @@ export async function resultReply(
     readonly artifacts: Pick<ArtifactFolder, "find">;
   },
 ): Promise<Response> {
-  if (outcome.status !== "passed" || !outcome.result.startsWith(BEGINNING))
+  if (
+    outcome.status !== "passed" ||
+    outcome.result.length > MAX_LENGTH ||
+    !outcome.result.startsWith(BEGINNING)
+  )
     return outcomeReply(id, outcome, accept);
   const { artifact, content_type: contentType } = JSON.parse(
     outcome.result,

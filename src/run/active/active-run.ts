@@ -81,6 +81,7 @@ export class ActiveRun implements RunFacts, Task {
   #chunks: Chunks | undefined;
   #input: unknown;
   #held: Disposable | undefined;
+  #heldUntilEnd: DisposableStack | undefined;
   /** Whether the input is in memory: while the run waits for its turn, only the store has it. */
   #hasInput = true;
 
@@ -126,6 +127,16 @@ export class ActiveRun implements RunFacts, Task {
     this.#hasInput = false;
     this.#held?.[Symbol.dispose]();
     this.#held = undefined;
+  }
+
+  holdUntilEnd(held: Disposable): void {
+    (this.#heldUntilEnd ??= new DisposableStack()).use(held);
+  }
+
+  /** Gives back what was kept until its end. */
+  release(): void {
+    this.#heldUntilEnd?.dispose();
+    this.#heldUntilEnd = undefined;
   }
 
   /** Takes the input back. */

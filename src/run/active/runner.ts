@@ -147,6 +147,7 @@ export class Runner {
       .finally(() => {
         this.#release(run);
         run.sent?.[Symbol.dispose]();
+        run.release();
         void this.#parts.logs.close(run.id);
       });
   }

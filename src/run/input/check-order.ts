@@ -2,14 +2,28 @@
 import type { InputError, RefusalCode } from "../../errors.ts";
 import type { Checked, CheckOptions } from "./check.ts";
 
-export interface CheckOrder extends CheckOptions {
+/** Reads an input. */
+export interface InputOrder extends CheckOptions {
+  readonly kind: "input";
   readonly bytes: Uint8Array;
   /** See `toSchemaText`; undefined when the input is only to be parsed. */
   readonly schema: string | undefined;
 }
 
+/** Checks a result that was written as JSON. */
+export interface ResultOrder {
+  readonly kind: "result";
+  readonly bytes: Uint8Array;
+  /** JSON Schema. */
+  readonly schema: string;
+}
+
+export type CheckOrder = InputOrder | ResultOrder;
+
 export type CheckAnswer =
   | { readonly kind: "parsed"; readonly value: unknown }
+  /** Of a result; undefined where it matches its schema. */
+  | { readonly kind: "mistake"; readonly mistake: InputError | undefined }
   | ({ readonly kind: "checked" } & Checked)
   | {
       readonly kind: "refused";

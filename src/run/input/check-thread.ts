@@ -1,8 +1,17 @@
 /** The thread in which large inputs are read, beside the event loop. `input-reader.ts` starts it; nothing imports it. */
-import { type CheckInput, compileInput } from "../../action/schema/schema.ts";
+import {
+  type CheckInput,
+  compileInput,
+  compileOutput,
+} from "../../action/schema/schema.ts";
 import { ServerError } from "../../errors.ts";
 import { checkInput, parseInput } from "./check.ts";
-import type { CheckAnswer, CheckOrder, ThreadMessage } from "./check-order.ts";
+import type {
+  CheckAnswer,
+  CheckOrder,
+  ResultOrder,
+  ThreadMessage,
+} from "./check-order.ts";
 
 /** By the text of the schema. */
 const checks = new Map<string, CheckInput>();
@@ -18,7 +27,9 @@ function tell(message: ThreadMessage): void {
   postMessage(message);
 }
 
-function carryOut({ bytes, schema, ...options }: CheckOrder): CheckAnswer {
+function carryOut(order: CheckOrder): CheckAnswer {
+  if (order.kind === "result") return checkResult(order);
+  const { bytes, schema, ...options } = order;
   try {
     const value = parseInput(bytes, options.limit);
     if (schema === undefined) return { kind: "parsed", value };
@@ -28,6 +39,12 @@ function carryOut({ bytes, schema, ...options }: CheckOrder): CheckAnswer {
     const { code, message, errors } = error;
     return { kind: "refused", code, message, errors };
   }
+}
+
+function checkResult({ bytes, schema }: ResultOrder): CheckAnswer {
+  const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const [mistake] = compileOutput(JSON.parse(schema) as object)(value);
+  return { kind: "mistake", mistake };
 }
 
 function checkOf(schema: string): CheckInput {

@@ -64,7 +64,7 @@ export class CheckWorker implements Disposable {
       setImmediate(() => {
         if (this.#job === job)
           this.#giveUp(
-            `The input takes more than ${this.#maxMs / 1000} s to read and check, which is the limit.`,
+            `The ${job.order.kind} takes more than ${this.#maxMs / 1000} s to read and check, which is the limit.`,
           );
       });
     }, this.#maxMs);
@@ -92,7 +92,9 @@ export class CheckWorker implements Disposable {
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       if (worker === this.#worker)
-        this.#giveUp("The input needs more memory to be read than there is.");
+        this.#giveUp(
+          `The ${this.#job?.order.kind} needs more memory to be read than there is.`,
+        );
     });
     return worker;
   }

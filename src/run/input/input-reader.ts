@@ -5,7 +5,7 @@ import {
   toSchemaText,
 } from "../../action/schema/text.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
-import { ServerError } from "../../errors.ts";
+import { type InputError, ServerError } from "../../errors.ts";
 import {
   type Checked,
   checkInput,
@@ -66,14 +66,37 @@ export class InputReader {
     if (input.length <= LARGE[cost])
       return check(parseInput(input, this.#limit));
     return this.#worker
-      .carryOut(owner, { bytes: input, schema, ...options })
+      .carryOut(owner, { kind: "input", bytes: input, schema, ...options })
       .then((answer) => {
         if (answer.kind === "checked") return toRead(answer, entry);
         // The schema has code in it, which cannot be sent to the thread.
         if (answer.kind === "parsed") return check(answer.value);
+        if (answer.kind === "mistake") throw new Error("It was no result.");
         const { code, message, errors } = answer;
         throw new ServerError(code, message, { errors });
       });
+  }
+
+  /**
+   * Checks a result that was written as JSON, in the thread.
+   *
+   * @param order.schema JSON Schema
+   * @returns the first mistake
+   * @throws {ServerError} when it takes too long
+   */
+  async checkResult({
+    owner,
+    ...order
+  }: {
+    readonly owner: string;
+    readonly bytes: Uint8Array;
+    readonly schema: string;
+  }): Promise<InputError | undefined> {
+    const answer = await this.#worker.carryOut(owner, {
+      kind: "result",
+      ...order,
+    });
+    return answer.kind === "mistake" ? answer.mistake : undefined;
   }
 
   #schemaOf(entry: CatalogEntry): SentSchema {

@@ -1,12 +1,32 @@
 /** Runs as they travel between the event loop and the store's threads: rows of plain values. */
-import { getTableColumns } from "drizzle-orm";
+import type { Database } from "bun:sqlite";
+import { eq, getTableColumns } from "drizzle-orm";
+import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { type Run, STATUSES, type Status } from "../../run/run.ts";
 import type { End, NewRun } from "../../run/store.ts";
-import type { Row, Value } from "./hot-statement.ts";
+import {
+  bound,
+  type HotStatement,
+  prepareHot,
+  type Row,
+  type Value,
+} from "./hot-statement.ts";
 import { runs } from "./schema.ts";
 
 /** The members of a row, in the order in which `db.select().from(runs)` reads them. */
 const COLUMNS = Object.keys(getTableColumns(runs));
+
+/** Finds a run by its id. */
+export function prepareFindRun(
+  sqlite: Database,
+  db: BunSQLiteDatabase,
+): HotStatement {
+  const query = db
+    .select()
+    .from(runs)
+    .where(eq(runs.id, bound("id")));
+  return prepareHot(sqlite, query, ["id"]);
+}
 
 /** Statuses below this one are unfinished. */
 export const FIRST_FINISHED = toNumber("passed");

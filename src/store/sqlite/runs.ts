@@ -4,11 +4,21 @@ import type { RunId } from "../../run/run.ts";
 import type { End, NewRun, RunFilter, RunStore } from "../../run/store.ts";
 import { bound, prepareHot, type Value } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
-import { ENDED, INSERTED, toEnd, toInserted, toRun } from "./run-row.ts";
+import {
+  ENDED,
+  INSERTED,
+  prepareFindRun,
+  toEnd,
+  toInserted,
+  toRun,
+} from "./run-row.ts";
 import { runs } from "./schema.ts";
 
 /** Where an insertion's outcome begins: its name travels before its values. */
 const END_PLACE = 1 + INSERTED.length - ENDED.length;
+
+/** A larger run is read by the thread, because that takes longer than a step in an index. */
+const LARGE_BYTES = 1_000_000;
 
 /** @returns the run store of an open database */
 export function createRunStore({
@@ -19,11 +29,7 @@ export function createRunStore({
   insertions,
 }: Store): RunStore {
   const select = () => db.select().from(runs);
-  const findById = prepareHot(
-    sqlite,
-    select().where(eq(runs.id, bound("id"))),
-    ["id"],
-  );
+  const findById = prepareFindRun(sqlite, db);
   const findByKey = prepareHot(
     sqlite,
     select().where(
@@ -51,6 +57,8 @@ export function createRunStore({
     const [row] = statement.rows(values);
     return row === undefined ? undefined : toRun(row);
   };
+
+  const bytesOf = (id: RunId) => Number(sizeById.rows([id])[0]?.[0] ?? 0);
 
   const change = (
     name:
@@ -97,8 +105,12 @@ export function createRunStore({
         ? { isFirst: true, ...answer }
         : { isFirst: false };
     },
-    find: async (id) => one(findById, [id]),
-    bytesOf: async (id) => Number(sizeById.rows([id])[0]?.[0] ?? 0),
+    async find(id) {
+      if (bytesOf(id) <= LARGE_BYTES) return one(findById, [id]);
+      const row = await reader.ask(["run", id]);
+      return row === undefined ? undefined : toRun(row);
+    },
+    bytesOf: async (id) => bytesOf(id),
     findByIdempotencyKey: async (owner, key) => one(findByKey, [owner, key]),
     async findByRequestId(requestId, owner) {
       return db

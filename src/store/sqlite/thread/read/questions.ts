@@ -5,10 +5,13 @@ import type {
   DeliveryFilter,
   Receiver,
 } from "../../../../run/delivery/delivery.ts";
+import type { RunId } from "../../../../run/run.ts";
 import type { RunFilter } from "../../../../run/store.ts";
 import type { Row } from "../../hot-statement.ts";
 
 interface Questions {
+  /** The id of a run. */
+  run: RunId;
   runs: RunFilter;
   unfinished: null;
   deliveries: DeliveryFilter;
@@ -20,6 +23,7 @@ interface Questions {
 }
 
 export interface Found {
+  run: Row | undefined;
   runs: { readonly rows: readonly Row[]; readonly hasMore: boolean };
   unfinished: readonly Row[];
   deliveries: Delivery[];

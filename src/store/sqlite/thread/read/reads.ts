@@ -1,13 +1,16 @@
 /** How the reading thread answers each question. */
 import type { Database } from "bun:sqlite";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import { prepareFindRun } from "../../run-row.ts";
 import { prepareDeliveryList } from "./delivery-list.ts";
 import { prepareEventList } from "./event-list.ts";
 import type { Reads } from "./questions.ts";
 import { prepareRunList } from "./run-list.ts";
 
 export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
+  const find = prepareFindRun(sqlite, db);
   return {
+    run: (id) => find.rows([id])[0],
     ...prepareRunList(sqlite, db),
     ...prepareDeliveryList(db),
     ...prepareEventList(sqlite, db),
