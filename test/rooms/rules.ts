@@ -71,7 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "secrets",
   ],
   // It finds what the code of runs needs, and hides it from logs.
-  secrets: ["catalog", ...LEAVES],
+  secrets: ["byte-budget", "catalog", ...LEAVES],
   // It tells whose code something came from.
   process: ["catalog", "execute", "log"],
   run: [...DOMAIN, ...LEAVES],
