@@ -1,5 +1,4 @@
 /** Writes and checks large results beside what else the event loop has to do: in slices, one result at a time. */
-import { setImmediate } from "node:timers/promises";
 import { jsonPieces, type Summary } from "../action/json-pieces.ts";
 import { isStandardSchema } from "../action/schema/standard-schema.ts";
 import { costOf } from "../action/schema/text.ts";
@@ -7,13 +6,12 @@ import { toReason } from "../action/to-json.ts";
 import { ByteBudget } from "../byte-budget.ts";
 import type { InputError } from "../errors.ts";
 import type { Outcome } from "../run/run.ts";
-import { failed, misfit, tooLarge, unwritable } from "./outcome.ts";
+import { pause } from "../time-slice.ts";
+import { misfit, tooLarge, unwritable } from "./outcome.ts";
 import type { Task } from "./task.ts";
 
 /** Characters of a result that is written in one go: that takes a few milliseconds. */
 export const LARGE_LENGTH = 2_000_000;
-/** How long the event loop may be held before something else has its turn. */
-const SLICE_MS = 5;
 /** A result with more values, or characters, is checked against its schema in the thread. */
 const MAX_VALUES = 20_000;
 const MAX_CHARACTERS = 8_000_000;
@@ -22,7 +20,8 @@ const BYTES_PER_CHARACTER = 2;
 /** A result as JSON. */
 interface Written extends Summary {
   readonly text: string;
-  readonly bytes: Uint8Array;
+  /** Its text in UTF-8, in parts. */
+  readonly chunks: readonly Uint8Array[];
 }
 
 export interface LargeResultParts {
@@ -94,12 +93,12 @@ export class LargeResults {
     let byteCount = 0;
     const counted = holds.use(held.count(task.owner));
     const pieces = jsonPieces(value);
-    let since = performance.now();
     for (;;) {
+      await pause();
+      task.signal.throwIfAborted();
       const next = pieces.next();
       if (next.done === true) {
-        const bytes = new Uint8Array(Buffer.concat(chunks));
-        return { ...next.value, text: texts.join(""), bytes };
+        return { ...next.value, text: texts.join(""), chunks };
       }
       const chunk = encoder.encode(next.value);
       byteCount += chunk.length;
@@ -107,10 +106,6 @@ export class LargeResults {
       texts.push(next.value);
       chunks.push(chunk);
       counted.add(next.value.length * BYTES_PER_CHARACTER);
-      if (performance.now() - since < SLICE_MS) continue;
-      await setImmediate();
-      task.signal.throwIfAborted();
-      since = performance.now();
     }
   }
 
@@ -118,7 +113,7 @@ export class LargeResults {
     { entry, owner }: Task,
     { value, written }: { value: unknown; written: Written },
   ): Promise<InputError | undefined> {
-    const { text, bytes, isPlain, valueCount } = written;
+    const { text, chunks, isPlain, valueCount } = written;
     const { output } = entry.action;
     if (output === undefined) return undefined;
     const isQuick =
@@ -131,6 +126,8 @@ export class LargeResults {
     if (isStandardSchema(output) || isQuick)
       return entry.checkOutput(isPlain ? value : JSON.parse(text))[0];
     const schema = JSON.stringify(entry.outputSchema);
+    await pause();
+    const bytes = Buffer.concat(chunks);
     return await this.#parts.check({ owner, bytes, schema });
   }
 }

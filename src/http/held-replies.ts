@@ -5,6 +5,7 @@
 import { cutText, jsonPieces } from "../action/json-pieces.ts";
 import { estimateLength } from "../action/to-json.ts";
 import type { ByteBudget, Hold } from "../byte-budget.ts";
+import { pause } from "../time-slice.ts";
 import { takeBytes } from "../run/input/held-input.ts";
 
 /** Smaller replies are handed to the listener in one piece. */
@@ -99,7 +100,8 @@ function toStream(
 ): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
-      pull(controller) {
+      async pull(controller) {
+        await pause();
         const piece = pieces.next();
         if (piece.done !== true) {
           controller.enqueue(encoder.encode(piece.value));

@@ -15,6 +15,7 @@ const LEAVES = [
   "log",
   "loggable",
   "secret-file",
+  "time-slice",
   "units",
 ];
 const DOMAIN = [
@@ -46,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   loggable: ["hidden"],
   units: [],
   "byte-budget": [],
+  "time-slice": [],
   // It says what is wrong with a file of the command line.
   "secret-file": ["errors"],
   access: ["errors", "secret-file"],
@@ -69,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "process",
     "run",
     "secrets",
+    "time-slice",
   ],
   // It finds what the code of runs needs, and hides it from logs.
   secrets: ["byte-budget", "catalog", ...LEAVES],

@@ -15,6 +15,14 @@ export function describeTaking(start: Start): void {
     return told.map(({ event, data }) => [event, data]);
   };
 
+  test("a large result comes whole, and so does the run that has it", async () => {
+    const reply = await scene.run("huge-result", { bytes: 3_000_000 });
+    const text = await reply.text();
+    expect(text).toBe(JSON.stringify("x".repeat(2_999_998)));
+    const shown = await scene.request(`/api/runs/${idOf(reply)}`);
+    expect(await shown.json()).toMatchObject({ result: text });
+  });
+
   test("a result that is a file says where it is, and whoever accepts its type gets it", async () => {
     const input = { text: "%PDF" };
     const reply = await scene.run("invoice", input);

@@ -1,5 +1,6 @@
 /** The program of a child process: it runs actions for the server, one at a time, until the server has ended. */
 import { writeFileSync } from "node:fs";
+import { cutText } from "../../action/json-pieces.ts";
 import { type LoadedCatalog, loadCatalog } from "../../catalog/catalog.ts";
 import { readVersion } from "../../catalog/code.ts";
 import { provideSdk } from "../../catalog/sdk-module.ts";
@@ -94,6 +95,9 @@ function ignoreSignals(): void {
     process.on(signal, () => undefined);
 }
 
+/** Characters of a part of a large result. */
+const PART_LENGTH = 1_000_000;
+
 /** Makes the system kill a child instead of the server when it runs out of memory: https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html */
 function raiseOomScore(): void {
   try {
@@ -163,9 +167,18 @@ async function carry(
   signal: AbortSignal,
 ): Promise<void> {
   actions.artifacts.room = run.artifactRoom;
-  const outcome = await toOutcome(runTask(run, actions, signal));
+  const outcome = tellParts(await toOutcome(runTask(run, actions, signal)));
   const markCount = actions.reports.end();
   tell({ kind: "ended", outcome, markCount });
+}
+
+/** A message of tens of megabytes would hold the server's event loop up. */
+function tellParts(outcome: Outcome): Outcome {
+  if (outcome.status !== "passed" || outcome.result.length <= PART_LENGTH)
+    return outcome;
+  for (const text of cutText(outcome.result, PART_LENGTH))
+    tell({ kind: "part", text });
+  return { ...outcome, result: "" };
 }
 
 async function runTask(

@@ -51,6 +51,8 @@ export class Child {
   readonly #disconnected = Promise.withResolvers<void>();
   readonly #relay: Relay;
   #current: Current | undefined;
+  /** Those of its large result that have come. */
+  #parts: string[] = [];
   #taskCount = 0;
   #version: string | undefined;
   #killReason: string | undefined;
@@ -204,6 +206,9 @@ export class Child {
       case "thrown":
         void this.#throw(message);
         break;
+      case "part":
+        this.#parts.push(message.text);
+        break;
       case "ended":
         void this.#end(message);
     }
@@ -222,9 +227,14 @@ export class Child {
   /** What the run has logged is read before its outcome is told. */
   async #end(ended: Extract<ToServer, { kind: "ended" }>): Promise<void> {
     const current = this.#current;
+    const parts = this.#parts;
+    this.#parts = [];
     const read = this.#relay.until(ended.markCount);
     if (read !== undefined) await read;
-    current?.resolve(ended.outcome);
+    const { outcome } = ended;
+    if (parts.length === 0 || outcome.status !== "passed")
+      current?.resolve(outcome);
+    else current?.resolve({ ...outcome, result: parts.join("") });
   }
 
   /** Sends a message. A closed channel throws; what becomes of the task is decided when the process has ended. */

@@ -63,6 +63,8 @@ export type ToServer =
   | { readonly kind: "progress"; readonly progress: Progress }
   /** Says what the code has yielded, as JSON. */
   | { readonly kind: "chunk"; readonly text: string }
+  /** A part of a large result: the outcome, which comes after all parts, has none then. */
+  | { readonly kind: "part"; readonly text: string }
   /** Says that the run has left a file of so many bytes. */
   | { readonly kind: "artifact"; readonly bytes: number }
   /** Says that an attempt has failed with this error, as a log writes it. */
