@@ -24,23 +24,31 @@ export class KeyShare {
     this.#othersOf = othersOf;
   }
 
+  /** Whether so many are left that nobody need be counted: most calls look no further. */
+  isPlenty(own: number, all: number, max: number): boolean {
+    if (own === 0 || this.#fraction === 1) return true;
+    return max - all - 1 >= this.#kept(max);
+  }
+
   /**
    * Whether this key may have one more of something. The part that is kept is divided equally between the other keys:
    * what one of them has already is no longer kept for it.
    */
   allowsOneMore(owner: string, { own, all, max, others }: Taken): boolean {
-    // 0.25 * 12 must not be a little less than 3.
-    const kept = Math.max(1, Math.floor((1 - this.#fraction) * max + 1e-9));
-    const left = max - all - 1;
-    // This is all that most calls look at.
-    if (own === 0 || left >= kept || this.#fraction === 1) return true;
+    if (this.isPlenty(own, all, max)) return true;
     const otherCount = this.#othersOf(owner);
     if (otherCount === 0) return true;
+    const kept = this.#kept(max);
     const each = Math.max(1, Math.floor(kept / otherCount));
     if (own < each) return true;
     let missing = each * otherCount;
     for (const count of others()) missing -= Math.min(count, each);
-    return left >= Math.min(kept, missing);
+    return max - all - 1 >= Math.min(kept, missing);
+  }
+
+  #kept(max: number): number {
+    // 0.25 * 12 must not be a little less than 3.
+    return Math.max(1, Math.floor((1 - this.#fraction) * max + 1e-9));
   }
 }
 

@@ -16,8 +16,6 @@ export class OwnerLane implements ListNode<OwnerLane> {
   childCount = 0;
   /** Runs that wait for a slot or for their next attempt. */
   queuedCount = 0;
-  /** Runs that are not finished. */
-  runCount = 0;
   /** The actions with a run that waits although its concurrency key has room, in the order of their turns. */
   readonly ready = new LinkedList<OwnerAction>();
   /** The actions of which runs are queued. */

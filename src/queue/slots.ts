@@ -19,7 +19,7 @@ export class Slots {
   readonly #roundRobin = new RoundRobin((owner, action) =>
     this.#isInShareOf(owner, action),
   );
-  /** Those that have unfinished runs. */
+  /** Those that have or had runs: there are no more of them than keys. */
   readonly #owners = new Map<string, OwnerLane>();
   #queuedCount = 0;
   #isClosed = false;
@@ -44,9 +44,13 @@ export class Slots {
     return !this.#isClosed && this.#server.hasRoom;
   }
 
-  /** @returns a new one for a key that has no unfinished run */
   ownerOf(id: string): OwnerLane {
-    return this.#owners.get(id) ?? new OwnerLane(id);
+    let owner = this.#owners.get(id);
+    if (owner === undefined) {
+      owner = new OwnerLane(id);
+      this.#owners.set(id, owner);
+    }
+    return owner;
   }
 
   /** Whether a run of this concurrency key could start now. */
@@ -138,8 +142,6 @@ export class Slots {
   leave(entry: QueueEntry): void {
     const { lane, owner } = entry;
     lane.action.leave(lane);
-    owner.runCount -= 1;
-    if (owner.runCount === 0) this.#owners.delete(owner.id);
     if (entry.isHeld) {
       this.#release(entry);
       this.#startQueued();
@@ -155,21 +157,22 @@ export class Slots {
 
   #enter(lane: KeyLane, owner: OwnerLane): QueueEntry {
     lane.action.enter(lane);
-    owner.runCount += 1;
-    if (owner.runCount === 1) this.#owners.set(owner.id, owner);
     return new QueueEntry(lane, owner, this);
   }
 
   /** Whether a key may have one more slot, and one more child process where the action needs one. */
   #isInShareOf(owner: OwnerLane, { shared }: ActionLane): boolean {
     const { heldCount: all, max } = this.#server;
-    const ofSlots = ({ heldCount }: OwnerLane) => heldCount;
-    if (!this.isInShare(owner, { all, max, of: ofSlots })) return false;
-    if (shared === undefined) return true;
+    const mayHave =
+      this.#share.isPlenty(owner.heldCount, all, max) ||
+      this.isInShare(owner, { all, max, of: heldBy });
+    if (!mayHave || shared === undefined) return mayHave;
     const { heldCount, max: maxShared } = shared;
-    const ofChildren = ({ childCount }: OwnerLane) => childCount;
-    const children = { all: heldCount, max: maxShared, of: ofChildren };
-    return this.isInShare(owner, children);
+    return this.isInShare(owner, {
+      all: heldCount,
+      max: maxShared,
+      of: childrenOf,
+    });
   }
 
   #startOrQueue(entry: QueueEntry): void {
@@ -239,4 +242,12 @@ export class Slots {
     lane.action.queuedCount += change;
     owner.countQueued(lane.action, change);
   }
+}
+
+function heldBy({ heldCount }: OwnerLane): number {
+  return heldCount;
+}
+
+function childrenOf({ childCount }: OwnerLane): number {
+  return childCount;
 }
