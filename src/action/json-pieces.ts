@@ -194,9 +194,7 @@ function toWritten(given: unknown, key: string, summary: Writing): unknown {
       const reason = findReason(value);
       if (reason !== undefined) throw new TypeError(reason);
     }
-    if (value instanceof Number) value = Number(value);
-    else if (value instanceof String) value = String(value);
-    else if (value instanceof Boolean) value = value.valueOf();
+    value = unbox(value);
     summary.isPlain = false;
   }
   if (typeof value === "bigint")
@@ -204,6 +202,14 @@ function toWritten(given: unknown, key: string, summary: Writing): unknown {
   if (value === undefined) summary.isPlain = false;
   return typeof value === "function" || typeof value === "symbol"
     ? undefined
+    : value;
+}
+
+/** Boxed values are written as what is in them, which only the engine knows of every realm. */
+function unbox(value: unknown): unknown {
+  const name = Object.prototype.toString.call(value);
+  return /^\[object (?:Number|String|Boolean)\]$/.test(name)
+    ? (JSON.parse(JSON.stringify(value)) as unknown)
     : value;
 }
 
