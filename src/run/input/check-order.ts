@@ -3,7 +3,7 @@ import type { InputError, RefusalCode } from "../../errors.ts";
 import type { Checked, CheckOptions } from "./check.ts";
 
 /** Reads an input. */
-export interface InputOrder extends CheckOptions {
+interface InputOrder extends CheckOptions {
   readonly kind: "input";
   readonly bytes: Uint8Array;
   /** See `toSchemaText`; undefined when the input is only to be parsed. */
