@@ -5,6 +5,7 @@ import type { RunEvents } from "../run/events.ts";
 import { markLines, sendLines } from "./logs/logging.ts";
 import { reportExporterTrouble } from "./exporter-trouble.ts";
 import { countCallbackEvents } from "./metrics/callback-metrics.ts";
+import type { Scraped } from "./metrics/exposition.ts";
 import { type Metering, openMeters } from "./metrics/meters.ts";
 import { observeProcess } from "./metrics/process-metrics.ts";
 import { countRequests } from "./metrics/request-metrics.ts";
@@ -33,7 +34,7 @@ export class Telemetry implements AsyncDisposable {
   /** Counts and traces requests. */
   readonly requests: RequestWatcher;
   /** Answers a scrape; undefined where nobody may ask. */
-  readonly scrape: (() => Promise<string>) | undefined;
+  readonly scrape: ((accept: string | null) => Promise<Scraped>) | undefined;
   /** Whether the code of actions is traced. */
   readonly isTracing: boolean;
   /** Makes a step of an action's code a span. */
@@ -53,8 +54,10 @@ export class Telemetry implements AsyncDisposable {
     this.#opened.use(reportExporterTrouble(log));
     if (plan.scrape || plan.metrics) {
       const exportMs = Number(otel["OTEL_METRIC_EXPORT_INTERVAL"]) || undefined;
+      const histograms =
+        otel["OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"];
       const metering = this.#opened.use(
-        openMeters(resource, { ...plan, exportMs }),
+        openMeters(resource, { ...plan, exportMs, histograms }),
       );
       this.#metering = metering;
       this.#opened.use(countRunEvents(metering.meter, events));
@@ -81,7 +84,9 @@ export class Telemetry implements AsyncDisposable {
     });
     const { exposition } = this.#metering ?? {};
     this.scrape =
-      plan.scrape && exposition ? () => exposition.read() : undefined;
+      plan.scrape && exposition
+        ? (accept) => exposition.read(accept)
+        : undefined;
   }
 
   /** Asks these parts for their counts whenever metrics are collected. */

@@ -174,7 +174,11 @@ test("a failed attempt and its step say so without what the error said to the ca
 test("lines of the log are sent with their run and its trace, and standard error has both, too", async () => {
   await using collector = startCollector();
   await using receiver = startReceiver(() => new Response("hello"));
-  const { environment } = collector;
+  const environment = {
+    ...collector.environment,
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION:
+      "base2_exponential_bucket_histogram",
+  };
   await using server = await startExecutable({ actions: TRACED, environment });
   const reply = await ask(server, "steps", { url: receiver.url });
   await collector.until(() =>
@@ -188,7 +192,10 @@ test("lines of the log are sent with their run and its trace, and standard error
     run_id: runId,
     trace_id: CALLER.traceId,
   });
-  await collector.until(() => collector.metrics.has("actiond.runs.accepted"));
+  await collector.until(() => collector.metrics.has("actiond.run.duration"));
+  const duration = collector.metrics.get("actiond.run.duration");
+  expect(duration?.exponentialHistogram).toBeDefined();
+  expect(collector.metrics.has("actiond.runs.accepted")).toBe(true);
 });
 
 test("a caller that keeps no trace has none kept here, and its callback says so", async () => {

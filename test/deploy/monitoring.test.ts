@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startInProcess } from "../server.ts";
+import { makeTemporaryFolder, startInProcess } from "../server.ts";
 
 const ROOT = join(import.meta.dir, "..", "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -15,6 +15,14 @@ const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(
   ([, name = ""]) => name,
 );
 const METRIC = /\b(?:actiond|http_server|process)_[a-z_]+\b/g;
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly type: string;
+    readonly targets?: readonly { readonly expr: string }[];
+    readonly gridPos: object;
+  }[];
+}
 
 /** What a scrape of a server says there is, without the endings of histograms. */
 let served: Set<string>;
@@ -69,6 +77,27 @@ test.skipIf(!canTest)(
   },
 );
 
+test.skipIf(!canTest)(
+  "promtool can read every query of the dashboard",
+  async () => {
+    const { panels } = JSON.parse(read(DASHBOARD)) as Dashboard;
+    const queries = panels.flatMap(({ targets = [] }) => targets);
+    const group = queries.map(({ expr }, index) => ({
+      record: `query_${index}`,
+      // What Grafana puts in their places.
+      expr: expr
+        .replaceAll("$instance", ".*")
+        .replaceAll("$__rate_interval", "1m"),
+    }));
+    const file = join(makeTemporaryFolder(), "queries.yml");
+    const groups = [{ name: "dashboard", rules: group }];
+    await Bun.write(file, JSON.stringify({ groups }));
+    const { said, exitCode } = await promtool("check", "rules", file);
+    expect(said).toContain(`${queries.length} rules found`);
+    expect(exitCode).toBe(0);
+  },
+);
+
 describe.each(alerts)("%s", (alert) => {
   test("is tested when it fires and when it is quiet", () => {
     const names = read(UNIT_TESTS).match(/(?<=name: ).*/g);
@@ -103,9 +132,7 @@ test("docs/telemetry.md names every metric that a server has", () => {
 });
 
 test("the dashboard has queries in every panel, and no two panels at one place", () => {
-  const { panels } = JSON.parse(read(DASHBOARD)) as {
-    panels: { type: string; targets?: { expr: string }[]; gridPos: object }[];
-  };
+  const { panels } = JSON.parse(read(DASHBOARD)) as Dashboard;
   const places = panels.map(({ gridPos }) => JSON.stringify(gridPos));
   expect(new Set(places).size).toBe(panels.length);
   for (const { type, targets = [] } of panels)

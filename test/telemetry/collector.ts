@@ -24,10 +24,16 @@ interface Attribute {
   readonly value: { readonly stringValue?: string };
 }
 
+interface Metric {
+  readonly name: string;
+  /** Only where its buckets have no boundaries that somebody chose. */
+  readonly exponentialHistogram?: object;
+}
+
 interface Sent {
   resourceSpans?: { scopeSpans: { spans: Span[] }[] }[];
   resourceLogs?: { scopeLogs: { logRecords: LogRecord[] }[] }[];
-  resourceMetrics?: { scopeMetrics: { metrics: { name: string }[] }[] }[];
+  resourceMetrics?: { scopeMetrics: { metrics: Metric[] }[] }[];
 }
 
 /** @param answer what a collector in trouble answers */
@@ -36,7 +42,7 @@ export function startCollector(
 ) {
   const spans: Span[] = [];
   const logs: LogRecord[] = [];
-  const metrics = new Set<string>();
+  const metrics = new Map<string, Metric>();
   let waiting: PromiseWithResolvers<void> = Promise.withResolvers();
   const server = Bun.serve({
     port: 0,
@@ -49,7 +55,7 @@ export function startCollector(
         logs.push(...scopeLogs.flatMap((scope) => scope.logRecords));
       for (const { scopeMetrics } of sent.resourceMetrics ?? [])
         for (const scope of scopeMetrics)
-          for (const { name } of scope.metrics) metrics.add(name);
+          for (const metric of scope.metrics) metrics.set(metric.name, metric);
       waiting.resolve();
       waiting = Promise.withResolvers();
       return answer();

@@ -174,6 +174,33 @@ test("on an address of their own, metrics need no key and nothing else is there"
   expect((await server.request("/metrics", { headers: key })).status).toBe(404);
 });
 
+test("whoever accepts OpenMetrics gets that, with the same samples", async () => {
+  await start();
+  await server.run("add", { a: 1 });
+  const ask = (headers: Record<string, string>) =>
+    server.request("/metrics", { headers });
+  await ask({});
+  const plain = await ask({ accept: "text/plain;version=0.0.4" });
+  // As Prometheus 2 asks.
+  const open = await ask({
+    accept:
+      "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+  });
+  expect(plain.headers.get("content-type")).toStartWith("text/plain");
+  expect(open.headers.get("content-type")).toBe(
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  );
+  const text = await open.text();
+  expect(text).toEndWith("\n# EOF\n");
+  expect(text).toContain("\n# TYPE actiond_runs_accepted counter\n");
+  expect(text).toContain("\n# UNIT process_cpu_seconds seconds\n");
+  expect(text).toContain(
+    '\nactiond_runs_accepted_total{action="probe/add"} 1\n',
+  );
+  const namesOf = (all: string) => parseMetrics(all).map(({ name }) => name);
+  expect(namesOf(text)).toEqual(namesOf(await plain.text()));
+});
+
 test.skipIf(Bun.which("promtool") === null)(
   "promtool finds nothing wrong with what Prometheus collects",
   async () => {

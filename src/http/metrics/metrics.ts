@@ -4,12 +4,13 @@ import { operation } from "../operation.ts";
 import { textReply } from "../reply.ts";
 
 export interface MetricsParts {
-  /** Collects the metrics as text; undefined where they are not answered here. */
-  readonly metrics?: (() => Promise<string>) | undefined;
+  /** Collects the metrics, in a format that the header `accept` names; undefined where they are not answered here. */
+  readonly metrics?:
+    | ((
+        accept: string | null,
+      ) => Promise<{ readonly text: string; readonly type: string }>)
+    | undefined;
 }
-
-/** https://prometheus.io/docs/instrumenting/exposition_formats/#basic-info */
-const TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export const metricsOperation = operation({
   id: "metrics",
@@ -19,15 +20,18 @@ export const metricsOperation = operation({
   tag: "Health",
   summary: "Collect metrics",
   description:
-    "Metrics in the text format of Prometheus. They are about all packages, so a key that is limited to some may not read them. Answered only with `--metrics on`.",
+    "Metrics as OpenMetrics, or in the older text format of Prometheus, as `accept` says. They are about all packages, so a key that is limited to some may not read them. Answered only with `--metrics on`.",
   replies: {
     200: {
       description: "The metrics.",
-      content: { "text/plain": { schema: { type: "string" } } },
+      content: {
+        "text/plain": { schema: { type: "string" } },
+        "application/openmetrics-text": { schema: { type: "string" } },
+      },
     },
   },
   problems: ["route_not_found", "forbidden"],
-  async handle({ caller }, { metrics }: MetricsParts) {
+  async handle({ request, caller }, { metrics }: MetricsParts) {
     if (metrics === undefined)
       throw new ServerError(
         "route_not_found",
@@ -38,6 +42,7 @@ export const metricsOperation = operation({
         "forbidden",
         `The key ${JSON.stringify(caller.name)} is limited to packages, and metrics are about all of them.`,
       );
-    return textReply(await metrics(), TYPE);
+    const { text, type } = await metrics(request.headers.get("accept"));
+    return textReply(text, type);
   },
 });

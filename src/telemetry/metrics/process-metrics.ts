@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Meter } from "@opentelemetry/api";
+import { Observed } from "./observed.ts";
 
 const NS = 1e9;
 /** How often the event loop is looked at. */
@@ -9,33 +10,36 @@ const LOOK_MS = 20;
 
 /** Watches the event loop for as long as it is not disposed of. */
 export function observeProcess(meter: Meter, version: string): Disposable {
-  const gauge = (name: string, description: string, unit = "") =>
-    meter.createObservableGauge(name, { description, unit });
-  const cpu = meter.createObservableCounter("process.cpu", {
-    description: "Processor time of the process, user and system together.",
-    unit: "s",
-  });
-  const memory = gauge(
+  const observed = new Observed(meter);
+  const cpu = observed.counter(
+    "process.cpu",
+    "Processor time of the process, user and system together.",
+    "s",
+  );
+  const memory = observed.gauge(
     "process.resident.memory",
     "Memory of the process, children not included.",
     "By",
   );
-  const heap = gauge(
+  const heap = observed.gauge(
     "actiond.heap",
     "Memory of the process that holds JavaScript objects.",
     "By",
   );
-  const files = gauge("process.open.fds", "Files that the process has open.");
-  const start = gauge(
+  const files = observed.gauge(
+    "process.open.fds",
+    "Files that the process has open.",
+  );
+  const start = observed.gauge(
     "process.start.time",
     "When the process started, in seconds since 1970 UTC.",
     "s",
   );
-  const info = gauge(
+  const info = observed.gauge(
     "actiond.build.info",
     "Always 1; the labels say what runs.",
   );
-  const delay = gauge(
+  const delay = observed.gauge(
     "actiond.event.loop.delay",
     "How late timers of the event loop were since the last collection: in the middle, at the 99th percentile, and at most.",
     "s",
@@ -43,27 +47,24 @@ export function observeProcess(meter: Meter, version: string): Disposable {
   const startedAt = Date.now() / 1000 - process.uptime();
   const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
   delays.enable();
-  meter.addBatchObservableCallback(
-    async (result) => {
-      const { user, system } = process.cpuUsage();
-      const { rss, heapUsed } = process.memoryUsage();
-      result.observe(cpu, (user + system) / 1e6);
-      result.observe(memory, rss);
-      result.observe(heap, heapUsed);
-      result.observe(files, await countFiles());
-      result.observe(start, startedAt);
-      result.observe(info, 1, { version, bun: Bun.version });
-      if (delays.count === 0) return;
-      const observe = (statistic: string, ns: number) => {
-        result.observe(delay, ns / NS, { statistic });
-      };
-      observe("median", delays.percentile(50));
-      observe("p99", delays.percentile(99));
-      observe("max", delays.max);
-      delays.reset();
-    },
-    [cpu, memory, heap, files, start, info, delay],
-  );
+  observed.collect(async (result) => {
+    const { user, system } = process.cpuUsage();
+    const { rss, heapUsed } = process.memoryUsage();
+    result.observe(cpu, (user + system) / 1e6);
+    result.observe(memory, rss);
+    result.observe(heap, heapUsed);
+    result.observe(files, await countFiles());
+    result.observe(start, startedAt);
+    result.observe(info, 1, { version, bun: Bun.version });
+    if (delays.count === 0) return;
+    const observe = (statistic: string, ns: number) => {
+      result.observe(delay, ns / NS, { statistic });
+    };
+    observe("median", delays.percentile(50));
+    observe("p99", delays.percentile(99));
+    observe("max", delays.max);
+    delays.reset();
+  });
   return {
     [Symbol.dispose]() {
       delays.disable();

@@ -30,7 +30,7 @@ export function countRunEvents(meter: Meter, events: RunEvents): Disposable {
   );
   const detached = counter(
     "runs.detached",
-    'Runs whose callers were told "async-return" after they had waited.',
+    "Runs whose callers were told async-return after they had waited.",
   );
   const unheard = counter(
     "runs.unheard",

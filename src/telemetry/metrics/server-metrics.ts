@@ -4,6 +4,7 @@ import type { ChildCounts } from "../../execute/child/pool.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import type { ActiveRun } from "../../run/active/active-run.ts";
 import type { Runner } from "../../run/active/runner.ts";
+import { Observed } from "./observed.ts";
 
 export interface ServerParts {
   readonly scheduler: Pick<Scheduler, "runningCount" | "queuedCount">;
@@ -19,82 +20,69 @@ export interface ServerParts {
 
 export function observeServer(meter: Meter, parts: ServerParts): void {
   const { scheduler, runner, pool } = parts;
-  const gauge = (name: string, description: string, unit = "") =>
-    meter.createObservableGauge(`actiond.${name}`, { description, unit });
-  const counter = (name: string, description: string) =>
-    meter.createObservableCounter(`actiond.${name}`, { description });
-  const queued = gauge(
-    "queue.length",
+  const observed = new Observed(meter);
+  const queued = observed.gauge(
+    "actiond.queue.length",
     "Runs that wait for a slot or for their next attempt.",
   );
-  const maxQueued = gauge("queue.max.length", "Runs that may wait.");
-  const oldest = gauge(
-    "queue.oldest.age",
+  const maxQueued = observed.gauge(
+    "actiond.queue.max.length",
+    "Runs that may wait.",
+  );
+  const oldest = observed.gauge(
+    "actiond.queue.oldest.age",
     "Time since the acceptance of the oldest run that waits for a slot; 0 when none waits.",
     "s",
   );
-  const slots = gauge("slots.used", "Slots that runs hold.");
-  const maxSlots = gauge("slots.max", "Slots that there are.");
-  const lingering = gauge(
-    "runs.lingering",
+  const slots = observed.gauge("actiond.slots.used", "Slots that runs hold.");
+  const maxSlots = observed.gauge("actiond.slots.max", "Slots that there are.");
+  const lingering = observed.gauge(
+    "actiond.runs.lingering",
     "Runs that have their outcome and whose code goes on.",
   );
-  const streams = gauge(
-    "streams.open",
+  const streams = observed.gauge(
+    "actiond.streams.open",
     "Streams of events and logs that readers have open.",
   );
-  const free = gauge(
-    "disk.free",
+  const free = observed.gauge(
+    "actiond.disk.free",
     "Room that the disk of the data folder has left.",
     "By",
   );
-  const minFree = gauge(
-    "disk.min.free",
+  const minFree = observed.gauge(
+    "actiond.disk.min.free",
     "Room below which new runs are refused.",
     "By",
   );
-  const children = gauge("children", "Child processes, by what they do.");
-  const started = counter(
-    "children.started",
+  const children = observed.gauge(
+    "actiond.children",
+    "Child processes, by what they do.",
+  );
+  const started = observed.counter(
+    "actiond.children.started",
     "Child processes that were started.",
   );
-  const ended = counter(
-    "children.ended",
+  const ended = observed.counter(
+    "actiond.children.ended",
     "Child processes that have ended, by why: a kill, a dismissal or a crash.",
   );
-  meter.addBatchObservableCallback(
-    (result) => {
-      result.observe(queued, scheduler.queuedCount);
-      result.observe(maxQueued, parts.maxQueued);
-      result.observe(oldest, oldestQueuedMs(runner.active) / 1000);
-      result.observe(slots, scheduler.runningCount);
-      result.observe(maxSlots, parts.maxRunning);
-      result.observe(lingering, count(runner.lingering));
-      result.observe(streams, parts.streams.count);
-      result.observe(free, parts.disk.freeBytes);
-      result.observe(minFree, parts.minFreeDiskBytes);
-      const counts = pool.counts;
-      result.observe(children, counts.running, { state: "running" });
-      result.observe(children, counts.idle, { state: "idle" });
-      result.observe(started, counts.started);
-      for (const [reason, number] of Object.entries(counts.ended))
-        result.observe(ended, number, { reason });
-    },
-    [
-      queued,
-      maxQueued,
-      oldest,
-      slots,
-      maxSlots,
-      lingering,
-      streams,
-      free,
-      minFree,
-      children,
-      started,
-      ended,
-    ],
-  );
+  observed.collect((result) => {
+    result.observe(queued, scheduler.queuedCount);
+    result.observe(maxQueued, parts.maxQueued);
+    result.observe(oldest, oldestQueuedMs(runner.active) / 1000);
+    result.observe(slots, scheduler.runningCount);
+    result.observe(maxSlots, parts.maxRunning);
+    result.observe(lingering, count(runner.lingering));
+    result.observe(streams, parts.streams.count);
+    result.observe(free, parts.disk.freeBytes);
+    result.observe(minFree, parts.minFreeDiskBytes);
+    const counts = pool.counts;
+    result.observe(children, counts.running, { state: "running" });
+    result.observe(children, counts.idle, { state: "idle" });
+    result.observe(started, counts.started);
+    for (const [reason, number] of Object.entries(counts.ended))
+      result.observe(ended, number, { reason });
+  });
 }
 
 /** Runs are in the order of their acceptance, so the first one that waits is the oldest. */
