@@ -8,6 +8,8 @@ export interface Hold extends Disposable {
 /** Bytes that are there already, and become more. */
 export interface Counted extends Disposable {
   add(byteCount: number): void;
+  /** @returns false when there is no room for so many more, which are not counted then */
+  tryAdd(byteCount: number): boolean;
 }
 
 interface Waiting {
@@ -37,6 +39,16 @@ export class ByteBudget {
     return this.#heldCount;
   }
 
+  /** The most that all keys may hold. */
+  get maxBytes(): number {
+    return this.#limits.maxBytes;
+  }
+
+  /** How many bytes the key holds that holds the most. */
+  get mostHeldBytes(): number {
+    return Math.max(0, ...this.#held.values());
+  }
+
   /** The most that one key may hold. */
   get maxBytesPerKey(): number {
     return this.#limits.maxBytesPerKey;
@@ -57,12 +69,19 @@ export class ByteBudget {
   /** Counts bytes that are there whether there is room for them or not: what comes after them is refused or waits. */
   count(key: string): Counted {
     let byteCount = 0;
+    const add = (more: number) => {
+      byteCount += more;
+      this.#change(key, more);
+    };
     return {
-      add: (more) => {
-        byteCount += more;
-        this.#change(key, more);
+      add,
+      tryAdd: (more) => {
+        if (!this.#hasRoom(key, more)) return false;
+        add(more);
+        return true;
       },
       [Symbol.dispose]: () => {
+        if (byteCount === 0) return;
         this.#change(key, -byteCount);
         byteCount = 0;
         this.#grant();

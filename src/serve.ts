@@ -194,6 +194,10 @@ export async function serve(
       return isLoopback(config.host) && !keyring.isOn;
     },
   });
+  const callbackBytes = new ByteBudget({
+    maxBytes: config.maxCallbackBytes,
+    maxBytesPerKey: config.maxCallbackBytes / 2,
+  });
   const deliverer = opened.use(
     new Deliverer({
       deliveries,
@@ -202,10 +206,7 @@ export async function serve(
       news,
       policy,
       sign: createSign(secrets),
-      budget: new ByteBudget({
-        maxBytes: config.maxCallbackBytes,
-        maxBytesPerKey: config.maxCallbackBytes / 2,
-      }),
+      budget: callbackBytes,
       retryMs: config.callbackRetryMs,
       timeoutMs: config.callbackTimeoutMs,
       version,
@@ -231,15 +232,16 @@ export async function serve(
           ),
   });
   const secretsOf = ({ entry, sent }: Task) => vault.find(entry, sent).values;
+  const share = new KeyShare(config.keyShare, (owner) =>
+    keyring.othersOf(owner),
+  );
   const scheduler = new Scheduler(
     {
       running: config.maxRunning,
       queued: config.maxQueued,
       children: config.maxChildren,
     },
-    {
-      share: new KeyShare(config.keyShare, (owner) => keyring.othersOf(owner)),
-    },
+    { share },
   );
   const turns = fleet?.turns ?? scheduler;
   const quota = new KeyQuota(config.maxRunsPerKey);
@@ -341,7 +343,11 @@ export async function serve(
     keepRunsMs: config.keepRunsMs,
     version,
   });
-  const streams = new OpenStreams(config.maxStreams);
+  const streams = new OpenStreams({
+    max: config.maxStreams,
+    held,
+    share,
+  });
   const gate = new RequestGate({
     maxHeaderBytes: config.maxHeaderBytes,
     maxRequests: config.maxRequests,
@@ -427,7 +433,15 @@ export async function serve(
   });
   opened.use(app);
   telemetry?.observe(
-    { ...config, scheduler: turns, runner, pool, streams, disk },
+    {
+      ...config,
+      scheduler: turns,
+      runner,
+      pool,
+      streams,
+      disk,
+      budgets: { requests: held, callbacks: callbackBytes },
+    },
     {
       onBatch: (listener) => {
         storage.onBatch(listener);
@@ -446,6 +460,7 @@ export async function serve(
         port: config.port,
         certificate,
         maxInputBytes: config.maxInputBytes,
+        maxConnections: config.maxConnections,
         fetch: telemetry?.requests.around(app.fetch) ?? app.fetch,
       });
   opened.defer(() => listener?.stop(LAST_REPLIES_MS));

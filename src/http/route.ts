@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Caller } from "../access/caller.ts";
 import type { ByteBudget } from "../byte-budget.ts";
 import { type AccessParts, admit, admitWithTokens } from "./gate/access.ts";
-import type { Crowd } from "./gate/crowd.ts";
+import { type Crowd, refuseWhileFull } from "./gate/crowd.ts";
 import type { RateLimit } from "./gate/rate-limit.ts";
 import type { Senders } from "./gate/senders.ts";
 import { holdRun, send } from "./held-replies.ts";
@@ -42,7 +42,10 @@ export function guard(
   };
   const enter = (caller: Caller, route: string) => {
     const { tag } = find(route);
-    if (tag !== "Health") crowd?.admit(caller, countRequests(parts));
+    if (tag !== "Health") {
+      refuseWhileFull(caller, parts.senders.listener?.isFull === true);
+      crowd?.admit(caller, countRequests(parts));
+    }
     return { caller };
   };
   const watched = new Elysia().onError(

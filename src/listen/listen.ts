@@ -4,6 +4,7 @@ import type { Server } from "bun";
 import pTimeout from "p-timeout";
 import { OperatorError, UsageError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
+import { OpenConnections } from "./open-connections.ts";
 import { toRoutes } from "./targets.ts";
 
 export interface Listener extends AsyncDisposable {
@@ -22,6 +23,8 @@ export interface ListenOptions {
   readonly maxInputBytes: number;
   /** How long a connection without a request stays open, at most 255 seconds. */
   readonly idleSeconds?: number;
+  /** Connections that may be open at once, about. Omitted: as many as the system allows. */
+  readonly maxConnections?: number;
   readonly fetch: (
     request: Request,
     connections: Connections,
@@ -29,6 +32,8 @@ export interface ListenOptions {
 }
 
 const IDLE_SECONDS = 75;
+/** The same while there are many connections. */
+const CROWDED_IDLE_SECONDS = 5;
 /** The most bytes of a request line and its headers together. */
 const MAX_HEADER_BYTES = 65_536;
 /** The TLS 1.2 suites with forward secrecy and authenticated encryption. All suites of TLS 1.3 have both. */
@@ -37,13 +42,20 @@ const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 /** The connections of a listener, for those who answer requests. */
 class Connections {
   readonly #server: Server<undefined>;
+  readonly #open: OpenConnections;
   /** The requests whose connections are kept open, until their replies have begun. */
   readonly #kept = new Set<Request>();
   /** The requests whose targets others may read differently, until their replies have begun. */
   readonly #ambiguous = new Set<Request>();
 
-  constructor(server: Server<undefined>) {
+  constructor(server: Server<undefined>, open: OpenConnections) {
     this.#server = server;
+    this.#open = open;
+  }
+
+  /** Whether there are more connections than there may be: those that get a reply are closed. */
+  get isFull(): boolean {
+    return this.#open.isFull;
   }
 
   /** The number of requests that are being answered. */
@@ -71,10 +83,13 @@ class Connections {
   }
 
   /** Closes the connection when it is silent for too long from now on, unless it is kept open. */
-  limit(request: Request, idleSeconds: number): void {
+  limit(request: Request, response: Response, idleSeconds: number): void {
+    if (this.#open.isFull) response.headers.set("connection", "close");
     if (this.#ambiguous.size > 0) this.#ambiguous.delete(request);
     const isKept = this.#kept.size > 0 && this.#kept.delete(request);
-    if (!isKept) this.#server.timeout(request, idleSeconds);
+    if (isKept) return;
+    const seconds = this.#open.isCrowded ? CROWDED_IDLE_SECONDS : idleSeconds;
+    this.#server.timeout(request, Math.min(seconds, idleSeconds));
   }
 }
 
@@ -88,7 +103,8 @@ export class ListenError extends OperatorError {
  * @throws {UsageError} when the certificate cannot be served
  */
 export function listen(options: ListenOptions): Listener {
-  const server = start(options);
+  const open = new OpenConnections(options.maxConnections ?? Infinity);
+  const server = start(options, open);
   const scheme = options.certificate ? "https" : "http";
   return {
     url: `${scheme}://${toAuthority(options.host)}:${server.port}`,
@@ -98,14 +114,19 @@ export function listen(options: ListenOptions): Listener {
         fallback: () => undefined,
       });
       await server.stop(true);
+      open[Symbol.dispose]();
     },
     async [Symbol.asyncDispose]() {
       await server.stop(true);
+      open[Symbol.dispose]();
     },
   };
 }
 
-function start(options: ListenOptions): Server<undefined> {
+function start(
+  options: ListenOptions,
+  open: OpenConnections,
+): Server<undefined> {
   // Bun has this limit for the whole process, with the request line, and answers more with a bare 431.
   Object.assign(http, { maxHeaderSize: MAX_HEADER_BYTES });
   const { host, port, certificate, maxInputBytes } = options;
@@ -130,12 +151,12 @@ function start(options: ListenOptions): Server<undefined> {
       routes: toRoutes(async (request, server, isExact) => {
         // An action may run longer than any idle timeout while its caller waits.
         server.timeout(request, 0);
-        connections ??= new Connections(server);
+        connections ??= new Connections(server, open);
         const named = withHost(request, certificate ? "https" : "http");
         const asked = certificate ? withPort(named) : named;
         if (!isExact) connections.mark(asked);
         const response = await answer(asked, connections);
-        connections.limit(asked, idleSeconds);
+        connections.limit(asked, response, idleSeconds);
         return response;
       }),
     });

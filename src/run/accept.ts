@@ -270,6 +270,7 @@ export class RunAcceptor {
       entry,
       input,
       held: request.held,
+      budget: this.#parts.held,
       sent,
       callerName: caller.keyId === "" ? "" : caller.name,
       place,

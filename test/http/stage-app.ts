@@ -23,6 +23,7 @@ import { silentLog } from "../silent-log.ts";
 /** There is none: requests arrive by a call. */
 const LISTENER = {
   requestCount: 1,
+  isFull: false,
   addressOf: () => undefined,
   keepOpen: () => {},
   isAmbiguous: () => false,
@@ -40,7 +41,7 @@ export async function stageApp(
     store: stage.runs,
     live,
     feed: new EventFeed(createEventStore(stage.store), () => {}),
-    streams: new OpenStreams(1000),
+    streams: new OpenStreams({ max: 1000, held: stage.held }),
     artifacts: new ArtifactFolder(stage.folder),
     statistics: new Statistics(stage.events),
     keys,

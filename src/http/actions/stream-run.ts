@@ -33,7 +33,7 @@ export async function streamRun(
   parts: StreamRunParts,
 ): Promise<Response> {
   const { runner, streams } = parts;
-  streams.refuseCrowd();
+  streams.refuseCrowd(question.caller);
   let chunks = new Chunks();
   let id = "";
   const accepted = Promise.withResolvers<void>();
@@ -59,6 +59,7 @@ export async function streamRun(
   answered.then(endChunks, endChunks);
   const known = id === "" ? (await answered).runId : id;
   const stream = streams.open({
+    caller: question.caller,
     headers: { ...SSE_HEADERS, "x-action-server-run-id": known },
     hello: HELLO,
     heartbeat: HEARTBEAT,

@@ -17,9 +17,8 @@ import {
   SSE_HEADERS,
   toFrame,
 } from "./frames.ts";
-import { LiveQueue } from "./live-queue.ts";
+import type { LiveQueue } from "./live-queue.ts";
 import type { OpenStreams } from "./open-streams.ts";
-import { MAX_WAITING_BYTES } from "./run-stream.ts";
 
 interface EventFilter {
   readonly statuses?: readonly Status[];
@@ -52,15 +51,16 @@ export async function openAllStream(
 ): Promise<Response> {
   const { lastEventId = "" } = asked;
   const since = lastEventId === "" ? undefined : parsePlace(lastEventId);
-  streams.refuseCrowd();
+  streams.refuseCrowd(asked.caller);
   const latest = await feed.findLatest();
-  streams.refuseCrowd();
+  streams.refuseCrowd(asked.caller);
   const follower = new Follower(
     asked,
-    feed,
+    { feed, streams },
     since ?? { seq: latest, part: Infinity },
   );
   const stream = streams.open({
+    caller: asked.caller,
     headers: SSE_HEADERS,
     hello: since === undefined ? helloAt(String(latest)) : HELLO,
     heartbeat: HEARTBEAT,
@@ -79,21 +79,23 @@ export async function openAllStream(
 class Follower implements Disposable {
   readonly #asked: Asked;
   readonly #feed: EventFeed;
+  readonly #streams: OpenStreams;
   #place: Place;
   #queue: LiveQueue<FedEvent> | undefined;
   #listening: Disposable | undefined;
   #isGone = false;
 
-  constructor(asked: Asked, feed: EventFeed, place: Place) {
+  constructor(asked: Asked, { feed, streams }: Parts, place: Place) {
     this.#asked = asked;
     this.#feed = feed;
+    this.#streams = streams;
     this.#place = place;
   }
 
   /** @param onSlow called when more waits for the reader than it may */
   async *tell(onSlow: () => void): AsyncGenerator<string> {
     yield* this.#catchUp(Infinity);
-    const queue = new LiveQueue<FedEvent>(MAX_WAITING_BYTES, onSlow);
+    const queue = this.#streams.queue<FedEvent>(this.#asked.caller, onSlow);
     this.#queue = queue;
     const listening = await this.#feed.listen((event) => {
       if (this.#isWanted(event))

@@ -96,6 +96,7 @@ const getRunLogs = operation({
     const run = await viewOf(caller, parts.store).get(params.id);
     const { follow, after = "0" } = query;
     const question = {
+      caller,
       isFollowed: follow !== undefined && toBoolean("follow", follow),
       isText,
       after: toInteger("after", after, {

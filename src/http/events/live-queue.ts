@@ -1,16 +1,22 @@
 /** Events that wait for one reader of a stream, up to a limit in bytes. */
+import type { Counted } from "../../byte-budget.ts";
 
 export class LiveQueue<Item> implements Disposable {
   readonly #maxBytes: number;
+  readonly #counted: Counted;
   readonly #onOverflow: () => void;
   #items: Item[] = [];
   #bytes = 0;
   #isClosed = false;
   #wake: (() => void) | undefined;
 
-  /** @param onOverflow called once, when the reader is too slow: nothing waits for it any more */
-  constructor(maxBytes: number, onOverflow: () => void) {
+  /**
+   * @param counted counts what waits, together with what others hold
+   * @param onOverflow called once, when the reader is too slow, or there is no room left: nothing waits for it any more
+   */
+  constructor(maxBytes: number, counted: Counted, onOverflow: () => void) {
     this.#maxBytes = maxBytes;
+    this.#counted = counted;
     this.#onOverflow = onOverflow;
   }
 
@@ -18,7 +24,7 @@ export class LiveQueue<Item> implements Disposable {
   push(item: Item, bytes: number): void {
     if (this.#isClosed) return;
     this.#bytes += bytes;
-    if (this.#bytes > this.#maxBytes) {
+    if (this.#bytes > this.#maxBytes || !this.#counted.tryAdd(bytes)) {
       this[Symbol.dispose]();
       this.#onOverflow();
       return;
@@ -37,12 +43,14 @@ export class LiveQueue<Item> implements Disposable {
     const items = this.#items;
     this.#items = [];
     this.#bytes = 0;
+    this.#counted[Symbol.dispose]();
     return items;
   }
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#items = [];
+    this.#counted[Symbol.dispose]();
     this.#wake?.();
   }
 }

@@ -2,11 +2,12 @@
 import type { EventOf } from "../../run/events.ts";
 import { isLineEntry } from "../../run/kept-log/entry.ts";
 import type { LogLine } from "../../run/kept-log/line.ts";
+import type { Caller } from "../../access/caller.ts";
 import type { Run } from "../../run/run.ts";
 import { sizeOf } from "./live-events.ts";
-import { LiveQueue } from "./live-queue.ts";
+import type { LiveQueue } from "./live-queue.ts";
 import { readEntries } from "./replay.ts";
-import { MAX_WAITING_BYTES, type RunStreamParts } from "./run-stream.ts";
+import type { RunStreamParts } from "./run-stream.ts";
 
 export interface LogQuestion {
   /** Whether lines that come later are told until the run has its outcome. */
@@ -25,13 +26,13 @@ type Ended = EventOf<"log"> | EventOf<"finished">;
 /** @throws {ServerError} `overloaded` */
 export function openLogReply(
   run: Run,
-  question: LogQuestion,
+  { caller, ...question }: LogQuestion & { readonly caller: Caller },
   parts: RunStreamParts,
 ): Response {
   const { live, streams } = parts;
   const isFollowed = question.isFollowed && run.finishedAt === null;
-  streams.refuseCrowd();
-  const queue = new LiveQueue<Ended>(MAX_WAITING_BYTES, () => {
+  streams.refuseCrowd(caller);
+  const queue = streams.queue<Ended>(caller, () => {
     stream.drop();
   });
   const listening = isFollowed
@@ -41,6 +42,7 @@ export function openLogReply(
       })
     : undefined;
   const stream = streams.open({
+    caller,
     headers: {
       "content-type": question.isText
         ? "text/plain; charset=utf-8"

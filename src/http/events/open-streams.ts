@@ -1,6 +1,12 @@
 /** Streams that are open: how many there may be, their heartbeats, and their end. */
+import { type Caller, isAdmin } from "../../access/caller.ts";
+import type { ByteBudget } from "../../byte-budget.ts";
 import { ServerError } from "../../errors.ts";
+import { ALONE, type KeyShare } from "../../queue/key-share.ts";
+import { LiveQueue } from "./live-queue.ts";
 
+/** Bytes that wait for one reader, beyond which it is too slow. */
+const MAX_WAITING_BYTES = 1024 ** 2;
 /** How often a stream says that it is still there, where it has nothing to tell: proxies cut what is silent. */
 const HEARTBEAT_MS = 15_000;
 /** Heartbeats after which a reader that has taken nothing is given up. */
@@ -10,6 +16,8 @@ const RETRY_SECONDS = 5;
 
 /** A stream as a reader gets it. */
 export interface StreamOptions {
+  /** Whose it is. */
+  readonly caller: Caller;
   readonly headers: Record<string, string>;
   /** What is sent: first of all, to show that the stream is alive, and to a reader that was too slow. */
   readonly hello?: string;
@@ -22,26 +30,58 @@ export interface StreamOptions {
 }
 
 export class OpenStreams implements Disposable {
-  readonly #maxCount: number;
+  readonly #max: number;
+  readonly #held: ByteBudget;
+  readonly #share: KeyShare;
   readonly #streams = new Set<OpenStream>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(maxCount: number) {
-    this.#maxCount = maxCount;
+  /**
+   * @param options.held counts what waits for readers
+   * @param options.share how many of them one key may have
+   */
+  constructor(options: {
+    readonly max: number;
+    readonly held: ByteBudget;
+    readonly share?: KeyShare;
+  }) {
+    this.#max = options.max;
+    this.#held = options.held;
+    this.#share = options.share ?? ALONE;
   }
 
   get count(): number {
     return this.#streams.size;
   }
 
-  /** @throws {ServerError} `overloaded` */
-  refuseCrowd(): void {
-    if (this.count < this.#maxCount) return;
+  /** @throws {ServerError} `overloaded`, `rate_limited` when the key has its share */
+  refuseCrowd(caller: Caller): void {
+    const { keyId } = caller;
+    if (keyId !== "" && isAdmin(caller)) return;
+    const retry = { retryAfterSeconds: RETRY_SECONDS };
+    if (this.count >= this.#max)
+      throw new ServerError(
+        "overloaded",
+        `This server has ${toStreams(this.count)} open, which is its limit (--max-streams). Try again later.`,
+        retry,
+      );
+    const counts = Map.groupBy(this.#streams, ({ owner }) => owner);
+    const own = counts.get(keyId)?.length ?? 0;
+    counts.delete(keyId);
+    const others = () => counts.values().map(({ length }) => length);
+    const taken = { own, all: this.count, max: this.#max, others };
+    if (this.#share.allowsOneMore(keyId, taken)) return;
     throw new ServerError(
-      "overloaded",
-      `This server has ${this.count} open ${this.count === 1 ? "stream" : "streams"}, which is its limit (--max-streams). Try again later.`,
-      { retryAfterSeconds: RETRY_SECONDS },
+      "rate_limited",
+      `This API key has ${toStreams(own)} open, which is its share. Close one, or try again later.`,
+      retry,
     );
+  }
+
+  /** @returns what holds events until their reader takes them @param onOverflow see `LiveQueue` */
+  queue<Item>({ keyId }: Caller, onOverflow: () => void): LiveQueue<Item> {
+    const counted = this.#held.count(keyId);
+    return new LiveQueue(MAX_WAITING_BYTES, counted, onOverflow);
   }
 
   open(options: StreamOptions): OpenStream {
@@ -64,10 +104,16 @@ export class OpenStreams implements Disposable {
   }
 }
 
+function toStreams(count: number): string {
+  return `${count} ${count === 1 ? "stream" : "streams"}`;
+}
+
 const encoder = new TextEncoder();
 
 export class OpenStream {
   readonly response: Response;
+  /** The id of the key whose it is. */
+  readonly owner: string;
   readonly #options: StreamOptions;
   readonly #onEnd: () => void;
   #stuckBeats = 0;
@@ -75,6 +121,7 @@ export class OpenStream {
 
   constructor(options: StreamOptions, onEnd: () => void) {
     this.#options = options;
+    this.owner = options.caller.keyId;
     this.#onEnd = onEnd;
     const { headers, hello, source } = options;
     const body = new ReadableStream<Uint8Array>(

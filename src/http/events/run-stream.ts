@@ -5,7 +5,6 @@ import { viewOf } from "../../run/view.ts";
 import type { SeenEvent } from "./event-object.ts";
 import { FAREWELL, HEARTBEAT, HELLO, SSE_HEADERS, toFrame } from "./frames.ts";
 import { type LiveEvents, sizeOf } from "./live-events.ts";
-import { LiveQueue } from "./live-queue.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { ReplayParts } from "./replay.ts";
 import { followRun, hasMore } from "./run-events.ts";
@@ -16,9 +15,6 @@ export interface RunStreamParts extends ReplayParts {
   readonly live: LiveEvents;
   readonly streams: OpenStreams;
 }
-
-/** Bytes of events that wait for one reader, beyond which it is too slow. */
-export const MAX_WAITING_BYTES = 1024 ** 2;
 
 /**
  * @returns the stream; 204 for a reader that has been told everything, which lets an `EventSource` rest
@@ -38,8 +34,8 @@ export async function openRunStream(
   const run = await view.get(id);
   if (!(await hasMore(run, told, parts)))
     return new Response(null, { status: 204 });
-  streams.refuseCrowd();
-  const queue = new LiveQueue<SeenEvent>(MAX_WAITING_BYTES, () => {
+  streams.refuseCrowd(caller);
+  const queue = streams.queue<SeenEvent>(caller, () => {
     stream.drop();
   });
   const listening = live.ofRun(id, (event) => {
@@ -50,6 +46,7 @@ export async function openRunStream(
       yield toFrame(told.id, event);
   };
   const stream = streams.open({
+    caller,
     headers: { ...SSE_HEADERS, "x-action-server-run-id": id },
     hello: HELLO,
     heartbeat: HEARTBEAT,

@@ -63,6 +63,20 @@ export class Crowd {
   }
 }
 
+/**
+ * Refuses a request while there are too many connections, except for those who operate the server.
+ *
+ * @throws {ServerError} `overloaded`
+ */
+export function refuseWhileFull(caller: Caller, isFull: boolean): void {
+  if (!isFull || (caller.keyId !== "" && isAdmin(caller))) return;
+  throw new ServerError(
+    "overloaded",
+    "This server has as many open connections as it may have (--max-connections). Try again later.",
+    { retryAfterSeconds: RETRY_SECONDS },
+  );
+}
+
 export function overloaded(maxRequests: number): ServerError {
   return new ServerError(
     "overloaded",

@@ -6,6 +6,8 @@ import type { Forwarded } from "./proxies.ts";
 export interface Listening {
   /** How many requests are being answered, including the current one. */
   readonly requestCount: number;
+  /** Whether there are more connections than there may be. */
+  readonly isFull: boolean;
   /** @returns the address of the client, or of the proxy in front */
   addressOf(request: Request): string | undefined;
   /** Lets the connection of this request be silent for any time, until its reply has ended. */

@@ -1,6 +1,7 @@
 /** A run between acceptance and outcome, in memory: what may end it early, and who waits for it. */
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import type { Task } from "../../execute/task.ts";
+import type { ByteBudget, Counted } from "../../byte-budget.ts";
 import type { Place } from "../../queue/turns.ts";
 import type { SentRequest } from "../../secrets/sent-request.ts";
 import type { RunFacts } from "../events.ts";
@@ -8,6 +9,8 @@ import { Chunks } from "./chunks.ts";
 import type { HeldInput } from "../input/held-input.ts";
 import type { Outcome, RunId } from "../run.ts";
 import type { NewRun } from "../store.ts";
+
+const BYTES_PER_CHARACTER = 2;
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
 export type Wake = (error: unknown, outcome?: Outcome) => void;
@@ -24,6 +27,8 @@ export interface Work {
   readonly sent: SentRequest | undefined;
   /** The name of the key that it was started with; "" where nobody had one. */
   readonly callerName: string;
+  /** Counts what its code yields; undefined where that does not count. */
+  readonly budget?: ByteBudget | undefined;
   readonly place: Place;
   /** What the run takes of its owner's quota. */
   readonly share: Disposable | undefined;
@@ -82,6 +87,8 @@ export class ActiveRun implements RunFacts, Task {
   #input: unknown;
   #held: Disposable | undefined;
   #heldUntilEnd: DisposableStack | undefined;
+  readonly #budget: ByteBudget | undefined;
+  #counted: Counted | undefined;
   /** Whether the input is in memory: while the run waits for its turn, only the store has it. */
   #hasInput = true;
 
@@ -101,6 +108,7 @@ export class ActiveRun implements RunFacts, Task {
     this.#input = work.input;
     this.#held = work.held;
     work.held?.adopt();
+    this.#budget = work.budget;
     this.sent = work.sent;
     work.sent?.adopt();
     this.callerName = work.callerName;
@@ -175,6 +183,13 @@ export class ActiveRun implements RunFacts, Task {
   }
 
   addChunk(text: string): void {
+    if (this.#budget !== undefined) {
+      if (this.#counted === undefined) {
+        this.#counted = this.#budget.count(this.owner);
+        this.holdUntilEnd(this.#counted);
+      }
+      this.#counted.add(text.length * BYTES_PER_CHARACTER);
+    }
     this.chunks.add(text);
   }
 

@@ -1,5 +1,6 @@
 /** Asks the parts of the server for their counts whenever metrics are collected. */
 import type { Meter } from "@opentelemetry/api";
+import type { ByteBudget } from "../../byte-budget.ts";
 import type { ChildCounts } from "../../execute/child/pool.ts";
 import type { Scheduler } from "../../queue/scheduler.ts";
 import type { ActiveRun } from "../../run/active/active-run.ts";
@@ -11,6 +12,8 @@ export interface ServerParts {
   readonly runner: Pick<Runner, "active" | "lingering">;
   readonly pool: { readonly counts: ChildCounts };
   readonly streams: { readonly count: number };
+  /** What shares memory between keys, by what the memory is for. */
+  readonly budgets: Readonly<Record<string, ByteBudget>>;
   readonly disk: { readonly freeBytes: number };
   readonly minFreeDiskBytes: number;
   /** How many runs may run at once. */
@@ -44,6 +47,21 @@ export function observeServer(meter: Meter, parts: ServerParts): void {
     "actiond.streams.open",
     "Streams of events and logs that readers have open.",
   );
+  const memory = observed.gauge(
+    "actiond.memory.held",
+    "Memory that inputs, results, replies and streams of callers take, or the bodies of callbacks.",
+    "By",
+  );
+  const mostMemory = observed.gauge(
+    "actiond.memory.held.key.max",
+    "What the key takes of it that takes the most.",
+    "By",
+  );
+  const maxMemory = observed.gauge(
+    "actiond.memory.max",
+    "Memory that they may take; one key may take half of it.",
+    "By",
+  );
   const free = observed.gauge(
     "actiond.disk.free",
     "Room that the disk of the data folder has left.",
@@ -74,6 +92,11 @@ export function observeServer(meter: Meter, parts: ServerParts): void {
     result.observe(maxSlots, parts.maxRunning);
     result.observe(lingering, count(runner.lingering));
     result.observe(streams, parts.streams.count);
+    for (const [of, budget] of Object.entries(parts.budgets)) {
+      result.observe(memory, budget.heldBytes, { of });
+      result.observe(mostMemory, budget.mostHeldBytes, { of });
+      result.observe(maxMemory, budget.maxBytes, { of });
+    }
     result.observe(free, parts.disk.freeBytes);
     result.observe(minFree, parts.minFreeDiskBytes);
     const counts = pool.counts;

@@ -1,6 +1,9 @@
 /** Streams and their readers: how many there may be, those that are silent, and those that do not read. */
-import { expect, jest, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import { connect } from "node:net";
+import { ANYONE, type Caller } from "../../../src/access/caller.ts";
+import { ByteBudget } from "../../../src/byte-budget.ts";
+import { KeyShare } from "../../../src/queue/key-share.ts";
 import { OpenStreams } from "../../../src/http/events/open-streams.ts";
 import { readEvents, readUntil } from "../../scenarios/read-events.ts";
 import { DETACH, idOf } from "../../scenarios/scene.ts";
@@ -77,10 +80,14 @@ test("a reader that does not read is told that it is too slow, and goes on where
 test("a silent stream sends heartbeats, and a reader that takes none of them is given up", async () => {
   jest.useFakeTimers();
   try {
-    const streams = new OpenStreams(10);
+    const streams = new OpenStreams({
+      max: 10,
+      held: new ByteBudget({ maxBytes: 1e6, maxBytesPerKey: 1e6 }),
+    });
     let ended = 0;
     const open = () =>
       streams.open({
+        caller: ANYONE,
         headers: {},
         hello: "hello",
         heartbeat: "beat",
@@ -123,4 +130,58 @@ test("streams end with the server, after the last outcome", async () => {
   expect(told.at(-1)?.event).toBe("finished");
   await Array.fromAsync(readEvents(all));
   await stopped;
+});
+
+describe("what streams take", () => {
+  const caller = (keyId: string, scopes: Caller["scopes"] = ["read"]) => ({
+    keyId,
+    name: keyId,
+    scopes,
+    packages: null,
+  });
+  const open = (streams: OpenStreams, of: Caller) => {
+    streams.refuseCrowd(of);
+    return streams.open({
+      caller: of,
+      headers: {},
+      source: (async function* () {
+        await new Promise(() => undefined);
+        yield "never";
+      })(),
+      end: () => undefined,
+    });
+  };
+
+  test("a key leaves streams to other keys, and an admin gets through in any case", () => {
+    const held = new ByteBudget({ maxBytes: 10, maxBytesPerKey: 10 });
+    const share = new KeyShare(0.75, () => 1);
+    const streams = new OpenStreams({ max: 4, held, share });
+    for (let count = 0; count < 3; count += 1) open(streams, caller("a"));
+    expect(() => open(streams, caller("a"))).toThrow(
+      "This API key has 3 streams open, which is its share.",
+    );
+    open(streams, caller("b"));
+    expect(() => open(streams, caller("c"))).toThrow("--max-streams");
+    open(streams, caller("operator", ["admin"]));
+    expect(streams.count).toBe(5);
+    streams[Symbol.dispose]();
+  });
+
+  test("what waits for readers is counted with all else that callers hold, and a reader beyond that is too slow", async () => {
+    const held = new ByteBudget({ maxBytes: 1000, maxBytesPerKey: 600 });
+    const streams = new OpenStreams({ max: 4, held });
+    let slowCount = 0;
+    const [one, other] = ["a", "b"].map((name) =>
+      streams.queue<string>(caller(name), () => (slowCount += 1)),
+    );
+    one?.push("first", 500);
+    other?.push("second", 500);
+    expect(held.heldBytes).toBe(1000);
+    expect(await one?.take()).toEqual(["first"]);
+    expect(held.heldBytes).toBe(500);
+    other?.push("third", 200);
+    expect(slowCount).toBe(1);
+    expect(await other?.take()).toEqual([]);
+    expect(held.heldBytes).toBe(0);
+  });
 });

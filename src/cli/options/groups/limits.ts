@@ -36,6 +36,11 @@ export const limitOptions = under("Limits:", {
     default: "5000",
     parse: toCountLimit("all", 10_000_000),
   }),
+  maxConnections: option("--max-connections <count>", {
+    help: "Connections that may be open at once, about, and never so many that the process has fewer than 256 descriptors left; while there are more, requests are refused with 503 and their connections closed",
+    default: "25000",
+    parse: (text) => toInteger(text, 1, 10_000_000),
+  }),
   maxHeldBytes: option("--max-held-bytes <size>", {
     help: "Memory that large inputs and replies of all callers may take, and half as much those of one API key; more are refused with 503 or 429",
     default: "256MB",
