@@ -77,7 +77,7 @@ export async function startCluster(
     stderr: "pipe",
   });
   if (!made.success) throw new Error(String(made.stderr));
-  const port = await findPort();
+  const port = await findFreePort();
   const lines = Object.entries({ ...SETTINGS, port, ...settings }).map(
     ([name, value]) => `${name} = ${value}\n`,
   );
@@ -140,7 +140,7 @@ function findId(flag: "-u" | "-g"): number | undefined {
 }
 
 /** Below the ports that the system gives to clients: one of those could take it while the server starts again. */
-async function findPort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const { promise: isFree, resolve } = Promise.withResolvers<boolean>();

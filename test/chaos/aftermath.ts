@@ -4,6 +4,8 @@ import type { RunObject } from "../../src/http/runs/run-object.ts";
 import type { TestServer } from "../server.ts";
 import type { Memory } from "./client.ts";
 
+type Asking = Pick<TestServer, "request">;
+
 const PAGE = 1000;
 const POLL_MS = 20;
 const PATIENCE_MS = 30_000;
@@ -13,7 +15,7 @@ const PATIENCE_MS = 30_000;
  * so long that it will not come: the oracle sees what is missing.
  */
 export async function untilNothingIsLeft(
-  server: TestServer,
+  server: Asking,
   urls: readonly string[],
 ): Promise<void> {
   const owed = urls.map(
@@ -28,7 +30,7 @@ export async function untilNothingIsLeft(
 }
 
 /** @returns every run, oldest first */
-export async function listRuns(server: TestServer): Promise<RunObject[]> {
+export async function listRuns(server: Asking): Promise<RunObject[]> {
   const runs: RunObject[] = [];
   let before = "";
   while (true) {
@@ -43,7 +45,7 @@ export async function listRuns(server: TestServer): Promise<RunObject[]> {
 
 /** Whether who knows no more than the request id finds a run that has ended. */
 export async function isFound(
-  server: TestServer,
+  server: Asking,
   requestId: string,
 ): Promise<boolean> {
   const path = `/api/runs/run-id-from-request-id/${requestId}`;
@@ -73,7 +75,7 @@ export function count(memory: Memory, runs: readonly RunObject[]) {
   };
 }
 
-async function get<Answer>(server: TestServer, path: string): Promise<Answer> {
+async function get<Answer>(server: Asking, path: string): Promise<Answer> {
   const reply = await server.request(path);
   return (await reply.json()) as Answer;
 }

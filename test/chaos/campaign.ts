@@ -56,7 +56,9 @@ export async function runCampaign(options: {
     const durability = random() < 0.5 ? "full" : "normal";
     const server = await start(data, durability);
     const stop = new AbortController();
-    const asking = clients.map((client) => client.ask(server.url, stop.signal));
+    const asking = clients.map((client) =>
+      client.ask(() => server.url, stop.signal),
+    );
     await Bun.sleep(between(random, 20, 1000));
     server.process.kill("SIGKILL");
     stop.abort();

@@ -31,9 +31,11 @@ export function judgeChannel(
     arrivals: readonly Arrival[];
     dead: string;
     violate: (what: string) => void;
+    /** How long a reply may have been on its way when its server died or froze. */
+    crossingMs: number | undefined;
   },
 ): Loss {
-  const { arrivals, dead, violate } = options;
+  const { arrivals, dead, violate, crossingMs = CROSSING_MS } = options;
   const url = asks[0]?.callbackUrl;
   const [first, second] = asks.filter(
     ({ told, isReplayed }) =>
@@ -58,7 +60,7 @@ export function judgeChannel(
     return "none";
   const finishedAt = Date.parse(run.finish_time ?? "");
   const isCrossing = broken.some(
-    ({ endedAt }) => Math.abs(endedAt - finishedAt) < CROSSING_MS,
+    ({ endedAt }) => Math.abs(endedAt - finishedAt) < crossingMs,
   );
   if (!isCrossing) violate("neither reply nor callback");
   return url === undefined ? "lost reply" : "undecided";

@@ -1,7 +1,10 @@
 /** A client that asks for all kinds of things at random, and keeps what it was told. */
 import type { RunObject } from "../../src/http/runs/run-object.ts";
-import { type Asked, makeRequest, send } from "./asked.ts";
+import { type Asked, makeRequest, type Request, send } from "./asked.ts";
 import { pick, type Random } from "./random.ts";
+
+/** How long a client rests when it was told that nothing can be done for it now. */
+const REST_MS = 50;
 
 /** All that the clients of a campaign were told. */
 export class Memory {
@@ -28,22 +31,30 @@ export class Client {
   readonly #random: Random;
   readonly #callbacks: readonly string[];
   readonly #memory: Memory;
+  readonly #unavailable: RegExp | undefined;
   #count = 0;
-  #url = "";
+  #next: () => string = () => "";
 
   constructor(
     name: string,
-    parts: { random: Random; callbacks: readonly string[]; memory: Memory },
+    parts: {
+      random: Random;
+      callbacks: readonly string[];
+      memory: Memory;
+      /** Refusals that are allowed: those who hear them know nothing. */
+      unavailable?: RegExp;
+    },
   ) {
+    this.#unavailable = parts.unavailable;
     this.#name = name;
     this.#random = parts.random;
     this.#callbacks = parts.callbacks;
     this.#memory = parts.memory;
   }
 
-  /** Asks one thing after the other until `signal` aborts. */
-  async ask(url: string, signal: AbortSignal): Promise<void> {
-    this.#url = url;
+  /** Asks one thing after the other until `signal` aborts. @param next says whom to ask */
+  async ask(next: () => string, signal: AbortSignal): Promise<void> {
+    this.#next = next;
     while (!signal.aborted) {
       const choice = this.#random();
       if (choice < 0.1) await this.#cancel();
@@ -57,7 +68,7 @@ export class Client {
     this.#count += 1;
     const requestId = `${this.#name}-${this.#count}`;
     const request = makeRequest(this.#random, requestId, this.#callbacks);
-    this.#memory.add(await send(request, this.#url, this.#random));
+    await this.#send(request);
   }
 
   /** The same request again, recent or from before the last kills: its reply was lost, or the caller forgot it. */
@@ -67,7 +78,19 @@ export class Client {
     const from = isRecent ? repeatable.slice(-20) : repeatable;
     if (from.length === 0) return;
     const earlier = pick(this.#random, from);
-    this.#memory.add(await send(earlier, this.#url, this.#random));
+    await this.#send(earlier);
+  }
+
+  async #send(request: Request): Promise<void> {
+    const asked = await send(request, this.#next(), this.#random);
+    if (
+      asked.told === "refused" &&
+      this.#unavailable?.test(asked.answer ?? "") === true
+    ) {
+      asked.told = "nothing";
+      await Bun.sleep(REST_MS);
+    }
+    this.#memory.add(asked);
   }
 
   async #cancel(): Promise<void> {
@@ -96,9 +119,12 @@ export class Client {
     method = "GET",
   ): Promise<unknown> {
     try {
-      const reply = await fetch(`${this.#url}/api/runs${path}`, { method });
+      const url = `${this.#next()}/api/runs${path}`;
+      const reply = await fetch(url, { method });
       const answer: unknown = await reply.json();
       if (reply.ok) return answer;
+      if (this.#unavailable?.test(JSON.stringify(answer)) === true)
+        return undefined;
       this.#memory.unknown.push(`${runId}: ${JSON.stringify(answer)}`);
     } catch {
       // The server was killed: nobody was told anything.

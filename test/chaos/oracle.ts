@@ -21,8 +21,10 @@ export function judge(parts: {
   runs: readonly RunObject[];
   arrivals: ReadonlyMap<string, readonly Arrival[]>;
   dead: string;
+  /** See `judgeChannel`. */
+  crossingMs?: number;
 }): Verdict {
-  const { memory, runs, arrivals, dead } = parts;
+  const { memory, runs, arrivals, dead, crossingMs } = parts;
   const violations = memory.unknown.map(
     (what) => `not known on the way: ${what}`,
   );
@@ -46,7 +48,7 @@ export function judge(parts: {
     runOf.set(run.request_id, run.id);
     if (!FINISHED.has(run.state)) violate(`it is ${run.state}`);
     judgeOutcome(run, about, arrived, violate);
-    const options = { arrivals: arrived, dead, violate };
+    const options = { arrivals: arrived, dead, violate, crossingMs };
     losses[judgeChannel(run, about, options)].push(run.request_id);
   }
   for (const asked of memory.asked) {
