@@ -409,6 +409,7 @@ export async function serve(
     keyring,
     audit,
     rateLimit: config.rateLimit,
+    replicaCount: () => fleet?.livingCount ?? 1,
     log,
     version,
     serverUrl: config.serverUrl,

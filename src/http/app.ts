@@ -31,6 +31,8 @@ export interface AppParts extends Omit<
   readonly audit?: Audit | undefined;
   /** Requests a second that each caller may send. Infinity: as many as it likes. */
   readonly rateLimit?: number;
+  /** How many servers share that limit. */
+  readonly replicaCount?: () => number;
   /** Undefined: any number of requests at once. */
   readonly crowd?: Crowd | undefined;
   /** The memory that inputs and replies may take. */
@@ -63,7 +65,9 @@ export function createApp(parts: AppParts): Application {
     strangers: new Strangers(),
     trail: audit && new AuditTrail(audit, senders),
     rate:
-      rateLimit === Infinity ? undefined : new RateLimit(rateLimit, senders),
+      rateLimit === Infinity
+        ? undefined
+        : new RateLimit(rateLimit, senders, parts.replicaCount),
   };
   const app = new Elysia(toPaths(parts));
   for (const operation of OPERATIONS) {

@@ -43,12 +43,18 @@ export function followOthers({
   following.use(
     news.onLost(() => {
       for (const run of runner.active)
-        if (run.place.isHeld && run.entry.action.onInterrupt === "retry")
+        if (run.place.isHeld && mayRunElsewhere(run))
           // A store that is closed by then has others that detach the run.
           leave(run).catch(() => undefined);
     }),
   );
   return following;
+}
+
+/** In its last attempt it goes on here: nobody else makes another one. */
+function mayRunElsewhere({ entry, attempt }: ActiveRun): boolean {
+  const { onInterrupt, maxAttempts } = entry.action;
+  return onInterrupt === "retry" && attempt < maxAttempts;
 }
 
 function lost(): ServerError {

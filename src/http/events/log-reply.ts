@@ -7,6 +7,7 @@ import type { Run } from "../../run/run.ts";
 import { sizeOf } from "./live-events.ts";
 import type { LiveQueue } from "./live-queue.ts";
 import { readEntries } from "./replay.ts";
+import { LOOK } from "./run-events.ts";
 import type { RunStreamParts } from "./run-stream.ts";
 
 export interface LogQuestion {
@@ -29,16 +30,21 @@ export function openLogReply(
   { caller, ...question }: LogQuestion & { readonly caller: Caller },
   parts: RunStreamParts,
 ): Response {
-  const { live, streams } = parts;
+  const { live, news, streams } = parts;
   const isFollowed = question.isFollowed && run.finishedAt === null;
   streams.refuseCrowd(caller);
-  const queue = streams.queue<Ended>(caller, () => {
+  const queue = streams.queue<Ended | typeof LOOK>(caller, () => {
     stream.drop();
   });
   const listening = isFollowed
     ? live.ofRun(run.id, (event) => {
         if (event.kind === "log" || event.kind === "finished")
           queue.push(event, sizeOf(event));
+      })
+    : undefined;
+  const watching = isFollowed
+    ? news.watch(run.id, () => {
+        queue.push(LOOK, 0);
       })
     : undefined;
   const stream = streams.open({
@@ -52,6 +58,7 @@ export function openLogReply(
     source: tellLog(run.id, { ...question, isFollowed }, { ...parts, queue }),
     end: () => {
       listening?.[Symbol.dispose]();
+      watching?.[Symbol.dispose]();
       queue[Symbol.dispose]();
     },
   });
@@ -61,38 +68,42 @@ export function openLogReply(
 async function* tellLog(
   id: string,
   { isFollowed, isText, after }: LogQuestion,
-  parts: RunStreamParts & { queue: LiveQueue<Ended> },
+  parts: RunStreamParts & { queue: LiveQueue<Ended | typeof LOOK> },
 ): AsyncGenerator<string> {
   let last = after;
-  let piece = "";
-  for await (const { seq, text } of readEntries(id, after, parts.logs)) {
-    last = seq;
-    if (!isLineEntry(text)) continue;
-    piece += isText ? toText(JSON.parse(text) as Shown) : number(text, seq);
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = "";
-  }
-  if (piece !== "") yield piece;
-  if (!isFollowed) return;
-  // It may have ended before it was listened to.
-  const now = await parts.store.find(id);
-  if (now === undefined || now.finishedAt !== null) {
-    yield* tellLog(id, { isFollowed: false, isText, after: last }, parts);
-    return;
-  }
+  let mayGoOn = isFollowed;
   for (;;) {
-    const events = await parts.queue.take();
-    if (events.length === 0) return;
-    for (const event of events) {
-      if (event.kind === "finished") return;
-      if (event.seq <= last) continue;
-      last = event.seq;
-      const shown = {
-        time: new Date(event.lineAt).toISOString(),
-        ...event.line,
-      };
-      yield isText ? toText(shown) : number(JSON.stringify(shown), event.seq);
+    let piece = "";
+    for await (const { seq, text } of readEntries(id, last, parts.logs)) {
+      last = seq;
+      if (!isLineEntry(text)) continue;
+      piece += isText ? toText(JSON.parse(text) as Shown) : number(text, seq);
+      if (piece.length < PIECE_LENGTH) continue;
+      yield piece;
+      piece = "";
+    }
+    if (piece !== "") yield piece;
+    if (!mayGoOn) return;
+    // It may have ended before it was listened to: then there is one more look.
+    const now = await parts.store.find(id);
+    mayGoOn = now !== undefined && now.finishedAt === null;
+    let isLive = mayGoOn;
+    while (isLive) {
+      const events = await parts.queue.take();
+      if (events.length === 0) return;
+      // What is logged elsewhere is read from the store, and so on from there.
+      isLive = !events.includes(LOOK);
+      if (!isLive) break;
+      for (const event of events) {
+        if (event === LOOK || event.kind === "finished") return;
+        if (event.seq <= last) continue;
+        last = event.seq;
+        const shown = {
+          time: new Date(event.lineAt).toISOString(),
+          ...event.line,
+        };
+        yield isText ? toText(shown) : number(JSON.stringify(shown), event.seq);
+      }
     }
   }
 }

@@ -13,9 +13,12 @@ import type { Told } from "./told.ts";
 interface Following extends ReplayParts {
   readonly view: Pick<RunView, "get">;
   /** It hears the run already. */
-  readonly queue: LiveQueue<SeenEvent>;
+  readonly queue: LiveQueue<SeenEvent | typeof LOOK>;
   readonly told: Told;
 }
+
+/** What waits for a reader when something may have happened in another process: the store knows what. */
+export const LOOK = "look";
 
 /**
  * Ends with the outcome. Whoever comes back after the outcome hears what was tried to call it back, until that is over.
@@ -26,9 +29,12 @@ export async function* followRun(
 ): AsyncGenerator<EventObject> {
   const { view, queue, told, deliveries } = following;
   const wasFinished = told.isFinished;
-  const run = await view.get(id);
-  for await (const event of replay(run, told.seq, following))
-    if (told.add(event)) yield event;
+  const look = async function* () {
+    const run = await view.get(id);
+    for await (const event of replay(run, told.seq, following))
+      if (told.add(event)) yield event;
+  };
+  yield* look();
   const isOver = async () => {
     if (!wasFinished) return told.isFinished;
     return (await deliveries.find(id))?.state !== "pending";
@@ -36,7 +42,10 @@ export async function* followRun(
   while (!(await isOver())) {
     const events = await queue.take();
     if (events.length === 0) return;
+    if (events.includes(LOOK)) yield* look();
+    if (told.isFinished && !wasFinished) return;
     for (const event of events) {
+      if (event === LOOK) continue;
       const next = toEventObject(event);
       if (!told.add(next)) continue;
       yield next;

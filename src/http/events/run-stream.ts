@@ -1,5 +1,6 @@
 /** `GET /api/runs/{id}/events`: the events of one run as a stream that can be resumed. */
 import type { Caller } from "../../access/caller.ts";
+import type { News } from "../../run/news.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import type { SeenEvent } from "./event-object.ts";
@@ -7,12 +8,13 @@ import { FAREWELL, HEARTBEAT, HELLO, SSE_HEADERS, toFrame } from "./frames.ts";
 import { type LiveEvents, sizeOf } from "./live-events.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { ReplayParts } from "./replay.ts";
-import { followRun, hasMore } from "./run-events.ts";
+import { followRun, hasMore, LOOK } from "./run-events.ts";
 import { Told } from "./told.ts";
 
 export interface RunStreamParts extends ReplayParts {
   readonly store: RunStore;
   readonly live: LiveEvents;
+  readonly news: News;
   readonly streams: OpenStreams;
 }
 
@@ -25,7 +27,7 @@ export async function openRunStream(
   { caller, lastEventId }: { caller: Caller; lastEventId: string | undefined },
   parts: RunStreamParts,
 ): Promise<Response> {
-  const { store, live, streams } = parts;
+  const { store, live, streams, news } = parts;
   const told =
     lastEventId === undefined || lastEventId === ""
       ? Told.nothing()
@@ -35,11 +37,14 @@ export async function openRunStream(
   if (!(await hasMore(run, told, parts)))
     return new Response(null, { status: 204 });
   streams.refuseCrowd(caller);
-  const queue = streams.queue<SeenEvent>(caller, () => {
+  const queue = streams.queue<SeenEvent | typeof LOOK>(caller, () => {
     stream.drop();
   });
   const listening = live.ofRun(id, (event) => {
     queue.push(event, sizeOf(event));
+  });
+  const watching = news.watch(id, () => {
+    queue.push(LOOK, 0);
   });
   const source = async function* () {
     for await (const event of followRun(id, { ...parts, view, queue, told }))
@@ -54,6 +59,7 @@ export async function openRunStream(
     source: source(),
     end: () => {
       listening[Symbol.dispose]();
+      watching[Symbol.dispose]();
       queue[Symbol.dispose]();
     },
   });

@@ -14,20 +14,27 @@ interface ReplyHead {
 
 export class RateLimit {
   readonly #perSecond: number;
+  readonly #replicaCount: () => number;
   readonly #senders: Senders;
   /** Forgets a caller when the window is over. */
   readonly #limiter: RateLimiterMemory;
-  readonly #policy: string;
 
-  /** @param perSecond requests a second for each key, or for each client address when there are no keys */
-  constructor(perSecond: number, senders: Senders) {
+  /**
+   * @param perSecond requests a second for each key, or for each client address when there are no keys
+   * @param replicaCount how many servers share these: each takes its part
+   */
+  constructor(
+    perSecond: number,
+    senders: Senders,
+    replicaCount: () => number = () => 1,
+  ) {
     this.#perSecond = perSecond;
+    this.#replicaCount = replicaCount;
     this.#senders = senders;
     this.#limiter = new RateLimiterMemory({
       points: perSecond,
       duration: WINDOW_SECONDS,
     });
-    this.#policy = `"default";q=${perSecond};w=${WINDOW_SECONDS}`;
   }
 
   /**
@@ -41,14 +48,19 @@ export class RateLimit {
     request: Request,
     head: ReplyHead,
   ): Promise<void> {
+    const limit = Math.max(
+      1,
+      Math.floor(this.#perSecond / this.#replicaCount()),
+    );
+    this.#limiter.points = limit;
     const who =
       caller.keyId === "" ? this.#senders.addressOf(request) : caller.keyId;
     const { left, isOver, waitMs } = await this.#take(who ?? "");
     const seconds = Math.ceil(waitMs / 1000);
-    head.headers["ratelimit-policy"] = this.#policy;
+    head.headers["ratelimit-policy"] =
+      `"default";q=${limit};w=${WINDOW_SECONDS}`;
     head.headers["ratelimit"] = `"default";r=${left};t=${seconds}`;
     if (!isOver) return;
-    const limit = this.#perSecond;
     throw new ServerError(
       "rate_limited",
       `This caller has sent more than ${limit} ${limit === 1 ? "request" : "requests"} in one second, which is its limit.`,

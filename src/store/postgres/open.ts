@@ -13,6 +13,7 @@ import { FlushWriter } from "./writer.ts";
 
 /** Connections of a replica besides those for reading: flush, control, beat and listening. */
 const OTHER_CONNECTIONS = 4;
+const ENTER = `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`;
 /** How long a migration may take. */
 const MIGRATION_MS = 600_000;
 
@@ -53,9 +54,10 @@ export async function openStore(
   const connectionCount = options.connections + OTHER_CONNECTIONS;
   const warnings = await bringUpToDate(target, control, { connectionCount });
   const me = Bun.randomUUIDv7();
-  await control.query(
-    `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`,
-    [me, options.version, JSON.stringify(options.actions)],
+  const actions = JSON.stringify(options.actions);
+  await untilAnswered(
+    () => control.query(ENTER, [me, options.version, actions]),
+    `The database ${describeTarget(target)}`,
   );
   const reader = opened.use(
     new Reader(new Client(target, { max: options.connections })),

@@ -42,19 +42,19 @@ export async function startReplica(parts: {
     void child.exited.then(async () => {
       parts.onExit(child.pid, child.exitCode, await log);
       await Bun.sleep(RESTART_MS);
-      if (!isStopped) child_ = start();
+      if (!isStopped) current = start();
     });
     return child;
   };
-  let child_ = start();
+  let current = start();
   return {
     url,
     network,
     get pid() {
-      return child_.pid;
+      return current.pid;
     },
     signal(signal) {
-      child_.kill(signal);
+      current.kill(signal);
     },
     async listening() {
       for (;;) {
@@ -65,8 +65,8 @@ export async function startReplica(parts: {
     },
     async stop() {
       isStopped = true;
-      child_.kill("SIGTERM");
-      const code = await child_.exited;
+      current.kill("SIGTERM");
+      const code = await current.exited;
       network[Symbol.dispose]();
       return code;
     },

@@ -89,6 +89,17 @@ describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
     await untilState(a, second, "passed");
   });
 
+  test("the events and the log of a run are followed at another replica, up to its end", async () => {
+    const accepted = await a.run("forever", {}, ASYNC);
+    const id = accepted.headers.get(ID) ?? "";
+    const events = await b.request(`/api/runs/${id}/events`);
+    const log = b.request(`/api/runs/${id}/logs?follow=true`);
+    await a.request(`/api/runs/${id}/cancel`, { method: "POST" });
+    const names = (await events.text()).match(/(?<=^event: ).*/gm);
+    expect(names).toEqual(["accepted", "detached", "started", "finished"]);
+    expect(await (await log).text()).toBe("");
+  });
+
   test("a queued run of a stopped replica goes on at another one, and its caller's callback is called", async () => {
     await using receiver = startReceiver();
     const path = join(folder, "three");

@@ -1,4 +1,6 @@
 /** How many runs the fleet has queued, as it was a moment ago. */
+import { ServerError } from "../../../errors.ts";
+import { toRetryAfter } from "../../../queue/capacity.ts";
 import type { Client } from "../client.ts";
 import type { ActionFacts } from "./action-facts.ts";
 
@@ -43,6 +45,27 @@ export class QueueCounts {
     this.#byAddress.set(address, Math.max(0, this.of(address) + change));
   }
 
+  /**
+   * As `Scheduler` does it, with counts that are a moment old: each replica may accept a few more.
+   *
+   * @param ratePerMs how many runs of this replica end in a millisecond
+   * @throws {ServerError} `overloaded`
+   */
+  refuseWhenFull(
+    { address, maxQueued, concurrency }: ActionFacts,
+    ratePerMs: number,
+  ): void {
+    const queued = this.of(address);
+    // A run with a limit of its own is always queued first, for the moment of its claim.
+    const least = concurrency === undefined ? 0 : 1;
+    if (queued >= Math.max(maxQueued, least))
+      throw overloaded(`The action ${address}`, queued, ratePerMs);
+    const isFull = this.#total >= Math.max(this.#max, least);
+    // Each action may queue one run in any case.
+    if (isFull && (queued > 0 || this.#max === 0))
+      throw overloaded("This fleet", this.#total, ratePerMs);
+  }
+
   /** @throws {DatabaseError} */
   async look(actions: readonly ActionFacts[]): Promise<void> {
     const most = (max: number) => Math.min(max + 1, MOST);
@@ -63,4 +86,16 @@ export class QueueCounts {
           Number(count),
         );
   }
+}
+
+function overloaded(
+  who: string,
+  queued: number,
+  ratePerMs: number,
+): ServerError {
+  return new ServerError(
+    "overloaded",
+    `${who} takes no more runs now: ${queued} ${queued === 1 ? "is" : "are"} queued.`,
+    { retryAfterSeconds: toRetryAfter(ratePerMs) },
+  );
 }

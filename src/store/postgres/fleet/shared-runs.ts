@@ -23,7 +23,7 @@ export function shareRuns(
       const isMade = await store.postpone(id, nextAttemptAt);
       const place = turns.find(id);
       if (place !== undefined) {
-        place.mustRelease = false;
+        place.mustRelease = !isMade;
         place.queuedSince = performance.now();
       }
       bell.ring(`s${id}`);
@@ -36,8 +36,10 @@ export function shareRuns(
       const isKnown = place?.mustRelease !== false || by === "anyone";
       if (place !== undefined && by === "code") place.isEnding = true;
       const finish = await store.finish(run, end, by);
-      if (place !== undefined && by !== "anyone")
+      if (place !== undefined && by !== "anyone") {
+        place.hasOutcome = true;
         place.mustRelease = by === "carrier" || !finish.isFirst;
+      }
       if (finish.isFirst && by === "anyone") bell.ring(`c${id}`);
       if (finish.isFirst && isKnown) bell.ring(`f${id}`);
       return finish;

@@ -6,8 +6,8 @@
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import { ServerError } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
-import { Capacity, toRetryAfter } from "../../../queue/capacity.ts";
 import type { Limited, Turns } from "../../../queue/turns.ts";
+import { untilStored } from "../../../run/active/until-stored.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { FleetMembers } from "../changes.ts";
 import { type Client, DatabaseError } from "../client.ts";
@@ -16,6 +16,7 @@ import { type ActionFacts, toFacts, toMembers } from "./action-facts.ts";
 import type { Bell } from "./bell.ts";
 import { Claims, type LanedRun } from "./claims.ts";
 import { QueueCounts } from "./queue-counts.ts";
+import { ReplicaSlots } from "./replica-slots.ts";
 import { SharedPlace } from "./shared-place.ts";
 
 /** How long a lane that another replica was claiming from is left alone. */
@@ -25,6 +26,10 @@ const LOOK_MS = 250;
 const CLAIM_MS = 1000;
 /** How often is looked for runs that are recorded as carried here and are not. */
 const ADOPT_MS = 5000;
+
+const GIVE_UP = `
+update "actiond".runs set status = 0, attempt = attempt + 1, replica = null, holding = false, started_at = null
+where id = $1::uuid and replica = $2::uuid and status = 1 and attempt < retry_limit returning 1`;
 
 interface Parts {
   readonly me: string;
@@ -45,11 +50,12 @@ export class SharedTurns implements Turns {
   readonly #parts: Parts;
   readonly #claims: Claims;
   readonly #counts: QueueCounts;
-  readonly #slots: Capacity;
-  readonly #children: Capacity;
+  readonly #slots: ReplicaSlots;
   readonly #places = new Map<RunId, SharedPlace>();
   readonly #members = new Map<RunId, FleetMembers>();
   readonly #lanes = new Set<string>();
+  /** Runs that are being queued again. */
+  readonly #givenUp = new Set<RunId>();
   readonly #timers: NodeJS.Timeout[] = [];
   #facts = new Map<string, ActionFacts>();
   /** Actions that no replica has any more, of which runs are queued. */
@@ -73,8 +79,7 @@ export class SharedTurns implements Turns {
     const { client, me, max } = parts;
     this.#claims = new Claims(client, me);
     this.#counts = new QueueCounts(client, max.queued);
-    this.#slots = new Capacity(max.running);
-    this.#children = new Capacity(max.children);
+    this.#slots = new ReplicaSlots(max);
   }
 
   get runningCount(): number {
@@ -112,7 +117,8 @@ export class SharedTurns implements Turns {
   refuseEarly(entry: Limited): void {
     this.#refuseWhenLost();
     const facts = this.#factsOf(entry);
-    if (!this.#mayStart(facts)) this.#refuseWhenFull(facts);
+    if (!this.#mayStart(facts))
+      this.#counts.refuseWhenFull(facts, this.#slots.ratePerMs);
   }
 
   reserve(
@@ -123,13 +129,13 @@ export class SharedTurns implements Turns {
     this.#refuseWhenLost();
     const facts = this.#factsOf(entry);
     const mayStart = this.#mayStart(facts);
-    if (!mayStart) this.#refuseWhenFull(facts);
+    if (!mayStart) this.#counts.refuseWhenFull(facts, this.#slots.ratePerMs);
     const members = toMembers(facts, entry, key);
     const place = new SharedPlace({ ...facts, id, lane: members.lane }, this);
     this.#members.set(id, members);
     this.#places.set(id, place);
     if (mayStart) {
-      this.#hold(place);
+      this.#slots.hold(place);
     } else {
       place.awaitTurn();
       this.#counts.add(facts.address, 1);
@@ -167,7 +173,7 @@ export class SharedTurns implements Turns {
   queue(place: SharedPlace): void {
     place.queuedSince = performance.now();
     this.#mayBeQueued = true;
-    if (this.#roomFor(place.isIsolated) > 0) this.claim(place.lane);
+    if (this.#slots.roomFor(place.isIsolated) > 0) this.claim(place.lane);
     else this.#parts.bell.ring(`q${place.lane ?? ""}`);
   }
 
@@ -188,7 +194,7 @@ export class SharedTurns implements Turns {
   }
 
   rest(place: SharedPlace): void {
-    this.#free(place);
+    this.#slots.free(place);
     place.queuedSince = Infinity;
     place.awaitTurn();
   }
@@ -201,23 +207,44 @@ export class SharedTurns implements Turns {
     this.#places.delete(place.id);
     this.#members.delete(place.id);
     this.#leftMeanwhile?.add(place.id);
-    const { isHeld, lane, mustRelease } = place;
-    if (isHeld) this.#free(place);
-    const released = mustRelease
-      ? this.#parts.writer.write({ kind: "release", id: place.id })
-      : undefined;
-    if (!isHeld) return;
-    if (released === undefined) this.#freed(lane);
-    else
-      released.then(
-        () => {
-          this.#freed(lane);
-        },
-        () => {
-          // It is adopted, and released again.
-          this.#mustAdopt = true;
-        },
+    const { isHeld, lane, mustRelease, hasOutcome } = place;
+    if (!isHeld) {
+      // Somebody else ended it while it was about to back off.
+      if (mustRelease) void this.#release(place);
+      return;
+    }
+    this.#slots.free(place);
+    if (!mustRelease) this.#freed(lane);
+    else if (hasOutcome) void this.#release(place);
+    else void this.#giveUp(place);
+  }
+
+  /** The code of a run that has its outcome has ended. */
+  async #release({ id, lane }: Pick<SharedPlace, "id" | "lane">) {
+    try {
+      await this.#parts.writer.write({ kind: "release", id });
+      this.#freed(lane);
+    } catch {
+      // It is found, and released again.
+      this.#mustAdopt = true;
+    }
+  }
+
+  /** A run that is not carried here any more has no outcome: it is queued again, where another attempt may be made. */
+  async #giveUp({ id, lane }: SharedPlace): Promise<void> {
+    const { writer, me } = this.#parts;
+    const parameters = [id, me];
+    this.#givenUp.add(id);
+    try {
+      await untilStored(
+        () => writer.write({ kind: "other", id, text: GIVE_UP, parameters }),
+        () => undefined,
       );
+      this.#freed(lane);
+    } catch {
+      // The store is closed: the others take it over.
+    }
+    this.#givenUp.delete(id);
   }
 
   /** A slot of a lane has become free, which any replica may use. */
@@ -270,7 +297,7 @@ export class SharedTurns implements Turns {
     let isEmpty = true;
     for (const isIsolated of [false, true]) {
       const actions = all.filter((facts) => facts.isIsolated === isIsolated);
-      const room = this.#roomFor(isIsolated);
+      const room = this.#slots.roomFor(isIsolated);
       if (actions.length === 0) continue;
       if (room <= 0) {
         isEmpty = false;
@@ -293,7 +320,7 @@ export class SharedTurns implements Turns {
     }
     if (isEmpty && !this.#isWanted) this.#mayBeQueued = false;
     // Others may have room for what is left.
-    else if (this.#roomFor(false) <= 0 && this.#waitsForTurn())
+    else if (this.#slots.roomFor(false) <= 0 && this.#waitsForTurn())
       this.#parts.bell.ring("q");
   }
 
@@ -308,7 +335,7 @@ export class SharedTurns implements Turns {
     if (place?.isHeld === true) return;
     const isKnown = place !== undefined;
     place ??= this.#openPlace(run, lane);
-    this.#hold(place);
+    this.#slots.hold(place);
     place.mustRelease = true;
     place.queuedSince = Infinity;
     place.attempt = run.attempt;
@@ -347,22 +374,17 @@ export class SharedTurns implements Turns {
       for (const laned of found) {
         const { run } = laned;
         const place = this.#places.get(run.id);
-        if (left.has(run.id) || place?.isHeld === true) continue;
+        if (left.has(run.id) || this.#givenUp.has(run.id)) continue;
+        if (place?.isHeld === true) continue;
         // It may have been recorded as nobody's since.
         if (place !== undefined && place.queuedSince > startedAt) continue;
         if (run.status === "running") this.#arrive(laned);
-        else void this.#release(run.id);
+        else void this.#release({ ...laned, id: run.id });
       }
       this.#adoptedAt = startedAt;
     } finally {
       this.#leftMeanwhile = undefined;
     }
-  }
-
-  async #release(id: RunId): Promise<void> {
-    await this.#parts.writer
-      .write({ kind: "release", id })
-      .catch(() => undefined);
   }
 
   #fail(error: unknown): void {
@@ -378,33 +400,9 @@ export class SharedTurns implements Turns {
     return (
       !this.#isClosed &&
       concurrency === undefined &&
-      this.#roomFor(isIsolated) > 0 &&
+      this.#slots.roomFor(isIsolated) > 0 &&
       this.#counts.of(address) === 0
     );
-  }
-
-  #roomFor(isIsolated: boolean): number {
-    const { running, children } = this.#parts.max;
-    const room = running - this.#slots.heldCount;
-    return isIsolated
-      ? Math.min(room, children - this.#children.heldCount)
-      : room;
-  }
-
-  #hold(place: SharedPlace): void {
-    const now = performance.now();
-    place.heldSince = now;
-    this.#slots.take(now);
-    if (place.isIsolated) this.#children.take(now);
-  }
-
-  #free(place: SharedPlace): void {
-    const { heldSince } = place;
-    if (heldSince === undefined) return;
-    const now = performance.now();
-    place.heldSince = undefined;
-    this.#slots.release(heldSince, now);
-    if (place.isIsolated) this.#children.release(heldSince, now);
   }
 
   #factsOf(entry: Limited): ActionFacts {
@@ -419,27 +417,5 @@ export class SharedTurns implements Turns {
     throw new ServerError("store_unavailable", trouble, {
       retryAfterSeconds: 5,
     });
-  }
-
-  /** As `Scheduler` does it, with counts that are a moment old: each replica may accept a few more. */
-  #refuseWhenFull({ address, maxQueued, concurrency }: ActionFacts): void {
-    const queued = this.#counts.of(address);
-    // A run with a limit of its own is always queued first, for the moment of its claim.
-    const least = concurrency === undefined ? 0 : 1;
-    if (queued >= Math.max(maxQueued, least))
-      throw this.#overloaded(`The action ${address}`, queued);
-    const { total } = this.#counts;
-    const max = Math.max(this.#parts.max.queued, least);
-    if (total < max || (queued === 0 && max > 0)) return;
-    throw this.#overloaded("This fleet", total);
-  }
-
-  #overloaded(who: string, queued: number): ServerError {
-    const rate = this.#slots.ratePerMs(performance.now());
-    return new ServerError(
-      "overloaded",
-      `${who} takes no more runs now: ${queued} ${queued === 1 ? "is" : "are"} queued.`,
-      { retryAfterSeconds: toRetryAfter(rate) },
-    );
   }
 }
