@@ -50,7 +50,7 @@ export const doctorCommand = defineCommand({
       );
     const [{ examineFleet }, { describeTarget, toTarget }] = await Promise.all([
       import("../../store/postgres/upkeep/examine.ts"),
-      import("../../store/postgres/target.ts"),
+      import("../../store/postgres/connect/target.ts"),
     ]);
     const target = toTarget(url, schema);
     const found = await examineFleet(target, { ...config, now });

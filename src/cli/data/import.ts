@@ -27,7 +27,7 @@ export const importCommand = defineCommand({
       throw new UsageError(`There is no database in ${folder}.`);
     const [{ importInto }, { toTarget }] = await Promise.all([
       import("../../store/postgres/upkeep/import.ts"),
-      import("../../store/postgres/target.ts"),
+      import("../../store/postgres/connect/target.ts"),
     ]);
     let saidAt = Date.now();
     const imported = await importInto(toTarget(url, schema), {

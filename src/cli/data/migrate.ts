@@ -28,7 +28,7 @@ export const migrateCommand = defineCommand({
       throw new UsageError("Name the database with --database-url.");
     const [{ lookAtSchema, migrateTarget }, { toTarget }] = await Promise.all([
       import("../../store/postgres/open.ts"),
-      import("../../store/postgres/target.ts"),
+      import("../../store/postgres/connect/target.ts"),
     ]);
     const target = toTarget(url, schema);
     const { version, knownVersion } = await lookAtSchema(target);

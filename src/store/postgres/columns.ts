@@ -1,7 +1,7 @@
 /** The columns of runs as they are written and read. */
 import { type Run, STATUSES } from "../../run/run.ts";
-import type { Row, Value } from "./client.ts";
-import { type FoldedRun, statusOf } from "./fold.ts";
+import type { Row, Value } from "./connect/client.ts";
+import { type FoldedRun, statusOf } from "./write/fold.ts";
 
 /** What a column of a statement is given for each row of a flush. */
 export interface Column {

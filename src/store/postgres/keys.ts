@@ -1,11 +1,16 @@
 /** The PostgreSQL side of keys: for a replica, and for people who change them while the fleet runs. */
 import type { Scope } from "../../access/caller.ts";
 import type { Key, KeyEditor, KeyStore } from "../../access/key.ts";
-import { untilAnswered } from "./check-server.ts";
-import { type Ask, Client, type Parameter, type Row } from "./client.ts";
+import { untilAnswered } from "./connect/check-server.ts";
+import {
+  type Ask,
+  Client,
+  type Parameter,
+  type Row,
+} from "./connect/client.ts";
 import { toMoment } from "./columns.ts";
 import { bringUpToDate, type PostgresStore } from "./open.ts";
-import { describeTarget, type Target } from "./target.ts";
+import { describeTarget, type Target } from "./connect/target.ts";
 import { isText } from "./values.ts";
 
 /** How often a replica looks whether somebody has changed the keys. */

@@ -5,9 +5,9 @@
  */
 import { STATUSES } from "../../run/run.ts";
 import type { RunFilter, RunPage } from "../../run/store.ts";
-import type { Parameter } from "./client.ts";
+import type { Parameter } from "./connect/client.ts";
 import { readColumns, toRun } from "./columns.ts";
-import type { Reader } from "./reader.ts";
+import type { Reader } from "./connect/reader.ts";
 import { isText } from "./values.ts";
 
 const ERROR_BYTES = "coalesce(octet_length(r.error), 0)";

@@ -1,15 +1,15 @@
 /** Opens a database that several replicas share: checked, of the right version, and with a row for this replica. */
-import { checkServer, untilAnswered } from "./check-server.ts";
-import { Client } from "./client.ts";
+import { checkServer, untilAnswered } from "./connect/check-server.ts";
+import { Client } from "./connect/client.ts";
 import {
   migrate,
   readSchema,
   refuseNewer,
   type SchemaState,
-} from "./migrate.ts";
-import { Reader } from "./reader.ts";
-import { describeTarget, type Target } from "./target.ts";
-import { FlushWriter } from "./writer.ts";
+} from "./connect/migrate.ts";
+import { Reader } from "./connect/reader.ts";
+import { describeTarget, type Target } from "./connect/target.ts";
+import { FlushWriter } from "./write/writer.ts";
 
 /** Connections of a replica besides those for reading: flush, control, beat and listening. */
 const OTHER_CONNECTIONS = 4;

@@ -1,11 +1,11 @@
 /** The PostgreSQL side of `RunStore`. */
 import type { Run, RunId } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
-import type { FleetMembers, RunAnswer, RunChange } from "./changes.ts";
+import type { FleetMembers, RunAnswer, RunChange } from "./write/changes.ts";
 import { readColumns, toRun } from "./columns.ts";
-import type { Parameter } from "./client.ts";
+import type { Parameter } from "./connect/client.ts";
 import { listRuns } from "./list-runs.ts";
-import { isDeletable } from "./retention.ts";
+import { isDeletable } from "./upkeep/retention.ts";
 import { isText, isUuid } from "./values.ts";
 import type { PostgresStore } from "./open.ts";
 

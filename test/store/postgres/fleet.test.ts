@@ -1,11 +1,11 @@
 /** Replicas of one fleet: what one changes, the others see. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SQL } from "bun";
-import { Client } from "../../../src/store/postgres/client.ts";
+import { Client } from "../../../src/store/postgres/connect/client.ts";
 import { createKeyEditor } from "../../../src/store/postgres/keys.ts";
 import { migrateTarget, openStore } from "../../../src/store/postgres/open.ts";
-import { sweep } from "../../../src/store/postgres/retention.ts";
-import { toTarget } from "../../../src/store/postgres/target.ts";
+import { sweep } from "../../../src/store/postgres/upkeep/retention.ts";
+import { toTarget } from "../../../src/store/postgres/connect/target.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
 import { makeRun } from "../sqlite/temporary-store.ts";
 import { openTemporaryFleet } from "./temporary-fleet.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Change } from "../../../src/store/postgres/changes.ts";
-import { fold } from "../../../src/store/postgres/fold.ts";
+import type { Change } from "../../../src/store/postgres/write/changes.ts";
+import { fold } from "../../../src/store/postgres/write/fold.ts";
 import { makeRun } from "../sqlite/temporary-store.ts";
 
 const end = {

@@ -1,11 +1,11 @@
 /** Stores in a schema of their own, as replicas of one fleet. */
 import { SQL } from "bun";
-import { createDeliveryStore } from "../../../src/store/postgres/deliveries.ts";
+import { createDeliveryStore } from "../../../src/store/postgres/deliveries/deliveries.ts";
 import { createKeyStore } from "../../../src/store/postgres/keys.ts";
 import { createLogStore } from "../../../src/store/postgres/logs.ts";
 import { openStore } from "../../../src/store/postgres/open.ts";
 import { createRunStore } from "../../../src/store/postgres/runs.ts";
-import { toTarget } from "../../../src/store/postgres/target.ts";
+import { toTarget } from "../../../src/store/postgres/connect/target.ts";
 
 let count = 0;
 

@@ -1,11 +1,11 @@
 /** What a replica writes is made once, whatever the network and the database do meanwhile. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Client } from "../../../src/store/postgres/client.ts";
+import { Client } from "../../../src/store/postgres/connect/client.ts";
 import { createLogStore } from "../../../src/store/postgres/logs.ts";
-import { Reader } from "../../../src/store/postgres/reader.ts";
+import { Reader } from "../../../src/store/postgres/connect/reader.ts";
 import { createRunStore } from "../../../src/store/postgres/runs.ts";
-import { toTarget } from "../../../src/store/postgres/target.ts";
-import { FlushWriter } from "../../../src/store/postgres/writer.ts";
+import { toTarget } from "../../../src/store/postgres/connect/target.ts";
+import { FlushWriter } from "../../../src/store/postgres/write/writer.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
 import { makeRun } from "../sqlite/temporary-store.ts";
 import { openProxy, type Proxy } from "./proxy.ts";

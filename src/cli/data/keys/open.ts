@@ -63,6 +63,7 @@ async function openEditor(
     return openKeyEditor(data, { isNew });
   }
   const { openKeyEditor } = await import("../../../store/postgres/keys.ts");
-  const { toTarget } = await import("../../../store/postgres/target.ts");
+  const { toTarget } =
+    await import("../../../store/postgres/connect/target.ts");
   return await openKeyEditor(toTarget(databaseUrl, databaseSchema));
 }

@@ -1,6 +1,6 @@
 /** What the fleet has to know of an action. */
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
-import type { FleetMembers } from "../changes.ts";
+import type { FleetMembers } from "../write/changes.ts";
 
 export interface ActionFacts {
   readonly package: string;

@@ -8,7 +8,7 @@
  * - `q` or `q<lane>`: a run is queued, or may have its turn now
  * - `d`: callbacks may be due
  */
-import type { Client } from "../client.ts";
+import type { Client } from "../connect/client.ts";
 
 /** The server takes 7,999 bytes. */
 const MAX_LENGTH = 7900;

@@ -1,6 +1,6 @@
 /** Asking the database for runs to carry. */
 import type { Run } from "../../../run/run.ts";
-import type { Client, Row } from "../client.ts";
+import type { Client, Row } from "../connect/client.ts";
 import { readColumns, toMoment, toRun } from "../columns.ts";
 import type { ActionFacts } from "./action-facts.ts";
 

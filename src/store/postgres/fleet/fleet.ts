@@ -7,7 +7,7 @@ import type { RunStore } from "../../../run/store.ts";
 import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
 import { createRunStore } from "../runs.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../connect/target.ts";
 import { Beats, type BeatMessage } from "./beats.ts";
 import { Bell, channelOf } from "./bell.ts";
 import { SharedNews } from "./shared-news.ts";

@@ -1,7 +1,7 @@
 /** How many runs the fleet has queued, as it was a moment ago. */
 import { ServerError } from "../../../errors.ts";
 import { toRetryAfter } from "../../../queue/capacity.ts";
-import type { Client } from "../client.ts";
+import type { Client } from "../connect/client.ts";
 import type { ActionFacts } from "./action-facts.ts";
 
 /** $1: the most that the total is counted to; $2, $3, $4: packages, actions, and what these are counted to. */

@@ -3,9 +3,9 @@ import type { Log } from "../../../log.ts";
 import type { News } from "../../../run/news.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { RunStore } from "../../../run/store.ts";
-import type { Reader } from "../reader.ts";
-import { Client } from "../client.ts";
-import type { Target } from "../target.ts";
+import type { Reader } from "../connect/reader.ts";
+import { Client } from "../connect/client.ts";
+import type { Target } from "../connect/target.ts";
 import { sendNotices } from "./bell.ts";
 import type { SharedTurns } from "./shared-turns.ts";
 

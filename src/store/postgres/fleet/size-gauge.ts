@@ -1,6 +1,6 @@
 /** How much room the tables take, as it was a moment ago. */
 import type { StoreSizes } from "../../storage.ts";
-import type { Reader } from "../reader.ts";
+import type { Reader } from "../connect/reader.ts";
 
 const OLD_MS = 10_000;
 

@@ -2,11 +2,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Retention } from "../../sweeping.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
-import { checkServer, untilAnswered } from "../check-server.ts";
-import { type Ask, Client } from "../client.ts";
-import { readSchema, type SchemaState } from "../migrate.ts";
-import { isDeletable } from "../retention.ts";
-import { describeTarget, type Target } from "../target.ts";
+import { checkServer, untilAnswered } from "../connect/check-server.ts";
+import { type Ask, Client } from "../connect/client.ts";
+import { readSchema, type SchemaState } from "../connect/migrate.ts";
+import { isDeletable } from "./retention.ts";
+import { describeTarget, type Target } from "../connect/target.ts";
 
 export interface FleetExamination {
   readonly server: string;

@@ -8,10 +8,10 @@ import { interrupted } from "../../../run/take-up.ts";
 import { lockFolder } from "../../sqlite/lock.ts";
 import { bringUpToDate as bringFolderUpToDate } from "../../sqlite/open.ts";
 import { StoreError } from "../../store-error.ts";
-import { untilAnswered } from "../check-server.ts";
-import { type Ask, Client, type Parameter } from "../client.ts";
+import { untilAnswered } from "../connect/check-server.ts";
+import { type Ask, Client, type Parameter } from "../connect/client.ts";
 import { bringUpToDate } from "../open.ts";
-import { describeTarget, type Target } from "../target.ts";
+import { describeTarget, type Target } from "../connect/target.ts";
 import { toText } from "../values.ts";
 
 type Kept = Readonly<Record<string, string | number | null>>;

@@ -6,9 +6,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { StoreError } from "../store-error.ts";
+import { StoreError } from "../../store-error.ts";
 import type { Ask, Client } from "./client.ts";
-import { lockOf } from "./locks.ts";
+import { lockOf } from "../locks.ts";
 
 /** The state of a database's schema. */
 export interface SchemaState {
@@ -81,5 +81,5 @@ function migrationsFolder(): string {
   const embedded = join(import.meta.dir, "drizzle-pg");
   return existsSync(embedded)
     ? embedded
-    : join(import.meta.dir, "..", "..", "..", "drizzle-pg");
+    : join(import.meta.dir, "..", "..", "..", "..", "drizzle-pg");
 }

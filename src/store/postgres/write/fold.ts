@@ -3,8 +3,8 @@
  * cannot be a part of the run's row any more is left for the next flush, with everything that comes after it for the
  * same run.
  */
-import { STATUSES, type RunId } from "../../run/run.ts";
-import type { End } from "../../run/store.ts";
+import { STATUSES, type RunId } from "../../../run/run.ts";
+import type { End } from "../../../run/store.ts";
 import type { Change, OtherChange, RunChange } from "./changes.ts";
 
 /** What becomes of a run in a flush. What is undefined stays as it is. */

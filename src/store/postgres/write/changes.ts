@@ -1,7 +1,7 @@
 /** What a replica changes: runs, which are folded, and the rest, each a statement of its own. */
-import type { RunId } from "../../run/run.ts";
-import type { End, Finisher, NewRun } from "../../run/store.ts";
-import type { Parameter } from "./client.ts";
+import type { RunId } from "../../../run/run.ts";
+import type { End, Finisher, NewRun } from "../../../run/store.ts";
+import type { Parameter } from "../connect/client.ts";
 
 /** What a fleet has to know of a run besides. */
 export interface FleetMembers {

@@ -1,8 +1,8 @@
 /** Retention: finished runs are deleted when they are old or too many, by whichever replica looks first. */
-import type { RunId } from "../../run/run.ts";
-import type { SweepOptions } from "../sweeping.ts";
-import type { Client } from "./client.ts";
-import { lockOf } from "./locks.ts";
+import type { RunId } from "../../../run/run.ts";
+import type { SweepOptions } from "../../sweeping.ts";
+import type { Client } from "../connect/client.ts";
+import { lockOf } from "../locks.ts";
 
 /** Finished, with no code that goes on, and nobody is owed a callback any more: a condition on the run `r`. */
 export const isDeletable = `r.status >= 2 and not r.holding and not exists (

@@ -1,5 +1,5 @@
 /** Sees whether a server can keep runs, and says what is wrong in a sentence. */
-import { StoreError } from "../store-error.ts";
+import { StoreError } from "../../store-error.ts";
 import { type Ask, DatabaseError } from "./client.ts";
 import { describeTarget, type Target } from "./target.ts";
 

@@ -5,10 +5,10 @@
  * the replica is not taken for dead and the flush before was the last one, and everything else depends on that row.
  * Rows are locked in the order of their ids, so that two replicas never wait for each other.
  */
-import type { RunId } from "../../run/run.ts";
+import type { RunId } from "../../../run/run.ts";
 import type { RunAnswer } from "./changes.ts";
-import type { Ask, Parameter, Row, Value } from "./client.ts";
-import { type Column, INSERTED, UPDATED } from "./columns.ts";
+import type { Ask, Parameter, Row, Value } from "../connect/client.ts";
+import { type Column, INSERTED, UPDATED } from "../columns.ts";
 import type { FoldedRun } from "./fold.ts";
 
 const INSERT_PLACE = 4;

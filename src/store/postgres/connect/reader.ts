@@ -1,6 +1,6 @@
 /** Look-ups: answered by a few connections of their own, so that a long list holds nobody up. */
-import { ServerError } from "../../errors.ts";
-import { unavailable } from "../unavailable.ts";
+import { ServerError } from "../../../errors.ts";
+import { unavailable } from "../../unavailable.ts";
 import {
   type Client,
   DatabaseError,

@@ -1,7 +1,10 @@
 /** Deliveries as they are read. */
-import type { Delivery, DeliveryState } from "../../run/delivery/delivery.ts";
-import type { Row } from "./client.ts";
-import { toMoment } from "./columns.ts";
+import type {
+  Delivery,
+  DeliveryState,
+} from "../../../run/delivery/delivery.ts";
+import type { Row } from "../connect/client.ts";
+import { toMoment } from "../columns.ts";
 
 /** The columns of a delivery, of the table `d`, in the order of `toDelivery`. */
 export const DELIVERY = [

@@ -1,7 +1,7 @@
 /** Writes of a replica: collected on the event loop, folded, and made flush by flush, each exactly once. */
 import { setTimeout as delay } from "node:timers/promises";
-import { ServerError } from "../../errors.ts";
-import { unavailable } from "../unavailable.ts";
+import { ServerError } from "../../../errors.ts";
+import { unavailable } from "../../unavailable.ts";
 import {
   type Change,
   lengthOf,
@@ -9,7 +9,12 @@ import {
   type RunAnswer,
   type RunChange,
 } from "./changes.ts";
-import { type Ask, type Client, DatabaseError, type Row } from "./client.ts";
+import {
+  type Ask,
+  type Client,
+  DatabaseError,
+  type Row,
+} from "../connect/client.ts";
 import { type Folded, fold } from "./fold.ts";
 import { askFlush, type Made, readFlush } from "./flush.ts";
 

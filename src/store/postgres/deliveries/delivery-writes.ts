@@ -1,9 +1,12 @@
 /** The changes of deliveries. The lease of an attempt ends with it. */
-import type { Delivery, DeliveryStore } from "../../run/delivery/delivery.ts";
-import type { FlushWriter } from "./writer.ts";
+import type {
+  Delivery,
+  DeliveryStore,
+} from "../../../run/delivery/delivery.ts";
+import type { FlushWriter } from "../write/writer.ts";
 import { DELIVERY, toDelivery } from "./delivery-row.ts";
-import type { Parameter, Row } from "./client.ts";
-import { isUuid, toText } from "./values.ts";
+import type { Parameter, Row } from "../connect/client.ts";
+import { isUuid, toText } from "../values.ts";
 
 /** The error of an attempt that the process did not outlive. */
 const NO_END = "The server stopped before this attempt had an end.";

@@ -3,13 +3,13 @@ import type {
   DeliveryAttempt,
   DeliveryStore,
   Receiver,
-} from "../../run/delivery/delivery.ts";
-import type { Row } from "./client.ts";
-import { toMoment } from "./columns.ts";
+} from "../../../run/delivery/delivery.ts";
+import type { Row } from "../connect/client.ts";
+import { toMoment } from "../columns.ts";
 import { DELIVERY, toDelivery } from "./delivery-row.ts";
 import { prepareDeliveryWrites } from "./delivery-writes.ts";
-import type { PostgresStore } from "./open.ts";
-import { isText, isUuid } from "./values.ts";
+import type { PostgresStore } from "../open.ts";
+import { isText, isUuid } from "../values.ts";
 
 /** Jumps from receiver to receiver in the index of what is pending. */
 const RECEIVERS = `

@@ -1,5 +1,5 @@
 /** Where a PostgreSQL database is: one URL, or one for each host that may be the primary. */
-import { StoreError } from "../store-error.ts";
+import { StoreError } from "../../store-error.ts";
 
 /** How clients reach the database. */
 export interface Target {
