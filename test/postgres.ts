@@ -10,6 +10,7 @@ import {
   existsSync,
   mkdtempSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -65,8 +66,7 @@ export async function startCluster(
 ): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error("There is no PostgreSQL here.");
-  // The user of the server has to reach it.
-  chmodSync(tmpdir(), 0o711);
+  letThrough(tmpdir());
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
   const asUser = giveAway(folder);
   const data = join(folder, "data");
@@ -122,6 +122,12 @@ export async function postgresUrl(): Promise<string> {
   if (shared !== undefined) return shared;
   started ??= startCluster();
   return (await started).url;
+}
+
+/** The user of the server has to reach what is in a folder, which may be one that is this user's alone. */
+function letThrough(folder: string): void {
+  const { mode } = statSync(folder);
+  if ((mode & 0o011) !== 0o011) chmodSync(folder, (mode & 0o7777) | 0o011);
 }
 
 /** The server refuses to run as root. @returns the words before a command that runs as the folder's owner */

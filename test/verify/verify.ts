@@ -1,5 +1,11 @@
 /** Runs every check, the build and the tests of a checkout, and ends with how many passed and failed: `bun run verify`. */
 import { runStep, say, type Step } from "./step.ts";
+import {
+  type Cluster,
+  findPostgres,
+  SHARED,
+  startCluster,
+} from "../postgres.ts";
 import { TestReport } from "./test-report.ts";
 
 const CHECKS: readonly Step[] = [
@@ -41,7 +47,9 @@ console.log(
 );
 const failedCheckCount = await runChecks();
 const report = new TestReport();
+const cluster = await shareCluster();
 const isPassed = await runTests(report);
+cluster?.[Symbol.dispose]();
 for (const { ms, title, file } of report.slowest(SLOWEST_COUNT))
   console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${file}: ${title}`);
 // Zero failures and yet not passed: an error between tests, or no test at all.
@@ -69,6 +77,19 @@ async function runChecks(): Promise<number> {
     finish(0, failed.length);
   }
   return failed.length;
+}
+
+/** Starts PostgreSQL for all test processes, where it is installed. */
+async function shareCluster(): Promise<Cluster | undefined> {
+  if (findPostgres() === undefined) {
+    console.log(
+      "PostgreSQL is not installed: the tests of fleets are skipped.",
+    );
+    return undefined;
+  }
+  const started = await startCluster();
+  process.env[SHARED] = started.url;
+  return started;
 }
 
 /** Says how far the tests are now and then, and at once when one fails. */
