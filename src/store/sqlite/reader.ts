@@ -13,7 +13,7 @@ interface Asked {
   readonly reject: (error: unknown) => void;
 }
 
-/** Its thread starts with the first question. When it dies, its questions fail and the next one starts another. */
+/** Its thread starts with `open` or the first question. When it dies, its questions fail and the next one starts another. */
 export class Reader implements AsyncDisposable {
   readonly #thread: string;
   readonly #file: string;
@@ -28,13 +28,18 @@ export class Reader implements AsyncDisposable {
     this.#file = options.file;
   }
 
+  /** Starts the thread, which takes some time, before there is a question. */
+  open(): void {
+    this.#worker ??= this.#start();
+  }
+
   /** @throws {ServerError} `store_unavailable` when the database cannot be read */
   ask<Name extends QuestionName>(
     question: Question<Name>,
   ): Promise<Found[Name]> {
     if (this.#isClosed) return Promise.reject(shuttingDown());
-    this.#worker ??= this.#start();
-    tell(this.#worker, { ask: question });
+    const worker = (this.#worker ??= this.#start());
+    tell(worker, { ask: question });
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
     });
