@@ -12,6 +12,10 @@ import { takeBytes } from "../run/input/held-input.ts";
 const LARGE_LENGTH = 262_144;
 /** Longer ones are not measured to their ends. */
 const MAX_ESTIMATE = 100_000_000;
+/** Less fits into two packets, and is not worth compressing. */
+const LEAST_GZIPPED_LENGTH = 2048;
+/** Higher ones take several times longer, and save little of JSON. */
+const GZIP_LEVEL = 1;
 /** A character takes up to two bytes in memory. */
 const BYTES_PER_CHARACTER = 2;
 /** A run takes up to this many times its bytes while it is looked up and written as JSON. */
@@ -25,6 +29,8 @@ interface Unsent {
 }
 
 const unsent = new WeakMap<Response, Unsent>();
+/** Of these, those that are compressed on their way. */
+const compressed = new WeakSet<Response>();
 const encoder = new TextEncoder();
 
 /** A reply with a text. */
@@ -45,6 +51,23 @@ export function toJsonResponse(body: unknown, init: ResponseInit): Response {
 function later(what: Unsent, init: ResponseInit): Response {
   const response = new Response(null, init);
   unsent.set(response, what);
+  return response;
+}
+
+/** The same, compressed unless it is short. */
+export function toGzippedResponse(
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const init = { headers: { ...headers, "content-encoding": "gzip" } };
+  if (estimateLength(body, LARGE_LENGTH) < LARGE_LENGTH) {
+    const text = JSON.stringify(body);
+    return text.length < LEAST_GZIPPED_LENGTH
+      ? new Response(text, { headers })
+      : new Response(Bun.gzipSync(text, { level: GZIP_LEVEL }), init);
+  }
+  const response = toJsonResponse(body, init);
+  compressed.add(response);
   return response;
 }
 
@@ -91,7 +114,19 @@ export function send(
       Math.min(what.length * BYTES_PER_CHARACTER, budget.maxBytesPerKey),
     );
   const { status, headers } = reply;
-  return new Response(toStream(what.pieces, hold), { status, headers });
+  const stream = toStream(what.pieces, hold);
+  return new Response(
+    compressed.has(reply) ? stream.pipeThrough(toGzip()) : stream,
+    { status, headers },
+  );
+}
+
+/** Its type does not say that it takes bytes of any kind. */
+function toGzip() {
+  return new CompressionStream("gzip") as ReadableWritablePair<
+    Uint8Array,
+    Uint8Array
+  >;
 }
 
 function toStream(

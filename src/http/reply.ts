@@ -1,7 +1,12 @@
 /** Makes replies: results, "async-return", run objects and problems, with the headers each of them needs. */
 import { ServerError } from "../errors.ts";
 import type { Outcome, Run, RunId } from "../run/run.ts";
-import { toJsonResponse, toResponse } from "./held-replies.ts";
+import { acceptsGzip, hasAlready, toEtag } from "./caching/negotiate.ts";
+import {
+  toGzippedResponse,
+  toJsonResponse,
+  toResponse,
+} from "./held-replies.ts";
 import {
   type Problem,
   toRefusalProblem,
@@ -35,6 +40,29 @@ export function jsonReply(
     status,
     headers: headers === undefined ? JSON_TYPE : { ...JSON_TYPE, ...headers },
   });
+}
+
+/**
+ * JSON that is asked for again and again: it is not sent to those who have it, and compressed if it is long.
+ *
+ * @param options.headers besides those of all JSON
+ * @param options.version what changes whenever the body does; the body itself if that is not large
+ */
+export function listReply(
+  body: unknown,
+  request: Request,
+  {
+    headers = {},
+    version = body,
+  }: { headers?: Readonly<Record<string, string>>; version?: unknown } = {},
+): Response {
+  const etag = toEtag(JSON.stringify(version));
+  const all = { ...JSON_TYPE, ...headers, etag, vary: "accept-encoding" };
+  if (hasAlready(request, etag))
+    return new Response(null, { status: 304, headers: all });
+  return acceptsGzip(request)
+    ? toGzippedResponse(body, all)
+    : toJsonResponse(body, { headers: all });
 }
 
 /** Text of this type. */

@@ -6,9 +6,9 @@ import { countRuns } from "../../run/active/active-counts.ts";
 import type { Runner } from "../../run/active/runner.ts";
 import { isVisible } from "../../run/view.ts";
 import type { Senders } from "../gate/senders.ts";
-import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
-import { jsonReply } from "../reply.ts";
+import { listReplies } from "../page.ts";
+import { listReply } from "../reply.ts";
 import { actionObject, toActionObject } from "./action-object.ts";
 
 export interface ActionsParts {
@@ -26,12 +26,10 @@ const listActions = operation({
   summary: "List the actions",
   description:
     "Lists every action that can be run, with its limits and the number of its runs whose code is running now. Only admins are told of others' runs.",
-  replies: {
-    200: json(
-      "The actions in the order of their addresses.",
-      t.Array(actionObject),
-    ),
-  },
+  replies: listReplies(
+    "The actions in the order of their addresses.",
+    t.Array(actionObject),
+  ),
   problems: [],
   handle({ request, caller }, { catalog, runner, senders }: ActionsParts) {
     const prefix = senders.prefixOf(request);
@@ -39,10 +37,11 @@ const listActions = operation({
     const usable = catalog
       .list()
       .filter((entry) => mayUse(caller, entry.package));
-    return jsonReply(
+    return listReply(
       usable.map((entry) =>
         toActionObject(entry, { prefix, count: counts.get(entry.address) }),
       ),
+      request,
     );
   },
 });

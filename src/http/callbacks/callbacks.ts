@@ -12,7 +12,7 @@ import type { RunStore } from "../../run/store.ts";
 import { ownerFilter, viewOf } from "../../run/view.ts";
 import { json, plainInteger, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
-import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
+import { pageReplies, pageParameters, pageReply, toPage } from "../page.ts";
 import { jsonReply, runReply } from "../reply.ts";
 import { runId } from "../runs/run-object.ts";
 import {
@@ -53,9 +53,7 @@ const listCallbacks = operation({
     host: textParameter({ ...HOST, minLength: 0 }),
     ...pageParameters,
   }),
-  replies: {
-    200: json("The callbacks.", t.Array(deliveryObject), pageHeaders),
-  },
+  replies: pageReplies("The callbacks.", t.Array(deliveryObject)),
   problems: ["invalid_parameter"],
   async handle({ query, request, caller }, { deliveries }: CallbacksParts) {
     const page = toPage(query);
@@ -69,8 +67,8 @@ const listCallbacks = operation({
     });
     const hasMore = found.length > page.limit;
     const rows = found.slice(0, page.limit);
-    const { url } = request;
-    return pageReply(rows, { hasMore, url, toObject: toDeliveryObject });
+    const toObject = toDeliveryObject;
+    return pageReply(rows, { hasMore, request, toObject, toVersion: toObject });
   },
 });
 

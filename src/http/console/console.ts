@@ -1,13 +1,13 @@
 /** The console at `/`: one page, which finds by its address what to show, and the files it needs. */
 import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
+import { fileReply, type StaticFile } from "../caching/static-file.ts";
 import { operation } from "../operation.ts";
 import {
   FILES_PATH,
   loadPage,
   PAGE_NAME,
   type PageBundle,
-  type PageFile,
   type PageFiles,
 } from "./page-files.ts";
 
@@ -31,7 +31,6 @@ const HEADERS = {
   // It says the same as frame-ancestors, for browsers that do not know that.
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
-  vary: "accept-encoding",
 };
 /** The name of a file changes with its content. */
 const FOR_EVER = "public, max-age=31536000, immutable";
@@ -46,7 +45,7 @@ export class ConsolePage {
   }
 
   async replyPage(request: Request): Promise<Response> {
-    const file = (await this.#find(PAGE_NAME)) as PageFile;
+    const file = (await this.#find(PAGE_NAME)) as StaticFile;
     return reply(file, { request, caching: "no-cache" });
   }
 
@@ -60,7 +59,7 @@ export class ConsolePage {
     );
   }
 
-  async #find(name: string): Promise<PageFile | undefined> {
+  async #find(name: string): Promise<StaticFile | undefined> {
     this.#files ??= loadPage(this.#bundle);
     return (await this.#files).get(name);
   }
@@ -97,21 +96,8 @@ const getFile = operation({
 export const consoleOperations = [...getPages, getFile];
 
 function reply(
-  file: PageFile,
+  file: StaticFile,
   { request, caching }: { request: Request; caching: string },
 ): Response {
-  const { content, gzipped, type, etag } = file;
-  const headers = { ...HEADERS, "cache-control": caching, etag };
-  if (request.headers.get("if-none-match") === etag)
-    return new Response(null, { status: 304, headers });
-  const isGzipped = /\bgzip\b/.test(
-    request.headers.get("accept-encoding") ?? "",
-  );
-  return new Response(isGzipped ? gzipped : content, {
-    headers: {
-      ...headers,
-      "content-type": type,
-      ...(isGzipped ? { "content-encoding": "gzip" } : {}),
-    },
-  });
+  return fileReply(file, request, { ...HEADERS, "cache-control": caching });
 }

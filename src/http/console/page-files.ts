@@ -1,5 +1,6 @@
 /** The files of the console's page: embedded in the executable, or bundled when it is first asked for from sources. */
 import { basename } from "node:path";
+import { type StaticFile, toStaticFile } from "../caching/static-file.ts";
 
 /** What `import page from "./page.html"` gives: https://bun.com/docs/bundler/fullstack */
 export interface PageBundle {
@@ -9,17 +10,8 @@ export interface PageBundle {
   readonly files?: readonly { readonly path: string }[];
 }
 
-export interface PageFile {
-  readonly content: Uint8Array<ArrayBuffer>;
-  /** The same, compressed. */
-  readonly gzipped: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-  /** Of the content, with its quotes. */
-  readonly etag: string;
-}
-
 /** By name; the page itself is `page.html`. */
-export type PageFiles = ReadonlyMap<string, PageFile>;
+export type PageFiles = ReadonlyMap<string, StaticFile>;
 
 export const PAGE_NAME = "page.html";
 /** Where the files are that the page names. */
@@ -39,7 +31,10 @@ export async function loadPage(bundle: PageBundle): Promise<PageFiles> {
       const content = isPage
         ? new TextEncoder().encode(movePaths(await blob.text()))
         : new Uint8Array(await blob.arrayBuffer());
-      return [isPage ? PAGE_NAME : name, toFile(content, blob.type)] as const;
+      return [
+        isPage ? PAGE_NAME : name,
+        toStaticFile(content, blob.type),
+      ] as const;
     }),
   );
   return new Map(loaded);
@@ -56,13 +51,4 @@ async function build(path: string) {
  */
 function movePaths(html: string): string {
   return html.replaceAll(/(?<=(?:src|href)=")\/(?=[\w.-]+")/g, FILES_PATH);
-}
-
-function toFile(content: Uint8Array<ArrayBuffer>, type: string): PageFile {
-  return {
-    content,
-    gzipped: Bun.gzipSync(content, { level: 9 }),
-    type,
-    etag: `"${Bun.hash(content).toString(36)}"`,
-  };
 }

@@ -16,6 +16,7 @@ const REQUEST_HEADERS = [
   "mcp-method",
   "mcp-name",
   "last-event-id",
+  "if-none-match",
 ].join(", ");
 
 /** The headers of a reply that they may read, besides those that every page may read. */
@@ -24,6 +25,7 @@ const RESPONSE_HEADERS = [
   "x-action-async-completion",
   "location",
   "retry-after",
+  "etag",
   "link",
   "idempotency-replayed",
   "preference-applied",

@@ -59,7 +59,7 @@ const getFiles = FILES.map(([path, file, type]) =>
     summary: "Get a file of that page",
     replies: {},
     problems: ["overloaded"],
-    handle: () => pageFileReply(file, type),
+    handle: ({ request }) => pageFileReply(file, type, request),
   }),
 );
 

@@ -1,4 +1,9 @@
 /** Replies with a file of the page at `/docs`, which may load and do nothing but what this server says. */
+import {
+  fileReply,
+  type StaticFile,
+  toStaticFile,
+} from "../caching/static-file.ts";
 
 /** The page of the plugin has a script with nothing but white space in it, which this allows. */
 const BLANK_SCRIPT = `'sha256-${new Bun.CryptoHasher("sha256").update("\n    ").digest("base64")}'`;
@@ -12,8 +17,20 @@ export const PAGE_HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
+/** By their paths, from when they were first asked for. */
+const files = new Map<string, Promise<StaticFile>>();
+
 /** @param path the path that the file has in the executable */
-export function pageFileReply(path: string, type: string): Response {
-  const headers = { ...PAGE_HEADERS, "content-type": type };
-  return new Response(Bun.file(path), { headers });
+export async function pageFileReply(
+  path: string,
+  type: string,
+  request: Request,
+): Promise<Response> {
+  const file = files.get(path) ?? load(path, type);
+  files.set(path, file);
+  return fileReply(await file, request, PAGE_HEADERS);
+}
+
+async function load(path: string, type: string): Promise<StaticFile> {
+  return toStaticFile(await Bun.file(path).bytes(), type);
 }

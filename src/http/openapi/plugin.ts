@@ -4,7 +4,7 @@ import { ANYONE } from "../../access/caller.ts";
 import { send } from "../held-replies.ts";
 import type { Operation } from "../operation.ts";
 import type { HandlerParts } from "../operations.ts";
-import { jsonReply, redirectReply } from "../reply.ts";
+import { listReply, redirectReply } from "../reply.ts";
 import { guard, type Lifecycle } from "../route.ts";
 import { getDocument, getPage } from "./docs.ts";
 import type { Document } from "./document.ts";
@@ -45,7 +45,14 @@ export function toDocsRoutes(parts: Lifecycle) {
           serverUrl: parts.serverUrl ?? senders.urlOf(request),
         },
       );
-      return send(jsonReply(shown), caller, held);
+      return send(
+        // A browser may keep it, and asks whether it has changed; nobody in between may.
+        listReply(shown, request, {
+          headers: { "cache-control": "private, no-cache" },
+        }),
+        caller,
+        held,
+      );
     })
     .use(
       swagger({

@@ -3,15 +3,17 @@ import { t } from "elysia";
 import type { Run } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
-import { json, RUN, textParameter } from "../openapi/describe.ts";
+import { RUN, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
-import { pageHeaders, pageParameters, pageReply, toPage } from "../page.ts";
+import { pageReplies, pageParameters, pageReply, toPage } from "../page.ts";
 import { runFilter, toStatuses } from "./run-filter.ts";
 import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
 import { type RunObject, toRunObject } from "./run-object.ts";
 
 /** The bytes of inputs and results on a page: a thousand runs may have tens of gigabytes of them. */
 const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+/** The input of a run never changes, and its result only with its status. */
+const toVersion = (run: Run) => ({ ...run, input: null, result: null });
 /** What is read from the disk only where it is asked for. */
 const LARGE = ["inputs", "result"] as const satisfies (keyof RunObject)[];
 
@@ -34,9 +36,7 @@ export const listRuns = operation({
         "Only runs that were requested with this `x-actions-request-id`.",
     }),
   }),
-  replies: {
-    200: json("The runs.", { type: "array", items: RUN }, pageHeaders),
-  },
+  replies: pageReplies("The runs.", { type: "array", items: RUN }),
   problems: ["invalid_parameter"],
   async handle(
     { query, request, caller },
@@ -59,8 +59,7 @@ export const listRuns = operation({
       maxBytes: MAX_PAGE_BYTES,
       isLean: !LARGE.some((name) => members.includes(name)),
     });
-    const { url } = request;
     const toObject = (run: Run) => pickMembers(toRunObject(run), members);
-    return pageReply(runs, { hasMore, url, toObject });
+    return pageReply(runs, { hasMore, request, toObject, toVersion });
   },
 });
