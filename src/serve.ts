@@ -3,6 +3,7 @@ import { ANYONE } from "./access/caller.ts";
 import page from "./console/page.html";
 import { ConsolePage } from "./http/console/console.ts";
 import { Keyring } from "./access/keyring.ts";
+import type { CatalogEntry } from "./catalog/catalog-entry.ts";
 import {
   type Catalog,
   type LoadedCatalog,
@@ -128,6 +129,9 @@ const BEAT_THREAD = new URL(
  * @param options.tap follows the lines of `log`
  * @param options.signal with `config.watch`, ends the wait for actions that can be loaded
  * @param options.onPackages with `config.watch`, called when packages have changed, which only a new process can load
+ * @param options.onShutdown called when a request asks the server to stop
+ * @param options.mayBeEmpty whether a folder without actions is served
+ * @param options.accepts which actions are served; undefined for all
  * @param options.streams those of one MCP client, which is served instead of an address
  * @throws {UsageError} a key or a secret cannot be read, or others could reach the server without a key
  * @throws {CatalogError} the folder of actions cannot be served
@@ -142,7 +146,10 @@ export async function serve(
     tap?: LogTap;
     signal?: AbortSignal;
     onPackages?: () => void;
+    onShutdown?: () => void;
     streams?: McpStreams | undefined;
+    mayBeEmpty?: boolean | undefined;
+    accepts?: ((entry: CatalogEntry) => boolean) | undefined;
   } = {},
 ): Promise<Server> {
   const { heartbeat = new Heartbeat(), onPackages = () => undefined } = options;
@@ -157,7 +164,10 @@ export async function serve(
   // Action files import "actiond", which must be there before the first of them is loaded.
   provideSdk();
   const { actions: folder, isolation, maxResultBytes } = config;
-  const catalog = new LiveCatalog(await load(config, log, options));
+  const catalog = new LiveCatalog(
+    await load(config, log, options),
+    options.accepts,
+  );
   for (const notice of catalog.current.notices) log.warn(notice);
 
   // Everything that watches runs listens to these.
@@ -417,6 +427,7 @@ export async function serve(
       config.trustProxy.length === 0 && config.basePath === ""
         ? undefined
         : new Proxies(config.trustProxy, config.basePath),
+    shutDown: config.allowShutdown ? options.onShutdown : undefined,
     openDocs: config.openDocs,
     fullOpenapi: config.fullOpenapi,
     limits: config,
@@ -550,11 +561,16 @@ async function load(
   {
     signal,
     onPackages = () => undefined,
-  }: { signal?: AbortSignal; onPackages?: () => void },
+    mayBeEmpty = false,
+  }: {
+    signal?: AbortSignal;
+    onPackages?: () => void;
+    mayBeEmpty?: boolean | undefined;
+  },
 ): Promise<LoadedCatalog> {
-  if (!watch) return await loadCatalog({ folder, isolation });
+  if (!watch) return await loadCatalog({ folder, isolation, mayBeEmpty });
   return await loadWhenPossible(
-    { folder, isolation, log },
+    { folder, isolation, log, mayBeEmpty },
     { signal, onPackages },
   );
 }

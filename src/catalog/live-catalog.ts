@@ -2,12 +2,17 @@
 import type { Catalog, LoadedCatalog } from "./catalog.ts";
 import type { CatalogEntry } from "./catalog-entry.ts";
 
+type Accepts = (entry: CatalogEntry) => boolean;
+
 export class LiveCatalog implements Catalog {
   readonly #listeners = new Set<(current: LoadedCatalog) => void>();
+  readonly #accepts: Accepts | undefined;
   #current: LoadedCatalog;
 
-  constructor(first: LoadedCatalog) {
-    this.#current = first;
+  /** @param accepts which actions of a folder it has; undefined for all */
+  constructor(first: LoadedCatalog, accepts?: Accepts) {
+    this.#accepts = accepts;
+    this.#current = restrict(first, accepts);
   }
 
   /** The catalog as it is now; it does not change itself when another one takes its place. */
@@ -25,8 +30,8 @@ export class LiveCatalog implements Catalog {
 
   /** Puts another catalog in the place of the current one. Runs that were accepted keep the entry they started with. */
   replace(next: LoadedCatalog): void {
-    this.#current = next;
-    for (const listener of this.#listeners) listener(next);
+    this.#current = restrict(next, this.#accepts);
+    for (const listener of this.#listeners) listener(this.#current);
   }
 
   /** Calls `listener` after each change, until what it returns is disposed of. */
@@ -38,4 +43,20 @@ export class LiveCatalog implements Catalog {
       },
     };
   }
+}
+
+function restrict(
+  catalog: LoadedCatalog,
+  accepts: Accepts | undefined,
+): LoadedCatalog {
+  if (accepts === undefined) return catalog;
+  const list = catalog.list().filter(accepts);
+  return {
+    ...catalog,
+    list: () => list,
+    find(packageName, actionName) {
+      const entry = catalog.find(packageName, actionName);
+      return entry !== undefined && accepts(entry) ? entry : undefined;
+    },
+  };
 }

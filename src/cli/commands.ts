@@ -18,6 +18,7 @@ import { newCommand } from "./project/new.ts";
 import { openapiCommand } from "./remote/openapi.ts";
 import { runCommand } from "./run/run.ts";
 import { runsCommand } from "./remote/runs.ts";
+import { startCommand } from "./start/start.ts";
 import { serveCommand } from "./serve.ts";
 import { completeCommand } from "./complete/complete.ts";
 import type { Command, CommandGroup } from "./parse/command.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   ...packageCommands,
   buildCommand,
   serveCommand,
+  startCommand,
   mcpCommand,
   clientCommand,
   actionsCommand,

@@ -7,6 +7,7 @@ import { BUILT_COMMANDS, COMMANDS } from "./commands.ts";
 import type { ProgramContext } from "./parse/command.ts";
 import { hideSecrets } from "./parse/hide-secrets.ts";
 import { parse } from "./parse/parse.ts";
+import { toLongOptions } from "./start/original-options.ts";
 
 /**
  * @param argv without the program's own name
@@ -22,7 +23,8 @@ export async function runProgram(
     const isBuilt = findEmbedded() !== undefined;
     if (isBuilt) refuseFolder(argv, environment);
     const commands = isBuilt ? BUILT_COMMANDS : COMMANDS;
-    const parsed = parse(commands, argv, environment);
+    const words = argv[0] === "start" ? toLongOptions(argv) : argv;
+    const parsed = parse(commands, words, environment);
     const definitions = listDefinitions();
     const known = definitions.flatMap(({ variable }) => variable ?? []);
     const misspelt = findMisspelt(environment, new Set(known));

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { type Readable, Writable } from "node:stream";
 import { findEmbedded } from "../catalog/embedded.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { toLogFormat } from "./options/log-format.ts";
 import { type ServeConfig } from "./options/groups/serve-options.ts";
@@ -32,10 +33,23 @@ export async function runMcp(
   return await runServer(config, { ...context, streams });
 }
 
+interface Serving {
+  readonly streams?: Streams;
+  /** Whether a folder without actions is served, too. */
+  readonly mayBeEmpty?: boolean;
+  /** Which actions are served; undefined for all. */
+  readonly accepts?: (entry: CatalogEntry) => boolean;
+  /** Is told where the server listens. What it returns is disposed of when the server has stopped. */
+  readonly onStarted?: (server: {
+    readonly url: string;
+    readonly stop: (reason: "parent") => void;
+  }) => Disposable;
+}
+
 /** @returns only when the exit code of the process is not decided yet */
 export async function runServer(
   config: ServeConfig,
-  context: ProgramContext & { readonly streams?: Streams },
+  context: ProgramContext & Serving,
 ): Promise<number> {
   const { streams } = context;
   const stopping = new Stopping();
@@ -75,7 +89,12 @@ export async function runServer(
       tap,
       signal,
       onPackages,
+      onShutdown: () => {
+        stopping.begin("shutdown");
+      },
       streams,
+      mayBeEmpty: context.mayBeEmpty,
+      accepts: context.accepts,
     });
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -90,6 +109,12 @@ export async function runServer(
     );
     exit(deathCode);
   });
+  const started = context.onStarted?.({
+    url: server.url ?? "",
+    stop: (reason) => {
+      stopping.begin(reason);
+    },
+  });
   if (server.clientLeft === undefined)
     context.write(`actiond listening on ${server.url}\n`);
   void server.clientLeft?.then(() => {
@@ -98,17 +123,26 @@ export async function runServer(
   await stopping.begun;
   sayStopping(stopping, { server, config, log });
   await server.stop();
+  started?.[Symbol.dispose]();
   return leave(stopping, { context, log });
 }
 
 /** 128 and the number of the signal, as shells say it. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
+type Reason = NodeJS.Signals | "packages" | "client" | "parent" | "shutdown";
+
+const REASONS: Readonly<Record<string, string>> = {
+  client: "the client has closed standard input",
+  parent: "the parent process has ended",
+  shutdown: "a request asked for it",
+};
+
 /** Why the server stops. The second signal ends the process at once. */
 class Stopping {
   readonly #controller = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
-  reason: NodeJS.Signals | "packages" | "client" | undefined;
+  reason: Reason | undefined;
 
   constructor() {
     const stop = (signal: keyof typeof EXIT_CODES) => {
@@ -128,7 +162,7 @@ class Stopping {
     return this.#controller.signal;
   }
 
-  begin(reason: NodeJS.Signals | "packages" | "client"): void {
+  begin(reason: Reason): void {
     this.reason = reason;
     this.#controller.abort();
     this.#begun.resolve();
@@ -194,7 +228,7 @@ function sayStopping(
   const why =
     reason === "packages"
       ? "The installed packages have changed, so the server starts again."
-      : `Stopping: ${reason === "client" ? "the client has closed standard input" : reason}.`;
+      : `Stopping: ${REASONS[reason ?? ""] ?? reason}.`;
   const count = server.runningCount;
   if (count === 0) {
     log.info(why);

@@ -20,6 +20,7 @@ import { metricsOperation, type MetricsParts } from "./metrics/metrics.ts";
 import type { Operation } from "./operation.ts";
 import { type OriginalParts, originalOperations } from "./original/original.ts";
 import { type SecretsParts, setSecrets } from "./original/secrets.ts";
+import { shutDown, type ShutdownParts } from "./original/shutdown.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
 import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
@@ -41,6 +42,7 @@ export type HandlerParts = HealthParts &
   ConsoleParts &
   OriginalParts &
   SecretsParts &
+  ShutdownParts &
   UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -60,5 +62,6 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...consoleOperations,
   ...originalOperations,
   setSecrets,
+  shutDown,
   unknownRoute,
 ];

@@ -160,7 +160,12 @@ export function watchWithoutReload(
  * @param until.signal ends the wait: the promise is rejected with its reason
  */
 export async function loadWhenPossible(
-  options: { folder: string; isolation: Isolation; log: Log },
+  options: {
+    folder: string;
+    isolation: Isolation;
+    log: Log;
+    mayBeEmpty: boolean;
+  },
   until: { signal?: AbortSignal | undefined; onPackages: () => void },
 ): Promise<LoadedCatalog> {
   const { folder, log } = options;

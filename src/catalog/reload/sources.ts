@@ -27,9 +27,12 @@ const LOADERS: Readonly<Record<string, Bun.Transpiler>> = Object.fromEntries(
   }),
 );
 
+/** Every data folder has this file. */
+const DATA_MARK = "actiond.lock";
+
 /**
  * Reads the files of the folder, and the files elsewhere that they import by path, except those of packages. Names that
- * begin with a dot and `node_modules` are left out.
+ * begin with a dot, `node_modules` and data folders are left out.
  */
 export function readSources(folder: string): Sources {
   const seen = new Map<string, string>();
@@ -57,7 +60,10 @@ export function readSources(folder: string): Sources {
 
 function listFiles(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    const names = readdirSync(folder);
+    // Runs that are kept there are no code.
+    if (names.includes(DATA_MARK)) return [];
+    return names
       .filter((name) => !name.startsWith(".") && name !== "node_modules")
       .flatMap((name) => {
         const path = join(folder, name);

@@ -77,7 +77,8 @@ function toCommanderOption(
 function toDescription(definition: Definition<unknown>): string {
   const { variable, default: text } = definition;
   const ending = text === undefined ? "" : ` (default: ${text})`;
-  return `${describe(definition)} [${variable}]${ending}`;
+  const named = variable === undefined ? "" : ` [${variable}]`;
+  return `${describe(definition)}${named}${ending}`;
 }
 
 function readFlag(command: Command, { flags }: Definition<unknown>): unknown {

@@ -330,7 +330,7 @@ test("a folder that cannot be loaded at first is loaded when it is put right, an
   const { log, lines, find } = makeLog();
   const load = (signal?: AbortSignal) =>
     loadWhenPossible(
-      { folder, isolation: "in-process", log },
+      { folder, isolation: "in-process", log, mayBeEmpty: false },
       { signal, onPackages: () => undefined },
     );
   const loading = load();

@@ -79,6 +79,10 @@ export const SAMPLES: Samples = {
   },
   apiKeyFile: path("/k"),
   secretsFile: path("/s"),
+  allowShutdown: {
+    good: { true: true, 1: true, false: false, 0: false },
+    bad: { 'It must be "true" or "false".': ["", "yes"] },
+  },
   insecure: {
     good: { true: true, 1: true, false: false, 0: false },
     bad: { 'It must be "true" or "false".': ["", "yes"] },

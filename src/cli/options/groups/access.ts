@@ -1,6 +1,13 @@
 /** The options about who may reach the server, and how. */
 import { UnitError } from "../../../units.ts";
-import { flag, list, optional, secretVariable, under } from "../option.ts";
+import {
+  type Environment,
+  flag,
+  list,
+  optional,
+  secretVariable,
+  under,
+} from "../option.ts";
 import { toPath } from "../values.ts";
 
 const NAME = /^[\w-]+(?:\.[\w-]+)*$/;
@@ -42,6 +49,14 @@ export const accessOptions = under("Access:", {
     parse: toPath,
   }),
   auditLog,
+  allowShutdown: {
+    ...flag(
+      "--allow-shutdown",
+      "Let POST /api/shutdown/ stop the server, for those who may do everything; RC_ADD_SHUTDOWN_API=1 does the same",
+    ),
+    whenMissing: ({ RC_ADD_SHUTDOWN_API: switched = "" }: Environment) =>
+      /^(?:1|true)$/i.test(switched),
+  },
 });
 
 /** @returns the origin as browsers send it (RFC 6454 section 6.2) */

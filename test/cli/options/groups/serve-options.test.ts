@@ -85,6 +85,7 @@ test("every setting has its default when no option is given", () => {
     apiKey: undefined,
     apiKeyFile: undefined,
     secretsFile: undefined,
+    allowShutdown: false,
     decryptKeys: [],
     auditLog: undefined,
     serverUrl: undefined,
