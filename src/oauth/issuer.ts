@@ -14,6 +14,8 @@ const MAX_BYTES = 1024 ** 2;
 const KEYS_MS = 10 * 60_000;
 /** A token with an unknown key has the keys read again, but no more often than this. */
 const PAUSE_MS = 30_000;
+/** An issuer that has failed is left alone for so long, however many tokens arrive. */
+const REST_MS = 500;
 
 /** The issuer cannot be reached, or does not answer as it has to. */
 class IssuerError extends Error {
@@ -22,6 +24,7 @@ class IssuerError extends Error {
 
 export class Issuer {
   readonly #url: string;
+  readonly #discoverAgain = restAfterFailure(() => this.#discover());
   #keys: Promise<RemoteJWKSet> | undefined;
 
   constructor(url: string) {
@@ -44,11 +47,12 @@ export class Issuer {
   }
 
   async #find(): Promise<RemoteJWKSet> {
-    const url = await this.#discover();
+    const url = await this.#discoverAgain();
+    const askForKeys = restAfterFailure(() => ask(url.href));
     const keys = createRemoteJWKSet(url, {
       cacheMaxAge: KEYS_MS,
       cooldownDuration: PAUSE_MS,
-      [customFetch]: (asked) => ask(asked),
+      [customFetch]: () => askForKeys(),
     });
     await keys.reload();
     return keys;
@@ -85,6 +89,24 @@ export class Issuer {
       throw new IssuerError(`${url} names no URL of keys.`);
     return found;
   }
+}
+
+/** @returns what does the same, and fails for a while as it did before */
+function restAfterFailure<Result>(
+  work: () => Promise<Result>,
+): () => Promise<Result> {
+  let failure: unknown;
+  let restsUntil = -Infinity;
+  return async () => {
+    if (performance.now() < restsUntil) throw failure;
+    try {
+      return await work();
+    } catch (error) {
+      failure = error;
+      restsUntil = performance.now() + REST_MS;
+      throw error;
+    }
+  };
 }
 
 /** Where an issuer describes itself: as RFC 8414 says in section 3, and as OpenID Connect Discovery does in section 4. */
