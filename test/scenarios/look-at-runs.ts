@@ -39,6 +39,7 @@ export function describeLooking(start: Start): void {
       attempt: 1,
       next_attempt_time: null,
       detached: false,
+      key_id: "",
     });
   });
 

@@ -37,6 +37,8 @@ export interface RunSummary {
   readonly attempt: number;
   readonly next_attempt_time: string | null;
   readonly detached: boolean;
+  /** Of the key it was started with; "" where nobody had one. */
+  readonly key_id: string;
 }
 
 export const SUMMARY_FIELDS: readonly (keyof RunSummary)[] = [
@@ -56,6 +58,7 @@ export const SUMMARY_FIELDS: readonly (keyof RunSummary)[] = [
   "attempt",
   "next_attempt_time",
   "detached",
+  "key_id",
 ];
 
 export interface Action {

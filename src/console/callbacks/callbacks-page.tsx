@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { DELIVERY_STATES, type Delivery } from "../api/objects.ts";
 import { request } from "../api/request.ts";
 import { useInterval, useResource } from "../api/resource.ts";
+import { Chips, Filters, SearchField } from "../parts/filters.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { Empty, Failure, Loading } from "../parts/states.tsx";
-import { DeliveryFilters } from "./delivery-filters.tsx";
 import { DeliveryTable } from "./delivery-table.tsx";
-import { RedeliverHost, RedeliverSelected } from "./redeliver-many.tsx";
+import { RedeliverHost, RedeliverSelected } from "./redeliver.tsx";
 
 const PAGE_SIZE = 50;
 const POLL_MS = 3000;
@@ -44,7 +44,22 @@ export function CallbacksPage() {
         title="Callbacks"
         lead="Webhooks that tell a receiver how a run ended."
       />
-      <DeliveryFilters state={state} host={host} onChange={show} />
+      <Filters>
+        <Chips
+          names={DELIVERY_STATES}
+          pressed={state === undefined ? [] : [state]}
+          onToggle={(name) => {
+            show({ state: name === state ? "" : name });
+          }}
+        />
+        <SearchField
+          label="Host of the receiver"
+          value={host}
+          onSearch={(text) => {
+            show({ host: text });
+          }}
+        />
+      </Filters>
       {host !== "" && <RedeliverHost host={host} onDone={list.reload} />}
       <div class="card card-flush">
         {list.isLoading ? (

@@ -10,7 +10,7 @@ import { Failure, Loading } from "../parts/states.tsx";
 import { StatusBadge } from "../parts/status-badge.tsx";
 import { runPath } from "../run/use-run.ts";
 import { Attempts } from "./attempts.tsx";
-import { RedeliverButton } from "./redeliver-button.tsx";
+import { RedeliverButton } from "./redeliver.tsx";
 
 interface DeliveryTableProps {
   readonly deliveries: readonly Delivery[];

@@ -1,15 +1,15 @@
 /** A field for any schema. */
-import { ChoiceField } from "./choice-field.tsx";
-import { BooleanField } from "./boolean-field.tsx";
+import { ChoiceField } from "./fields/choice-field.tsx";
+import { BooleanField } from "./fields/boolean-field.tsx";
 import { type FieldProps, useFormContext } from "./context.ts";
-import { FileField } from "./file-field.tsx";
-import { JsonField } from "./json-field.tsx";
-import { ListField } from "./list-field.tsx";
-import { NumberField } from "./number-field.tsx";
-import { ObjectField } from "./object-field.tsx";
-import { RecordField } from "./record-field.tsx";
-import { TextField } from "./text-field.tsx";
-import { UnionField } from "./union-field.tsx";
+import { FileField } from "./fields/file-field.tsx";
+import { JsonField } from "./fields/json-field.tsx";
+import { ListField } from "./fields/list-field.tsx";
+import { NumberField } from "./fields/number-field.tsx";
+import { ObjectField } from "./fields/object-field.tsx";
+import { RecordField } from "./fields/record-field.tsx";
+import { TextField } from "./fields/text-field.tsx";
+import { UnionField } from "./fields/union-field.tsx";
 import { kindOf, resolve } from "./schema.ts";
 
 const FIELDS = {

@@ -4,7 +4,7 @@ import type { InputError } from "../api/request.ts";
 import { Tabs } from "../parts/tabs.tsx";
 import { FormContext, idsOf } from "./context.ts";
 import { Field } from "./field.tsx";
-import { Members } from "./object-field.tsx";
+import { Members } from "./fields/object-field.tsx";
 import { kindOf, resolve, type Schema } from "./schema.ts";
 
 const VIEWS = ["Form", "JSON"] as const;

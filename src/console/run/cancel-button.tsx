@@ -1,10 +1,7 @@
 /** Cancels a run, and says what came of it. */
-import { useState } from "preact/hooks";
 import type { RunSummary } from "../api/objects.ts";
 import { ask } from "../api/request.ts";
-import { announce, announceFailure } from "../parts/announce.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { toMessage } from "../parts/states.tsx";
+import { ActButton } from "../parts/act-button.tsx";
 import { runPath } from "./use-run.ts";
 
 export function CancelButton(props: {
@@ -12,38 +9,22 @@ export function CancelButton(props: {
   onDone: () => void;
 }) {
   const { run, onDone } = props;
-  const [isBusy, setBusy] = useState(false);
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      const answer = await cancelRun(run.id);
-      announce(
-        answer === "cancelled"
-          ? "The run was cancelled."
-          : "The run had already ended.",
-      );
-      onDone();
-    } catch (error) {
-      announceFailure(toMessage(error));
-    } finally {
-      setBusy(false);
-    }
-  };
   return (
-    <button
-      type="button"
-      class="button button-danger"
-      disabled={isBusy}
-      onClick={() => {
-        void cancel();
-      }}
-    >
-      <Icon name="cancel" /> Cancel
-    </button>
+    <ActButton
+      icon="cancel"
+      label="Cancel"
+      look="danger"
+      act={async () =>
+        (await cancelRun(run)) === "cancelled"
+          ? "The run was cancelled."
+          : "The run had already ended."
+      }
+      onDone={onDone}
+    />
   );
 }
 
 /** @returns "cancelled", or "not-running" when it had ended before */
-export function cancelRun(id: string): Promise<string> {
+export function cancelRun({ id }: Pick<RunSummary, "id">): Promise<string> {
   return ask<string>(`${runPath(id)}/cancel`, { method: "POST" });
 }

@@ -1,8 +1,10 @@
 /** What is known of a run besides what happened to it. */
+import { nameOfKey, useKeyNames } from "../api/key-names.ts";
 import type { RunSummary } from "../api/objects.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 
 export function Facts({ run }: { run: RunSummary }) {
+  const names = useKeyNames(run.key_id !== "");
   return (
     <section class="card" aria-labelledby="facts-title">
       <h2 id="facts-title">Details</h2>
@@ -21,6 +23,12 @@ export function Facts({ run }: { run: RunSummary }) {
               <code class="id">{run.request_id}</code>
               <CopyButton text={run.request_id} label="Copy the request id" />
             </dd>
+          </>
+        )}
+        {names !== undefined && (
+          <>
+            <dt>Key</dt>
+            <dd>{nameOfKey(run.key_id, names)}</dd>
           </>
         )}
         <dt>Attempt</dt>

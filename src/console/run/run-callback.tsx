@@ -8,7 +8,7 @@ import type {
 import { ask } from "../api/request.ts";
 import { useInterval, useResource } from "../api/resource.ts";
 import { Attempts } from "../callbacks/attempts.tsx";
-import { RedeliverButton } from "../callbacks/redeliver-button.tsx";
+import { RedeliverButton } from "../callbacks/redeliver.tsx";
 import { StatusBadge } from "../parts/status-badge.tsx";
 import { isActive, runPath } from "./use-run.ts";
 

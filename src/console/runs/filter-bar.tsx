@@ -1,9 +1,8 @@
 /** The filters of the list of runs. */
 import { useLocation } from "preact-iso";
-import { useState } from "preact/hooks";
 import { useActions } from "../actions/catalog.ts";
 import { STATES, type State } from "../api/objects.ts";
-import { Icon } from "../parts/icon.tsx";
+import { Chips, Filters, SearchField } from "../parts/filters.tsx";
 import { type Filter, isFiltering, isRunId } from "./filter.ts";
 
 interface FilterBarProps {
@@ -12,32 +11,32 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ filter, onChange }: FilterBarProps) {
-  const { before: _, ...kept } = filter;
+  const { route } = useLocation();
+  const { before: __, ...kept } = filter;
   const toggle = (state: State) => {
     const states = filter.states.includes(state)
       ? filter.states.filter((other) => other !== state)
       : [...filter.states, state];
     onChange({ ...kept, states });
   };
+  /** The id of a run leads to that run; anything else is the id of a request. */
+  const search = (wanted: string) => {
+    if (isRunId(wanted)) {
+      route(`/runs/${wanted}`);
+      return;
+    }
+    const { requestId: _, ...others } = kept;
+    onChange(wanted === "" ? others : { ...others, requestId: wanted });
+  };
   return (
-    <div class="filters" role="group" aria-label="Filters">
-      <div class="chips">
-        {STATES.map((state) => (
-          <button
-            key={state}
-            type="button"
-            class="chip chip-button"
-            aria-pressed={filter.states.includes(state)}
-            onClick={() => {
-              toggle(state);
-            }}
-          >
-            {state}
-          </button>
-        ))}
-      </div>
+    <Filters>
+      <Chips names={STATES} pressed={filter.states} onToggle={toggle} />
       <ActionChoice filter={kept} onChange={onChange} />
-      <IdSearch key={filter.requestId} filter={kept} onChange={onChange} />
+      <SearchField
+        label="Run id or request id"
+        value={filter.requestId ?? ""}
+        onSearch={search}
+      />
       {isFiltering(filter) && (
         <button
           type="button"
@@ -49,7 +48,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
           Clear
         </button>
       )}
-    </div>
+    </Filters>
   );
 }
 
@@ -94,42 +93,5 @@ function ActionChoice({ filter, onChange }: FilterBarProps) {
         </optgroup>
       ))}
     </select>
-  );
-}
-
-/** The id of a run leads to that run; anything else is the id of a request. */
-function IdSearch({ filter, onChange }: FilterBarProps) {
-  const { route } = useLocation();
-  const [text, setText] = useState(filter.requestId ?? "");
-  const search = () => {
-    const wanted = text.trim();
-    if (isRunId(wanted)) {
-      route(`/runs/${wanted}`);
-      return;
-    }
-    const { requestId: _, ...others } = filter;
-    onChange(wanted === "" ? others : { ...others, requestId: wanted });
-  };
-  return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        search();
-      }}
-    >
-      <Icon name="search" />
-      <input
-        type="search"
-        class="input input-small"
-        placeholder="Run id or request id"
-        aria-label="Run id or request id"
-        value={text}
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-        }}
-      />
-    </form>
   );
 }

@@ -1,4 +1,5 @@
 /** The list of runs. On a phone its rows become cards; the roles keep it a table for screen readers there. */
+import { type KeyNames, nameOfKey, useKeyNames } from "../api/key-names.ts";
 import type { RunSummary } from "../api/objects.ts";
 import { toShortId } from "../format/amounts.ts";
 import { toDuration } from "../format/time.ts";
@@ -13,6 +14,7 @@ interface RunTableProps {
 
 export function RunTable({ runs, selected, onSelect }: RunTableProps) {
   const isAll = runs.every(({ id }) => selected.has(id));
+  const names = useKeyNames(runs.some(({ key_id }) => key_id !== ""));
   return (
     <table class="table" role="table" aria-label="Runs">
       <thead role="rowgroup">
@@ -27,10 +29,21 @@ export function RunTable({ runs, selected, onSelect }: RunTableProps) {
               }}
             />
           </th>
-          <th role="columnheader">Status</th>
+          <th role="columnheader" class="cell-status">
+            Status
+          </th>
           <th role="columnheader">Action</th>
-          <th role="columnheader">Run</th>
-          <th role="columnheader">Accepted</th>
+          <th role="columnheader" class="cell-id">
+            Run
+          </th>
+          {names !== undefined && (
+            <th role="columnheader" class="cell-who">
+              Key
+            </th>
+          )}
+          <th role="columnheader" class="cell-time">
+            Accepted
+          </th>
           <th role="columnheader" class="cell-number">
             Duration
           </th>
@@ -41,6 +54,7 @@ export function RunTable({ runs, selected, onSelect }: RunTableProps) {
           <Row
             key={run.id}
             run={run}
+            names={names}
             isSelected={selected.has(run.id)}
             onSelect={(isSelected) => {
               const changed = new Set(selected);
@@ -57,10 +71,11 @@ export function RunTable({ runs, selected, onSelect }: RunTableProps) {
 
 function Row(props: {
   run: RunSummary;
+  names: KeyNames | undefined;
   isSelected: boolean;
   onSelect: (isSelected: boolean) => void;
 }) {
-  const { run, isSelected, onSelect } = props;
+  const { run, names, isSelected, onSelect } = props;
   return (
     <tr role="row" class={isSelected ? "is-selected" : ""}>
       <td role="cell" class="cell-check">
@@ -97,6 +112,11 @@ function Row(props: {
           </span>
         )}
       </td>
+      {names !== undefined && (
+        <td role="cell" class="cell-who">
+          {nameOfKey(run.key_id, names)}
+        </td>
+      )}
       <td role="cell" class="cell-time">
         <Moment time={run.created_time} />
       </td>

@@ -42,7 +42,10 @@ export const runObject = t.Object(
     request_id: t.String({
       description: 'The caller\'s own id; "" if it gave none.',
     }),
-    relative_artifacts_dir: t.String({ description: 'Always "".' }),
+    relative_artifacts_dir: t.String({
+      description:
+        'The folder of its artifacts, relative to the data folder; "" if there are none.',
+    }),
     state: t.Unsafe<Run["status"]>({
       type: "string",
       enum: [...STATUSES],
@@ -80,6 +83,10 @@ export const runObject = t.Object(
       description:
         'Whether the caller has stopped waiting: it was told "async-return", or its connection broke.',
     }),
+    key_id: t.String({
+      description:
+        'The id of the API key that it was started with; "" if that needed none.',
+    }),
   },
   { title: "Run" },
 );
@@ -109,6 +116,7 @@ export function toRunObject(run: Run): RunObject {
     next_attempt_time:
       run.nextAttemptAt === null ? null : toTime(run.nextAttemptAt),
     detached: run.detached,
+    key_id: run.owner,
   };
 }
 

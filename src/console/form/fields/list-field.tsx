@@ -1,9 +1,9 @@
 /** A list: a field for each item; a list of given values is a group of boxes to tick. */
-import { Icon } from "../parts/icon.tsx";
-import { childPath, type FieldProps, useFormContext } from "./context.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { childPath, type FieldProps, useFormContext } from "../context.ts";
 import { Group } from "./group.tsx";
-import { initialValue } from "./initial.ts";
-import { choicesOf, itemsOf, resolve } from "./schema.ts";
+import { initialValue } from "../initial.ts";
+import { choicesOf, itemsOf, resolve } from "../schema.ts";
 
 export function ListField(props: FieldProps) {
   const { schema, isRequired, onChange } = props;

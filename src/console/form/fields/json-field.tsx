@@ -1,6 +1,6 @@
 /** A value that may be any JSON, written as JSON. */
 import { useState } from "preact/hooks";
-import type { FieldProps } from "./context.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
 
 export function JsonField(props: FieldProps) {

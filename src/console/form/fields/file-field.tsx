@@ -1,7 +1,7 @@
 /** A file, sent as base64 within the input. */
 import { useState } from "preact/hooks";
-import { toSize } from "../format/amounts.ts";
-import type { FieldProps } from "./context.ts";
+import { toSize } from "../../format/amounts.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
 
 const CHUNK = 32_768;

@@ -1,5 +1,5 @@
 /** Yes or no; where it may be left out, a third choice says so. */
-import type { FieldProps } from "./context.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
 
 export function BooleanField(props: FieldProps) {

@@ -1,7 +1,7 @@
 /** One value of a list. */
-import type { FieldProps } from "./context.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
-import { choicesOf } from "./schema.ts";
+import { choicesOf } from "../schema.ts";
 
 export function ChoiceField(props: FieldProps) {
   const { schema, value, isRequired, onChange } = props;

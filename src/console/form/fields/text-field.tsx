@@ -1,5 +1,5 @@
 /** Text: one line or several, or what a format asks for. */
-import type { FieldProps } from "./context.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** A group of fields under one name. */
 import type { ComponentChildren } from "preact";
-import { type FieldProps, idsOf } from "./context.ts";
+import { type FieldProps, idsOf } from "../context.ts";
 import { FieldNotes } from "./field-frame.tsx";
 
 export function Group(

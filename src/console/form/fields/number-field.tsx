@@ -1,5 +1,5 @@
 /** A number, with its limits. */
-import type { FieldProps } from "./context.ts";
+import type { FieldProps } from "../context.ts";
 import { FieldFrame, useControl } from "./field-frame.tsx";
 
 export function NumberField(props: FieldProps) {

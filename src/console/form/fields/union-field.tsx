@@ -1,9 +1,9 @@
 /** One of several schemas: which one is chosen first. */
 import { useState } from "preact/hooks";
-import { type FieldProps, useFormContext } from "./context.ts";
-import { initialValue } from "./initial.ts";
-import { kindOf, resolve, variantsOf } from "./schema.ts";
-import { findVariant, nameVariants } from "./variant.ts";
+import { type FieldProps, useFormContext } from "../context.ts";
+import { initialValue } from "../initial.ts";
+import { kindOf, resolve, variantsOf } from "../schema.ts";
+import { findVariant, nameVariants } from "../variant.ts";
 
 const LEFT_OUT = -1;
 

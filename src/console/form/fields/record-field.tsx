@@ -1,10 +1,10 @@
 /** An object whose names are free: a row for each name and value. */
 import { useState } from "preact/hooks";
-import { Icon } from "../parts/icon.tsx";
-import { childPath, type FieldProps, useFormContext } from "./context.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { childPath, type FieldProps, useFormContext } from "../context.ts";
 import { Group } from "./group.tsx";
-import { initialValue } from "./initial.ts";
-import { valuesOf } from "./schema.ts";
+import { initialValue } from "../initial.ts";
+import { valuesOf } from "../schema.ts";
 
 export function RecordField(props: FieldProps) {
   const { schema, path, isRequired, onChange } = props;

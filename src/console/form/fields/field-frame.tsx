@@ -1,6 +1,6 @@
 /** What surrounds a control: its label, its help, and what the server found wrong with it. */
 import type { ComponentChildren } from "preact";
-import { type FieldProps, idsOf, useFormContext } from "./context.ts";
+import { type FieldProps, idsOf, useFormContext } from "../context.ts";
 
 export function FieldFrame(
   props: FieldProps & { children: ComponentChildren; isInline?: boolean },

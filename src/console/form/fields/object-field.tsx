@@ -1,9 +1,9 @@
 /** An object: a group of its members; one that may be left out is added first. */
-import { Icon } from "../parts/icon.tsx";
-import { childPath, type FieldProps, useFormContext } from "./context.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { childPath, type FieldProps, useFormContext } from "../context.ts";
 import { Group } from "./group.tsx";
-import { initialValue } from "./initial.ts";
-import { resolve, type Schema } from "./schema.ts";
+import { initialValue } from "../initial.ts";
+import { resolve, type Schema } from "../schema.ts";
 
 export function ObjectField(props: FieldProps) {
   const { label, value, schema, isRequired, onChange } = props;
