@@ -1,7 +1,7 @@
 /** The generated client runs wherever there is `fetch`: in Node, in pages of other origins, and in workers of both. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { launchBrowser } from "../browser/console-browser.ts";
+import { launchBrowser } from "../browser/browser.ts";
 import {
   makeTemporaryFolder,
   startInProcess,

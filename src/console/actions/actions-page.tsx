@@ -31,7 +31,10 @@ export function ActionsPage() {
       </aside>
       <div class="split-main">
         {actions.value === undefined && actions.error !== undefined ? (
-          <Failure error={actions.error} onRetry={actions.reload} />
+          <>
+            <PageHead title={address ?? "Actions"} />
+            <Failure error={actions.error} onRetry={actions.reload} />
+          </>
         ) : chosen !== undefined ? (
           <ActionView key={chosen.address} action={chosen} />
         ) : actions.value !== undefined && address !== undefined ? (

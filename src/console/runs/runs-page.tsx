@@ -1,6 +1,7 @@
 /** Runs: charts of the last hour, and the list. */
 import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
+import type { LiveState } from "../api/live.ts";
 import { toCount } from "../format/amounts.ts";
 import { PageHead } from "../parts/page-head.tsx";
 import { Empty, Failure, Loading } from "../parts/states.tsx";
@@ -27,7 +28,7 @@ export function RunsPage() {
   return (
     <>
       <PageHead title="Runs">
-        <LiveSign isLive={list.live === "live"} />
+        <LiveSign state={list.live} />
       </PageHead>
       <Charts />
       <FilterBar filter={filter} onChange={show} />
@@ -88,11 +89,17 @@ function useReading(): boolean {
   return isReading;
 }
 
-function LiveSign({ isLive }: { isLive: boolean }) {
+const LIVE_SIGNS: Readonly<Record<LiveState, string>> = {
+  connecting: "Connecting …",
+  live: "Live",
+  missing: "Updated every 2 s",
+};
+
+function LiveSign({ state }: { state: LiveState }) {
   return (
-    <span class={`live ${isLive ? "live-on" : ""}`}>
+    <span class={`live ${state === "live" ? "live-on" : ""}`}>
       <span class="live-dot" aria-hidden="true" />
-      {isLive ? "Live" : "Updated every 2 s"}
+      {LIVE_SIGNS[state]}
     </span>
   );
 }

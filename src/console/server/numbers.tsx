@@ -1,4 +1,5 @@
 /** Named numbers of the server, sizes among them. */
+import { Fragment } from "preact";
 import { toSize } from "../format/amounts.ts";
 
 export function Numbers(props: {
@@ -14,10 +15,10 @@ export function Numbers(props: {
       <h2 class="gauge-title">{props.title}</h2>
       <dl class="facts facts-small">
         {entries.map(([name, value]) => (
-          <>
-            <dt key={name}>{toWords(name)}</dt>
+          <Fragment key={name}>
+            <dt>{toWords(name)}</dt>
             <dd>{toText(name, value)}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </section>

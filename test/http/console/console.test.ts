@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import page from "../../../src/console/page.html";
 import { ConsolePage } from "../../../src/http/console/console.ts";
 import type { PageBundle } from "../../../src/http/console/page-files.ts";
-import { answerPage } from "../../console/answer-page.ts";
+import { answerPage } from "./answer-page.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 
 /** The executable lists its files with paths that tests cannot have, and names them at the root of the server. */

@@ -1,5 +1,6 @@
-/** A real browser for the console: it may speak with one server alone, and what goes wrong in it is noted. */
+/** A real browser: it reaches nothing but this machine, and what goes wrong in its pages is noted. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import bundled from "@sparticuz/chromium";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -17,19 +18,10 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
-
-export interface Look {
-  readonly width: number;
-  readonly scheme: "light" | "dark";
-}
-
-export const LOOKS: readonly Look[] = [
-  { width: 1280, scheme: "light" },
-  { width: 1280, scheme: "dark" },
-  { width: 390, scheme: "light" },
-  { width: 390, scheme: "dark" },
-];
+/** What a browser says by itself of every request that fails. */
+const FAILED_REQUEST = /^Failed to load resource: /;
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
@@ -52,25 +44,22 @@ export async function launchBrowser(): Promise<Browser> {
 export async function openPage(
   browser: Browser,
   url: string,
-  { width, scheme }: Look = { width: 1280, scheme: "light" },
 ): Promise<OpenPage> {
   const context = await browser.newContext({
     baseURL: url,
-    viewport: { width, height: width < 600 ? 844 : 900 },
-    colorScheme: scheme,
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
   const elsewhere: string[] = [];
   const mistakes: string[] = [];
-  await page.route("**/*", (route) => {
-    const asked = route.request().url();
-    if (asked.startsWith(url)) return route.continue();
-    elsewhere.push(asked);
-    return route.abort();
+  page.on("request", (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(url) && !/^(?:data|blob):/.test(asked))
+      elsewhere.push(asked);
   });
   page.on("console", (message) => {
-    if (message.type() === "error") mistakes.push(message.text());
+    if (message.type() === "error" && !FAILED_REQUEST.test(message.text()))
+      mistakes.push(message.text());
   });
   page.on("pageerror", (error) => mistakes.push(error.message));
   return {
@@ -81,10 +70,21 @@ export async function openPage(
   };
 }
 
-/** @returns a sentence for each thing that keeps people from using the page */
-export async function findBarriers(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate("axe.run()");
+/**
+ * @param rules all of them unless named
+ * @returns a sentence for each thing that keeps people from using the page
+ */
+export async function findBarriers(
+  page: Page,
+  ...rules: readonly string[]
+): Promise<string[]> {
+  if ((await page.evaluate("typeof axe")) === "undefined")
+    await page.evaluate(axe.source);
+  const options = {
+    resultTypes: ["violations"],
+    ...(rules.length === 0 ? {} : { runOnly: rules }),
+  };
+  const found = await page.evaluate(`axe.run(${JSON.stringify(options)})`);
   return (found as axe.AxeResults).violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`),
   );
@@ -96,4 +96,11 @@ export async function measureOverflow(page: Page): Promise<number> {
     "document.documentElement.scrollWidth - innerWidth",
   );
   return Math.max(0, width as number);
+}
+
+/** Keeps what the page looks like, where somebody asks for that with `PICTURES=folder`. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env["PICTURES"];
+  if (folder === undefined) return;
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

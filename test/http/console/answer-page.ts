@@ -1,8 +1,8 @@
 /** Answers as a server does for the addresses of the console, without the rest of it. */
-import { ServerError } from "../../src/errors.ts";
-import type { ConsolePage } from "../../src/http/console/console.ts";
-import { FILES_PATH } from "../../src/http/console/page-files.ts";
-import { refusalReply } from "../../src/http/reply.ts";
+import { ServerError } from "../../../src/errors.ts";
+import type { ConsolePage } from "../../../src/http/console/console.ts";
+import { FILES_PATH } from "../../../src/http/console/page-files.ts";
+import { refusalReply } from "../../../src/http/reply.ts";
 
 export async function answerPage(
   page: ConsolePage,
