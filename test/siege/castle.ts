@@ -1,4 +1,4 @@
-/** The executable under attack: its memory is limited, and it is watched the whole time. */
+/** The executable under attack: its memory is limited, and it is watched the whole time, as is what another key gets. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -7,91 +7,140 @@ import {
   startExecutable,
   type TestProcess,
 } from "../server.ts";
+import { limitMemory } from "./memory-limit.ts";
 
 const ACTIONS = join(import.meta.dir, "actions");
 const LOOK_MS = 20;
+/** What the systemd unit allows. */
+const MEMORY_BYTES = 2 * 1024 ** 3;
+/** Who attacks, who must not notice, and who operates the server. */
+const KEYS = {
+  mallory: "run,read,cancel",
+  alice: "run,read,cancel",
+  operator: "admin",
+};
 
 export interface Watch {
   /** The longest time that `/health/live` took, in milliseconds. */
   readonly worstMs: number;
+  /** The most processor time that the event loop spent on other things before it answered that, in milliseconds. */
+  readonly heldMs: number;
+  /** The longest time that a run of another key took, in milliseconds. */
+  readonly otherMs: number;
+  /** How often that was answered with anything but 200. */
+  readonly otherFailures: number;
   /** The most memory that was in use, in MiB. */
   readonly peakMb: number;
 }
 
 export interface Castle extends AsyncDisposable {
   readonly server: TestProcess;
-  /** @returns the headers of a key, which is made where it is new */
-  readonly headers: (key: string) => Record<string, string>;
+  /** @returns the headers of a key */
+  readonly headers: (key: keyof typeof KEYS) => Record<string, string>;
   /** Watches the server while something is done. */
   readonly watch: (attack: () => Promise<unknown>) => Promise<Watch>;
   /** Ends it with `kill -9` and starts it again. */
   readonly restart: () => Promise<void>;
 }
 
-/** @param options.keys names of keys, with the scopes that are not the default ones */
+/** @param command starts the executable, which is the last of its words: within another file system, for example */
 export async function openCastle(
   options: readonly string[] = [],
-  keys: Readonly<Record<string, string>> = { mallory: "run,read,cancel" },
+  command: readonly string[] = [],
 ): Promise<Castle> {
   const data = join(makeTemporaryFolder(), "data");
   const tokens = new Map<string, string>();
-  for (const [name, scopes] of Object.entries(keys)) {
+  for (const [name, scopes] of Object.entries(KEYS)) {
     const argv = ["keys", "create", name, "--scopes", scopes, "--data", data];
     const made = Bun.spawnSync([EXECUTABLE, ...argv], { env: {} });
     const [token] = /actiond_\w+/.exec(made.stdout.toString()) ?? [];
     if (token === undefined) throw new Error(made.stderr.toString());
     tokens.set(name, token);
   }
+  const limit = limitMemory(MEMORY_BYTES);
   const start = () =>
     startExecutable({
       actions: ACTIONS,
       data,
+      command: [...(limit?.command ?? []), ...command, EXECUTABLE],
       options: ["--log-level", "error", ...options],
+      environment: { PATH: process.env["PATH"] ?? "" },
     });
   let server = await start();
+  const headers: Castle["headers"] = (key) => ({
+    authorization: `Bearer ${tokens.get(key)}`,
+    "content-type": "application/json",
+  });
   return {
     get server() {
       return server;
     },
-    headers: (key) => ({
-      authorization: `Bearer ${tokens.get(key)}`,
-      "content-type": "application/json",
-    }),
-    watch: (attack) => watch(server, attack),
+    headers,
+    watch: (attack) => watch(server, headers("alice"), attack),
     async restart() {
       await server.kill();
       server = await start();
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      limit?.[Symbol.dispose]();
+    },
   };
 }
 
 async function watch(
   server: TestProcess,
+  headers: Record<string, string>,
   attack: () => Promise<unknown>,
 ): Promise<Watch> {
+  const { pid } = server.process;
   const over = new AbortController();
-  let worstMs = 0;
-  const look = async () => {
+  const seen = { worstMs: 0, heldMs: 0, otherMs: 0, otherFailures: 0 };
+  const repeat = async (look: () => Promise<void>) => {
     while (!over.signal.aborted) {
-      const startedAt = performance.now();
-      const reply = await server.request("/health/live");
-      await reply.text();
-      worstMs = Math.max(worstMs, performance.now() - startedAt);
+      await look();
       await Bun.sleep(LOOK_MS);
     }
   };
-  const looking = look();
+  const looking = Promise.all([
+    repeat(async () => {
+      const startedAt = performance.now();
+      const usedBefore = loopMs(pid);
+      const reply = await server.request("/health/live");
+      await reply.text();
+      seen.heldMs = Math.max(seen.heldMs, loopMs(pid) - usedBefore);
+      seen.worstMs = Math.max(seen.worstMs, performance.now() - startedAt);
+    }),
+    repeat(async () => {
+      const startedAt = performance.now();
+      const reply = await server.request("/api/actions/castle/greet/run", {
+        method: "POST",
+        headers,
+        body: '{"name":"Alice"}',
+      });
+      await reply.text();
+      seen.otherMs = Math.max(seen.otherMs, performance.now() - startedAt);
+      if (reply.status !== 200) seen.otherFailures += 1;
+    }),
+  ]);
+  // Whoever waits for the attack hears first when the server has gone.
+  looking.catch(() => undefined);
   try {
     await attack();
   } finally {
     over.abort();
   }
   await looking;
-  return { worstMs, peakMb: readPeak(server) };
+  return { ...seen, peakMb: readPeak(pid) };
 }
 
-function readPeak({ process: { pid } }: TestProcess): number {
+/** @returns the processor time of the thread with the event loop: https://docs.kernel.org/scheduler/sched-stats.html */
+function loopMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8");
+  return Number(text.split(" ")[0]) / 1e6;
+}
+
+function readPeak(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }

@@ -1,16 +1,20 @@
 import { expect, test } from "bun:test";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./attacks/attacks.ts";
 import { besiege } from "./besiege.ts";
 
-/** The ones that ended the server for good; `bun run siege` carries out all. */
-const WORST = ["collide", "brackets", "nobody reads"];
+/** Those that ended the server for good, and those that took it from others; `bun run siege` carries out all. */
+const WORST = ["collide", "brackets", "nobody reads", "never end"];
 
-test.each(WORST)(
-  "the server holds while one caller sends %s",
-  async (title) => {
-    const attack = ATTACKS.find((one) => one.title.includes(title));
-    if (attack === undefined) throw new Error(`There is no attack ${title}.`);
-    const { mistakes } = await besiege(attack);
+test(
+  "the server holds while one caller sends the worst, also after kill -9",
+  async () => {
+    const [first, ...others] = WORST.map((word) => {
+      const found = ATTACKS.find(({ title }) => title.includes(word));
+      if (found === undefined) throw new Error(`There is no attack ${word}.`);
+      return found;
+    });
+    if (first === undefined) throw new Error("There is no attack.");
+    const { mistakes } = await besiege(first, ...others);
     expect(mistakes).toEqual([]);
   },
   { timeout: 60_000 },

@@ -43,3 +43,13 @@ export const forever = action({
       signal.addEventListener("abort", resolve);
     }),
 });
+
+export const rows = action({
+  input: t.Object({ count: t.Number() }),
+  run: ({ count }) =>
+    Array.from({ length: count }, (_, index) => ({
+      index,
+      name: `row ${index}`,
+      isEven: index % 2 === 0,
+    })),
+});

@@ -1,0 +1,78 @@
+/** Bodies that cost far more to read than to send. */
+import type { Attack } from "../besiege.ts";
+import type { Castle } from "../castle.ts";
+import { DETACHED, flood, MB, post } from "../send.ts";
+
+const collide = (count: number) =>
+  `{${Array.from({ length: count }, (_, index) => `"\u0093K\u00b8\u008b${String(index).padStart(8, "0")}\u00c9\u00ac.\u0096":1`).join(",")}}`;
+
+const BODIES: readonly [
+  string,
+  string,
+  () => string | Uint8Array<ArrayBuffer>,
+][] = [
+  ["a megabyte of names that collide", "greet", () => collide(40_000)],
+  ["ten megabytes of brackets", "greet", () => "[".repeat(10 * MB)],
+  [
+    "ten megabytes of empty objects",
+    "greet",
+    () => `{"name":"x","j":[${"{},".repeat(3.3 * MB)}{}]}`,
+  ],
+  [
+    "objects that defaults fill",
+    "order",
+    () => `{"lines":[${"{},".repeat(90_000)}{}]}`,
+  ],
+  [
+    "ten megabytes of quotes",
+    "greet",
+    () => JSON.stringify({ name: '"'.repeat(4.9 * MB) }),
+  ],
+  [
+    "a hundred thousand unique items",
+    "unique",
+    () =>
+      JSON.stringify({
+        all: Array.from(
+          { length: 90_000 },
+          (_, index) => `${"x".repeat(80)}${index}`,
+        ),
+      }),
+  ],
+  [
+    "a pattern that takes for ever",
+    "pattern",
+    () => JSON.stringify({ text: `${"a".repeat(60)}!` }),
+  ],
+  [
+    "ten megabytes that are not UTF-8",
+    "greet",
+    () => {
+      const bytes = new Uint8Array(10 * MB - 100).fill(0xff);
+      bytes.set(Buffer.from('{"name":"'));
+      bytes.set(Buffer.from('"}'), bytes.length - 2);
+      return bytes;
+    },
+  ],
+];
+
+export const BODY_ATTACKS: readonly Attack[] = [
+  ...BODIES.map(([title, action, make]) => ({
+    title: `six requests at once, each ${title}`,
+    run: async (castle: Castle) => {
+      const body = make();
+      await flood(6, () => post(castle, action, body));
+    },
+  })),
+  {
+    title: "large inputs that wait in the queue",
+    options: ["--max-running", "4"],
+    run: async (castle) => {
+      for (let count = 0; count < 4; count += 1)
+        await post(castle, "forever", "{}", DETACHED);
+      const body = JSON.stringify({ name: "x".repeat(5 * MB) });
+      for (let count = 0; count < 40; count += 1)
+        await flood(1, () => post(castle, "greet", body, DETACHED));
+    },
+  },
+];
