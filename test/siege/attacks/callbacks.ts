@@ -135,7 +135,6 @@ export const CALLBACK_ATTACKS: readonly Attack[] = [
         server.close();
       }
     },
-    limits: { heldMs: 200, otherMs: 10_000 },
   },
   ...(canMount
     ? [
