@@ -25,6 +25,13 @@ async function startHanging(): Promise<Server> {
   return server;
 }
 
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
+  if (typeof address !== "object" || address === null)
+    throw new Error("It does not listen.");
+  return address.port;
+}
+
 /** @returns how long it took until another key was called back; Infinity for too long */
 async function callBackAlice(
   { server, headers }: Castle,
@@ -101,7 +108,7 @@ export const CALLBACK_ATTACKS: readonly Attack[] = [
       const servers = await Promise.all(hanging);
       try {
         await flood(servers.length, (index) => {
-          const { port } = servers[index]?.address() as { port: number };
+          const port = portOf(servers[index]);
           const url = `http://127.0.0.1:${port}/`;
           const extra = { ...DETACHED, "x-actions-async-callback": url };
           return post(castle, "greet", '{"name":"Mallory"}', extra);
@@ -122,7 +129,7 @@ export const CALLBACK_ATTACKS: readonly Attack[] = [
     options: [...ALLOW, "--callback-timeout", "5s"],
     run: async (castle) => {
       const server = await startHanging();
-      const { port } = server.address() as { port: number };
+      const port = portOf(server);
       try {
         await flood(30, (index) =>
           post(castle, "large", '{"megabytes":10}', {
