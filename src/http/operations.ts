@@ -21,6 +21,8 @@ import type { Operation } from "./operation.ts";
 import { type OriginalParts, originalOperations } from "./original/original.ts";
 import { type SecretsParts, setSecrets } from "./original/secrets.ts";
 import { shutDown, type ShutdownParts } from "./original/shutdown.ts";
+import { openSocket, type SocketParts } from "./original/socket.ts";
+import { getLogPage, type LogPageParts } from "./original/log-page.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
 import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
@@ -43,6 +45,8 @@ export type HandlerParts = HealthParts &
   OriginalParts &
   SecretsParts &
   ShutdownParts &
+  SocketParts &
+  LogPageParts &
   UnknownRouteParts;
 
 export const OPERATIONS: readonly Operation<HandlerParts>[] = [
@@ -63,5 +67,7 @@ export const OPERATIONS: readonly Operation<HandlerParts>[] = [
   ...originalOperations,
   setSecrets,
   shutDown,
+  openSocket,
+  getLogPage,
   unknownRoute,
 ];

@@ -4,6 +4,7 @@ import type { Server } from "bun";
 import pTimeout from "p-timeout";
 import { OperatorError, UsageError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
+import { type SocketData, type SocketListener, SOCKETS } from "./sockets.ts";
 import { OpenConnections } from "./open-connections.ts";
 import { toRoutes } from "./targets.ts";
 
@@ -41,14 +42,16 @@ const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 /** The connections of a listener, for those who answer requests. */
 class Connections {
-  readonly #server: Server<undefined>;
+  readonly #server: Server<SocketData>;
   readonly #open: OpenConnections;
   /** The requests whose connections are kept open, until their replies have begun. */
   readonly #kept = new Set<Request>();
+  /** The requests whose connections are WebSockets by now. */
+  readonly #upgraded = new WeakSet<Request>();
   /** The requests whose targets others may read differently, until their replies have begun. */
   readonly #ambiguous = new Set<Request>();
 
-  constructor(server: Server<undefined>, open: OpenConnections) {
+  constructor(server: Server<SocketData>, open: OpenConnections) {
     this.#server = server;
     this.#open = open;
   }
@@ -71,6 +74,19 @@ class Connections {
   /** Lets the connection of this request be silent for any time, until its reply has ended. */
   keepOpen(request: Request): void {
     this.#kept.add(request);
+  }
+
+  /** Makes the connection of this request a WebSocket. @returns false when it does not ask for one */
+  upgrade(request: Request, listener: SocketListener): boolean {
+    const data: SocketData = { listener };
+    const isUpgraded = this.#server.upgrade(request, { data });
+    if (isUpgraded) this.#upgraded.add(request);
+    return isUpgraded;
+  }
+
+  /** Whether there is nothing left to reply. */
+  isUpgraded(request: Request): boolean {
+    return this.#upgraded.has(request);
   }
 
   /** Whether the path of its URL is not the one that was sent: see `toRoutes`. */
@@ -126,14 +142,15 @@ export function listen(options: ListenOptions): Listener {
 function start(
   options: ListenOptions,
   open: OpenConnections,
-): Server<undefined> {
+): Server<SocketData> {
   // Bun has this limit for the whole process, with the request line, and answers more with a bare 431.
   Object.assign(http, { maxHeaderSize: MAX_HEADER_BYTES });
   const { host, port, certificate, maxInputBytes } = options;
   const { idleSeconds = IDLE_SECONDS, fetch: answer } = options;
   let connections: Connections | undefined;
   try {
-    return Bun.serve({
+    return Bun.serve<SocketData>({
+      websocket: SOCKETS,
       hostname: host,
       port,
       // Until `fetch` is called for the first time, Bun has a limit of about 12 s of its own. It also covers a head that
@@ -156,6 +173,7 @@ function start(
         const asked = certificate ? withPort(named) : named;
         if (!isExact) connections.mark(asked);
         const response = await answer(asked, connections);
+        if (connections.isUpgraded(asked)) return undefined;
         connections.limit(asked, response, idleSeconds);
         return response;
       }),

@@ -6,20 +6,21 @@
  * request came by says how many segments it had.
  */
 import type { BunRequest, Server } from "bun";
+import type { SocketData } from "./sockets.ts";
 
 /** No path of the server has more. */
 const MAX_SEGMENTS = 8;
 
 type Answer = (
   request: Request,
-  server: Server<undefined>,
+  server: Server<SocketData>,
   isExact: boolean,
-) => Response | Promise<Response>;
+) => Promise<Response | undefined>;
 
 type Handler = (
   request: BunRequest,
-  server: Server<undefined>,
-) => Response | Promise<Response>;
+  server: Server<SocketData>,
+) => Promise<Response | undefined>;
 
 /**
  * Makes routes for every path.

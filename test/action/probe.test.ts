@@ -41,6 +41,7 @@ test("the fixture actions are served under the addresses that tests call", async
     "probe/refuse",
     "probe/rests",
     "probe/reveals",
+    "probe/says",
     "probe/sleep",
     "probe/stray",
     "probe/stray-rejection",

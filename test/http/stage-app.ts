@@ -26,6 +26,7 @@ const LISTENER = {
   isFull: false,
   addressOf: () => undefined,
   keepOpen: () => {},
+  upgrade: () => false,
   isAmbiguous: () => false,
 };
 

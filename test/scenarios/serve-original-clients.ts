@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test";
 import type { Start } from "../server.ts";
 import { type Received, startReceiver } from "../callback/receiver.ts";
+import { makeGate } from "./gate.ts";
+import { openSocket } from "./open-socket.ts";
 import { idOf, openScene } from "./scene.ts";
 
 export function describeOriginalClients(start: Start): void {
@@ -99,6 +101,65 @@ export function describeOriginalClients(start: Start): void {
     expect(JSON.parse(body)).toMatchObject({ error: "Something bad happened" });
     expect(headers.get("x-action-server-run-status")).toBe("failed");
     expect(headers.get("x-action-server-run-id")).toBe(id);
+  });
+
+  test("the log of a run is a page that runs nothing of what it shows", async () => {
+    const message = "<script>alert(1)</script>";
+    const id = idOf(await server.run("says", { message }));
+    const page = await server.request(`/api/runs/${id}/log.html`);
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("content-security-policy")).toContain("sandbox");
+    const text = await page.text();
+    expect(text).toContain("INFO  &lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(text).not.toContain("<script");
+    expect(text).toContain(id);
+    expect((await server.request("/api/runs/none/log.html")).status).toBe(404);
+  });
+
+  test("a WebSocket echoes, lists packages, and tells of runs as they are added and change", async () => {
+    await using socket = await openSocket(server.url());
+    socket.emit("nothing that is known");
+    socket.emit("echo", "echo-val");
+    expect(await socket.next()).toEqual({ event: "echo", data: "echo-val" });
+    const url = "/api/actionPackages";
+    socket.emit("request", { method: "GET", url, message_id: 22 });
+    expect(await socket.next()).toEqual({
+      event: "response",
+      data: { message_id: 22, result: await server.json(url) },
+    });
+    const earlier = idOf(await server.run("noop"));
+    socket.emit("start_listen_run_events");
+    const { event, data: runs } = await socket.next();
+    expect(event).toBe("runs_collected");
+    expect(runs[0]).toMatchObject({ id: earlier, status: 2, inputs: "{}" });
+    const gate = makeGate();
+    const id = await server.begin("gate", gate.input);
+    expect(await socket.next()).toMatchObject({
+      event: "run_added",
+      data: { run: { id, numbered_id: runs[0].numbered_id + 1 } },
+    });
+    expect(await socket.next()).toMatchObject({
+      event: "run_changed",
+      data: { run_id: id, changes: { status: 1 } },
+    });
+    gate.open("done");
+    expect(await socket.next()).toMatchObject({
+      event: "run_changed",
+      data: { run_id: id, changes: { status: 2, result: '"done"' } },
+    });
+  });
+
+  test("a page of another origin opens no WebSocket", async () => {
+    const headers = {
+      origin: "http://foreign.example",
+      upgrade: "websocket",
+      connection: "upgrade",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    const reply = await server.request("/api/ws", { headers });
+    expect(reply.status).toBe(403);
+    expect((await server.request("/api/ws")).status).toBe(400);
   });
 
   test.each([

@@ -64,7 +64,7 @@ export class Origins {
     const isPreflight =
       request.method === "OPTIONS" &&
       request.headers.has("access-control-request-method");
-    if (SAFE.has(request.method) && !isPreflight && !isMcp(request))
+    if (SAFE.has(request.method) && !isPreflight && !mustBeKnown(request))
       return undefined;
     const isKnown =
       this.#allowed.has(origin) ||
@@ -115,11 +115,12 @@ function isOwn(origin: string, { headers, url }: Request): boolean {
 }
 
 /**
- * MCP wants every request of a foreign page to be refused:
- * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+ * MCP wants every request of a foreign page to be refused
+ * (https://modelcontextprotocol.io/specification/2026-07-28/basic/transports), and what a WebSocket answers such a page
+ * could read: RFC 6455 section 10.2.
  */
-function isMcp({ url }: Request): boolean {
-  return URL.parse(url)?.pathname === "/mcp";
+function mustBeKnown({ url, headers }: Request): boolean {
+  return headers.has("upgrade") || URL.parse(url)?.pathname === "/mcp";
 }
 
 function preflightReply(): Response {

@@ -2,6 +2,21 @@
 
 import type { Forwarded } from "./proxies.ts";
 
+/** A WebSocket connection (RFC 6455). */
+export interface Socket {
+  /** @returns resolves when there is room for more, or when nobody reads it any more */
+  send(text: string): Promise<void>;
+  /** @param code RFC 6455 section 7.4.1 */
+  close(code: number, reason: string): void;
+}
+
+/** Hears what becomes of a connection. */
+export interface SocketListener {
+  open(socket: Socket): void;
+  message(text: string): void;
+  closed(): void;
+}
+
 /** The part of a listener that requests are answered with. */
 export interface Listening {
   /** How many requests are being answered, including the current one. */
@@ -12,6 +27,12 @@ export interface Listening {
   addressOf(request: Request): string | undefined;
   /** Lets the connection of this request be silent for any time, until its reply has ended. */
   keepOpen(request: Request): void;
+  /**
+   * Makes the connection of this request a WebSocket, whose reply is sent by then.
+   *
+   * @returns false when the request does not ask for one as RFC 6455 says
+   */
+  upgrade(request: Request, listener: SocketListener): boolean;
   /** Whether another server may read its target as another path: it has `\\`, dot segments or a fragment. */
   isAmbiguous(request: Request): boolean;
 }

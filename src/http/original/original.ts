@@ -1,6 +1,6 @@
 /** What clients of Sema4.ai's Action Server ask for besides runs: its packages, its configuration, and contents of artifacts. */
 import { t } from "elysia";
-import { mayUse } from "../../access/caller.ts";
+import { type Caller, mayUse } from "../../access/caller.ts";
 import type { Keyring } from "../../access/keyring.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
@@ -63,18 +63,23 @@ const listPackages = operation({
     ),
   },
   problems: [],
-  handle({ caller }, { catalog }: OriginalParts) {
-    const packages = new Map<string, ReturnType<typeof toAction>[]>();
-    for (const entry of catalog.list())
-      if (mayUse(caller, entry.package)) {
-        const actions = packages.get(entry.package) ?? [];
-        packages.set(entry.package, [...actions, toAction(entry)]);
-      }
-    return jsonReply(
-      [...packages].map(([name, actions]) => ({ id: name, name, actions })),
-    );
-  },
+  handle: ({ caller }, { catalog }: OriginalParts) =>
+    jsonReply(toPackages(catalog, caller)),
 });
+
+/** @returns the packages that the caller may use, with their actions */
+export function toPackages(
+  catalog: Pick<Catalog, "list">,
+  caller: Caller,
+): unknown {
+  const packages = new Map<string, ReturnType<typeof toAction>[]>();
+  for (const entry of catalog.list())
+    if (mayUse(caller, entry.package)) {
+      const actions = packages.get(entry.package) ?? [];
+      packages.set(entry.package, [...actions, toAction(entry)]);
+    }
+  return [...packages].map(([name, actions]) => ({ id: name, name, actions }));
+}
 
 const getConfig = operation({
   id: "getConfig",

@@ -12,6 +12,8 @@ const ANSWERS: Readonly<
   "GET /config": [200, 200, 200],
   "GET /api/runs/:id/artifacts/text-content": [404, 200, 200],
   "GET /api/runs/:id/artifacts/binary-content": [404, 200, 200],
+  "GET /api/runs/:id/log.html": [404, 200, 200],
+  "GET /api/ws": [400, 400, 400],
   "POST /api/shutdown/": [403, 403, 404],
   "POST /api/secrets": [403, 403, 422],
   "GET /health/live": [200, 200, 200],
