@@ -14,7 +14,7 @@ export interface SocketListener {
   closed(): void;
 }
 
-export class Socket {
+class Socket {
   readonly #socket: ServerWebSocket<SocketData>;
   #drained = Promise.withResolvers<void>();
 
