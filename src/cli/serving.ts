@@ -73,7 +73,7 @@ export async function runServer(
   guardProcess(log, () => server?.catalog.list() ?? []);
   const heartbeat = new Heartbeat();
   const thread = new URL("./process/watchdog-thread.ts", context.main).href;
-  using _ = startWatchdog(heartbeat, { thread, logOptions, log });
+  using watchdog = startWatchdog(heartbeat, { thread, logOptions, log });
   const { signal } = stopping;
   const onPackages = () => {
     // The client of a new process would have to begin again.
@@ -100,6 +100,7 @@ export async function runServer(
     if (!signal.aborted) throw error;
     return leave(stopping, { context, log });
   }
+  watchdog.begin();
   sayStarted(server, config, log);
   const { deathCode } = server;
   void server.died.then((reason) => {

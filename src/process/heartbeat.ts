@@ -22,6 +22,8 @@ export interface CellName {
 export interface Sight {
   /** A number that changes whenever the event loop turns. */
   readonly beat: number;
+  /** Whether there was a beat, or a run is running: those that the last process left may run before the server has started. */
+  readonly isStarted: boolean;
   /** The action that was called and has not returned yet, not even a promise. */
   readonly called: string | undefined;
   /** How many runs of each action are running, by address. */
@@ -102,8 +104,10 @@ export class HeartbeatReader {
     const runs = [...this.#names]
       .map(([cell, address]) => [address, Atomics.load(this.#cells, cell)])
       .filter(([, count]) => count !== 0);
+    const beat = Atomics.load(this.#cells, BEAT);
     return {
-      beat: Atomics.load(this.#cells, BEAT),
+      beat,
+      isStarted: beat !== 0 || runs.length > 0,
       called: this.#names.get(Atomics.load(this.#cells, CALLED)),
       runs: Object.fromEntries(runs) as Record<string, number>,
     };

@@ -27,6 +27,8 @@ function watch({
   reader = heartbeat;
   setInterval(() => {
     const sight = heartbeat.look();
+    // A server that is starting has no callers yet.
+    if (!sight.isStarted) return;
     const change = stallDetector.look(sight.beat, performance.now());
     if (change !== undefined) sayStall(change, sight, log);
   }, LOOK_MS);

@@ -8,6 +8,11 @@ export type LogOptions = Parameters<typeof createLog>[0];
 export type WatchdogMessage =
   CellName | { memory: SharedArrayBuffer; logOptions: LogOptions };
 
+export interface Watchdog extends Disposable {
+  /** Called when the server has started: from then on its event loop must turn, and before that only while a run is running. */
+  begin(): void;
+}
+
 /**
  * Neither the thread nor the heartbeat keeps the process from ending. When the thread dies, the log says so and
  * everything else goes on.
@@ -18,18 +23,15 @@ export type WatchdogMessage =
 export function startWatchdog(
   heartbeat: Heartbeat,
   options: { thread: string; logOptions: LogOptions; log: Log },
-): Disposable {
+): Watchdog {
   const worker = new Worker(options.thread, { ref: false, smol: true });
   const tell = (message: WatchdogMessage) => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, not a window
     worker.postMessage(message);
   };
-  const beat = setInterval(() => {
-    heartbeat.beat();
-  }, BEAT_MS);
-  beat.unref();
+  let beats: NodeJS.Timeout | undefined;
   worker.addEventListener("error", ({ message }) => {
-    clearInterval(beat);
+    clearInterval(beats);
     options.log.warn(
       "The watchdog has died. A stalled event loop will no longer be reported.",
       { reason: message },
@@ -38,8 +40,15 @@ export function startWatchdog(
   tell({ memory: heartbeat.memory, logOptions: options.logOptions });
   heartbeat.onName(tell);
   return {
+    begin() {
+      heartbeat.beat();
+      beats = setInterval(() => {
+        heartbeat.beat();
+      }, BEAT_MS);
+      beats.unref();
+    },
     [Symbol.dispose]() {
-      clearInterval(beat);
+      clearInterval(beats);
       worker.terminate();
     },
   };

@@ -1,7 +1,4 @@
-import { describe } from "bun:test";
-import { SCENARIOS } from "../scenarios/scenarios.ts";
+import { describeScenarios } from "../scenarios/scenarios.ts";
 import { startInProcess } from "../server.ts";
 
-describe.each(SCENARIOS)("a server %s", (_, describeScenarios) => {
-  describeScenarios(startInProcess);
-});
+describeScenarios("a server", startInProcess);

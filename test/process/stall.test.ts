@@ -85,7 +85,7 @@ describe("the log says", () => {
     runs: object,
   ) => {
     const said: unknown[] = [];
-    const sight = { beat: 1, called, runs: { ...runs } };
+    const sight = { beat: 1, isStarted: true, called, runs: { ...runs } };
     sayStall({ isStalled, ms: 1234.5 }, sight, {
       ...silentLog,
       warn: (...line) => said.push(...line),

@@ -26,6 +26,7 @@ test("the heart beats as long as it is watched", async () => {
     logOptions,
     log: silentLog,
   });
+  watchdog.begin();
   while (Atomics.load(cells, 0) === 0) await Bun.sleep(1);
   watchdog[Symbol.dispose]();
   const beats = Atomics.load(cells, 0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeTemporaryFolder, type Start } from "../server.ts";
-import { idOf } from "./scene.ts";
+import { idOf, openScene } from "./scene.ts";
 
 const LIMITS = [
   "--max-artifact-bytes",
@@ -13,25 +13,18 @@ const LIMITS = [
 ];
 
 export function describeLeaving(start: Start): void {
-  const open = async () => {
-    const data = join(makeTemporaryFolder(), "data");
-    const server = await start({ data, options: LIMITS });
-    const leave = async (input: object) => {
-      const reply = await server.run("leaves", input);
-      return { id: idOf(reply), said: (await reply.json()) as string };
-    };
-    const get = (id: string, name: string, headers = {}) =>
-      server.request(`/api/runs/${id}/artifacts/${encodeURIComponent(name)}`, {
-        headers,
-      });
-    const json = async (path: string): Promise<any> =>
-      (await server.request(path)).json();
-    return { server, data, leave, get, json };
+  const scene = openScene(start, LIMITS);
+  const leave = async (input: object) => {
+    const reply = await scene.run("leaves", input);
+    return { id: idOf(reply), said: (await reply.json()) as string };
   };
+  const get = (id: string, name: string, headers = {}) =>
+    scene.request(`/api/runs/${id}/artifacts/${encodeURIComponent(name)}`, {
+      headers,
+    });
+  const { json } = scene;
 
   test("a run leaves a file, which is listed and downloaded as an attachment", async () => {
-    const { server, data, leave, get, json } = await open();
-    await using _ = server;
     const { id, said } = await leave({
       name: "résumé (1).html",
       text: "<script>alert(1)</script>",
@@ -57,14 +50,12 @@ export function describeLeaving(start: Start): void {
     );
     const { relative_artifacts_dir } = await json(`/api/runs/${id}`);
     expect(relative_artifacts_dir).toBe(`artifacts/${id}`);
-    expect(readdirSync(join(data, relative_artifacts_dir))).toEqual([
+    expect(readdirSync(join(scene.data(), relative_artifacts_dir))).toEqual([
       "résumé (1).html",
     ]);
   });
 
   test("a run without artifacts has none, and a file that is not there is not found", async () => {
-    const { server, leave, get, json } = await open();
-    await using _ = server;
     const { id } = await leave({ name: "kept.txt", text: "kept" });
     const aborted = await leave({
       name: "half.txt",
@@ -94,8 +85,6 @@ export function describeLeaving(start: Start): void {
     ["bytes=10-", 416, undefined, null],
     ["bytes=-0", 416, undefined, null],
   ])("the range %s is answered %d", async (range, status, text, part) => {
-    const { server, leave, get } = await open();
-    await using _ = server;
     const { id } = await leave({ name: "digits.txt", text: "0123456789" });
     const reply = await get(id, "digits.txt", { range });
     expect(reply.status).toBe(status);
@@ -106,36 +95,43 @@ export function describeLeaving(start: Start): void {
   test.each([["../out"], ["a/b"], [""], [".hidden"], ["end."], ["nul\0"]])(
     "a run cannot name an artifact %j",
     async (name) => {
-      const { server, data, leave } = await open();
-      await using _ = server;
+      const list = () => [
+        readdirSync(scene.data()),
+        readdirSync(join(scene.data(), "artifacts")),
+      ];
+      // There is a folder of artifacts now.
+      await leave({ name: "kept.txt", text: "kept" });
+      const before = list();
       const { said } = await leave({ name, text: "out" });
       expect(said).toStartWith('An artifact needs a name such as "report.pdf"');
-      expect(existsSync(join(data, "artifacts"))).toBe(false);
+      expect(list()).toEqual(before);
     },
   );
 
   test("artifacts have a limit for each run and one for all, and deleting a run makes room", async () => {
-    const { server, data, leave } = await open();
-    await using _ = server;
     const tooMuch = await leave({ name: "a.bin", bytes: 103_000 });
     expect(tooMuch.said).toContain("(--max-artifact-bytes)");
     const first = await leave({ name: "a.bin", bytes: 90_000 });
     expect(first.said).toBe("left");
     const second = await leave({ name: "a.bin", bytes: 90_000 });
     expect(second.said).toContain("(--max-total-artifact-bytes)");
-    await server.request(`/api/runs/${first.id}`, { method: "DELETE" });
-    const folder = join(data, "artifacts", first.id);
+    await scene.request(`/api/runs/${first.id}`, { method: "DELETE" });
+    const folder = join(scene.data(), "artifacts", first.id);
     while (existsSync(folder)) await Bun.sleep(5);
     let third = await leave({ name: "a.bin", bytes: 90_000 });
     while (third.said !== "left")
       third = await leave({ name: "a.bin", bytes: 90_000 });
-    expect(readdirSync(join(data, "artifacts", third.id))).toEqual(["a.bin"]);
+    expect(readdirSync(join(scene.data(), "artifacts", third.id))).toEqual([
+      "a.bin",
+    ]);
   });
 
   describe("after a restart", () => {
     test("artifacts are still there, and those of runs that are gone are removed", async () => {
-      const { server, data, leave } = await open();
-      const { id } = await leave({ name: "kept.txt", text: "kept" });
+      const data = join(makeTemporaryFolder(), "data");
+      await using server = await start({ data, options: LIMITS });
+      const input = { name: "kept.txt", text: "kept" };
+      const id = idOf(await server.run("leaves", input));
       const orphan = join(data, "artifacts", Bun.randomUUIDv7());
       await Bun.write(join(orphan, "left.txt"), "left");
       await server.stop();

@@ -5,7 +5,7 @@ import { makeGate } from "./gate.ts";
 import { DETACH, idOf, openScene } from "./scene.ts";
 
 export function describeLimiting(start: Start): void {
-  const server = openScene(start, ["--max-running", "20"]);
+  const server = openScene(start, []);
 
   const state = async (id: string) =>
     (await server.json(`/api/runs/${id}`)).state;

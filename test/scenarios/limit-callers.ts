@@ -4,16 +4,11 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Start } from "../server.ts";
 import { makeGate } from "./gate.ts";
-import { openScene } from "./scene.ts";
+import { openScene, SMALL_REQUESTS } from "./scene.ts";
 
 export function describeLimits(start: Start): void {
   describe("limits of a request", () => {
-    const scene = openScene(start, [
-      "--request-timeout",
-      "200ms",
-      "--max-header-bytes",
-      "2KB",
-    ]);
+    const scene = openScene(start, SMALL_REQUESTS);
 
     test("a body that does not arrive in time ends its connection", async () => {
       const { hostname, port } = new URL(scene.url());

@@ -1,4 +1,5 @@
 /** Everything that is promised through HTTP, whatever serves it. */
+import { afterAll, describe } from "bun:test";
 import type { Start } from "../server.ts";
 import { describeAbandoning } from "./abandon.ts";
 import { describeBrowsing } from "./browse.ts";
@@ -18,17 +19,16 @@ import { describeRefusing } from "./refuse.ts";
 import { describeRepeating } from "./repeat.ts";
 import { describeRetrying } from "./retry.ts";
 import { describeRunning } from "./run-an-action.ts";
+import { closeScenes } from "./scene.ts";
 import { describeSharing } from "./share.ts";
-
 import { describeMcp } from "./speak-mcp.ts";
 import { describeTaking } from "./take-results.ts";
 import { describeWatching } from "./watch-runs.ts";
 import { describeTls } from "./serve-tls.ts";
 
-export const SCENARIOS: readonly [
-  what: string,
-  describe: (start: Start) => void,
-][] = [
+type Scenarios = readonly [what: string, describeOne: (start: Start) => void][];
+
+const SCENARIOS: Scenarios = [
   ["runs actions", describeRunning],
   ["detaches callers", describeDetaching],
   ["refuses requests", describeRefusing],
@@ -53,3 +53,21 @@ export const SCENARIOS: readonly [
   ["limits callers", describeLimits],
   ["notices callers that hang up", describeHangingUp],
 ];
+
+/**
+ * @param who the subject of their titles
+ * @param leftOut those that say nothing about servers of this kind
+ */
+export function describeScenarios(
+  who: string,
+  start: Start,
+  leftOut: readonly Scenarios[number][1][] = [],
+): void {
+  const chosen = SCENARIOS.filter(
+    ([, scenario]) => !leftOut.includes(scenario),
+  );
+  describe.each(chosen)(`${who} %s`, (_, describeOne) => {
+    describeOne(start);
+  });
+  afterAll(() => closeScenes(start));
+}

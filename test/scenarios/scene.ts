@@ -1,5 +1,5 @@
-/** One server for all scenarios of a file, and what they say to it. */
-import { afterAll, afterEach, beforeAll } from "bun:test";
+/** The servers of scenarios, and what they say to them. */
+import { afterEach, beforeAll } from "bun:test";
 import type { Start, TestServer } from "../server.ts";
 import { expectDeclared } from "../http/declared.ts";
 import { untilIdle } from "./idle.ts";
@@ -7,8 +7,15 @@ import { sendLines } from "./raw-request.ts";
 
 export const RUN_ID = "x-action-server-run-id";
 export const DETACH = { "x-actions-async-timeout": "0" };
+/** Options of a server whose requests have little time and room. */
+export const SMALL_REQUESTS = [
+  "--request-timeout=200ms",
+  "--max-header-bytes=2KB",
+];
 
 export interface Scene extends Pick<TestServer, "request" | "run"> {
+  /** The data folder of its server. */
+  data(): string;
   /** The body of a reply. */
   json(path: string, method?: string): Promise<any>;
   /** Runs an action of the fixtures in the background. @returns the id of the run */
@@ -28,6 +35,29 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
   sendLines(lines: readonly string[], body?: string): Promise<string>;
 }
 
+/** By kind of server, then by options: scenarios with the same options meet the same server. */
+const servers = new Map<Start, Map<string, Promise<TestServer>>>();
+
+function findServer(
+  start: Start,
+  options: readonly string[],
+  environment: Record<string, string>,
+): Promise<TestServer> {
+  const started = servers.getOrInsertComputed(start, () => new Map());
+  return started.getOrInsertComputed(
+    JSON.stringify([options, environment]),
+    () => start({ options, environment }),
+  );
+}
+
+/** Ends all servers of a kind, after the last of their scenarios. */
+export async function closeScenes(start: Start): Promise<void> {
+  const started = servers.get(start);
+  servers.delete(start);
+  for (const server of started?.values() ?? [])
+    await (await server)[Symbol.asyncDispose]();
+}
+
 /**
  * Every reply is one that its operation declares. Every test meets the server idle: what one has begun has ended before the next.
  *
@@ -40,12 +70,9 @@ export function openScene(
 ): Scene {
   let server: TestServer;
   beforeAll(async () => {
-    server = await start({ options, environment });
+    server = await findServer(start, options, environment);
   });
   afterEach(() => untilIdle(server));
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
-  });
   const request: Scene["request"] = async (path, init) => {
     const reply = await server.request(path, init);
     await expectDeclared(init?.method ?? "GET", path, reply);
@@ -72,6 +99,7 @@ export function openScene(
       return ((await reply.json()) as { run_id: string }).run_id;
     },
     url: () => server.url,
+    data: () => server.data,
     async runCount() {
       const [newest] = await json("/api/runs?limit=1");
       return newest?.numbered_id ?? 0;

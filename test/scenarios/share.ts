@@ -3,13 +3,13 @@ import { connect } from "node:net";
 import { expect, test } from "bun:test";
 import type { Start } from "../server.ts";
 import { makeGate } from "./gate.ts";
-import { idOf, openScene } from "./scene.ts";
+import { idOf, openScene, SMALL_REQUESTS } from "./scene.ts";
 
 const KEY = "the-key-of-these-tests-is-long-enough";
 const PATIENT = { authorization: `Bearer ${KEY}` };
 
 export function describeSharing(start: Start): void {
-  const slow = openScene(start, ["--request-timeout", "200ms"]);
+  const slow = openScene(start, SMALL_REQUESTS);
 
   /** Sends the head of a request and what `drip` gives, a piece now and then. @returns the reply, once it is closed */
   const send = async (head: string, drip: () => string): Promise<string> => {

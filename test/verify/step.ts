@@ -4,22 +4,26 @@ export interface Step {
   readonly name: string;
   /** Arguments of `bun`. */
   readonly command: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface Ended {
   readonly isPassed: boolean;
   /** All that it wrote. */
   readonly output: string;
+  /** How it ended, as the end of a sentence. */
+  readonly verdict: string;
 }
 
 /** @param onLine called with each line that it writes, without colours */
 export async function runStep(
-  { name, command }: Step,
+  { name, command, environment }: Step,
   onLine: (line: string) => void = () => undefined,
 ): Promise<Ended> {
   const startedAt = performance.now();
   const child = Bun.spawn([process.execPath, ...command], {
-    env: toEnvironment(),
+    env: { ...toEnvironment(), ...environment },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -30,9 +34,11 @@ export async function runStep(
     readLines(child.stderr, onLine),
   ]);
   const isPassed = exitCode === 0;
-  const verdict = isPassed ? "passed" : `FAILED with exit code ${exitCode}`;
+  const verdict = isPassed
+    ? "passed"
+    : `FAILED with ${child.signalCode ?? `exit code ${exitCode}`}`;
   say(name, startedAt, verdict);
-  return { isPassed, output: texts.join("") };
+  return { isPassed, output: texts.join("\n"), verdict };
 }
 
 export function say(name: string, startedAt: number, what: string): void {

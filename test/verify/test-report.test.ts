@@ -30,7 +30,10 @@ function read(text: string) {
 
 test("a report counts every test once and knows where it is", () => {
   const { report } = read(WRITTEN);
-  expect(report).toMatchObject({ passCount: 3, failCount: 1 });
+  expect(report.passCount).toBe(3);
+  expect(report.failures).toEqual([
+    { file: "test/b.test.ts", title: "a wall stands" },
+  ]);
   expect([...report.files]).toEqual(["test/a.test.ts", "test/b.test.ts"]);
   expect(report.summary.at(-1)).toBe(" 1 fail");
 });
@@ -54,4 +57,45 @@ test("the slowest tests come first, each with its file", () => {
 test("what was written about no test is kept", () => {
   const { report } = read("test/a.test.ts:\nerror: Unhandled error");
   expect(report.rest).toBe("error: Unhandled error");
+});
+
+test("an error outside of any test is a failure of its file, whatever passes after it", () => {
+  const { report, shown } = read(`test/a.test.ts:
+
+# Unhandled error between tests
+-------------------------------
+error: Cannot find module './nothing.ts' from '/test/a.test.ts'
+-------------------------------
+
+test/b.test.ts:
+(pass) a wall stands [1.00ms]
+
+ 1 pass
+ 1 fail`);
+  expect(report.failures).toEqual([
+    { file: "test/a.test.ts", title: "an error outside of any test" },
+  ]);
+  expect(shown.join()).toContain("Cannot find module './nothing.ts'");
+});
+
+test("a process that ends with its file is a failure that says after which test it ended", () => {
+  const { report, shown } = read(`test/a.test.ts:
+(pass) a room > a door opens [2.50ms]
+✗ test/a.test.ts (worker crashed: SIGKILL)
+✗ test/b.test.ts (worker crashed: SIGSEGV)
+
+ 1 pass
+ 2 fail`);
+  expect(report.failures).toEqual([
+    {
+      file: "test/a.test.ts",
+      title:
+        'its process ended after "a room > a door opens": worker crashed: SIGKILL',
+    },
+    {
+      file: "test/b.test.ts",
+      title: "its process ended before its first test: worker crashed: SIGSEGV",
+    },
+  ]);
+  expect(shown).toHaveLength(2);
 });

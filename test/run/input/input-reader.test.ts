@@ -164,17 +164,19 @@ describe("the time that checking takes", () => {
   });
 
   test("keys take turns: one that sends many waits for itself", async () => {
-    const reader = open({ maxMs: 1500 });
+    const reader = open({ maxMs: 200 });
+    let givenUpCount = 0;
     const slow = Array.from({ length: 8 }, () =>
-      read(reader, input, evil, { owner: "one", hasKey: false }).catch(
-        () => "given up",
-      ),
+      read(reader, input, evil, { owner: "one", hasKey: false }).catch(() => {
+        givenUpCount += 1;
+      }),
     );
-    const startedAt = performance.now();
     await read(reader, long, order, { owner: "two", hasKey: false });
-    expect(performance.now() - startedAt).toBeLessThan(8000);
+    // One was being checked when the other key asked, and one turn of each key may follow.
+    expect(givenUpCount).toBeLessThan(3);
     await Promise.all(slow);
-  }, 30_000);
+    expect(givenUpCount).toBe(8);
+  });
 
   test("unique items of a large list do not hold the event loop up", async () => {
     const entry = entryOf(
