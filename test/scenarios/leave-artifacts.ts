@@ -22,7 +22,6 @@ export function describeLeaving(start: Start): void {
     scene.request(`/api/runs/${id}/artifacts/${encodeURIComponent(name)}`, {
       headers,
     });
-  const { json } = scene;
 
   test("a run leaves a file, which is listed and downloaded as an attachment", async () => {
     const { id, said } = await leave({
@@ -31,7 +30,7 @@ export function describeLeaving(start: Start): void {
       way: "stream",
     });
     expect(said).toBe("left");
-    expect(await json(`/api/runs/${id}/artifacts`)).toEqual([
+    expect(await scene.json(`/api/runs/${id}/artifacts`)).toEqual([
       {
         name: "résumé (1).html",
         size: 25,
@@ -48,7 +47,7 @@ export function describeLeaving(start: Start): void {
     expect(headers.get("content-disposition")).toBe(
       "attachment; filename=\"r_sum_ (1).html\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%281%29.html",
     );
-    const { relative_artifacts_dir } = await json(`/api/runs/${id}`);
+    const { relative_artifacts_dir } = await scene.json(`/api/runs/${id}`);
     expect(relative_artifacts_dir).toBe(`artifacts/${id}`);
     expect(readdirSync(join(scene.data(), relative_artifacts_dir))).toEqual([
       "résumé (1).html",
@@ -62,10 +61,10 @@ export function describeLeaving(start: Start): void {
       text: "half",
       way: "abort",
     });
-    expect(await json(`/api/runs/${aborted.id}/artifacts`)).toEqual([]);
-    expect((await json(`/api/runs/${aborted.id}`)).relative_artifacts_dir).toBe(
-      "",
-    );
+    expect(await scene.json(`/api/runs/${aborted.id}/artifacts`)).toEqual([]);
+    expect(
+      (await scene.json(`/api/runs/${aborted.id}`)).relative_artifacts_dir,
+    ).toBe("");
     for (const name of ["other.txt", "../kept.txt", ".kept.txt", "half.txt"]) {
       const reply = await get(id, name);
       expect(reply.status).toBe(404);
