@@ -1,20 +1,11 @@
 /** The executable serves an MCP client over standard input and output, as editors and desktop clients start it. */
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ERAS, type Era, runIdOf } from "../mcp/connect.ts";
 import { EXECUTABLE, FIXTURES, makeTemporaryFolder } from "../server.ts";
 
-let data: string;
-beforeEach(() => {
-  data = makeTemporaryFolder();
-});
-afterEach(() => {
-  rmSync(data, { recursive: true, force: true });
-});
-
-async function start(era: Era, ...options: string[]) {
+async function start(era: Era, data: string, ...options: string[]) {
   const client = new Client(
     { name: "test", version: "1.0.0" },
     { versionNegotiation: { mode: era } },
@@ -26,10 +17,7 @@ async function start(era: Era, ...options: string[]) {
     stderr: "ignore",
   });
   await client.connect(transport);
-  return {
-    client,
-    [Symbol.asyncDispose]: () => client.close(),
-  };
+  return client;
 }
 
 async function readRun(client: Client, id: string): Promise<unknown> {
@@ -40,9 +28,15 @@ async function readRun(client: Client, id: string): Promise<unknown> {
 }
 
 describe.each(ERAS)("a client whose era is %s", (era) => {
+  const data = makeTemporaryFolder();
+  let client: Client;
+  beforeAll(async () => {
+    client = await start(era, data);
+  });
+  afterAll(() => client.close());
+
   test("calls a tool", async () => {
-    await using started = await start(era);
-    const result = await started.client.callTool({
+    const result = await client.callTool({
       name: "probe_add",
       arguments: { a: 40, b: 2 },
     });
@@ -50,8 +44,6 @@ describe.each(ERAS)("a client whose era is %s", (era) => {
   });
 
   test("is not confused by what an action prints", async () => {
-    await using started = await start(era);
-    const { client } = started;
     expect(await client.callTool({ name: "probe_prints" })).not.toHaveProperty(
       "isError",
       true,
@@ -60,8 +52,6 @@ describe.each(ERAS)("a client whose era is %s", (era) => {
   });
 
   test("cancels the run of a call that it gives up", async () => {
-    await using started = await start(era);
-    const { client } = started;
     const controller = new AbortController();
     const call = client
       .callTool({ name: "probe_forever" }, { signal: controller.signal })
@@ -70,35 +60,30 @@ describe.each(ERAS)("a client whose era is %s", (era) => {
       const uri = "actiond://runs";
       const { contents } = await client.readResource({ uri });
       const [{ text } = { text: "[]" }] = contents as { text: string }[];
-      return (JSON.parse(text) as { id: string; state: string }[])[0];
+      const [run] = JSON.parse(text) as { action_id: string; state: string }[];
+      return run?.action_id === "probe/forever" ? run.state : undefined;
     };
-    while ((await newest())?.state !== "running");
+    while ((await newest()) !== "running");
     controller.abort();
     expect(await call).toBe("given up");
-    while ((await newest())?.state === "running");
-    expect(await newest()).toMatchObject({ state: "cancelled" });
+    while ((await newest()) === "running");
+    expect(await newest()).toBe("cancelled");
   });
 
-  test("finds its runs again after the program was started again", async () => {
-    let id: string;
-    {
-      await using started = await start(era);
-      id = runIdOf(await started.client.callTool({ name: "probe_noop" }));
-    }
-    await using again = await start(era);
-    expect(await readRun(again.client, id)).toMatchObject({ state: "passed" });
-  });
-
-  test("calls isolated actions", async () => {
-    await using started = await start(era, "--isolation", "process");
+  test("finds its runs again after the program was started again, which calls isolated actions", async () => {
+    const id = runIdOf(await client.callTool({ name: "probe_noop" }));
+    await client.close();
+    client = await start(era, data, "--isolation", "process");
+    expect(await readRun(client, id)).toMatchObject({ state: "passed" });
     const call = { name: "probe_add", arguments: { a: 1 } };
-    expect((await started.client.callTool(call)).content).toEqual([
+    expect((await client.callTool(call)).content).toEqual([
       { type: "text", text: "2" },
     ]);
   });
 });
 
 test("the program ends when its client closes standard input", async () => {
+  const data = makeTemporaryFolder();
   const child = Bun.spawn(
     [EXECUTABLE, "mcp", "--actions", FIXTURES, "--data", data],
     { cwd: "/", env: {}, stdin: "pipe", stdout: "pipe", stderr: "pipe" },
@@ -112,6 +97,7 @@ test("the program ends when its client closes standard input", async () => {
 });
 
 test("standard output carries nothing but messages, one on each line", async () => {
+  const data = makeTemporaryFolder();
   const child = Bun.spawn(
     [EXECUTABLE, "mcp", "--actions", FIXTURES, "--data", data],
     { cwd: "/", env: {}, stdin: "pipe", stdout: "pipe", stderr: "ignore" },

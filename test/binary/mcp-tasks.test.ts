@@ -1,23 +1,28 @@
 /** Tasks outlive the connection that began them, and the process. */
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { askModern } from "../mcp/ask-modern.ts";
 import { makeGate } from "../scenarios/gate.ts";
 import {
   makeTemporaryFolder,
   startExecutable,
-  type TestProcess,
+  type TestServer,
 } from "../server.ts";
 
-const call = async (server: TestProcess, name: string, input: unknown) => {
+let server: TestServer;
+beforeAll(async () => {
+  server = await startExecutable();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const call = async (from: TestServer, name: string, input: unknown) => {
   const params = { name, arguments: input };
-  return (await askModern(server, "tools/call", params)).result;
+  return (await askModern(from, "tools/call", params)).result;
 };
-const get = async (server: TestProcess, taskId: string) =>
-  (await askModern(server, "tasks/get", { taskId })).result;
+const get = async (from: TestServer, taskId: string) =>
+  (await askModern(from, "tasks/get", { taskId })).result;
 
 test("a long call becomes a task, whose result is there when it has ended", async () => {
-  await using server = await startExecutable();
   const gate = makeGate();
   const task = await call(server, "probe_gate", gate.input);
   expect(task).toMatchObject({ resultType: "task", status: "working" });
@@ -34,7 +39,6 @@ test("a long call becomes a task, whose result is there when it has ended", asyn
 });
 
 test("a task says how far its run has come", async () => {
-  await using server = await startExecutable();
   const gate = makeGate();
   const { taskId } = await call(server, "probe_tells", gate.input);
   expect(await get(server, taskId)).toMatchObject({
@@ -46,7 +50,6 @@ test("a task says how far its run has come", async () => {
 });
 
 test("a task that is cancelled ends its run", async () => {
-  await using server = await startExecutable();
   const { taskId } = await call(server, "probe_forever", {});
   expect(await askModern(server, "tasks/cancel", { taskId })).toMatchObject({
     result: { resultType: "complete" },
@@ -69,7 +72,6 @@ test("a task is known after its server was killed, and says what became of it", 
 });
 
 test("a task that does not exist is an error of the protocol", async () => {
-  await using server = await startExecutable();
   const missing = await askModern(server, "tasks/get", { taskId: "nothing" });
   expect(missing.error).toMatchObject({
     code: -32_602,
