@@ -30,6 +30,10 @@ export function describeDocs(stage: Stage): void {
       expect(reply).toContain('"Hello Mr. World."');
       expect(reply).toContain("x-action-server-run-id");
       await takePicture(page, "docs");
+      await page.getByRole("link", { name: "console" }).click();
+      await page.getByRole("heading", { name: "Actions" }).waitFor();
+      await page.getByRole("link", { name: "API docs" }).click();
+      await page.locator("#operations-greeter-greet").waitFor();
     },
     TIMEOUT,
   );

@@ -78,6 +78,15 @@ function toStep(event: RunEvent): Step | undefined {
         tone: "bad",
         detail: messageOf(event["error"]),
       };
+    case "started":
+      // The first one is told by the run itself.
+      return Number(event["attempt"]) < 2
+        ? undefined
+        : {
+            time,
+            text: `Attempt ${textOf(event["attempt"])} started`,
+            tone: "active",
+          };
     case "detached":
       return {
         time,

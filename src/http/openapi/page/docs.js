@@ -76,7 +76,16 @@ const swaggerLoaded = new Promise((resolve, reject) => {
     reject(new Error(`${swaggerScript.src} could not be loaded.`));
   });
 });
-document.body.append(form, make("div", { id: "swagger-ui" }), swaggerScript);
+document.body.append(
+  make(
+    "nav",
+    { id: "way" },
+    make("a", { href: toUrl("../") }, "Run and watch actions in the console"),
+  ),
+  form,
+  make("div", { id: "swagger-ui" }),
+  swaggerScript,
+);
 
 async function load() {
   const key = sessionStorage.getItem(STORED);
