@@ -9,6 +9,9 @@ const SECRET =
 /** Secrets that can be told from other text: keys of this server, secrets of callbacks, and credentials of requests and URLs. */
 const SECRET_TEXT =
   /actiond_[0-9a-z]{50,}|whsec_[\w+/=]{8,}|(?<=\bbearer )[\w.~+/=-]{8,}|(?<=\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi;
+/** A quoted value after such a name, as `console.log({ password: "…" })` prints it: written as JavaScript, or as JSON. */
+const SECRET_MEMBER =
+  /(?<=(?:authorization|cookies?|api[-_]?keys?|passwords?|passwd|passphrases?|pwd|secrets?|tokens?|credentials?|private[-_]?keys?|secret[-_]?keys?|access[-_]?keys?)["']?\s{0,4}[:=]\s{0,4})(["'`])(?:\\.|(?!\1)[^\\])*\1/gis;
 const MAX_DEPTH = 8;
 /** Longer texts are cut: what nobody reads must not keep a line from being written. */
 const MAX_TEXT_LENGTH = 65_536;
@@ -17,7 +20,9 @@ const MAX_LINE_LENGTH = 262_144;
 
 /** @returns the text without what is recognizably a secret, and without values that are hidden now */
 export function maskSecrets(text: string): string {
-  return withoutHidden(text).replace(SECRET_TEXT, "[redacted]");
+  return withoutHidden(text)
+    .replace(SECRET_TEXT, "[redacted]")
+    .replace(SECRET_MEMBER, "$1[redacted]$1");
 }
 
 /** @returns a copy that JSON can hold, without secrets. It never throws. */

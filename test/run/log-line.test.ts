@@ -16,6 +16,16 @@ test.each([
     "postgres://me:hunter2@db/runs",
     "postgres://me:[redacted]@db/runs",
   ],
+  [
+    "what an object prints of its secrets",
+    `{ name: "Bo", apiKey: 'a', nested: {"access_token":"b\\"c"} }`,
+    `{ name: "Bo", apiKey: '[redacted]', nested: {"access_token":"[redacted]"} }`,
+  ],
+  [
+    "the password of prose, which has no value",
+    "its password is 'good'",
+    undefined,
+  ],
   ["nothing of other text", "at 12:30 to a@b.example", undefined],
 ])("%s is masked, in messages and stacks alike", (_, text, masked = text) => {
   expect(toLogLine("info", text).message).toBe(masked);
