@@ -1,5 +1,7 @@
 /** One entry of the audit log, which says who did what, and its line. */
 
+import type { ServerError } from "../errors.ts";
+
 /** The events worth knowing later: every change, and every request that was not allowed. */
 export type AuditEvent =
   | "server.start"
@@ -37,7 +39,7 @@ export interface AuditEntry {
   readonly status?: number | undefined;
   /** The error code of the reply, when it was a refusal. */
   readonly code?: string | undefined;
-  /** How many more refusals of this kind there were within the second. */
+  /** How many more refusals of this kind there were within the second, or of all kinds where there is no kind. */
   readonly more?: number | undefined;
   /** The result, such as "not-running". */
   readonly result?: string | undefined;
@@ -45,6 +47,8 @@ export interface AuditEntry {
 
 /** The place that entries go to. */
 export interface Audit {
+  /** The refusal of everything that changes something, while that could not be told; undefined while it can. */
+  readonly trouble?: ServerError | undefined;
   /** Records an entry. It never throws and never waits. */
   record(entry: AuditEntry): void;
 }

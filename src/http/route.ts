@@ -1,6 +1,7 @@
 /** Makes a route of an operation, with the lifecycle that all of them share. */
 import { Elysia } from "elysia";
 import type { Caller } from "../access/caller.ts";
+import type { Audit } from "../audit/entry.ts";
 import type { ByteBudget } from "../byte-budget.ts";
 import { type AccessParts, admit, admitWithTokens } from "./gate/access.ts";
 import { type Crowd, refuseWhileFull } from "./gate/crowd.ts";
@@ -18,6 +19,7 @@ export interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {
   readonly senders: Senders;
   readonly rate: RateLimit | undefined;
   readonly crowd?: Crowd | undefined;
+  readonly audit?: Audit | undefined;
   readonly held: ByteBudget;
 }
 
@@ -34,14 +36,16 @@ export function guard(
   find: (path: string) => Operation<HandlerParts>,
   parts: Lifecycle,
 ) {
-  const { rate, watch, crowd } = parts;
+  const { rate, watch, crowd, audit } = parts;
   const arrive = (request: Request, route: string, params: Named) => {
     const operation = find(route);
     watch?.onRoute(request, operation);
     return { request, need: operation.need, packageName: packageOf(params) };
   };
   const enter = (caller: Caller, route: string) => {
-    const { tag } = find(route);
+    const { tag, event } = find(route);
+    if (event !== undefined && audit?.trouble !== undefined)
+      throw audit.trouble;
     if (tag !== "Health") {
       refuseWhileFull(caller, parts.senders.listener?.isFull === true);
       crowd?.admit(caller, countRequests(parts));

@@ -34,7 +34,7 @@ export function openExecution(
   opened: AsyncDisposableStack,
 ) {
   const { config, log, catalog, events, telemetry, storage } = ground;
-  const { keyring, heartbeat, policy } = ground;
+  const { audit, keyring, heartbeat, policy } = ground;
   const { runs, fleet } = storage;
   const { maxResultBytes } = config;
   const { secretsFile, decryptKeys: keysOfContexts } = config;
@@ -145,7 +145,12 @@ export function openExecution(
     runner,
     timeouts: config,
     checkCallback: (url, owner) => policy.checkAtAccept(url, owner),
-    disk,
+    // A run that the audit log could not tell of is not begun.
+    disk: {
+      get trouble() {
+        return disk.trouble ?? audit?.trouble;
+      },
+    },
   });
 
   return {

@@ -66,13 +66,13 @@ export function findCertificate(config: ServeConfig): Certificate | undefined {
 }
 
 export function openAudit(
-  { auditLog }: ServeConfig,
+  { auditLog, maxAuditBytes: maxBytes }: ServeConfig,
   log: Log,
   opened: AsyncDisposableStack,
 ): AuditFile | undefined {
   return auditLog === undefined
     ? undefined
-    : opened.use(new AuditFile(auditLog, log));
+    : opened.use(new AuditFile(auditLog, log, { maxBytes }));
 }
 
 /** @throws {UsageError} when others could reach a server that asks for no key, and nobody said that they may */

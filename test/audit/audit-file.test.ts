@@ -150,10 +150,7 @@ describe("a full disk", () => {
     record(audit, "3");
     await turn();
     expect(runIdsIn(file)).toEqual(["1", "2", "3"]);
-    expect(said[1]).toEqual([
-      "The audit log is written again.",
-      { file, lost_count: 0 },
-    ]);
+    expect(said[1]).toEqual(["The audit log is written again.", { file }]);
   });
 
   test("waiting lines are written even if no further line comes", async () => {
@@ -166,29 +163,59 @@ describe("a full disk", () => {
     expect(runIdsIn(file)).toEqual(["1"]);
   });
 
-  test("lines beyond 16 MiB are dropped and counted", async () => {
+  test("beyond 8 MiB refusals are only counted, what was done is kept, and nothing more may be done", async () => {
     const audit = openAuditFile();
     fill();
     const request_id = "x".repeat(255);
-    const entry = {
+    const done = {
       event: "run.start",
       outcome: "allowed",
       request_id,
     } as const;
-    const count = Math.ceil(
-      (17 * 1024 ** 2) / toLine(entry, new Date()).length,
-    );
-    for (let time = 0; time < count; time += 1) audit.record(entry);
+    const count = Math.ceil((8 * 1024 ** 2) / toLine(done, new Date()).length);
+    for (let time = 0; time < count; time += 1) audit.record(done);
+    expect(audit.trouble).toMatchObject({ code: "store_unavailable" });
+    for (let time = 0; time < 5; time += 1)
+      audit.record({ event: "run.cancel", outcome: "refused" });
     await turn();
     unlinkSync(file);
     audit[Symbol.dispose]();
-    expect(statSync(file).size).toBeLessThanOrEqual(16 * 1024 ** 2);
-    const [, written] = said;
-    const { lost_count: lostCount = 0 } = (written?.[1] ?? {}) as {
-      lost_count?: number;
-    };
-    const kept = readFileSync(file, "utf8").trimEnd().split("\n").length;
-    expect(lostCount).toBeGreaterThan(0);
-    expect(kept + lostCount).toBe(count);
+    expect(audit.trouble).toBeUndefined();
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(count + 1);
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
+      event: "access",
+      outcome: "refused",
+      more: 5,
+    });
   });
+});
+
+test("in a file of full size refusals are summed up in one line, until it is rotated", async () => {
+  using audit = new AuditFile(file, log, { maxBytes: 1, sumMs: 1 });
+  const refuse = (path: string) => {
+    audit.record({ event: "access", outcome: "refused", path });
+  };
+  const lines = () =>
+    readFileSync(file, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  refuse("/first");
+  await turn();
+  refuse("/second");
+  audit.record({ event: "access", outcome: "refused", more: 7 });
+  record(audit, "1");
+  while (lines().length < 3) await turn();
+  expect(lines()).toMatchObject([
+    { path: "/first" },
+    { run_id: "1" },
+    { event: "access", outcome: "refused", more: 8 },
+  ]);
+  renameSync(file, join(folder, "old"));
+  record(audit, "2");
+  await turn();
+  refuse("/third");
+  while (lines().length < 2) await turn();
+  expect(lines()[1]).toMatchObject({ more: 1 });
 });

@@ -223,6 +223,7 @@ export const SAMPLES: Samples = {
     good: { 100: 100, all: Infinity },
     bad: integer(1, 10_000_000),
   },
+  maxAuditBytes: { good: { "1MB": 1024 ** 2 }, bad: { [SIZE]: ["0", "MB"] } },
   maxConnections: { good: { 9: 9 }, bad: integer(1, 10_000_000) },
   maxHeldBytes: { good: { "1MB": 1024 ** 2 }, bad: { [SIZE]: ["0", "MB"] } },
   maxRequests: {

@@ -1,9 +1,10 @@
 /** The options about who may reach the server, and how. */
-import { UnitError } from "../../../units.ts";
+import { toByteCount, UnitError } from "../../../units.ts";
 import {
   type Environment,
   flag,
   list,
+  option,
   optional,
   secretVariable,
   under,
@@ -49,6 +50,11 @@ export const accessOptions = under("Access:", {
     parse: toPath,
   }),
   auditLog,
+  maxAuditBytes: option("--max-audit-bytes <size>", {
+    help: "Size of the audit log at which refusals are only counted, in one line a minute; what was done is always written",
+    default: "1GB",
+    parse: toByteCount,
+  }),
   allowShutdown: {
     ...flag(
       "--allow-shutdown",

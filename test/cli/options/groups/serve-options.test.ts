@@ -30,6 +30,7 @@ test("every setting has its default when no option is given", () => {
     rateLimit: Infinity,
     maxRunsPerKey: Infinity,
     keyShare: 0.75,
+    maxAuditBytes: 1024 ** 3,
     maxConnections: 25_000,
     maxInputBytes: 10 * 1024 * 1024,
     maxInputDepth: 1000,
