@@ -119,6 +119,23 @@ test("steps in a child process belong to the trace of their run", async () => {
   ]);
 });
 
+test("spans that actions make with the API of OpenTelemetry belong to the traces of their runs", async () => {
+  await using collector = startCollector();
+  const { environment } = collector;
+  await using server = await startExecutable({ actions: TRACED, environment });
+  for (const action of ["global", "boxed-global"]) {
+    const made: unknown = await (await ask(server, action, {})).json();
+    const find = (id: unknown) =>
+      collector.spans.find(({ spanId }) => spanId === id);
+    const run = () => find(find(made)?.parentSpanId);
+    await collector.until(() => run() !== undefined);
+    expect(run()).toMatchObject({
+      traceId: CALLER.traceId,
+      name: `run traced/${action}`,
+    });
+  }
+});
+
 test("the trace of a run goes on after the server was killed and started again, to its callback", async () => {
   await using collector = startCollector();
   await using receiver = startReceiver();
