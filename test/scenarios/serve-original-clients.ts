@@ -49,12 +49,34 @@ export function describeOriginalClients(start: Start): void {
     );
     expect(await bytes.text()).toBe("héllo");
     expect(bytes.headers.get("content-disposition")).toStartWith("attachment");
-    for (const wrong of [
-      `${path}/text-content?artifact_names=b.txt`,
-      `${path}/binary-content?artifact_name=${encodeURIComponent("../actiond.db")}`,
-    ])
-      expect((await server.request(wrong)).status).toBe(404);
+    const database = encodeURIComponent("../actiond.db");
+    expect(
+      await server.json(`${path}/text-content?artifact_names=${database}`),
+    ).toEqual({});
+    const wrong = `${path}/binary-content?artifact_name=${database}`;
+    expect((await server.request(wrong)).status).toBe(404);
+    const regexp = `${path}/text-content?artifact_name_regexp=(a%2B)%2B$`;
+    expect((await server.request(regexp)).status).toBe(400);
     expect((await server.request(`${path}/binary-content`)).status).toBe(400);
+  });
+
+  test("what the original writes for each run is there by its name", async () => {
+    const id = idOf(await server.run("says", { message: "héllo" }));
+    const names = ["output.txt", "inputs.json", "result.json"].map(
+      (name) => `__action_server_${name}`,
+    );
+    const query = [...names, "log.html", "none"]
+      .map((name) => `artifact_names=${name}`)
+      .join("&");
+    const path = `/api/runs/${id}/artifacts`;
+    const texts = await server.json(`${path}/text-content?${query}`);
+    expect(Object.keys(texts)).toEqual([...names, "log.html"]);
+    const [output = "", inputs = "", result = ""] = names;
+    expect(texts[output]).toContain("INFO  héllo\n");
+    expect(JSON.parse(texts[inputs])).toEqual({ message: "héllo" });
+    expect(JSON.parse(texts[result])).toEqual({ result: null, message: null });
+    const bytes = `${path}/binary-content?artifact_name=${output}`;
+    expect(await (await server.request(bytes)).text()).toBe(texts[output]);
   });
 
   test("the input in an envelope of the invocation context is the input", async () => {

@@ -77,7 +77,9 @@ async function* tellLog(
     for await (const { seq, text } of readEntries(id, last, parts.logs)) {
       last = seq;
       if (!isLineEntry(text)) continue;
-      piece += isText ? toText(JSON.parse(text) as Shown) : number(text, seq);
+      piece += isText
+        ? toLogText(JSON.parse(text) as ShownLine)
+        : number(text, seq);
       if (piece.length < PIECE_LENGTH) continue;
       yield piece;
       piece = "";
@@ -102,20 +104,29 @@ async function* tellLog(
           time: new Date(event.lineAt).toISOString(),
           ...event.line,
         };
-        yield isText ? toText(shown) : number(JSON.stringify(shown), event.seq);
+        yield isText
+          ? toLogText(shown)
+          : number(JSON.stringify(shown), event.seq);
       }
     }
   }
 }
 
-type Shown = LogLine & { readonly time: string };
+export type ShownLine = LogLine & { readonly time: string };
 
 /** Puts the number of an entry in front of its other members. */
 function number(text: string, seq: number): string {
   return `{"seq":${seq},${text.slice(1)}\n`;
 }
 
-function toText({ time, level, message, fields, stack }: Shown): string {
+/** @returns the line for people, with its line end */
+export function toLogText({
+  time,
+  level,
+  message,
+  fields,
+  stack,
+}: ShownLine): string {
   const more = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
   const below = stack === undefined ? "" : `\n${stack}`;
   const indented = `${message}${more}${below}`.replaceAll("\n", "\n  ");

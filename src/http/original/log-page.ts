@@ -55,7 +55,11 @@ export const getLogPage = operation({
   },
 });
 
-async function* writePage(run: Run, logs: LogReader): AsyncGenerator<string> {
+/** Writes the page, piece by piece. */
+export async function* writePage(
+  run: Run,
+  logs: LogReader,
+): AsyncGenerator<string> {
   const { action_id: actionId, state, created_time } = toRunObject(run);
   const facts = {
     Action: actionId,

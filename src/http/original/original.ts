@@ -5,22 +5,21 @@ import type { Keyring } from "../../access/keyring.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
-import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import { artifactReply } from "../artifacts/artifact-reply.ts";
 import { json, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
+import { type ContentParts, findContents } from "./artifact-contents.ts";
 import { jsonReply, runReply } from "../reply.ts";
 import { runId } from "../runs/run-object.ts";
 
-export interface OriginalParts {
+export interface OriginalParts extends ContentParts {
   readonly catalog: Pick<Catalog, "list">;
   readonly keyring: Keyring;
   readonly version: string;
   readonly serverUrl?: string | undefined;
   readonly store: RunStore;
-  readonly artifacts: Pick<ArtifactFolder, "list" | "find">;
 }
 
 /** What texts of artifacts may have together. */
@@ -117,19 +116,36 @@ const getText = operation({
   params: runId,
   query: t.Object({
     artifact_names: t.Optional(
-      t.Array(t.String(), { description: "The names of the artifacts." }),
+      t.Array(t.String(), {
+        description:
+          "The names of the artifacts, or of what the original writes for each run: `__action_server_output.txt`, `__action_server_inputs.json`, `__action_server_result.json`, `log.html`.",
+      }),
     ),
+    artifact_name_regexp: textParameter({
+      type: "string",
+      description: "Is refused: name the artifacts.",
+    }),
   }),
   replies: {
-    200: json("The texts by their names.", t.Record(t.String(), t.String())),
+    200: json(
+      "The texts by the names that there are.",
+      t.Record(t.String(), t.String()),
+    ),
   },
-  problems: ["invalid_parameter", "run_not_found", "artifact_not_found"],
+  problems: ["invalid_parameter", "run_not_found"],
   async handle({ params, query, caller }, parts: OriginalParts) {
     const run = await viewOf(caller, parts.store).get(params.id);
     const texts: Record<string, string> = {};
     let left = MAX_TEXT_BYTES;
+    if (query.artifact_name_regexp !== undefined)
+      throw new ServerError(
+        "invalid_parameter",
+        "artifact_name_regexp is not supported, because matching it may take any time. Name the artifacts with artifact_names.",
+      );
     for (const name of query.artifact_names ?? []) {
-      const file = await find(run.id, name, parts);
+      const file = await findContents(run, name, parts);
+      // As in the original, what there is not is left out.
+      if (file === undefined) continue;
       left -= file.size;
       if (left < 0)
         throw new ServerError(
@@ -167,25 +183,17 @@ const getBinary = operation({
         "invalid_parameter",
         "artifact_name must be the name of an artifact.",
       );
-    const file = await find(run.id, name, parts);
+    const file = await findContents(run, name, parts);
+    if (file === undefined)
+      throw new ServerError(
+        "artifact_not_found",
+        `The run "${run.id}" has no artifact ${JSON.stringify(name)}.`,
+      );
     return artifactReply(run.id, { name, file, range: null });
   },
 });
 
 export const originalOperations = [listPackages, getConfig, getText, getBinary];
-
-async function find(
-  id: string,
-  name: string,
-  { artifacts }: OriginalParts,
-): Promise<Blob> {
-  const file = await artifacts.find(id, name);
-  if (file !== undefined) return file;
-  throw new ServerError(
-    "artifact_not_found",
-    `The run "${id}" has no artifact ${JSON.stringify(name)}.`,
-  );
-}
 
 function toAction(entry: CatalogEntry) {
   const { address, package: packageName, action } = entry;
