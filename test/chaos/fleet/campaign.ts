@@ -53,6 +53,8 @@ export async function runFleetCampaign(options: {
   const troubles: string[] = [];
   const onExit = (pid: number, code: number | null, log: string) => {
     endedAt.set(pid, Date.now());
+    if (process.env["CHAOS_LOGS"])
+      writeFileSync(`${process.env["CHAOS_LOGS"]}/${pid}.log`, log);
     const name = String(code);
     exits[name] = (exits[name] ?? 0) + 1;
     // One that starts while the database is away says so.
@@ -149,9 +151,11 @@ async function findHeld(url: string): Promise<string[]> {
   await using sql = new SQL(url, { max: 1 });
   const look = () =>
     sql.unsafe(
-      `select id::text, status from actiond.runs where holding or status < 2
-       union all select run_id::text, -1 from actiond.deliveries where leased_by is not null and state <> 'pending'`,
-    ) as Promise<{ id: string; status: number }[]>;
+      `select r.id, r.status, r.holding, r.started_at, r.replica, p.dead, p.beat, r.accepted_by
+       from actiond.runs r left join actiond.replicas p on p.id = r.replica where r.holding or r.status < 2
+       union all select d.run_id, -1, false, null, d.leased_by, null, null, null
+       from actiond.deliveries d where d.leased_by is not null and d.state <> 'pending'`,
+    ) as Promise<Record<string, unknown>[]>;
   const deadline = Date.now() + 10_000;
   let held = await look();
   while (held.length > 0 && Date.now() < deadline) {

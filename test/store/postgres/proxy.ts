@@ -24,8 +24,8 @@ export interface Proxy extends Disposable {
   cut(): void;
 }
 
-/** @param port of the database on 127.0.0.1 */
-export function openProxy(port: number): Proxy {
+/** @param portOf says to which port on 127.0.0.1 the next connection goes */
+export function openProxy(portOf: number | (() => number)): Proxy {
   let mood: Mood = "carry";
   let connectionCount = 0;
   const sockets = new Set<Socket<Way>>();
@@ -66,7 +66,7 @@ export function openProxy(port: number): Proxy {
         client.data = { other: undefined, isServer: false, waiting: [] };
         void Bun.connect<Way>({
           hostname: "127.0.0.1",
-          port,
+          port: typeof portOf === "number" ? portOf : portOf(),
           data: { other: client, isServer: true, waiting: [] },
           socket: {
             ...socket,

@@ -2,7 +2,7 @@
 import type { RunId } from "../../../run/run.ts";
 import type { SweepOptions } from "../../sweeping.ts";
 import type { Client } from "../connect/client.ts";
-import { lockOf } from "../locks.ts";
+import { LET_GO, lockOf } from "../locks.ts";
 
 /** Finished, with no code that goes on, and nobody is owed a callback any more: a condition on the run `r`. */
 export const isDeletable = `r.status >= 2 and not r.holding and not exists (
@@ -35,7 +35,7 @@ export async function sweep(
     const from: number = after;
     const step = await client.transaction(async (ask) => {
       const [lock] = await ask(
-        `select pg_try_advisory_xact_lock(${lockOf("retention")})`,
+        `select pg_try_advisory_xact_lock(${lockOf("retention")}), ${LET_GO}`,
       );
       if (lock?.[0] !== true) return undefined;
       const [row] = await ask(DROP, [

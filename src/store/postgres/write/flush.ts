@@ -9,13 +9,18 @@ import type { RunId } from "../../../run/run.ts";
 import type { RunAnswer } from "./changes.ts";
 import type { Ask, Parameter, Row, Value } from "../connect/client.ts";
 import { type Column, INSERTED, UPDATED } from "../columns.ts";
+import { LET_GO } from "../locks.ts";
 import type { FoldedRun } from "./fold.ts";
 
 const INSERT_PLACE = 4;
 const UPDATE_PLACE = INSERT_PLACE + INSERTED.length;
 const INSERTED_NAMES = INSERTED.map(({ name }) => name).join(", ");
 
-/** $1: the replica, $2: the number of the flush, $3: the runs to release. */
+/**
+ * $1: the replica, $2: the number of the flush, $3: the runs to release. Where other statements of the same transaction
+ * follow, the network may fail before they come: then the server must not hold the rows for as long as it takes TCP to
+ * notice, because nobody could take over what they belong to.
+ */
 const STATEMENT = `
 with alive as (
   update "actiond".replicas set beat = beat + 1, flush = $2::int8
@@ -65,7 +70,8 @@ with alive as (
   on conflict (run_id) do nothing returning run_id, host
 )
 select (select count(*)::int from alive),
-  (select json_agg(json_build_array(made.id, made.detached, owed.host)) from made left join owed on owed.run_id = made.id)`;
+  (select json_agg(json_build_array(made.id, made.detached, owed.host)) from made left join owed on owed.run_id = made.id),
+  ${LET_GO}`;
 
 /** How the runs of a flush came out, by id: those that are missing were not changed. */
 export type Made = ReadonlyMap<RunId, RunAnswer>;

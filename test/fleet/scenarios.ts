@@ -1,0 +1,41 @@
+/** `bun run fleet`: the promises made over HTTP, kept by three replicas in this process behind a proxy. */
+import { describe } from "bun:test";
+import { findPostgres, titleOf } from "../postgres.ts";
+import { describeAbandoning } from "../scenarios/abandon.ts";
+import { describeBrowsing } from "../scenarios/browse.ts";
+import { describeCallingBack } from "../scenarios/call-back.ts";
+import { describeCancelling } from "../scenarios/cancel.ts";
+import { describeKeepingSecrets } from "../scenarios/keep-secrets.ts";
+import { describeLeaving } from "../scenarios/leave-artifacts.ts";
+import { describeLimiting } from "../scenarios/limit-actions.ts";
+import { describeLimits } from "../scenarios/limit-callers.ts";
+import { describeOverload } from "../scenarios/overload.ts";
+import { describeScenarios } from "../scenarios/scenarios.ts";
+import { describeTls } from "../scenarios/serve-tls.ts";
+import { describeSharing } from "../scenarios/share.ts";
+import { describeMcp } from "../scenarios/speak-mcp.ts";
+import { describeWatching } from "../scenarios/watch-runs.ts";
+import { startInProcess } from "../server.ts";
+import { fleetOf } from "./start-fleet.ts";
+
+describe.skipIf(findPostgres() === undefined)(titleOf("three replicas"), () => {
+  describeScenarios("a fleet", fleetOf(startInProcess, 3), [
+    // They count the slots, the queue or the requests of one process; each replica has its own.
+    describeAbandoning,
+    describeCallingBack,
+    describeCancelling,
+    describeLeaving,
+    describeLimiting,
+    describeLimits,
+    describeOverload,
+    describeSharing,
+    // Sessions, and secrets that were posted, are in the memory of one replica.
+    describeKeepingSecrets,
+    describeMcp,
+    // The stream of all runs tells what one replica hears.
+    describeWatching,
+    // They have nothing to do with where runs are kept.
+    describeBrowsing,
+    describeTls,
+  ]);
+});

@@ -1,0 +1,81 @@
+/** Starts replicas of a fleet for tests of promises that any server keeps: behind a proxy that sends each connection to the next. */
+import { SQL } from "bun";
+import { join } from "node:path";
+import { postgresUrl } from "../postgres.ts";
+import {
+  makeTemporaryFolder,
+  type Start,
+  type StartOptions,
+  type TestServer,
+} from "../server.ts";
+import { openProxy } from "../store/postgres/proxy.ts";
+
+let count = 0;
+
+/**
+ * @param start starts one replica
+ * @param replicaCount how many there are
+ * @returns what starts a fleet
+ */
+export function fleetOf(start: Start, replicaCount: number): Start {
+  return async (options: StartOptions = {}): Promise<TestServer> => {
+    const url = await postgresUrl();
+    count += 1;
+    const schema = `scenarios_${process.pid}_${count}`;
+    // The files that runs leave are on a disk that all replicas share.
+    const data = options.data ?? join(makeTemporaryFolder(), "data");
+    const replicas: TestServer[] = [];
+    for (let index = 0; index < replicaCount; index += 1)
+      replicas.push(
+        await start({
+          ...options,
+          data,
+          environment: { ...options.environment, ACTIOND_DATABASE_URL: url },
+          options: [
+            "--database-schema",
+            schema,
+            "--database-connections=1",
+            ...(options.options ?? []),
+          ],
+        }),
+      );
+    let turn = 0;
+    const proxy = openProxy(() => {
+      turn += 1;
+      return Number(new URL(replicas[turn % replicaCount]?.url ?? "").port);
+    });
+    const front = new URL(replicas[0]?.url ?? "");
+    front.port = String(proxy.port);
+    const request = (path: string, init?: RequestInit) =>
+      fetch(`${front.origin}${path}`, {
+        redirect: "manual",
+        // Each request has a connection of its own, and so another replica.
+        keepalive: false,
+        ...init,
+      });
+    const stop = async () => {
+      await Promise.all(replicas.map((replica) => replica.stop()));
+      proxy[Symbol.dispose]();
+      await using sql = new SQL(url, { max: 1 });
+      await sql.unsafe(`drop schema if exists "${schema}" cascade`);
+    };
+    return {
+      url: front.origin,
+      data,
+      request,
+      run: (action, input, headers = {}) =>
+        request(`/api/actions/probe/${action}/run`, {
+          method: "POST",
+          headers: {
+            ...(input === undefined
+              ? {}
+              : { "content-type": "application/json" }),
+            ...headers,
+          },
+          ...(input === undefined ? {} : { body: JSON.stringify(input) }),
+        }),
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  };
+}
