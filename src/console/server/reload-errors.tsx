@@ -7,7 +7,7 @@ export function ReloadErrors({ errors }: { errors: readonly unknown[] }) {
       <strong>Some action files could not be loaded.</strong>
       <ul>
         {errors.map((error, index) => (
-          <li key={index} class="mono small wrap">
+          <li key={index} class="mono small source">
             {toText(error)}
           </li>
         ))}

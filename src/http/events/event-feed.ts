@@ -46,6 +46,7 @@ export class EventFeed implements AsyncDisposable {
   #gathering: NodeJS.Timeout | undefined;
   #reading: Promise<void> | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /** @param onError is told why events could not be read, which is tried again with the next ones */
   constructor(store: EventStore, onError: (error: unknown) => void) {
@@ -91,9 +92,9 @@ export class EventFeed implements AsyncDisposable {
     onLost: () => void,
   ): Promise<Disposable & { from: number }> {
     const hearer = { hear, onLost };
-    clearTimeout(this.#lingering);
     const latest = this.#last ?? (await this.#store.keep());
     this.#hearers.add(hearer);
+    clearTimeout(this.#lingering);
     this.#last ??= latest;
     this.#listening ??= this.#store.onWrite(() => {
       this.#gather();
@@ -112,6 +113,7 @@ export class EventFeed implements AsyncDisposable {
 
   /** Tells what there is, and then nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#lingering);
     await this.#reading;
     await this.#readAll();
@@ -129,6 +131,8 @@ export class EventFeed implements AsyncDisposable {
   }
 
   #linger(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#lingering);
     this.#lingering = setTimeout(() => {
       this.#store.forget().catch(this.#onError);
     }, LINGER_MS);
