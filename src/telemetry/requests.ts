@@ -97,7 +97,7 @@ export class RequestWatcher {
   }
 
   #end(
-    { method }: Request,
+    { method, url }: Request,
     { status }: Response,
     { span, route, refusal, startedAt }: Seen,
   ): void {
@@ -108,7 +108,15 @@ export class RequestWatcher {
       span.updateName(`${method} ${route.path}`);
       span.setAttribute("http.route", route.path);
     }
-    span.setAttribute("http.response.status_code", status);
+    // Bun takes hosts that no URL can have.
+    const parsed = URL.parse(url);
+    span.setAttributes({
+      ...(parsed && {
+        "url.path": parsed.pathname,
+        "url.scheme": parsed.protocol.slice(0, -1),
+      }),
+      "http.response.status_code": status,
+    });
     if (refusal !== undefined) span.setAttribute("error.type", refusal);
     if (status >= FIRST_SERVER_ERROR)
       span.setStatus({ code: SpanStatusCode.ERROR });

@@ -89,7 +89,17 @@ test("a run, its steps, its fetch and its callback are one trace with the reques
       (name) => spans.find((span) => span.name === name)?.spanId,
     ),
   );
-  const run = spans.find(({ name }) => name === "run traced/steps") as Span;
+  const find = (name: string) =>
+    spans.find((span) => span.name === name) as Span;
+  const request = find(REQUEST);
+  expect(attributeOf(request, "url.path")).toBe(
+    "/api/actions/traced/steps/run",
+  );
+  expect(attributeOf(request, "url.scheme")).toBe("http");
+  const { hostname } = new URL(receiver.url);
+  for (const name of ["GET", "POST callback"])
+    expect(attributeOf(find(name), "server.address")).toBe(hostname);
+  const run = find("run traced/steps");
   expect(attributeOf(run, "faas.name")).toBe("traced/steps");
   expect(attributeOf(run, "faas.invocation_id")).toBe(
     reply.headers.get("x-action-server-run-id") ?? "",

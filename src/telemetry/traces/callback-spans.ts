@@ -2,6 +2,7 @@
 import { SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
 import type { Run } from "../../run/run.ts";
 import { fromHeaders, toHeaders, type TraceHeaders } from "./trace-context.ts";
+import { describePeer } from "./peer.ts";
 
 interface CallbackTrace extends TraceHeaders {
   end(answer: { httpStatus: number | null; error: string | null }): void;
@@ -18,7 +19,8 @@ export function traceCallbacks(
         kind: SpanKind.CLIENT,
         attributes: {
           "http.request.method": "POST",
-          "server.address": url.hostname,
+          // The rest of the URL may be a secret of its receiver.
+          ...describePeer(url),
           "http.request.resend_count": number,
           "faas.name": `${run.package}/${run.action}`,
           "faas.invocation_id": run.id,

@@ -8,6 +8,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import { toHeaders } from "./trace-context.ts";
+import { describePeer } from "./peer.ts";
 
 const FIRST_ERROR = 400;
 
@@ -67,7 +68,7 @@ function startSpan(tracer: Tracer, method: string, target: string | URL): Span {
       "http.request.method": method.toUpperCase(),
       ...(url && {
         "url.full": `${url.origin}${url.pathname}`,
-        "server.address": url.hostname,
+        ...describePeer(url),
       }),
     },
   });
