@@ -100,10 +100,10 @@ function isSlow(parse: Parser["parse"], text: string, maxMs: number): boolean {
 
 /** What kind of outcome it is: texts and numbers in it are left out. */
 function describe(outcome: unknown): string {
-  const text = JSON.stringify(outcome, (_, value: unknown) =>
+  const text = JSON.stringify([outcome], (_, value: unknown) =>
     typeof value === "number" ? "-0+".charAt(Math.sign(value) + 1) : value,
   );
-  return String(text)
+  return text
     .replaceAll(/\\"(?:[^\\]|\\.)*?\\"/g, "“”")
     .replaceAll(/\d+/g, "0")
     .slice(0, 200);
