@@ -22,7 +22,7 @@ export const runHeaders = t.Object(
       t.String({
         // Nothing is no callback, as for the original.
         anyOf: [
-          { format: "uri", pattern: "^[hH][tT][tT][pP][sS]?://" },
+          { format: "uri", pattern: "^[hH][tT][tT][pP][sS]?://." },
           { maxLength: 0 },
         ],
         description:

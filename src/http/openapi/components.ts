@@ -37,7 +37,14 @@ const problemObject = t.Object(
   { title: "Problem", description: "Problem details (RFC 9457)." },
 );
 
-export const schemas = toPlain({ Run: runObject, Problem: problemObject });
+export const schemas = toPlain({
+  Run: runObject,
+  RunMembers: t.Partial(runObject, {
+    title: "RunMembers",
+    description: "The members of a run object that were asked for.",
+  }),
+  Problem: problemObject,
+});
 
 export const securitySchemes = {
   bearer: { type: "http", scheme: "bearer" },

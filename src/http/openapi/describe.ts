@@ -8,6 +8,7 @@ export const SHOWN = "x-shown";
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const RUN: Schema = { $ref: "#/components/schemas/Run" };
+export const RUN_MEMBERS: Schema = { $ref: "#/components/schemas/RunMembers" };
 const PROBLEM: Schema = { $ref: "#/components/schemas/Problem" };
 
 /** @returns a reply with a JSON body, and headers by name with what they say */

@@ -237,7 +237,7 @@ function toItem(operation: Operation<never>): Item {
       ? {}
       : {
           parameters: parameters.map((parameter) =>
-            parameter.in === "header"
+            describeFor !== undefined && parameter.in === "header"
               ? { $ref: `#/components/parameters/${parameter.name}` }
               : parameter,
           ),
@@ -245,14 +245,17 @@ function toItem(operation: Operation<never>): Item {
   };
 }
 
-/** @returns the parameters and replies that operations share */
+/** @returns the parameters and replies that the operations of all actions share */
 function toShared(operations: readonly Operation<never>[]): ComponentMaps {
-  const headers = operations.flatMap((operation) =>
+  const ofActions = operations.filter(
+    ({ describeFor }) => describeFor !== undefined,
+  );
+  const headers = ofActions.flatMap((operation) =>
     toParameters(operation).filter(({ in: place }) => place === "header"),
   );
-  const responses = operations
-    .filter(({ describeFor }) => describeFor !== undefined)
-    .flatMap((operation) => Object.entries(problemReplies(operation)));
+  const responses = ofActions.flatMap((operation) =>
+    Object.entries(problemReplies(operation)),
+  );
   return {
     parameters: Object.fromEntries(
       headers.map((header) => [header.name, header]),

@@ -3,7 +3,7 @@ import { t } from "elysia";
 import type { Run } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
-import { RUN, textParameter } from "../openapi/describe.ts";
+import { RUN_MEMBERS, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { pageReplies, pageParameters, pageReply, toPage } from "../page.ts";
 import { runFilter, toStatuses } from "./run-filter.ts";
@@ -36,7 +36,7 @@ export const listRuns = operation({
         "Only runs that were requested with this `x-actions-request-id`.",
     }),
   }),
-  replies: pageReplies("The runs.", { type: "array", items: RUN }),
+  replies: pageReplies("The runs.", { type: "array", items: RUN_MEMBERS }),
   problems: ["invalid_parameter"],
   async handle(
     { query, request, caller },

@@ -8,7 +8,7 @@ import { isFinished, outcomeOf, type Run } from "../../run/run.ts";
 import { viewOf } from "../../run/view.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { resultReply } from "../artifacts/result-reply.ts";
-import { json, RUN, textParameter } from "../openapi/describe.ts";
+import { json, RUN, RUN_MEMBERS, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { toWaitMs } from "../query.ts";
 import { runReply, unfinishedReply } from "../reply.ts";
@@ -85,7 +85,7 @@ const getRunFields = operation({
   params: runId,
   query: t.Object({ fields: membersParameter }),
   replies: {
-    200: json("The members that were asked for.", { type: "object" }),
+    200: json("The members that were asked for.", RUN_MEMBERS),
   },
   problems: ["invalid_parameter", "run_not_found"],
   async handle({ params, query, caller }, { store }: RunsParts) {

@@ -130,6 +130,18 @@ describe("the OpenAPI document", () => {
       );
   });
 
+  test("the document keeps apart what several operations call alike", () => {
+    const pattern = (path: string) =>
+      new RegExp(
+        document.paths[path].get.parameters.find(
+          ({ name }: { name: string }) => name === "last-event-id",
+        ).schema.pattern,
+      );
+    expect("7.2").toMatch(pattern("/api/events"));
+    expect("7.2").not.toMatch(pattern("/api/runs/{id}/events"));
+    expect("1.1.0.0.0.0").toMatch(pattern("/api/runs/{id}/events"));
+  });
+
   test("the document names every operation once and in a way that generators can use", () => {
     const ids = Object.values(document.paths)
       .flatMap((path) => Object.values(path as object))
