@@ -66,9 +66,8 @@ export async function startCluster(
 ): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error("There is no PostgreSQL here.");
-  letThrough(tmpdir());
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
-  const asUser = giveAway(folder);
+  const asUser = asDatabaseUser(folder);
   const data = join(folder, "data");
   const program = (name: string) => [...asUser, join(programs, name)];
   const words = "-U postgres -A trust -E UTF8 --locale=C --no-sync".split(" ");
@@ -130,8 +129,13 @@ function letThrough(folder: string): void {
   if ((mode & 0o011) !== 0o011) chmodSync(folder, (mode & 0o7777) | 0o011);
 }
 
-/** The server refuses to run as root. @returns the words before a command that runs as the folder's owner */
-function giveAway(folder: string): string[] {
+/**
+ * Gives a folder to the user of the database, because its programs refuse to run as root.
+ *
+ * @returns the words before a command that runs as that user, and ends with this process
+ */
+export function asDatabaseUser(folder: string): string[] {
+  letThrough(dirname(folder));
   const untilParentEnds = ["setpriv", "--pdeathsig", "QUIT"];
   if (!isRoot) return [...untilParentEnds, "--"];
   const [user = 0, group = 0] = [findId("-u"), findId("-g")];

@@ -6,11 +6,16 @@ const RETRY_SECONDS = 1;
 
 export class KeyQuota {
   readonly #max: number;
+  readonly #replicaCount: () => number;
   readonly #counts = new Map<string, number>();
 
-  /** @param max how many runs each key may have at once; Infinity for any number */
-  constructor(max: number) {
+  /**
+   * @param max how many runs each key may have at once; Infinity for any number
+   * @param replicaCount how many servers share these: each takes its part, and one run in any case
+   */
+  constructor(max: number, replicaCount: () => number = () => 1) {
     this.#max = max;
+    this.#replicaCount = replicaCount;
   }
 
   /**
@@ -22,7 +27,8 @@ export class KeyQuota {
    */
   take(owner: string): Disposable | undefined {
     const count = this.#counts.get(owner) ?? 0;
-    if (count < this.#max) return this.enter(owner);
+    if (count < Math.ceil(this.#max / this.#replicaCount()))
+      return this.enter(owner);
     throw new ServerError(
       "too_many_runs",
       `This API key already has ${count} ${count === 1 ? "run" : "runs"} queued or running, which is its limit.`,

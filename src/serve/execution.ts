@@ -63,7 +63,10 @@ export function openExecution(
     { share },
   );
   const turns = fleet?.turns ?? scheduler;
-  const quota = new KeyQuota(config.maxRunsPerKey);
+  const quota = new KeyQuota(
+    config.maxRunsPerKey,
+    () => fleet?.livingCount ?? 1,
+  );
   const { maxLogBytes } = config;
   const logs = opened.use(
     new RunLogs({ store: storage.logs, events, log, maxLogBytes }),

@@ -16,6 +16,7 @@ import {
   readCertificate,
 } from "../listen/certificate.ts";
 import type { Log } from "../log.ts";
+import { findDatabaseUrl } from "../store/database-url.ts";
 import { openEmbedded } from "../store/sqlite/embedded.ts";
 import type { Storage } from "../store/storage.ts";
 
@@ -51,7 +52,7 @@ export async function openStorage(
   config: ServeConfig,
   { catalog, log, threads }: { catalog: Catalog; log: Log; threads: Threads },
 ): Promise<Storage> {
-  const { databaseUrl } = config;
+  const databaseUrl = findDatabaseUrl(config);
   if (databaseUrl === undefined)
     return openEmbedded({ ...config, thread: threads.store });
   const { openReplica } = await import("../store/postgres/fleet/replica.ts");

@@ -44,3 +44,16 @@ test("nothing is counted without a limit", () => {
   for (let count = 0; count < 10; count += 1)
     expect(quota.take("a")).toBeUndefined();
 });
+
+test("where several servers share the runs, each takes its part of the limit, and one run in any case", () => {
+  let replicaCount = 2;
+  const quota = new KeyQuota(4, () => replicaCount);
+  quota.take("a");
+  quota.take("a");
+  expect(() => quota.take("a")).toThrow("which is its limit");
+  replicaCount = 1;
+  quota.take("a");
+  replicaCount = 100;
+  quota.take("b");
+  expect(() => quota.take("b")).toThrow("which is its limit");
+});

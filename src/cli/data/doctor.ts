@@ -2,13 +2,12 @@
 import { UsageError } from "../../errors.ts";
 import { writeFleetReport } from "./doctor/fleet-report.ts";
 import { writeReport } from "./doctor/report.ts";
-import { fleetOptions } from "../options/groups/fleet.ts";
+import { databaseOptions } from "../options/groups/fleet.ts";
 import { storageOptions } from "../options/groups/storage.ts";
 import { toPath } from "../options/values.ts";
 import { defineCommand } from "../parse/command.ts";
 
 const { keepRunsMs, keepCount, minFreeDiskBytes } = storageOptions;
-const { databaseUrl, databaseSchema } = fleetOptions;
 
 export const doctorCommand = defineCommand({
   name: "doctor",
@@ -27,14 +26,13 @@ export const doctorCommand = defineCommand({
     },
   },
   options: {
-    databaseUrl,
-    databaseSchema,
+    ...databaseOptions,
     keepRunsMs,
     keepCount,
     minFreeDiskBytes,
   },
   async run(config, { write }) {
-    const { data, databaseUrl: url, databaseSchema: schema } = config;
+    const { data, databaseSchema: schema } = config;
     const now = Date.now();
     // A folder that is named is meant, whatever the environment says.
     if (data !== undefined) {
@@ -44,6 +42,8 @@ export const doctorCommand = defineCommand({
       write(text);
       return isWell ? 0 : 1;
     }
+    const { findDatabaseUrl } = await import("../../store/database-url.ts");
+    const url = findDatabaseUrl(config);
     if (url === undefined)
       throw new UsageError(
         "Name the data folder, or the database with --database-url.",

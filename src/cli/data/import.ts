@@ -2,11 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../errors.ts";
-import { fleetOptions } from "../options/groups/fleet.ts";
+import { databaseOptions } from "../options/groups/fleet.ts";
 import { toPath } from "../options/values.ts";
 import { defineCommand } from "../parse/command.ts";
-
-const { databaseUrl, databaseSchema } = fleetOptions;
 
 export const importCommand = defineCommand({
   name: "import",
@@ -18,11 +16,11 @@ export const importCommand = defineCommand({
   arguments: {
     data: { help: "Folder in which runs are kept", parse: toPath },
   },
-  options: { databaseUrl, databaseSchema },
+  options: databaseOptions,
   async run(config, { write, note }) {
-    const { data: folder, databaseUrl: url, databaseSchema: schema } = config;
-    if (url === undefined)
-      throw new UsageError("Name the database with --database-url.");
+    const { data: folder, databaseSchema: schema } = config;
+    const { getDatabaseUrl } = await import("../../store/database-url.ts");
+    const url = getDatabaseUrl(config);
     if (!existsSync(join(folder, "actiond.db")))
       throw new UsageError(`There is no database in ${folder}.`);
     const [{ importInto }, { toTarget }] = await Promise.all([

@@ -7,13 +7,12 @@ import { revokeKey } from "./keys/revoke.ts";
 import { toExpiry, toName, toPackages, toScopes } from "./keys/values.ts";
 import { auditLog } from "../options/groups/access.ts";
 import { data } from "../options/groups/everyday.ts";
-import { fleetOptions } from "../options/groups/fleet.ts";
+import { databaseOptions } from "../options/groups/fleet.ts";
 import { option, optional } from "../options/option.ts";
 import { type CommandGroup, defineCommand } from "../parse/command.ts";
 
-const { databaseUrl, databaseSchema } = fleetOptions;
 /** Where the keys are. */
-const place = { data, databaseUrl, databaseSchema };
+const place = { data, ...databaseOptions };
 
 const createCommand = defineCommand({
   name: "create",

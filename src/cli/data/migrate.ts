@@ -1,10 +1,7 @@
 /** `actiond migrate`: brings a database that replicas share to the version of this program. */
-import { UsageError } from "../../errors.ts";
-import { fleetOptions } from "../options/groups/fleet.ts";
+import { databaseOptions } from "../options/groups/fleet.ts";
 import { flag } from "../options/option.ts";
 import { defineCommand } from "../parse/command.ts";
-
-const { databaseUrl, databaseSchema } = fleetOptions;
 
 export const migrateCommand = defineCommand({
   name: "migrate",
@@ -16,21 +13,20 @@ export const migrateCommand = defineCommand({
   ],
   arguments: {},
   options: {
-    databaseUrl,
-    databaseSchema,
+    ...databaseOptions,
     check: flag(
       "--check",
       "Change nothing, and exit with 1 if there is something to do",
     ),
   },
-  async run({ databaseUrl: url, databaseSchema: schema, check }, { write }) {
-    if (url === undefined)
-      throw new UsageError("Name the database with --database-url.");
-    const [{ lookAtSchema, migrateTarget }, { toTarget }] = await Promise.all([
-      import("../../store/postgres/open.ts"),
-      import("../../store/postgres/connect/target.ts"),
-    ]);
-    const target = toTarget(url, schema);
+  async run({ check, ...config }, { write }) {
+    const [{ getDatabaseUrl }, { lookAtSchema, migrateTarget }, { toTarget }] =
+      await Promise.all([
+        import("../../store/database-url.ts"),
+        import("../../store/postgres/open.ts"),
+        import("../../store/postgres/connect/target.ts"),
+      ]);
+    const target = toTarget(getDatabaseUrl(config), config.databaseSchema);
     const { version, knownVersion } = await lookAtSchema(target);
     if (check) {
       const isDone = version >= knownVersion;

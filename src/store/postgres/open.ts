@@ -7,6 +7,7 @@ import {
   refuseNewer,
   type SchemaState,
 } from "./connect/migrate.ts";
+import { keepsSessions } from "./connect/sessions.ts";
 import { Reader } from "./connect/reader.ts";
 import { describeTarget, type Target } from "./connect/target.ts";
 import { FlushWriter } from "./write/writer.ts";
@@ -42,7 +43,7 @@ export interface PostgresStore extends AsyncDisposable {
  * @throws {StoreError} when the database cannot be used; the message says why
  */
 export async function openStore(
-  target: Target,
+  given: Target,
   options: {
     readonly connections: number;
     readonly version: string;
@@ -50,9 +51,9 @@ export async function openStore(
   },
 ): Promise<PostgresStore> {
   await using opened = new AsyncDisposableStack();
-  const control = opened.use(new Client(target));
   const connectionCount = options.connections + OTHER_CONNECTIONS;
-  const warnings = await bringUpToDate(target, control, { connectionCount });
+  const { target, warnings } = await prepare(given, connectionCount);
+  const control = opened.use(new Client(target));
   const me = Bun.randomUUIDv7();
   const actions = JSON.stringify(options.actions);
   await untilAnswered(
@@ -74,6 +75,20 @@ export async function openStore(
     died: writer.died,
     [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
   };
+}
+
+/** Checks and migrates the database, and sees whether statements may have names. */
+async function prepare(
+  given: Target,
+  connectionCount: number,
+): Promise<{ target: Target; warnings: string[] }> {
+  await using client = new Client(given);
+  const warnings = await bringUpToDate(given, client, { connectionCount });
+  const isPrepared = await untilAnswered(
+    () => keepsSessions(client),
+    `The database ${describeTarget(given)}`,
+  );
+  return { target: { ...given, isPrepared }, warnings };
 }
 
 /**

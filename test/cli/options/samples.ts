@@ -322,6 +322,7 @@ export const SAMPLES: Samples = {
     bad: { [SIZE]: ["0", "some"] },
   },
   databaseUrl: url,
+  databaseUrlFile: path("/run/secrets/database-url"),
   databaseListenUrl: url,
   databaseSchema: {
     good: { jobs_2: "jobs_2" },

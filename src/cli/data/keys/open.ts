@@ -16,6 +16,7 @@ export interface OpenKeys {
 interface Place {
   readonly data: string;
   readonly databaseUrl: string | undefined;
+  readonly databaseUrlFile: string | undefined;
   readonly databaseSchema: string;
   readonly auditLog?: string | undefined;
 }
@@ -55,9 +56,11 @@ export async function openKeys(
 }
 
 async function openEditor(
-  { data, databaseUrl, databaseSchema }: Place,
+  { data, databaseSchema, ...given }: Place,
   isNew: boolean,
 ): Promise<KeyEditor & (Disposable | AsyncDisposable)> {
+  const { findDatabaseUrl } = await import("../../../store/database-url.ts");
+  const databaseUrl = findDatabaseUrl(given);
   if (databaseUrl === undefined) {
     const { openKeyEditor } = await import("../../../store/sqlite/keys.ts");
     return openKeyEditor(data, { isNew });

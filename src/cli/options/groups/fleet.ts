@@ -1,7 +1,7 @@
 /** The options of a replica: of a server that shares a PostgreSQL database with others. */
 import { toInteger, UnitError } from "../../../units.ts";
 import { option, optional, under } from "../option.ts";
-import { toTimeout } from "../values.ts";
+import { toPath, toTimeout } from "../values.ts";
 
 const SHAPE = /^postgres(?:ql)?:\/\/[^/?#]+/;
 const NAME = /^[a-z_][a-z0-9_]{0,47}$/;
@@ -15,6 +15,10 @@ export const fleetOptions = under("Fleet:", {
     }),
     isSecret: true,
   },
+  databaseUrlFile: optional("--database-url-file <file>", {
+    help: "File that holds the URL of the database instead",
+    parse: toPath,
+  }),
   databaseListenUrl: {
     ...optional("--database-listen-url <url>", {
       help: "The same database without the pooler, for notices, which poolers do not pass on",
@@ -52,6 +56,13 @@ export const fleetOptions = under("Fleet:", {
     parse: toTimeout,
   }),
 });
+
+/** Where the tables are, for the commands that work on them. */
+export const databaseOptions = {
+  databaseUrl: fleetOptions.databaseUrl,
+  databaseUrlFile: fleetOptions.databaseUrlFile,
+  databaseSchema: fleetOptions.databaseSchema,
+};
 
 function toUrl(text: string): string {
   if (SHAPE.test(text)) return text;

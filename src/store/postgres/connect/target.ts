@@ -7,18 +7,15 @@ export interface Target {
   readonly urls: readonly URL[];
   /** The schema that holds the tables. */
   readonly schema: string;
-  /** Whether statements are prepared by name, which poolers before pgbouncer 1.21 do not carry. */
+  /** Whether statements are prepared by name: only where `keepsSessions` has seen that no pooler is in between. */
   readonly isPrepared: boolean;
 }
 
 const PARTS = /^(postgres(?:ql)?:\/\/(?:[^@/?]*@)?)([^/?#]+)(.*)$/;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,47}$/;
-/** Members of the query that are ours and not the client's. */
-const PREPARE = "prepare";
 
 /**
- * Reads a URL such as `postgres://user:password@one:5432,two:5432/name?sslmode=verify-full`. With `prepare=false`
- * statements have no names.
+ * Reads a URL such as `postgres://user:password@one:5432,two:5432/name?sslmode=verify-full`.
  *
  * @throws {StoreError} it is no such URL; its password is in no message
  */
@@ -36,9 +33,7 @@ export function toTarget(text: string, schema: string): Target {
     throw new StoreError(
       `The schema must be 1 to 48 lower-case letters, digits and "_", beginning with a letter, not ${JSON.stringify(schema)}.`,
     );
-  const isPrepared = known[0]?.searchParams.get(PREPARE) !== "false";
-  for (const url of known) url.searchParams.delete(PREPARE);
-  return { urls: known, schema, isPrepared };
+  return { urls: known, schema, isPrepared: false };
 }
 
 function isSchemaName(text: string): boolean {

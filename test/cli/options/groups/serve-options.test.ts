@@ -50,6 +50,7 @@ test("every setting has its default when no option is given", () => {
     metrics: "off",
     minFreeDiskBytes: 100 * 1024 * 1024,
     databaseUrl: undefined,
+    databaseUrlFile: undefined,
     databaseListenUrl: undefined,
     databaseSchema: "actiond",
     databaseConnections: 4,
