@@ -90,12 +90,6 @@ export class Vault {
     return sent.hasSecrets || this.#isAnyInHeader(action.secrets, sent);
   }
 
-  /** Whether the run can get a secret without its request. */
-  has(name: string, packageName: string): boolean {
-    const posted = this.#postedFor({ package: packageName });
-    return Object.hasOwn(posted, name) || this.#onServer(name) !== undefined;
-  }
-
   /** @throws {ServerError} `missing_secret`, which names it */
   refuseMissing(entry: Asking, sent: SentRequest | undefined): void {
     const { missing } = this.find(entry, sent);

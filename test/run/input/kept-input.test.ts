@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { t } from "../../../src/sdk.ts";
 import { HeldInput, memoryOf } from "../../../src/run/input/held-input.ts";
 import { waitForOutcome } from "../../../src/run/wait.ts";
+import { SentRequest } from "../../../src/secrets/sent-request.ts";
+import { turn } from "../../turn.ts";
 import { openStage } from "../stage.ts";
 
 test("a queued run leaves its input to the store, and has it again at its turn", async () => {
@@ -54,4 +56,27 @@ test("a key that holds much memory is refused more, and others are not", () => {
   new HeldInput(stage.held, "two").take(10_000_000);
   one[Symbol.dispose]();
   more.take(10_000_000);
+});
+
+test("what came with a request that waits takes memory until its run has ended, unless it is small", async () => {
+  using stage = openStage({ running: 1, queued: 10 });
+  const sent = (length: number) =>
+    SentRequest.read(new Headers({ "x-large": "a".repeat(length) }), []);
+  const first = await stage.accept({ sent: sent(50_000) });
+  await stage.accept({ sent: sent(1000) });
+  expect(stage.held.heldBytes).toBe(0);
+  const large = sent(50_000);
+  const third = await stage.accept({ sent: large });
+  expect(stage.held.heldBytes).toBeGreaterThan(50_000);
+  for (const index of [0, 1]) {
+    const next = stage.nextCall();
+    stage.calls[index]?.end(null);
+    await next;
+  }
+  expect(third.run.sent?.headers.get("x-large")).toHaveLength(50_000);
+  stage.calls[2]?.end(null);
+  await waitForOutcome(third.run, Infinity);
+  await first.run.recorded;
+  await turn();
+  expect(stage.held.heldBytes).toBe(0);
 });
