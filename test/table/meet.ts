@@ -14,6 +14,9 @@ import { act, see, type Seen, toExpected } from "./verbs.ts";
 
 /** A deadline that is long enough to bring every run into its state before it on a machine that is idle. */
 const FIRST_DEADLINE_MS = 400;
+/** Where the database is locked, each run is refused a record in turn, for as long as SQLite waits for the lock. */
+const LOCKED_DEADLINE_MS = 7000;
+const LOCKED: readonly State[] = ["starting", "just finished"];
 
 /** By cell. */
 type AllSeen = Record<string, Seen>;
@@ -26,24 +29,44 @@ export function expected(state: State, asked: readonly Asked[]): AllSeen {
   return Object.fromEntries(entries) as AllSeen;
 }
 
-/** Every verb but the stop of the server. A machine that is busy gets longer deadlines. */
-export async function meetVerbs(
-  state: State,
-  deadlineMs = FIRST_DEADLINE_MS,
-): Promise<AllSeen> {
-  try {
-    return await meetVerbsBefore(deadlineMs, state);
-  } catch (error) {
-    if (!(error instanceof TooSoonError)) throw error;
-    return await meetVerbs(state, deadlineMs * 5);
+/** Meets every verb but the stop of the server, state after state, on one server. */
+export class VerbTable implements AsyncDisposable {
+  #server: TableServer | undefined;
+
+  /** A machine that is busy gets longer deadlines, on a new server. */
+  async meet(
+    state: State,
+    deadlineMs = LOCKED.includes(state)
+      ? LOCKED_DEADLINE_MS
+      : FIRST_DEADLINE_MS,
+  ): Promise<AllSeen> {
+    const server = (this.#server ??= await openFor(OTHERS, { isWarm: true }));
+    try {
+      await server.beginState(deadlineMs);
+      return await meetVerbs(server, state, deadlineMs);
+    } catch (error) {
+      this.#server = undefined;
+      await server[Symbol.asyncDispose]();
+      if (!(error instanceof TooSoonError)) throw error;
+    }
+    return await this.meet(state, deadlineMs * 5);
+  }
+
+  /** Stops the server that has met all states. */
+  async stop(): Promise<void> {
+    if (this.#server !== undefined) await checkStop(this.#server);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.[Symbol.asyncDispose]();
   }
 }
 
-async function meetVerbsBefore(
-  deadlineMs: number,
+async function meetVerbs(
+  server: TableServer,
   state: State,
+  deadlineMs: number,
 ): Promise<AllSeen> {
-  await using server = await openFor(OTHERS, { isWarm: true, deadlineMs });
   const held = await within(deadlineMs, BRING[state](server, OTHERS));
   const before = server.children();
   const answers = held.runs.map((run) => act(run, server));
@@ -52,7 +75,6 @@ async function meetVerbsBefore(
   held.release();
   const seen = await seeAll(state, held, await Promise.all(answers), server);
   await checkFree(server, OTHERS.length);
-  await checkStop(server);
   return seen;
 }
 
@@ -73,7 +95,7 @@ async function within(deadlineMs: number, bring: Promise<Held>): Promise<Held> {
 
 /** The stop of the server, and what there is after another start. */
 export async function meetStop(state: State): Promise<AllSeen> {
-  await using server = await openFor(STOPS, { isWarm: false, deadlineMs: 0 });
+  await using server = await openFor(STOPS, { isWarm: false });
   const held = await BRING[state](server, STOPS);
   const stopped = checkStop(server);
   if (held.isLocked) {
@@ -90,7 +112,7 @@ export async function meetStop(state: State): Promise<AllSeen> {
 
 function openFor(
   asked: readonly Asked[],
-  options: { isWarm: boolean; deadlineMs: number },
+  options: { isWarm: boolean },
 ): Promise<TableServer> {
   const childCount = asked.filter(isIsolated).length;
   return openTableServer({ count: asked.length, childCount, ...options });

@@ -31,22 +31,20 @@ export interface TableRun extends Asked {
 /**
  * @param count of slots
  * @param childCount of children, at most
- * @param isWarm whether they are there already: none is started within a deadline, then
- * @param deadlineMs of the runs that have one
+ * @param isWarm whether they are always there: none is started within a deadline, then
  */
 export async function openTableServer({
   count,
   childCount,
   isWarm,
-  deadlineMs,
 }: {
   count: number;
   childCount: number;
   isWarm: boolean;
-  deadlineMs: number;
 }) {
   const data = join(makeTemporaryFolder(), "data");
   const warmCount = isWarm ? childCount : 0;
+  let deadlineMs = 0;
   const limits = {
     "--max-running": `${count}`,
     "--children": `${warmCount}`,
@@ -57,18 +55,22 @@ export async function openTableServer({
   const options = Object.entries(limits).flat();
   const start = () => startExecutable({ data, options, actions: ACTIONS });
   const receiver = startReceiver();
-  const gate = makeGate();
+  let gate = makeGate();
   let server = await start();
   const json = async (path: string, method = "GET"): Promise<any> =>
     (await server.request(path, { method })).json();
 
   const which = () =>
     server.request("/api/actions/process/which/run", { method: "POST" });
-  const seen = new Set<unknown>();
-  while (seen.size < warmCount) {
-    const replies = await Promise.all(Array.from({ length: warmCount }, which));
-    for (const reply of replies) seen.add(await reply.json());
-  }
+  const untilWarm = async () => {
+    const seen = new Set<unknown>();
+    while (seen.size < warmCount) {
+      const replies = await Promise.all(
+        Array.from({ length: warmCount }, which),
+      );
+      for (const reply of replies) seen.add(await reply.json());
+    }
+  };
 
   /** Resolves when the server has done what was due: timers come before requests. */
   const untilTurned = async () => {
@@ -105,8 +107,16 @@ export async function openTableServer({
   };
 
   return {
-    /** Opened, it lets the code of every run end. */
-    gate,
+    /** Resolves when runs may begin whose deadlines are that long. */
+    async beginState(milliseconds: number) {
+      await untilWarm();
+      deadlineMs = milliseconds;
+      gate = makeGate();
+    },
+    /** Opened, it lets the code of every run of this state end. */
+    get gate() {
+      return gate;
+    },
     receiver,
     json,
     begin,
