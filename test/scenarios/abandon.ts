@@ -28,13 +28,9 @@ export function describeAbandoning(start: Start): void {
       const gate = makeGate();
       const next = makeGate();
       const deaf = await server.begin("ignores-abort", gate.input, headers);
+      await stop(deaf);
       const running = await server.begin("gate", next.input);
       const queued = await server.begin("gate", next.input);
-      expect(await count("ignores-abort")).toEqual({
-        running: 1,
-        abandoned: 0,
-      });
-      await stop(deaf);
       expect(await count("ignores-abort")).toEqual({
         running: 0,
         abandoned: 1,
@@ -54,6 +50,13 @@ export function describeAbandoning(start: Start): void {
       expect(await count("gate")).toEqual({ running: 0, abandoned: 0 });
     },
   );
+
+  test("code that runs is counted as running alone", async () => {
+    const gate = makeGate();
+    await server.begin("ignores-abort", gate.input);
+    expect(await count("ignores-abort")).toEqual({ running: 1, abandoned: 0 });
+    gate.open();
+  });
 
   test("code that obeys its signal is not counted", async () => {
     await server.cancel(await server.begin("forever"));

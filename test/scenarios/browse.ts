@@ -117,7 +117,7 @@ export function describeBrowsing(start: Start): void {
       const read = await scene.request("/api/runs", { headers: { origin } });
       expect(read.status).toBe(200);
       expect(read.headers.get("access-control-allow-origin")).toBeNull();
-      expect(read.headers.get("vary")).toBe("origin");
+      expect(read.headers.get("vary")).toBe("accept-encoding, origin");
       expect(await scene.runCount()).toBe(before + 1);
     },
   );
