@@ -42,7 +42,7 @@ describe("a new project", () => {
     [
       "an unknown member of the context",
       "run: (_, { sgnal }) => String(sgnal)",
-      "Property 'sgnal' does not exist on type 'RunContext'",
+      "Property 'sgnal' does not exist on type 'RunContext<",
     ],
     [
       "a result of another type",

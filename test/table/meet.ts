@@ -16,7 +16,7 @@ import { act, see, type Seen, toExpected } from "./verbs.ts";
 const FIRST_DEADLINE_MS = 400;
 /** Where the database is locked, each run is refused a record in turn, for as long as SQLite waits for the lock. */
 const LOCKED_DEADLINE_MS = 7000;
-const LOCKED: readonly State[] = ["starting", "just finished"];
+const LOCKED: ReadonlySet<State> = new Set(["starting", "just finished"]);
 
 /** By cell. */
 type AllSeen = Record<string, Seen>;
@@ -36,9 +36,7 @@ export class VerbTable implements AsyncDisposable {
   /** A machine that is busy gets longer deadlines, on a new server. */
   async meet(
     state: State,
-    deadlineMs = LOCKED.includes(state)
-      ? LOCKED_DEADLINE_MS
-      : FIRST_DEADLINE_MS,
+    deadlineMs = LOCKED.has(state) ? LOCKED_DEADLINE_MS : FIRST_DEADLINE_MS,
   ): Promise<AllSeen> {
     const server = (this.#server ??= await openFor(OTHERS, { isWarm: true }));
     try {

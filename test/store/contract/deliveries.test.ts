@@ -4,7 +4,7 @@ import type {
   DeliveryState,
 } from "../../../src/run/delivery/delivery.ts";
 import { makeRun, recordAttempt } from "../sqlite/temporary-store.ts";
-import { describeStores, type Kept } from "./adapters.ts";
+import { describeStores, type Kept, openSqlite } from "./adapters.ts";
 
 describeStores((open) => {
   /** Makes a run whose callback to this host is owed from this moment on. */
@@ -124,22 +124,26 @@ describeStores((open) => {
       ]);
     });
 
-    test("an attempt is not seen before it is on disk", async () => {
-      await using kept = await open();
-      const id = await owe(kept, "a.test", 10);
-      const start = { at: 5, attemptCount: 0, nextAttemptAt: 60 };
-      const begun = kept.deliveries.beginAttempt(id, start);
-      expect(await kept.deliveries.attempts(id)).toEqual([]);
-      await begun;
-      const [kind] = await kept.deliveries.attempts(id);
-      expect(kind?.error).toBe(
-        "The server stopped before this attempt had an end.",
-      );
-      const recorded = kept.deliveries.endAttempt(id, 1, result("delivered"));
-      expect((await kept.deliveries.find(id))?.state).toBe("pending");
-      await recorded;
-      expect((await kept.deliveries.find(id))?.state).toBe("delivered");
-    });
+    // Another database may have it on disk before it answers.
+    test.if(open === openSqlite)(
+      "an attempt is not seen before it is on disk",
+      async () => {
+        await using kept = await open();
+        const id = await owe(kept, "a.test", 10);
+        const start = { at: 5, attemptCount: 0, nextAttemptAt: 60 };
+        const begun = kept.deliveries.beginAttempt(id, start);
+        expect(await kept.deliveries.attempts(id)).toEqual([]);
+        await begun;
+        const [kind] = await kept.deliveries.attempts(id);
+        expect(kind?.error).toBe(
+          "The server stopped before this attempt had an end.",
+        );
+        const recorded = kept.deliveries.endAttempt(id, 1, result("delivered"));
+        expect((await kept.deliveries.find(id))?.state).toBe("pending");
+        await recorded;
+        expect((await kept.deliveries.find(id))?.state).toBe("delivered");
+      },
+    );
   });
 
   describe("an attempt that the process does not outlive", () => {
