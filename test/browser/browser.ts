@@ -90,6 +90,21 @@ export async function findBarriers(
   );
 }
 
+/**
+ * Resolves when no colour and no size is on its way to another, which on a busy machine takes long also where it is to take
+ * no time.
+ */
+export async function untilStill(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const isMoving = () => document.getAnimations().some(({ effect, playState }) =>
+      playState === "running" && effect.getComputedTiming().endTime < Infinity);
+    await frame();
+    await frame();
+    while (isMoving()) await frame();
+  })()`);
+}
+
 /** By how many pixels the page is wider than its window. */
 export async function measureOverflow(page: Page): Promise<number> {
   const width = await page.evaluate(

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { migrate } from "drizzle-orm/bun-sqlite/migrator";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { withoutTriggers } from "./kept-log/event-triggers.ts";
 import { StoreError } from "../store-error.ts";
 
 /** @throws {StoreError} when a newer version wrote the database, which is left untouched */
@@ -17,8 +18,11 @@ export function applyMigrations(database: Database, file: string): void {
     throw new StoreError(
       `The database ${file} was written by a newer actiond and is left untouched. Start that version, or name another folder with --data.`,
     );
-  migrate(drizzle({ client: database }), {
-    migrationsFolder: migrationsFolder(),
+  if (applied === newestKnown()) return;
+  withoutTriggers(database, () => {
+    migrate(drizzle({ client: database }), {
+      migrationsFolder: migrationsFolder(),
+    });
   });
 }
 

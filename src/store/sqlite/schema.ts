@@ -102,7 +102,7 @@ export const progress = sqliteTable("progress", {
 
 /**
  * In which order facts about runs became true, of the latest writes and only while somebody follows all runs. Triggers
- * write it: see `thread/write/event-writes.ts`.
+ * write it: see `kept-log/event-triggers.ts`.
  */
 export const runEvents = sqliteTable("run_events", {
   seq: integer("seq").primaryKey(),

@@ -1,7 +1,12 @@
 /** Every page of the console on a phone and on a desk, in both schemes, in each of its states. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { findBarriers, measureOverflow, takePicture } from "../browser.ts";
+import {
+  findBarriers,
+  measureOverflow,
+  takePicture,
+  untilStill,
+} from "../browser.ts";
 import { IN_BACKGROUND, type Stage, TIMEOUT } from "../stage.ts";
 
 const MAX_FIRST_LOAD_BYTES = 150_000;
@@ -19,7 +24,7 @@ export async function look(
     await page.emulateMedia({ colorScheme: scheme });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 850 });
-      await page.evaluate("new Promise(requestAnimationFrame)");
+      await untilStill(page);
       await takePicture(page, `${name}-${width}-${scheme}`);
       const rules = scheme === "light" ? [] : ["color-contrast"];
       expect({

@@ -1,5 +1,6 @@
 /** The order of what happens to all runs: kept while somebody asks for it, also by the next process. */
 import { expect, test } from "bun:test";
+import { withoutTriggers } from "../../../src/store/sqlite/kept-log/event-triggers.ts";
 import { createEventStore } from "../../../src/store/sqlite/kept-log/events.ts";
 import { createRunStore } from "../../../src/store/sqlite/runs.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
@@ -96,4 +97,33 @@ test("the order is read in pages, and the oldest of it is forgotten", async () =
   });
   await kept.runs.insert(makeRun());
   expect(await events.findAfter(start)).toBeUndefined();
+});
+
+test("the order outlives a change of the schema that makes a table anew", async () => {
+  using kept = openTemporaryStore();
+  const events = createEventStore(kept.store);
+  const start = await events.keep();
+  kept.meddle((sqlite) => {
+    sqlite.run("PRAGMA foreign_keys = OFF");
+    const found = sqlite
+      .query<{ sql: string }, []>(
+        "SELECT sql FROM sqlite_master WHERE name = 'runs'",
+      )
+      .get();
+    // As generated migrations do it.
+    const change = () => {
+      sqlite.run(found?.sql.replace("`runs`", "`__new_runs`") ?? "");
+      sqlite.run("INSERT INTO __new_runs SELECT * FROM runs");
+      sqlite.run("DROP TABLE runs");
+      sqlite.run("ALTER TABLE __new_runs RENAME TO runs");
+      sqlite.run("CREATE UNIQUE INDEX runs_id ON runs (id)");
+    };
+    expect(sqlite.transaction(change)).toThrow("events_");
+    withoutTriggers(sqlite, change);
+  });
+  const run = makeRun();
+  await kept.runs.insert(run);
+  const found = await events.findAfter(start);
+  expect(found?.writes.map(({ run: { id } }) => id)).toEqual([run.id]);
+  expect(await events.keep()).toBe(start + 1);
 });
