@@ -142,9 +142,14 @@ function toStream(format: LogFormat): DestinationStream {
   return {
     write(lines) {
       for (const line of lines.trimEnd().split("\n"))
-        stderr.write(toText(line));
+        stderr.write(`${indent(toText(line).trimEnd())}\n`);
     },
   };
+}
+
+/** Only a line of ours begins at the margin: a message may have line breaks that a caller chose. */
+function indent(text: string): string {
+  return text.replaceAll("\r", String.raw`\r`).replaceAll("\n", "\n  ");
 }
 
 /** When standard error is a file on a full disk, lines wait until they can be written; beyond a limit they are dropped. */

@@ -238,6 +238,16 @@ test("lines for people say the same as JSON lines", async () => {
   expect(text).toMatch(/Error: outer\n\s+at [^]+Error: inner\n\s+at /);
 });
 
+test("a message with line breaks of a caller forges no line for people", async () => {
+  const { lines } = await run(
+    "pretty",
+    "info",
+    `log.info("One.\\n[00:00:00.000] INFO: Two.\\rThree.", { four: "\\n[00" }); log.info("Last.");`,
+  );
+  expect(lines.filter((line) => line.startsWith("["))).toHaveLength(2);
+  expect(lines.join("")).not.toContain("\r");
+});
+
 test.each(["json", "pretty"])(
   "the log as %s is complete when the process is killed right after",
   async (format) => {
