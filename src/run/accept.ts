@@ -17,6 +17,7 @@ import { OneByOne, type RequestKey, refuseOtherRequest } from "./repeat.ts";
 import type { Run, RunId } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
 import type { NewRun, RunStore } from "./store.ts";
+import type { StoredShare } from "./stored-share.ts";
 
 /** What a caller asks for. */
 export interface RunRequest extends Timeouts {
@@ -67,6 +68,8 @@ interface AcceptorParts {
   readonly checkCallback: CallbackCheck;
   /** Undefined: there is room for what new runs bring. */
   readonly disk?: { readonly trouble: ServerError | undefined };
+  /** Undefined: one key may fill the disk. */
+  readonly stored?: Pick<StoredShare, "refuse"> | undefined;
   /** What no run may exceed. */
   readonly timeouts: Timeouts;
 }
@@ -113,7 +116,7 @@ export class RunAcceptor {
     if (this.#isClosed) throw shuttingDown();
     const entry = this.#find(request);
     if (request.idempotencyKey !== undefined) return;
-    this.#refuseWithoutRoom();
+    this.#refuseWithoutRoom(request);
     this.#parts.turns.refuseEarly(entry, request.caller.keyId);
   }
 
@@ -210,9 +213,10 @@ export class RunAcceptor {
     return run === undefined ? { kept: earlier } : { run, isRepeat: true };
   }
 
-  #refuseWithoutRoom(): void {
-    const trouble = this.#parts.disk?.trouble;
-    if (trouble !== undefined) throw trouble;
+  #refuseWithoutRoom({ caller }: Pick<RunRequest, "caller">): void {
+    const { disk, stored } = this.#parts;
+    if (disk?.trouble !== undefined) throw disk.trouble;
+    stored?.refuse(caller.keyId);
   }
 
   #find(request: Pick<RunRequest, "package" | "action">): CatalogEntry {
@@ -241,7 +245,7 @@ export class RunAcceptor {
     checked: Checked,
     key?: RequestKey,
   ): { run: ActiveRun; newRun: NewRun } {
-    this.#refuseWithoutRoom();
+    this.#refuseWithoutRoom(request);
     const { turns, quota } = this.#parts;
     const { entry, input } = checked;
     const { sent, caller } = request;

@@ -18,6 +18,7 @@ import { readKeptInput } from "../run/input/kept-input.ts";
 import { RunLogs } from "../run/kept-log/run-logs.ts";
 import { SecretsFile } from "../secrets/secrets-file.ts";
 import { Vault } from "../secrets/vault.ts";
+import { StoredShare } from "../run/stored-share.ts";
 import { FreeDisk } from "../store/free-disk.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Ground } from "./ground.ts";
@@ -137,6 +138,21 @@ export function openExecution(
     }),
   );
   const disk = new FreeDisk(config.data, config.minFreeDiskBytes);
+  const { findUsage } = storage;
+  const stored =
+    findUsage === undefined
+      ? undefined
+      : new StoredShare({
+          share,
+          freeBytes: () => disk.freeBytes - config.minFreeDiskBytes,
+          storedBytes: () => storage.sizes().databaseBytes,
+          findUsage,
+          onError: (error) => {
+            log.error("What the runs of each key take could not be read.", {
+              error,
+            });
+          },
+        });
   const acceptor = new RunAcceptor({
     catalog,
     turns,
@@ -154,6 +170,7 @@ export function openExecution(
         return disk.trouble ?? audit?.trouble;
       },
     },
+    stored,
   });
 
   return {

@@ -37,6 +37,8 @@ export interface Storage extends AsyncDisposable {
     listener: (batch: { count: number; ms: number; isKept: boolean }) => void,
   ): void;
   sizes(): StoreSizes;
+  /** Finds how many bytes the runs of each key take; undefined where that is not a matter of this server's disk. */
+  readonly findUsage: (() => Promise<ReadonlyMap<string, number>>) | undefined;
   /** Deletes what need not be kept any more, and looks after the files, for as long as the server runs. */
   keepUp(retention: Retention, log: Log): AsyncDisposable;
 }

@@ -41,6 +41,7 @@ export function openEmbedded(options: {
       store.writer.onAnswer(listener);
     },
     sizes: () => measureStore(store),
+    findUsage: async () => new Map(await store.reader.ask(["usage", null])),
     keepUp(retention, log) {
       const upkeep = new AsyncDisposableStack();
       // Beside serving: it reads the whole file.

@@ -101,6 +101,13 @@ test("a page of many groups is newest first and says whether there is more", asy
   expect(last.hasMore).toBe(false);
 });
 
+test("what the runs of each key take is the size of their texts", async () => {
+  const usage = new Map(await kept.store.reader.ask(["usage", null]));
+  // Each input is `{}`.
+  expect(usage.get("small")).toBe(2);
+  expect(usage.get("large")).toBe(2 * (MANY / 2 - 1));
+});
+
 test("no list looks through the table or sorts what an index holds in order", () => {
   using sqlite = new Database(kept.file, { readwrite: true });
   const asked: string[] = [];

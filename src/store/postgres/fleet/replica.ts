@@ -92,6 +92,8 @@ export async function openReplica(options: Options): Promise<Storage> {
       store.writer.onAnswer(listener);
     },
     sizes: () => sizes.look(),
+    // The disk is another machine's.
+    findUsage: undefined,
     keepUp: (retention) =>
       keepSweeping((step) => sweep(store.control, step), retention, log),
     async [Symbol.asyncDispose]() {

@@ -10,6 +10,7 @@ import type { RunFilter } from "../../../../run/store.ts";
 import type { Row } from "../../hot-statement.ts";
 
 interface Questions {
+  usage: null;
   /** The id of a run. */
   run: RunId;
   runs: RunFilter;
@@ -23,6 +24,8 @@ interface Questions {
 }
 
 export interface Found {
+  /** By the ids of keys. */
+  usage: readonly (readonly [owner: string, bytes: number])[];
   run: Row | undefined;
   runs: { readonly rows: readonly Row[]; readonly hasMore: boolean };
   unfinished: readonly Row[];

@@ -11,7 +11,7 @@ import type { Reads } from "./questions.ts";
 
 /** What a run has of text that callers and actions choose. SQLite knows that without reading it. */
 const ERROR_BYTES = sql<number>`ifnull(octet_length(${runs.error}), 0)`;
-const BYTES = sql<number>`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ${ERROR_BYTES}`;
+export const BYTES = sql<number>`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ${ERROR_BYTES}`;
 /** In the order of all columns. */
 const LEAN = { ...getTableColumns(runs), input: sql`''`, result: sql`NULL` };
 
