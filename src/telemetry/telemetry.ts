@@ -43,7 +43,9 @@ export class Telemetry implements AsyncDisposable {
   readonly traceCallback: ReturnType<typeof traceCallbacks> | undefined;
   readonly #metering: Metering | undefined;
   readonly #tracing: Tracing | undefined;
-  readonly #opened = new AsyncDisposableStack();
+  readonly #opened = new DisposableStack();
+  /** What is sent to a collector. */
+  readonly #senders: AsyncDisposable[] = [];
 
   constructor(
     plan: TelemetryPlan & { readonly otel: OtelEnvironment },
@@ -56,23 +58,23 @@ export class Telemetry implements AsyncDisposable {
       const exportMs = Number(otel["OTEL_METRIC_EXPORT_INTERVAL"]) || undefined;
       const histograms =
         otel["OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"];
-      const metering = this.#opened.use(
-        openMeters(resource, { ...plan, exportMs, histograms }),
-      );
+      const metering = openMeters(resource, { ...plan, exportMs, histograms });
       this.#metering = metering;
+      this.#senders.push(metering);
       this.#opened.use(countRunEvents(metering.meter, events));
       this.#opened.use(countCallbackEvents(metering.meter, events));
       this.#opened.use(observeProcess(metering.meter, version));
     }
     const traces = this.#opened.use(new RunTraces(events));
     if (plan.traces) {
-      this.#tracing = this.#opened.use(openTraces(resource, otel));
+      this.#tracing = openTraces(resource, otel);
+      this.#senders.push(this.#tracing);
       this.#opened.use(traceRunEvents(this.#tracing.tracer, events));
     }
     if (tap !== undefined && (plan.traces || plan.logs))
       this.#opened.use(markLines(tap, traces));
     if (tap !== undefined && plan.logs)
-      this.#opened.use(sendLines(resource, tap));
+      this.#senders.push(sendLines(resource, tap));
     const tracer = this.#tracing?.tracer;
     const meter = this.#metering?.meter;
     this.isTracing = tracer !== undefined;
@@ -103,8 +105,10 @@ export class Telemetry implements AsyncDisposable {
       : traceAttempts(this.#tracing.tracer, execute);
   }
 
-  /** Sends what has not been sent yet, for a few seconds at most. */
+  /** Sends what has not been sent yet, for two seconds at most. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#opened[Symbol.asyncDispose]();
+    const ended = this.#senders.map((sender) => sender[Symbol.asyncDispose]());
+    await Promise.all(ended);
+    this.#opened.dispose();
   }
 }

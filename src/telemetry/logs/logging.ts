@@ -14,6 +14,7 @@ import {
   BatchLogRecordProcessor,
   LoggerProvider,
 } from "@opentelemetry/sdk-logs";
+import { end } from "../last-words.ts";
 import type { LogLevel, LogTap } from "../../log.ts";
 import type { RunTraces } from "../traces/run-traces.ts";
 import { parseTraceparent } from "../traces/trace-context.ts";
@@ -65,8 +66,7 @@ export function sendLines(resource: Resource, tap: LogTap): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       tap.onLine = undefined;
-      await provider.forceFlush({ timeoutMillis: 2000 }).catch(() => undefined);
-      void provider.shutdown().catch(() => undefined);
+      await end(provider);
     },
   };
 }

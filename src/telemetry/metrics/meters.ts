@@ -9,6 +9,7 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import type { TelemetryPlan } from "../plan.ts";
+import { end } from "../last-words.ts";
 import { Exposition } from "./exposition.ts";
 
 export interface Metering extends AsyncDisposable {
@@ -51,9 +52,6 @@ export function openMeters(
   return {
     meter: provider.getMeter("actiond"),
     exposition,
-    async [Symbol.asyncDispose]() {
-      // A collector that has gone must not keep the server from stopping.
-      await provider.shutdown({ timeoutMillis: 2000 }).catch(() => undefined);
-    },
+    [Symbol.asyncDispose]: () => end(provider),
   };
 }

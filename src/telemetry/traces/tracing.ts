@@ -9,6 +9,7 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import type { Resource } from "@opentelemetry/resources";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { end, flush } from "../last-words.ts";
 import { carryOnFetch } from "./fetch.ts";
 import { chooseSampler } from "./sampler.ts";
 
@@ -57,16 +58,12 @@ export function openTraces(
   );
   const tracer = provider.getTracer("actiond");
   const fetching = carryOnFetch(tracer);
-  const flush = () =>
-    provider.forceFlush({ timeoutMillis: 2000 }).catch(() => undefined);
   return {
     tracer,
-    flush,
+    flush: () => flush(provider),
     async [Symbol.asyncDispose]() {
       fetching[Symbol.dispose]();
-      await flush();
-      // A collector that has gone must not keep the server from stopping.
-      void provider.shutdown().catch(() => undefined);
+      await end(provider);
       trace.disable();
       context.disable();
       propagation.disable();
