@@ -1,5 +1,5 @@
 /** Writes that somebody waits for. */
-import { ServerError } from "../../errors.ts";
+import { unavailable } from "../unavailable.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { WriterAnswer } from "./thread/messages.ts";
 import type { Write } from "./thread/write/changes.ts";
@@ -65,14 +65,6 @@ export function settle(
     if (failure !== undefined) reject(toError(failure));
     else resolve((answers.get(place) ?? expected) as never);
   }
-}
-
-export function unavailable(reason: string): ServerError {
-  return new ServerError(
-    "store_unavailable",
-    `The run store cannot be written: ${reason.replace(/\.$/, "")}.`,
-    { retryAfterSeconds: 5 },
-  );
 }
 
 function toError({ reason, isMistake }: Failure): Error {

@@ -1,6 +1,7 @@
 /** Look-ups that may have to read much: answered by a thread of their own, so that a long list holds nobody up. */
 import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
+import { unavailable } from "../unavailable.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { ReaderAnswer, Told } from "./thread/messages.ts";
 import type { Found, Question, QuestionName } from "./thread/read/questions.ts";
@@ -99,7 +100,7 @@ export class Reader implements AsyncDisposable {
     this.#ended.resolve();
     if (worker !== this.#worker) return;
     this.#worker = undefined;
-    this.#refuseAll(unreadable(reason));
+    this.#refuseAll(unavailable(reason, "read"));
   }
 
   #refuseAll(error: ServerError): void {
@@ -117,17 +118,9 @@ function tell(worker: Worker, told: Told): void {
 function toError({ reason, isMistake }: Failure): Error {
   return isMistake
     ? new Error(`The run store cannot answer: ${reason}.`)
-    : unreadable(reason);
+    : unavailable(reason, "read");
 }
 
 function shuttingDown(): ServerError {
   return new ServerError("shutting_down", "The run store is closed.");
-}
-
-function unreadable(reason: string): ServerError {
-  return new ServerError(
-    "store_unavailable",
-    `The run store cannot be read: ${reason}.`,
-    { retryAfterSeconds: 5 },
-  );
 }

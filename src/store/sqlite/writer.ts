@@ -1,11 +1,7 @@
 /** Writes: collected on the event loop, made and committed by a thread of their own, told when they are on disk. */
 import { ServerError } from "../../errors.ts";
-import {
-  type PendingWrite,
-  PendingWrites,
-  settle,
-  unavailable,
-} from "./pending-writes.ts";
+import { unavailable } from "../unavailable.ts";
+import { type PendingWrite, PendingWrites, settle } from "./pending-writes.ts";
 import type { Durability, Told, WriterAnswer } from "./thread/messages.ts";
 import type { Answers, Write, WriteName } from "./thread/write/changes.ts";
 

@@ -50,7 +50,6 @@ export class DatabaseError extends Error {
 export class Client implements AsyncDisposable {
   readonly #target: Target;
   readonly #options: { max: number; deadlineMs: number };
-  readonly #settings: Bun.SQL.PostgresOrMySQLOptions;
   #sql: SQL | undefined;
   #hostIndex = 0;
   #isClosed = false;
@@ -64,16 +63,13 @@ export class Client implements AsyncDisposable {
     {
       max = 1,
       deadlineMs = DEADLINE_MS,
-      settings = {},
     }: {
       max?: number;
       deadlineMs?: number;
-      settings?: Bun.SQL.PostgresOrMySQLOptions;
     } = {},
   ) {
     this.#target = target;
     this.#options = { max, deadlineMs };
-    this.#settings = settings;
   }
 
   /** @throws {DatabaseError} */
@@ -90,10 +86,41 @@ export class Client implements AsyncDisposable {
    */
   transaction<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result> {
     const sql = this.#connect();
-    const done = sql.begin((transaction) =>
-      work((text, parameters = []) => this.#ask(transaction, text, parameters)),
-    ) as Promise<Result>;
-    return this.#within(sql, done, () => {
+    let thrown: unknown;
+    const done = sql.begin(async (transaction) => {
+      try {
+        return await work((text, parameters = []) =>
+          this.#ask(transaction, text, parameters),
+        );
+      } catch (error) {
+        thrown = error;
+        throw error;
+      }
+    }) as Promise<Result>;
+    return this.#within(
+      sql,
+      done,
+      () => {
+        this.drop();
+      },
+      (error) => error === thrown && !(error instanceof SQL.SQLError),
+    );
+  }
+
+  /**
+   * Calls `onNotice` for each notice on a channel, also after a connection was lost and is there again.
+   *
+   * @param onListening called each time it begins to listen: what happened before was not heard
+   * @throws {DatabaseError}
+   */
+  listen(
+    channel: string,
+    onNotice: (payload: string) => void,
+    onListening?: () => void,
+  ): Promise<Bun.SQL.ListenSubscription> {
+    const sql = this.#connect();
+    const listening = sql.listen(channel, onNotice, onListening);
+    return this.#within(sql, listening, () => {
       this.drop();
     });
   }
@@ -111,11 +138,6 @@ export class Client implements AsyncDisposable {
     await this.#sql?.close({ timeout: 1 }).catch(() => {});
   }
 
-  /** The client itself, for what only it can do, such as listening. */
-  get sql(): SQL {
-    return this.#connect();
-  }
-
   #connect(): SQL {
     if (this.#isClosed)
       throw new DatabaseError("The client is closed.", undefined);
@@ -126,7 +148,6 @@ export class Client implements AsyncDisposable {
       max: this.#options.max,
       prepare: isPrepared,
       connectionTimeout: CONNECT_SECONDS,
-      ...this.#settings,
     });
     return this.#sql;
   }
@@ -145,42 +166,48 @@ export class Client implements AsyncDisposable {
     sql: SQL,
     asked: Promise<Result>,
     cancel: () => unknown,
+    isForeign: (error: unknown) => boolean = () => false,
   ): Promise<Result> {
+    const { deadlineMs } = this.#options;
     const late = Promise.withResolvers<never>();
+    let isLate = false;
     let timer = setTimeout(() => {
+      isLate = true;
       cancel();
       timer = setTimeout(() => {
-        late.reject(
-          new DatabaseError(
-            `The database has not answered for ${this.#options.deadlineMs / 1000} s.`,
-            undefined,
-          ),
-        );
+        late.reject(new Error("It was not cancelled."));
       }, CANCEL_MS);
-    }, this.#options.deadlineMs);
+    }, deadlineMs);
     try {
       return await Promise.race([asked, late.promise]);
     } catch (error) {
+      if (isForeign(error)) throw error;
       const known = toDatabaseError(error);
-      if (known === undefined) throw error;
-      const { state } = known;
-      const isLost = state === undefined || OTHER_SERVER.test(state);
+      const isLost =
+        known.state === undefined || OTHER_SERVER.test(known.state);
       if (isLost && this.#sql === sql) this.drop();
-      throw known;
+      if (!isLate) throw known;
+      throw new DatabaseError(
+        `The database has not answered for ${deadlineMs / 1000} s.`,
+        undefined,
+        error,
+      );
     } finally {
       clearTimeout(timer);
     }
   }
 }
 
-/** @returns undefined for what is no error of the database */
-function toDatabaseError(error: unknown): DatabaseError | undefined {
+/** What is no error of the server is one of the way to it, such as a certificate that nobody knows. */
+function toDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  if (!(error instanceof SQL.SQLError)) return undefined;
-  const { code, errno } = error as { code?: string; errno?: unknown };
+  const { code, errno, message } = error as Error & {
+    code?: string;
+    errno?: unknown;
+  };
   const state =
     code === "ERR_POSTGRES_SERVER_ERROR" ? String(errno) : undefined;
-  return new DatabaseError(error.message, state, error);
+  return new DatabaseError(message, state, error);
 }
 
 const inSchemas = new Map<string, string>();

@@ -15,7 +15,7 @@ const HEAR_MS = 500;
 export async function keepsSessions(client: Client): Promise<boolean> {
   const channel = `actiond_${crypto.randomUUID()}`;
   const heard = Promise.withResolvers<true>();
-  const listening = await client.sql.listen(channel, () => {
+  const listening = await client.listen(channel, () => {
     heard.resolve(true);
   });
   const ended = new AbortController();

@@ -115,13 +115,12 @@ export class SharedNews implements News, AsyncDisposable {
   /** @returns whether a notice to oneself arrived */
   async #listen(): Promise<boolean> {
     const { channel } = this.#parts;
-    const { sql } = this.#client;
     const echo = `e${Bun.randomUUIDv7()}`;
     const { promise: heard, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => {
       resolve(false);
     }, ECHO_MS);
-    const listening = sql.listen(
+    const listening = this.#client.listen(
       channel,
       (payload) => {
         if (payload === echo) resolve(true);
