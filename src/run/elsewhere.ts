@@ -43,7 +43,7 @@ export function followOthers({
   following.use(
     news.onLost(() => {
       for (const run of runner.active)
-        if (run.place.isHeld && mayRunElsewhere(run))
+        if (run.place.isHeld && !run.isFinishing && mayRunElsewhere(run))
           // A store that is closed by then has others that detach the run.
           leave(run).catch(() => undefined);
     }),

@@ -72,6 +72,8 @@ export class ActiveRun implements RunFacts, Task {
    * there is no run.
    */
   recorded: Promise<void> = Promise.resolve();
+  /** Its code has ended, and its outcome is being recorded. */
+  isFinishing = false;
   /** Its turn has come, or it was ended before that. It joins the queue again when it backs off. */
   hasLeftQueue = false;
   /** When it started first, on the clock of `performance.now()`; undefined until it does. */
@@ -82,6 +84,7 @@ export class ActiveRun implements RunFacts, Task {
   #earlyOutcome: Outcome | undefined;
   #outcome: Outcome | undefined;
   #isSuspended = false;
+  #dismissal: { readonly error: unknown } | undefined;
   #isDetachedElsewhere = false;
   #chunks: Chunks | undefined;
   #input: unknown;
@@ -246,8 +249,9 @@ export class ActiveRun implements RunFacts, Task {
 
   /** Calls `wake` once, when the outcome is recorded, at once when it is. @returns what takes the call back */
   onFinish(wake: Wake): () => void {
-    if (this.#outcome === undefined) (this.#waiters ??= new Set()).add(wake);
-    else wake(undefined, this.#outcome);
+    if (this.#outcome !== undefined) wake(undefined, this.#outcome);
+    else if (this.#dismissal !== undefined) wake(this.#dismissal.error);
+    else (this.#waiters ??= new Set()).add(wake);
     return () => this.#waiters?.delete(wake);
   }
 
@@ -263,8 +267,9 @@ export class ActiveRun implements RunFacts, Task {
     this.#waiters = undefined;
   }
 
-  /** Tells everyone who waits that the outcome will not be known here. */
+  /** Tells everyone who waits, or will, that the outcome will not be known here. */
   dismiss(error: unknown): void {
+    this.#dismissal = { error };
     for (const wake of this.#waiters ?? []) wake(error);
     this.#waiters = undefined;
   }

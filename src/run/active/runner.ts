@@ -210,6 +210,7 @@ export class Runner {
       this.#release(run);
       return;
     }
+    run.isFinishing = true;
     const { store, events, log, logs } = this.#parts;
     const { runMs } = run;
     // What it has logged is on disk with its outcome, and published before it.

@@ -41,9 +41,9 @@ export async function inflict(fault: Fault, parts: Parts): Promise<void> {
     case "stop": {
       const ms = between(random, 500, 5500);
       if (ms > leaseMs * 0.6) onFrozen(pid);
-      process.kill(pid, "SIGSTOP");
+      signalTo(pid, "SIGSTOP");
       await Bun.sleep(ms);
-      process.kill(pid, "SIGCONT");
+      signalTo(pid, "SIGCONT");
       return;
     }
     case "lose":
@@ -85,10 +85,13 @@ function signalAll(pid: number, signal: NodeJS.Signals): void {
   });
   const pids = [pid, ...children.map(Number)];
   if (signal === "SIGCONT") pids.reverse();
-  for (const each of pids)
-    try {
-      process.kill(each, signal);
-    } catch {
-      // It has ended.
-    }
+  for (const each of pids) signalTo(each, signal);
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
 }

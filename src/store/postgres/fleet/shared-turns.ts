@@ -61,7 +61,8 @@ export class SharedTurns implements Turns {
   /** Actions that no replica has any more, of which runs are queued. */
   #orphans: readonly ActionFacts[] = [];
   #byEntry = new WeakMap<Limited["action"], ActionFacts>();
-  #onArrival: (run: Run, place: SharedPlace) => Promise<void> = async () => {};
+  /** Undefined until this replica works: then it claims nothing. */
+  #onArrival: ((run: Run, place: SharedPlace) => Promise<void>) | undefined;
   #isClosed = false;
   #isWanted = false;
   #isLooking: Promise<void> | undefined;
@@ -263,7 +264,8 @@ export class SharedTurns implements Turns {
 
   /** Looks at the queue, one thing after the other, until there is nothing to do. */
   #look(): void {
-    if (this.#isClosed || this.#parts.trouble() !== undefined) return;
+    if (this.#isClosed || this.#onArrival === undefined) return;
+    if (this.#parts.trouble() !== undefined) return;
     this.#isLooking ??= this.#lookAround()
       .catch((error: unknown) => {
         this.#fail(error);
@@ -345,7 +347,7 @@ export class SharedTurns implements Turns {
       place.giveTurn("here");
       return;
     }
-    this.#onArrival(run, place).catch((error: unknown) => {
+    this.#onArrival?.(run, place).catch((error: unknown) => {
       this.#parts.log.error("A run that was claimed could not be carried.", {
         run_id: run.id,
         error,
