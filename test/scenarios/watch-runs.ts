@@ -211,24 +211,23 @@ export function describeWatching(start: Start): void {
   });
 
   test("the events of all runs are told as they happen, filtered and resumed", async () => {
-    const path = "/api/events?package=probe&action=add";
+    const path = "/api/events?package=probe&action=add&request_id=mine";
     const all = await scene.request("/api/events");
     const some = await scene.request(path);
+    const ends = await scene.request(`${path}&status=passed`);
     await scene.run("noop");
-    await scene.run("add", { a: 1 });
+    await scene.run("add", { a: 1 }, { "x-actions-request-id": "others" });
+    const mine = idOf(
+      await scene.run("add", { a: 1 }, { "x-actions-request-id": "mine" }),
+    );
     const isEnd = ({ event, data }: Told) =>
-      event === "finished" && data.action_id === "probe/add";
+      event === "finished" && data.run_id === mine;
     const told = await readUntil(some, isEnd);
     expect(namesOf(told)).toEqual(["accepted", "started", "finished"]);
+    expect(namesOf(await readUntil(ends, isEnd))).toEqual(["finished"]);
     const whole = await readUntil(all, isEnd);
-    expect(namesOf(whole)).toEqual([
-      "accepted",
-      "started",
-      "finished",
-      "accepted",
-      "started",
-      "finished",
-    ]);
+    const names = ["accepted", "started", "finished"];
+    expect(namesOf(whole)).toEqual([...names, ...names, ...names]);
     const headers = { "last-event-id": whole[2]?.id ?? "" };
     const resumed = await scene.request("/api/events", { headers });
     expect(await readUntil(resumed, isEnd)).toEqual(whole.slice(3));

@@ -24,6 +24,7 @@ interface EventFilter {
   readonly statuses?: readonly Status[];
   readonly package?: string;
   readonly action?: string;
+  readonly requestId?: string;
 }
 
 interface Asked {
@@ -149,10 +150,11 @@ class Follower implements Disposable {
 
   #isWanted(event: FedEvent): boolean {
     const { caller, filter } = this.#asked;
-    const { statuses, package: packageName, action } = filter;
+    const { statuses, package: packageName, action, requestId } = filter;
     if (packageName !== undefined && event.package !== packageName)
       return false;
     if (action !== undefined && event.action !== action) return false;
+    if (requestId !== undefined && event.requestId !== requestId) return false;
     if (statuses !== undefined && !isOfStatus(event, statuses)) return false;
     return isVisible(caller, event);
   }

@@ -23,6 +23,7 @@ export interface FedEvent {
   readonly owner: string;
   readonly package: string;
   readonly action: string;
+  readonly requestId: string;
   /** The status that the run has after it; undefined for any of a finished run. */
   readonly status: Status | undefined;
 }
@@ -201,7 +202,7 @@ export function parsePlace(id: string): Place {
 }
 
 function toFedEvents({ seq, run, facts }: KeptFacts): FedEvent[] {
-  const { owner, package: packageName, action } = run;
+  const { owner, package: packageName, action, requestId } = run;
   return facts.map((fact, index) => {
     const part = index === facts.length - 1 ? Infinity : index + 1;
     const place = { seq, part };
@@ -211,6 +212,7 @@ function toFedEvents({ seq, run, facts }: KeptFacts): FedEvent[] {
       owner,
       package: packageName,
       action,
+      requestId,
       status: statusAfter(fact),
     };
   });

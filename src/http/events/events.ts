@@ -6,7 +6,7 @@ import { textParameter } from "../openapi/describe.ts";
 import type { Replies } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { toInteger } from "../query.ts";
-import { runFilter, toStatuses } from "../runs/run-filter.ts";
+import { runFilter, toRunFilter } from "../runs/run-filter.ts";
 import { runId } from "../runs/run-object.ts";
 import { openAllStream } from "./all-stream.ts";
 import { EVENT_ID, type EventFeed } from "./event-feed.ts";
@@ -144,12 +144,7 @@ const listEvents = operation({
   isStream: true,
   readHeaders: readLastEventId,
   handle({ query, caller, read: lastEventId }, parts: EventsParts) {
-    const { status, package: packageName, action } = query;
-    const filter = {
-      ...(status === undefined ? {} : { statuses: toStatuses(status) }),
-      ...(packageName === undefined ? {} : { package: packageName }),
-      ...(action === undefined ? {} : { action }),
-    };
+    const filter = toRunFilter(query);
     return openAllStream({ caller, filter, lastEventId }, parts);
   },
 });

@@ -3,10 +3,10 @@ import { t } from "elysia";
 import type { Run } from "../../run/run.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
-import { RUN_MEMBERS, textParameter } from "../openapi/describe.ts";
+import { RUN_MEMBERS } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { pageReplies, pageParameters, pageReply, toPage } from "../page.ts";
-import { runFilter, toStatuses } from "./run-filter.ts";
+import { runFilter, toRunFilter } from "./run-filter.ts";
 import { membersParameter, pickMembers, toMembers } from "./run-members.ts";
 import { type RunObject, toRunObject } from "./run-object.ts";
 
@@ -30,11 +30,6 @@ export const listRuns = operation({
     ...pageParameters,
     ...runFilter,
     fields: membersParameter,
-    request_id: textParameter({
-      type: "string",
-      description:
-        "Only runs that were requested with this `x-actions-request-id`.",
-    }),
   }),
   replies: pageReplies("The runs.", { type: "array", items: RUN_MEMBERS }),
   problems: ["invalid_parameter"],
@@ -43,19 +38,9 @@ export const listRuns = operation({
     { store }: { readonly store: RunStore },
   ) {
     const members = toMembers(query.fields);
-    const filter = {
-      ...toPage(query),
-      ...(query.status === undefined
-        ? {}
-        : { statuses: toStatuses(query.status) }),
-      ...(query.package === undefined ? {} : { package: query.package }),
-      ...(query.action === undefined ? {} : { action: query.action }),
-      ...(query.request_id === undefined
-        ? {}
-        : { requestId: query.request_id }),
-    };
     const { runs, hasMore } = await viewOf(caller, store).list({
-      ...filter,
+      ...toPage(query),
+      ...toRunFilter(query),
       maxBytes: MAX_PAGE_BYTES,
       isLean: !LARGE.some((name) => members.includes(name)),
     });

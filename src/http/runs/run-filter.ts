@@ -21,10 +21,32 @@ export const runFilter = {
     type: "string",
     description: "Only runs of this action.",
   }),
+  request_id: textParameter({
+    type: "string",
+    description:
+      "Only runs that were requested with this `x-actions-request-id`.",
+  }),
 };
 
+interface RunFilterQuery {
+  readonly status?: readonly string[] | undefined;
+  readonly package?: string | undefined;
+  readonly action?: string | undefined;
+  readonly request_id?: string | undefined;
+}
+
 /** @throws {ServerError} `invalid_parameter` */
-export function toStatuses(values: readonly string[]): Status[] {
+export function toRunFilter(query: RunFilterQuery) {
+  const { status, package: packageName, action, request_id } = query;
+  return {
+    ...(status === undefined ? {} : { statuses: toStatuses(status) }),
+    ...(packageName === undefined ? {} : { package: packageName }),
+    ...(action === undefined ? {} : { action }),
+    ...(request_id === undefined ? {} : { requestId: request_id }),
+  };
+}
+
+function toStatuses(values: readonly string[]): Status[] {
   return values.map(toStatus);
 }
 
