@@ -1,5 +1,5 @@
 /** API keys over HTTP: an admin lists, creates and revokes them while the server runs. */
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import {
   makeTemporaryFolder,
@@ -23,10 +23,18 @@ const list = async (server: TestServer): Promise<any[]> =>
     await server.request("/api/keys", { headers: withKey(ADMIN) })
   ).json() as any;
 
+let server: TestServer;
+beforeAll(async () => {
+  server = await startWithKey();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
 test("a key works from the moment it is created, is shown once, and no longer works when it is revoked", async () => {
   const file = join(makeTemporaryFolder(), "audit.log");
-  await using server = await startWithKey(["--audit-log", file]);
-  const reply = await create(server, { name: "laptop", packages: ["probe"] });
+  await using audited = await startWithKey(["--audit-log", file]);
+  const reply = await create(audited, { name: "laptop", packages: ["probe"] });
   expect(reply.status).toBe(201);
   const { key, ...shown } = (await reply.json()) as any;
   expect(key).toMatch(/^actiond_/);
@@ -38,18 +46,18 @@ test("a key works from the moment it is created, is shown once, and no longer wo
     expires_time: null,
   });
   const headers = withKey(key);
-  expect((await server.run("noop", {}, headers)).status).toBe(200);
-  const keys = await list(server);
+  expect((await audited.run("noop", {}, headers)).status).toBe(200);
+  const keys = await list(audited);
   expect(keys).toMatchObject([{ id: shown.id, name: "laptop" }]);
   expect(JSON.stringify(keys)).not.toContain(key);
-  const revoked = await server.request(`/api/keys/${shown.id}`, {
+  const revoked = await audited.request(`/api/keys/${shown.id}`, {
     method: "DELETE",
     headers: withKey(ADMIN),
   });
   expect(revoked.status).toBe(204);
-  expect((await server.run("noop", {}, headers)).status).toBe(401);
-  expect(await list(server)).toMatchObject([{ state: "revoked" }]);
-  await server.stop();
+  expect((await audited.run("noop", {}, headers)).status).toBe(401);
+  expect(await list(audited)).toMatchObject([{ state: "revoked" }]);
+  await audited.stop();
   const entries = (await Bun.file(file).text())
     .trim()
     .split("\n")
@@ -77,7 +85,6 @@ test.each([
 ])(
   "%j is refused as a key, and it is said what is wrong",
   async (body, path) => {
-    await using server = await startWithKey();
     const reply = await create(server, body);
     expect(reply.status).toBe(422);
     expect(await reply.json()).toMatchObject({
@@ -88,7 +95,6 @@ test.each([
 );
 
 test("two keys cannot have one name, and a key without the scope admin sees and makes none", async () => {
-  await using server = await startWithKey();
   const members = { name: "one", scopes: ["read"] };
   const { key } = (await (await create(server, members)).json()) as any;
   const again = await create(server, members);

@@ -31,7 +31,5 @@ export async function untilIdle({
       `The test has left a run of ${left.action_id} behind, which is ${left.state}.`,
     );
   // Code that goes on after its run was cancelled keeps its slot until it ends.
-  const isTaken = ({ running, abandoned }: Record<string, number>) =>
-    running !== 0 || abandoned !== 0;
-  while ((await json("/api/actions")).some(isTaken));
+  while ((await json("/api/server")).runs.running !== 0);
 }
