@@ -24,6 +24,7 @@ export function describeOriginalClients(start: Start): void {
       action_package_id: "probe",
       name: "add",
       enabled: true,
+      options: '{"kind":"action","display_name":""}',
       file: "",
     });
     expect(JSON.parse(add.input_schema)).toMatchObject({ type: "object" });
@@ -34,6 +35,7 @@ export function describeOriginalClients(start: Start): void {
       version: expect.any(String),
       auth_enabled: false,
       expose_url: false,
+      mtime_uuid: expect.any(String),
     });
   });
 

@@ -3,6 +3,7 @@ import { t } from "elysia";
 import { type Caller, mayUse } from "../../access/caller.ts";
 import type { Keyring } from "../../access/keyring.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
+import type { LiveCatalog } from "../../catalog/live-catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import type { RunStore } from "../../run/store.ts";
@@ -15,7 +16,7 @@ import { jsonReply, runReply } from "../reply.ts";
 import { runId } from "../runs/run-object.ts";
 
 export interface OriginalParts extends ContentParts {
-  readonly catalog: Pick<Catalog, "list">;
+  readonly catalog: Pick<LiveCatalog, "list" | "current">;
   readonly keyring: Keyring;
   readonly version: string;
   readonly serverUrl?: string | undefined;
@@ -39,6 +40,7 @@ const listPackages = operation({
         t.Object({
           id: t.String(),
           name: t.String(),
+          version: t.String({ description: 'Always "".' }),
           actions: t.Array(
             t.Object({
               id: t.String({ description: "The `action_id` of its runs." }),
@@ -55,6 +57,9 @@ const listPackages = operation({
               }),
               is_consequential: t.Union([t.Boolean(), t.Null()]),
               enabled: t.Boolean(),
+              options: t.String({
+                description: "JSON text: its kind and its display name.",
+              }),
             }),
           ),
         }),
@@ -77,7 +82,12 @@ export function toPackages(
       const actions = packages.get(entry.package) ?? [];
       packages.set(entry.package, [...actions, toAction(entry)]);
     }
-  return [...packages].map(([name, actions]) => ({ id: name, name, actions }));
+  return [...packages].map(([name, actions]) => ({
+    id: name,
+    name,
+    version: "",
+    actions,
+  }));
 }
 
 const getConfig = operation({
@@ -94,15 +104,19 @@ const getConfig = operation({
         version: t.String(),
         auth_enabled: t.Boolean(),
         expose_url: t.Union([t.String(), t.Literal(false)]),
+        mtime_uuid: t.String({
+          description: "Another one when other actions are served.",
+        }),
       }),
     ),
   },
   problems: [],
-  handle: (_, { keyring, version, serverUrl }: OriginalParts) =>
+  handle: (_, { catalog, keyring, version, serverUrl }: OriginalParts) =>
     jsonReply({
       version,
       auth_enabled: keyring.isOn,
       expose_url: serverUrl ?? false,
+      mtime_uuid: catalog.current.version,
     }),
 });
 
@@ -210,6 +224,10 @@ function toAction(entry: CatalogEntry) {
     managed_params_schema: toManaged(action.secrets),
     is_consequential: action.presentation.consequential ?? null,
     enabled: true,
+    options: JSON.stringify({
+      kind: action.presentation.kind ?? "action",
+      display_name: action.presentation.title ?? "",
+    }),
   };
 }
 
