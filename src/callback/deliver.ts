@@ -61,7 +61,7 @@ export class Deliverer implements AsyncDisposable {
 
   /** Starts to deliver everything that is already owed, and everything that becomes due. */
   async start(): Promise<void> {
-    const { deliveries, events, news, now } = this.#parts;
+    const { deliveries, events, news, now, log } = this.#parts;
     const wakeAll = () => {
       this.#track(this.#wakeAll());
     };
@@ -74,10 +74,16 @@ export class Deliverer implements AsyncDisposable {
     );
     this.#listening.use(news.onOwed(wakeAll));
     const states = ["delivered"] as const;
-    // Those that answered the last process come first in this one, too.
-    const answered = await deliveries.list({ states, limit: MAX_ANSWERING });
-    for (const delivery of answered.toReversed())
-      this.#lanes.remember(delivery);
+    try {
+      // Those that answered the last process come first in this one, too.
+      const answered = await deliveries.list({ states, limit: MAX_ANSWERING });
+      for (const delivery of answered.toReversed())
+        this.#lanes.remember(delivery);
+    } catch (error) {
+      log.warn("Which receivers have answered before could not be read.", {
+        error,
+      });
+    }
     await this.#wakeAll();
   }
 

@@ -32,6 +32,7 @@ where r.replica = $1::uuid and (r.status = 1 or r.holding)`;
 
 const LANE_PLACE = 5;
 const MEMBERS_PLACE = 6;
+const ID_PLACE = MEMBERS_PLACE + 1;
 
 /** A run, and the lane of its action and concurrency key; null where it has none. */
 export interface LanedRun {
@@ -41,6 +42,8 @@ export interface LanedRun {
 
 export interface Claimed {
   readonly runs: readonly LanedRun[];
+  /** Whether some were claimed that are not among these, because they were recorded while the statement ran: see `adoptable`. */
+  readonly hasUnread: boolean;
   /** Whether there may be more that could be claimed now. */
   readonly hasMore: boolean;
   /** Whether another replica was claiming from a lane: it is looked at again soon. */
@@ -92,6 +95,7 @@ export class Claims {
       Date.now(),
     ]);
     const claimed = rows.filter(([id]) => id !== null);
+    const read = claimed.filter((row) => row[ID_PLACE] !== null);
     const others = rows.filter(([id]) => id === null);
     const next = new Map<string, string>();
     for (const [, , , place, lane] of rows)
@@ -106,7 +110,8 @@ export class Claims {
       else this.#cursors.set(address, lane);
     }
     return {
-      runs: claimed.map(toClaimed),
+      runs: read.map(toClaimed),
+      hasUnread: read.length < claimed.length,
       hasMore: hasWrapped || claimed.length > 0,
       hasLocked: others.some(([, , , , lane]) => lane === null),
     };

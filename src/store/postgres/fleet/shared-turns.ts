@@ -289,6 +289,7 @@ export class SharedTurns implements Turns {
       this.#isWanted = false;
       this.#claimedAt = performance.now();
       await this.#claimOnce();
+      if (this.#mustAdopt) await this.#adopt();
     }
   }
 
@@ -305,10 +306,9 @@ export class SharedTurns implements Turns {
         isEmpty = false;
         continue;
       }
-      const { runs, hasMore, hasLocked } = await this.#claims.claim(actions, {
-        room,
-        lanes,
-      });
+      const claimed = await this.#claims.claim(actions, { room, lanes });
+      const { runs, hasMore, hasLocked } = claimed;
+      if (claimed.hasUnread) this.#mustAdopt = true;
       for (const laned of runs) this.#arrive(laned);
       if (hasMore) this.#isWanted = true;
       if (hasMore || hasLocked) isEmpty = false;
@@ -379,7 +379,10 @@ export class SharedTurns implements Turns {
         if (left.has(run.id) || this.#givenUp.has(run.id)) continue;
         if (place?.isHeld === true) continue;
         // It may have been recorded as nobody's since.
-        if (place !== undefined && place.queuedSince > startedAt) continue;
+        if (place !== undefined && place.queuedSince > startedAt) {
+          this.#mustAdopt = true;
+          continue;
+        }
         if (run.status === "running") this.#arrive(laned);
         else void this.#release({ ...laned, id: run.id });
       }
