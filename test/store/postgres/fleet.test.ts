@@ -52,6 +52,21 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a fleet"), () => {
     );
   });
 
+  test("two replicas that add to one log lose no entry, and give each its number", async () => {
+    const run = makeRun();
+    await one.runs.insert(run);
+    const entries = { text: "{}", count: 1, bytes: 3 };
+    const added = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        (index % 2 === 0 ? one : other).logs.append(run.id, entries),
+      ),
+    );
+    const numbers = added.map((answer) => answer?.lastSeq ?? 0);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(
+      numbers.map((_, index) => index + 1),
+    );
+  });
+
   test("a delivery that is due is attempted by one replica, until its attempt has ended or it is asked for again", async () => {
     const id = await owe("lease.test", 1);
     const receiver = { owner: "", host: "lease.test" };

@@ -47,6 +47,11 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a replica"), () => {
     return { ...parts, runs, logs: createLogStore(parts) };
   }
 
+  /** Resolves when what this turn of the event loop has asked for is sent. */
+  async function untilTurn() {
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+  }
+
   /** Resolves when the writer has met the trouble. */
   async function untilTroubled(writer: FlushWriter) {
     while (writer.trouble === undefined) await Bun.sleep(5);
@@ -107,7 +112,11 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a replica"), () => {
     proxy.change("hold");
     const run = makeRun();
     const inserted = runs.insert(run);
-    await untilTroubled(writer);
+    await untilTurn();
+    // It waits for the flush that is under way.
+    const waiting = runs.insert(makeRun());
+    await expect(waiting).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(writer.trouble).toBeDefined();
     await expect(runs.insert(makeRun())).rejects.toMatchObject({
       code: "store_unavailable",
       retryAfterSeconds: 5,
