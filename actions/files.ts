@@ -13,6 +13,8 @@ export const hashFolder = action({
     }),
     pattern: t.String({
       description: "A glob pattern that selects files, such as **/*.csv",
+      // No path has this character.
+      pattern: "^[^\\0]*$",
       default: "**/*",
     }),
   }),

@@ -203,6 +203,7 @@ export async function serve(
         port: config.port,
         certificate,
         maxInputBytes: config.maxInputBytes,
+        idleSeconds: config.idleTimeoutMs / 1000,
         maxConnections: config.maxConnections,
         fetch: telemetry?.requests.around(app.fetch) ?? app.fetch,
       });

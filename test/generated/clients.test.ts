@@ -10,6 +10,9 @@ import {
   type TestServer,
 } from "../server.ts";
 
+/** Generating and checking types takes seconds on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 const folder = makeTemporaryFolder();
 let server: TestServer;
 let document: string;
@@ -67,12 +70,14 @@ const SEEN = {
   late: 7,
 };
 
-test("a client of openapi-typescript calls, looks up, cancels and gets results", async () => {
-  const types = await openapiTypescript(document);
-  writeFileSync(join(folder, "types.d.ts"), astToString(types));
-  const seen = await use(
-    "use-types",
-    `import createClient from "openapi-fetch";
+test(
+  "a client of openapi-typescript calls, looks up, cancels and gets results",
+  async () => {
+    const types = await openapiTypescript(document);
+    writeFileSync(join(folder, "types.d.ts"), astToString(types));
+    const seen = await use(
+      "use-types",
+      `import createClient from "openapi-fetch";
 import type { paths } from "./types.d.ts";
 const api = createClient<paths>({ baseUrl: process.argv[2] as string });
 const runs = "/api/actions/hard/wait/run";
@@ -105,19 +110,23 @@ console.log(JSON.stringify({
   detached: long.data, lookedUp: status, cancelled: cancel.data, state, late: late.data,
 }));
 `,
-  );
-  expect(seen).toEqual(SEEN);
-});
+    );
+    expect(seen).toEqual(SEEN);
+  },
+  PATIENCE_MS,
+);
 
-test("a client of @hey-api/openapi-ts calls, looks up, cancels and gets results", async () => {
-  await createClient({
-    input: JSON.parse(document) as object,
-    output: join(folder, "hey"),
-    logs: { level: "silent" },
-  } as unknown as Parameters<typeof createClient>[0]);
-  const seen = await use(
-    "use-hey",
-    `import { client } from "./hey/client.gen";
+test(
+  "a client of @hey-api/openapi-ts calls, looks up, cancels and gets results",
+  async () => {
+    await createClient({
+      input: JSON.parse(document) as object,
+      output: join(folder, "hey"),
+      logs: { level: "silent" },
+    } as unknown as Parameters<typeof createClient>[0]);
+    const seen = await use(
+      "use-hey",
+      `import { client } from "./hey/client.gen";
 import * as api from "./hey/sdk.gen";
 client.setConfig({ baseUrl: process.argv[2] as string });
 const headers = { "x-actions-async-timeout": "0" };
@@ -142,6 +151,8 @@ console.log(JSON.stringify({
   detached: long.data, lookedUp: status, cancelled: cancel.data, state: ended.data?.state, late: late.data,
 }));
 `,
-  );
-  expect(seen).toEqual(SEEN);
-});
+    );
+    expect(seen).toEqual(SEEN);
+  },
+  PATIENCE_MS,
+);

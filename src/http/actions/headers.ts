@@ -21,10 +21,7 @@ export const runHeaders = t.Object(
     "x-actions-async-callback": t.Optional(
       t.String({
         // Nothing is no callback, as for the original.
-        anyOf: [
-          { format: "uri", pattern: "^[hH][tT][tT][pP][sS]?://." },
-          { maxLength: 0 },
-        ],
+        pattern: "^([hH][tT][tT][pP][sS]?://.+)?$",
         description:
           'Absolute http or https URL to which the outcome is sent if your reply was "async-return".',
       }),

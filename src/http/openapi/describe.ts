@@ -61,6 +61,9 @@ export function textsParameter(schema: Schema & { description: string }) {
   );
 }
 
+/** A parameter of which the document says nothing, because it is known only to be refused with a reason. */
+export const refusedParameter = t.Optional(t.String({ [SHOWN]: null }));
+
 /** An integer that is only sent. Elysia's own would also be the text of one. */
 export function plainInteger(schema: Schema = {}) {
   return t.Unsafe<number>({ type: "integer", ...schema });

@@ -33,8 +33,9 @@ function describe(
     properties?: Record<string, Property>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, property]) => {
+  return Object.entries(properties).flatMap(([name, property]) => {
     const { [SHOWN]: shown = { schema: property } } = property;
+    if (shown === null) return [];
     const { description = name, ...rest } = shown.schema;
     return {
       name,
@@ -54,5 +55,5 @@ interface Property {
   readonly [SHOWN]?: {
     readonly schema: { readonly description?: string };
     readonly isRequired?: boolean;
-  };
+  } | null;
 }

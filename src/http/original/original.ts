@@ -9,7 +9,7 @@ import { ServerError } from "../../errors.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import { artifactReply } from "../artifacts/artifact-reply.ts";
-import { json, textParameter } from "../openapi/describe.ts";
+import { json, refusedParameter, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { type ContentParts, findContents } from "./artifact-contents.ts";
 import { jsonReply, runReply } from "../reply.ts";
@@ -135,10 +135,7 @@ const getText = operation({
           "The names of the artifacts, or of what the original writes for each run: `__action_server_output.txt`, `__action_server_inputs.json`, `__action_server_result.json`, `log.html`.",
       }),
     ),
-    artifact_name_regexp: textParameter({
-      type: "string",
-      description: "Is refused: name the artifacts.",
-    }),
+    artifact_name_regexp: refusedParameter,
   }),
   replies: {
     200: json(

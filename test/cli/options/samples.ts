@@ -235,6 +235,13 @@ export const SAMPLES: Samples = {
     good: { "500ms": 500 },
     bad: { [DURATION]: ["30"], 'It must be at least "1ms".': ["0s"] },
   },
+  idleTimeoutMs: {
+    good: { "75s": 75_000, "2m": 120_000 },
+    bad: {
+      'It must be whole seconds from "1s" to "255s".': ["0s", "1500ms", "5m"],
+      [DURATION]: ["75"],
+    },
+  },
   maxHeaderBytes: {
     good: { "8KB": 8192, "1KB": 1024, "64KB": 65_536 },
     bad: { "It must be from 1KB to 64KB.": ["1023", "65KB"], [SIZE]: ["8K"] },

@@ -1,7 +1,7 @@
 /** The options about what one request, and all requests together, may ask for. */
 import { toByteCount, toInteger, UnitError } from "../../../units.ts";
 import { option, under } from "../option.ts";
-import { toCountLimit, toTimeout } from "../values.ts";
+import { toCountLimit, toTimeout, toTimer } from "../values.ts";
 
 /** SQLite refuses a row beyond 1,000,000,000 bytes, and a run's input and result share one: https://sqlite.org/limits.html */
 const MAX_SIZE = "400MB";
@@ -55,6 +55,11 @@ export const limitOptions = under("Limits:", {
     help: "Time that the body of a request may take to arrive; a slower one is refused with 408",
     default: "30s",
     parse: toTimeout,
+  }),
+  idleTimeoutMs: option("--idle-timeout <duration>", {
+    help: "Time after which a connection without a request is closed, at most 255s; load balancers want more than their own",
+    default: "75s",
+    parse: toIdleTimeout,
   }),
   maxHeaderBytes: option("--max-header-bytes <size>", {
     help: "Largest size of all headers of a request together, at most 64KB; more is refused with 431",
@@ -127,4 +132,11 @@ function toHeaderSize(text: string): number {
   throw new UnitError(
     `It must be from ${MIN_HEADER_SIZE} to ${MAX_HEADER_SIZE}.`,
   );
+}
+
+/** Bun counts them in whole seconds, of which it has 255: https://bun.com/docs/runtime/http/server#idletimeout */
+function toIdleTimeout(text: string): number {
+  const ms = toTimer(text);
+  if (ms >= 1000 && ms <= 255_000 && ms % 1000 === 0) return ms;
+  throw new UnitError('It must be whole seconds from "1s" to "255s".');
 }

@@ -27,6 +27,7 @@ test("every setting has its default when no option is given", () => {
     oauthAudiences: [],
     oauthPackagesClaim: undefined,
     requestTimeoutMs: 30_000,
+    idleTimeoutMs: 75_000,
     rateLimit: Infinity,
     maxRunsPerKey: Infinity,
     keyShare: 0.75,
