@@ -258,7 +258,9 @@ export class RunAcceptor {
     let place: Place | undefined;
     try {
       place = turns.reserve(entry, concurrencyKey, { id, owner });
-      if (place.turn !== undefined) this.#takeRoom(sent, caller);
+      // It may wait, now or between two attempts.
+      if (place.turn !== undefined || entry.action.retries !== undefined)
+        this.#takeRoom(sent, caller);
     } catch (error) {
       place?.[Symbol.dispose]();
       share?.[Symbol.dispose]();

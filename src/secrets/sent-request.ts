@@ -1,4 +1,5 @@
 /** What came with the request for a run besides its input. It is in memory alone, until the run has ended. */
+import { ServerError } from "../errors.ts";
 import { hide } from "../hidden.ts";
 import { isSecretName } from "../loggable.ts";
 import type { DecryptKeys } from "./decrypt-keys.ts";
@@ -14,6 +15,8 @@ export interface Contexts {
 const NO_CONTEXTS: Contexts = {};
 /** What is no more than this is not counted. */
 const SMALL_BYTES = 4096;
+/** Each of them is looked for in what is logged. */
+const MAX_SECRETS = 100;
 /** They may carry the key of the caller. */
 const BEARER = /^bearer(?: |$)/i;
 
@@ -82,7 +85,7 @@ export class SentRequest implements Disposable {
   }
 
   /**
-   * Makes room for it while the run waits for its turn.
+   * Makes room for it while the run may have to wait.
    *
    * @param take as `takeBytes`
    */
@@ -129,11 +132,17 @@ function openContexts(
 ): Contexts {
   const open = (name: string, text: string | null) =>
     text === null || text === "" ? undefined : openEnvelope(name, text, keys);
-  return {
+  const opened = {
     action: open("x-action-context", action),
     data: open("x-data-context", data),
     invocation: openIfPossible(invocation, keys),
   };
+  const { length: count } = listAllSecrets(opened);
+  if (count <= MAX_SECRETS) return opened;
+  throw new ServerError(
+    "invalid_header",
+    `The contexts of a request may have at most ${MAX_SECRETS} secrets, and these have ${count}.`,
+  );
 }
 
 /** Clients send anything here that only says that the body is an envelope, such as `{}`. */

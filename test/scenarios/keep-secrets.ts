@@ -71,6 +71,10 @@ export function describeKeepingSecrets(start: Start): void {
   test.each([
     ["no base64", "%%%"],
     ["encrypted with another key", toSealed({}, randomBytes(32))],
+    [
+      "of more than 100 secrets",
+      toPlain({ secrets: Array.from({ length: 101 }, (_, n) => `value ${n}`) }),
+    ],
     ["changed", toSealed({ secrets: {} }, KEY).replace(/.{8}$/, "AAAAAAA=")],
   ])(
     "a context that is %s is refused, and the refusal has nothing of it",
