@@ -58,9 +58,11 @@ test("two hundred names that nobody answers for do not delay another one", async
     // The name server is in this process, and has to read what it is sent.
     if (index % 20 === 0) await Bun.sleep(5);
   }
-  const startedAt = performance.now();
-  expect(await resolve("good.test")).toEqual(["192.0.2.7"]);
-  expect(performance.now() - startedAt).toBeLessThan(1000);
+  // Before the first of them is given up.
+  const [first] = silent;
+  expect(await Promise.race([resolve("good.test"), first])).toEqual([
+    "192.0.2.7",
+  ]);
   expect(await silent[0]).toBe(
     "The name servers do not answer for silent0.test.",
   );

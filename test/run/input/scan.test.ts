@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ServerError } from "../../../src/errors.ts";
+import { leastTime } from "../../least-time.ts";
 import { scan } from "../../../src/run/input/scan.ts";
 
 const limit = { maxInputDepth: 5, maxInputValues: 100 };
@@ -66,13 +67,14 @@ describe("depth and number of values", () => {
     );
   });
 
-  test("ten megabytes of brackets are refused without being looked at to their end", () => {
+  test("ten megabytes of brackets are refused without being looked at to their end", async () => {
     const bytes = Buffer.alloc(10_000_000, "[");
-    const startedAt = performance.now();
-    expect(() => {
-      scan(bytes, { maxInputDepth: 1000, maxInputValues: 100_000 });
-    }).toThrow("nested");
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    const refuse = () => {
+      expect(() => {
+        scan(bytes, { maxInputDepth: 1000, maxInputValues: 100_000 });
+      }).toThrow("nested");
+    };
+    expect(await leastTime(refuse)).toBeLessThan(50);
   });
 });
 
