@@ -1,5 +1,6 @@
 /** A server's keys, and somebody who changes them meanwhile. */
 import { describe, expect, test } from "bun:test";
+import type { AccessTokens } from "../../src/access/access-tokens.ts";
 import type { Key } from "../../src/access/key.ts";
 import { Keyring } from "../../src/access/keyring.ts";
 import { hashToken, makeToken } from "../../src/access/token.ts";
@@ -48,10 +49,11 @@ function openKeys(configured?: string) {
       loaded = Promise.withResolvers<void>();
       await loaded.promise;
     },
-    makeKeyring: async () =>
+    makeKeyring: async (tokens?: AccessTokens) =>
       stack.use(
         await Keyring.open({
           configured,
+          tokens,
           store,
           now,
           onError: (error) => errors.push((error as Error).message),
@@ -97,6 +99,33 @@ describe("whether a key is needed", () => {
       stage.add(members);
       expect((await stage.makeKeyring()).isOn).toBe(true);
     }
+  });
+});
+
+describe("how many others there are that may run actions", () => {
+  test("is said by the keys that are valid and may run", async () => {
+    using stage = openKeys();
+    stage.add({ id: "key_a" });
+    stage.add({ scopes: ["read"] });
+    stage.add({ expiresAt: stage.clock.now + 10 });
+    const keyring = await stage.makeKeyring();
+    expect(keyring.othersOf("key_a")).toBe(1);
+    expect(keyring.othersOf("key_z")).toBe(2);
+    stage.clock.now += 10;
+    expect(keyring.othersOf("key_a")).toBe(0);
+  });
+
+  test("is one more where access tokens are accepted, and requests need a key or a token there", async () => {
+    using stage = openKeys();
+    const identify = () => Promise.reject(new Error("unused"));
+    const keyring = await stage.makeKeyring({ identify });
+    expect(keyring.isOn).toBe(true);
+    expect(keyring.hasValidKey).toBe(true);
+    expect(keyring.othersOf("oauth_a")).toBe(1);
+    stage.add({ id: "key_a" });
+    await stage.untilLoaded();
+    expect(keyring.othersOf("oauth_a")).toBe(2);
+    expect(keyring.othersOf("key_a")).toBe(1);
   });
 });
 
