@@ -4,6 +4,8 @@
  */
 import { $ } from "bun";
 import { join } from "node:path";
+import { findPort } from "../find-port.ts";
+import { CLIENT, TestIssuer } from "../oauth/test-issuer.ts";
 import {
   EXECUTABLE,
   FIXTURES,
@@ -54,9 +56,36 @@ asyncio.run(use(streamable_http_client(url)))
 asyncio.run(use(stdio_client(StdioServerParameters(command=command, args=args))))
 `;
 
+/** It finds the issuer by itself, and keeps what it gets there in memory. */
+const SIGNED_IN = `
+import asyncio, sys
+from mcp import ClientSession
+from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+
+class Memory:
+    tokens = client = None
+    async def get_tokens(self): return self.tokens
+    async def set_tokens(self, tokens): self.tokens = tokens
+    async def get_client_info(self): return self.client
+    async def set_client_info(self, client): self.client = client
+
+async def main(url, issuer, name, secret):
+    auth = ClientCredentialsOAuthProvider(url, Memory(), name, secret, issuer=issuer)
+    async with create_mcp_http_client(auth=auth) as http:
+        async with streamable_http_client(url, http_client=http) as (read, write, *_):
+            async with ClientSession(read, write) as session:
+                await session.initialize()
+                print(await session.call_tool("probe_add", {"a": 40, "b": 2}))
+
+asyncio.run(main(*sys.argv[1:]))
+`;
+
 await Bun.write(join(folder, "package.json"), '{ "private": true }');
 await Bun.write(join(folder, "old-sdk.ts"), OLD_SDK);
 await Bun.write(join(folder, "client.py"), PYTHON);
+await Bun.write(join(folder, "signed-in.py"), SIGNED_IN);
 await $`${process.execPath} add ${PACKAGES}`.cwd(folder).quiet();
 await $`python3 -m venv venv && ${python} -m pip install --quiet mcp`.cwd(
   folder,
@@ -66,6 +95,29 @@ async function expect42(name: string, output: Promise<string>): Promise<void> {
   const text = await output;
   if (!text.includes("42")) throw new Error(`${name} answered ${text}`);
   process.stdout.write(`${name}: 42\n`);
+}
+
+async function signIn(): Promise<void> {
+  await using issuer = await TestIssuer.open();
+  const port = await findPort();
+  const url = `http://localhost:${port}`;
+  const options = [
+    "--port",
+    String(port),
+    "--server-url",
+    url,
+    "--oauth-issuer",
+    issuer.url,
+  ];
+  await using _ = await startExecutable({ options });
+  const { clientId, clientSecret } = CLIENT;
+  await expect42(
+    "The Python client, with an access token",
+    $`${python} signed-in.py ${url}/mcp ${issuer.url} ${clientId} ${clientSecret}`
+      .cwd(folder)
+      .quiet()
+      .text(),
+  );
 }
 
 await using servers = new AsyncDisposableStack();
@@ -111,3 +163,4 @@ for (const [what, options] of [
   earlier = `actiond://runs/${id}`;
   await server.stop();
 }
+await signIn();

@@ -1,17 +1,10 @@
 /** The official MCP client finds the issuer by itself, and calls tools with the token that it gets there. */
 import { ClientCredentialsProvider } from "@modelcontextprotocol/client";
 import { expect, test } from "bun:test";
+import { findPort } from "../find-port.ts";
 import { connect, ERAS } from "../mcp/connect.ts";
 import { startInProcess } from "../server.ts";
 import { CLIENT, TestIssuer } from "./test-issuer.ts";
-
-/** The server has to know the URL by which it is called before it listens. */
-async function findPort(): Promise<number> {
-  const server = Bun.serve({ port: 0, fetch: () => new Response() });
-  const port = server.port ?? 0;
-  await server.stop(true);
-  return port;
-}
 
 test.each(ERAS)(
   "a client whose era is %s asks for a token for this server, and calls a tool with it",

@@ -1,6 +1,7 @@
 /** Metrics, read where an operator reads them: what happened is counted, and nothing that a caller chose is a label. */
 import { afterEach, expect, test } from "bun:test";
 import { startReceiver } from "../callback/receiver.ts";
+import { findPort } from "../find-port.ts";
 import { makeGate } from "../scenarios/gate.ts";
 import { type Start, startInProcess, type TestServer } from "../server.ts";
 import { parseMetrics, valueOf } from "./exposition.ts";
@@ -158,9 +159,7 @@ test("with keys, metrics need one with the scope read that is not limited to pac
 });
 
 test("on an address of their own, metrics need no key and nothing else is there", async () => {
-  const probe = Bun.serve({ port: 0, fetch: () => new Response() });
-  const { port } = probe;
-  await probe.stop(true);
+  const port = await findPort();
   server = await startInProcess({
     options: ["--metrics", `127.0.0.1:${port}`],
     environment: { ACTIOND_API_KEY: "a-secret-that-is-long-enough" },

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReceiver } from "../callback/receiver.ts";
+import { findPort } from "../find-port.ts";
 import { makeGate } from "../scenarios/gate.ts";
 import { makeTemporaryFolder, startExecutable } from "../server.ts";
 
@@ -26,13 +27,6 @@ function start(...command: string[]): void {
     child.kill();
     await child.exited;
   });
-}
-
-async function findPort(): Promise<number> {
-  const server = Bun.serve({ port: 0, fetch: () => new Response() });
-  const port = server.port ?? 0;
-  await server.stop(true);
-  return port;
 }
 
 async function until<Value>(
