@@ -183,11 +183,27 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a fleet"), () => {
     await client.unsafe(`drop schema "${target.schema}" cascade`);
   });
 
-  test("a schema that a newer program has made its own is refused, and one it has only added to is used", async () => {
+  test("a schema that a newer program has made its own is refused, and one it has only added to is used, also by replicas that serve meanwhile", async () => {
     await using own = await openTemporaryFleet(url);
-    await own.replica();
+    const before = await own.replica();
+    const work = async ({ runs, deliveries, logs }: typeof before) => {
+      const run = makeRun({ callbackUrl: "http://a.test/", detached: true });
+      await runs.insert(run);
+      await logs.append(run.id, { text: "{}", count: 1, bytes: 3 });
+      await runs.finish(run, { outcome, at: 5, runMs: 1 });
+      expect((await runs.find(run.id))?.status).toBe("passed");
+      expect((await runs.list({ limit: 1 })).runs[0]?.id).toBe(run.id);
+      const receiver = { owner: "", host: "a.test" };
+      expect(await deliveries.take(receiver, 9)).not.toEqual([]);
+    };
+    await work(before);
+    for (const table of ["runs", "deliveries", "log_entries", "replicas"])
+      await own.ask(
+        `alter table actiond.${table} add column later text not null default 'x'`,
+      );
     await own.ask("update actiond.meta set schema_version = 900");
-    await own.replica();
+    await work(before);
+    await work(await own.replica());
     await own.ask("update actiond.meta set min_version = 900");
     await expect(own.replica()).rejects.toThrow(
       "was brought to version 900 by a newer actiond",

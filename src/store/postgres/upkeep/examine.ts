@@ -43,15 +43,16 @@ interface FleetContent {
   readonly deletableCount: number;
 }
 
-/** Longer than a replica takes for a beat with the usual lease. */
-const LOOK_MS = 2500;
+/** Longer than a replica takes for a beat, which is a sixth of its lease, with a lease of up to a minute. */
+const LOOK_MS = 12_000;
+const LOOK_EVERY_MS = 250;
 /** A count of all runs may take long. */
 const DEADLINE_MS = 120_000;
 
 /** @throws {StoreError} when the database cannot be used */
 export async function examineFleet(
   target: Target,
-  options: Retention & { readonly now: number; readonly lookMs?: number },
+  options: Retention & { readonly now: number },
 ): Promise<FleetExamination> {
   await using client = new Client(target, { deadlineMs: DEADLINE_MS });
   const ask = client.query.bind(client);
@@ -120,7 +121,7 @@ async function lookInside(
   return {
     databaseBytes: Number(bytes),
     deadShare: Number(deadShare ?? 0),
-    replicas: await watchReplicas(ask, options.lookMs ?? LOOK_MS),
+    replicas: await watchReplicas(ask),
     runCounts: Object.fromEntries(
       STATUSES.map((status, index) => [
         status,
@@ -139,11 +140,8 @@ async function lookInside(
   };
 }
 
-/** Whether a replica lives is seen from its beats. */
-async function watchReplicas(
-  ask: Ask,
-  lookMs: number,
-): Promise<FleetContent["replicas"]> {
+/** Whether a replica lives is seen from its beats: this waits until it has seen one of each, but not for ever. */
+async function watchReplicas(ask: Ask): Promise<FleetContent["replicas"]> {
   const look = async () =>
     (await ask(`select id, beat, draining, dead from "actiond".replicas`)) as [
       string,
@@ -152,16 +150,21 @@ async function watchReplicas(
       boolean,
     ][];
   const before = new Map((await look()).map(([id, beat]) => [id, beat]));
-  await setTimeout(before.size === 0 ? 0 : lookMs);
-  const after = await look();
-  const alive = after.filter(([, , , isDead]) => !isDead);
-  const living = alive.filter(([id, beat]) => before.get(id) !== beat);
-  return {
-    living: living.length,
-    draining: living.filter(([, , isDraining]) => isDraining).length,
-    silent: alive.length - living.length,
-    dead: after.length - alive.length,
-  };
+  const startedAt = performance.now();
+  for (;;) {
+    const all = await look();
+    const alive = all.filter(([, , , isDead]) => !isDead);
+    const living = alive.filter(([id, beat]) => before.get(id) !== beat);
+    const isOver = performance.now() - startedAt >= LOOK_MS;
+    if (living.length === alive.length || isOver)
+      return {
+        living: living.length,
+        draining: living.filter(([, , isDraining]) => isDraining).length,
+        silent: alive.length - living.length,
+        dead: all.length - alive.length,
+      };
+    await setTimeout(LOOK_EVERY_MS);
+  }
 }
 
 function toMoment(value: unknown): number | null {
