@@ -14,6 +14,8 @@ export interface BodyLimit {
 export type JsonLimit = BodyLimit & ShapeLimit;
 
 const NOTHING = new Uint8Array();
+/** The most that a body may have that is small by its nature. */
+const MAX_SMALL_BYTES = 1024 ** 2;
 /**
  * @param held takes the memory that the input needs
  * @returns the bytes of the body, none when it is empty
@@ -48,11 +50,27 @@ export async function readBody(
  * @returns `{}` when it is empty
  * @throws {ServerError} as `readBody` and `parseInput`
  */
-export async function readJson(
+export async function readSmallJson(
   request: Request,
   limit: JsonLimit,
 ): Promise<unknown> {
-  const bytes = await readBody(request, limit);
+  const maxInputBytes = Math.min(limit.maxInputBytes, MAX_SMALL_BYTES);
+  return await readJson(request, { ...limit, maxInputBytes });
+}
+
+/**
+ * Reads and parses a body.
+ *
+ * @param held takes the memory that it needs
+ * @returns `{}` when it is empty
+ * @throws {ServerError} as `readBody` and `parseInput`
+ */
+export async function readJson(
+  request: Request,
+  limit: JsonLimit,
+  held?: HeldInput,
+): Promise<unknown> {
+  const bytes = await readBody(request, limit, held);
   return bytes.length === 0 ? {} : parseInput(bytes, limit);
 }
 

@@ -6,7 +6,7 @@ import type { Keyring } from "../../access/keyring.ts";
 import { makeKey } from "../../access/make-key.ts";
 import type { Audit, AuditEntry, AuditEvent } from "../../audit/entry.ts";
 import { ServerError } from "../../errors.ts";
-import { type JsonLimit, readJson } from "../actions/body.ts";
+import { type JsonLimit, readSmallJson } from "../actions/body.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { emptyReply, jsonReply } from "../reply.ts";
@@ -80,7 +80,7 @@ const createKey = operation({
     { keys, keyring, audit, limits }: KeysParts,
   ) {
     const now = Date.now();
-    const members = toNewKey(await readJson(request, limits), now);
+    const members = toNewKey(await readSmallJson(request, limits), now);
     const { key, token } = makeKey(members, now);
     if (!(await keys.add(key)))
       throw new ServerError(

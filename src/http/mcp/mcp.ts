@@ -1,5 +1,7 @@
 /** `/mcp`: hands requests of MCP clients to the room that understands them, once it is known whose they are. */
 import type { Caller } from "../../access/caller.ts";
+import type { ByteBudget } from "../../byte-budget.ts";
+import { HeldInput } from "../../run/input/held-input.ts";
 import { type JsonLimit, readJson } from "../actions/body.ts";
 import { operation } from "../operation.ts";
 
@@ -12,6 +14,7 @@ type AnswerMcp = (
 export interface McpParts {
   readonly answerMcp: AnswerMcp;
   readonly limits: JsonLimit;
+  readonly held: ByteBudget;
 }
 
 // Each method of the protocol has a requirement of its own.
@@ -33,12 +36,50 @@ const sendMcp = operation({
     "invalid_json",
     "invalid_input",
     "request_timed_out",
+    "overloaded",
+    "rate_limited",
   ],
-  async handle({ request, caller }, { answerMcp, limits }: McpParts) {
-    const body = await readJson(request, limits);
-    return await answerMcp(request, { caller, body });
+  async handle({ request, caller }, { answerMcp, limits, held }: McpParts) {
+    const room = new HeldInput(held, caller.keyId);
+    try {
+      const body = await readJson(request, limits, room);
+      const reply = await answerMcp(request, { caller, body });
+      return holdUntilEnd(reply, room);
+    } catch (error) {
+      room[Symbol.dispose]();
+      throw error;
+    }
   },
 });
+
+/** The message is in memory for as long as it is being answered. */
+function holdUntilEnd(reply: Response, room: HeldInput): Response {
+  const { body, status, headers } = reply;
+  if (body === null || room.byteCount === 0) {
+    room[Symbol.dispose]();
+    return reply;
+  }
+  const reader = body.getReader();
+  const held = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await reader.read();
+        if (!done) {
+          controller.enqueue(value);
+          return;
+        }
+        room[Symbol.dispose]();
+        controller.close();
+      },
+      async cancel(reason) {
+        room[Symbol.dispose]();
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(held, { status, headers });
+}
 
 const listenToMcp = operation({
   ...shared,

@@ -7,7 +7,7 @@ import { ServerError } from "../../errors.ts";
 import { openEnvelope } from "../../secrets/envelope.ts";
 import { toSecrets } from "../../secrets/sent-request.ts";
 import type { Scope, Vault } from "../../secrets/vault.ts";
-import { type JsonLimit, readJson } from "../actions/body.ts";
+import { type JsonLimit, readSmallJson } from "../actions/body.ts";
 import { json } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
 import { jsonReply } from "../reply.ts";
@@ -44,7 +44,7 @@ export const setSecrets = operation({
     "request_timed_out",
   ],
   async handle({ request, caller }, parts: SecretsParts) {
-    const body = await readJson(request, parts.limits);
+    const body = await readSmallJson(request, parts.limits);
     const data = (body as { data?: unknown } | null)?.data;
     if (typeof data !== "string")
       throw invalid("/data", "must be the secrets and their scope, in base64");

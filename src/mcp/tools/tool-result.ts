@@ -5,6 +5,7 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { ServerError } from "../../errors.ts";
 import type { Outcome, RunError, RunId } from "../../run/run.ts";
+import { findTooLong } from "../refuse.ts";
 
 const CONTENT_TYPES = new Set([
   "text",
@@ -21,6 +22,13 @@ export function toToolResult(
   { isStructured }: { readonly isStructured: boolean },
 ): CallToolResult {
   if (outcome.status !== "passed") return toFailure(outcome.error, runId);
+  const reason = findTooLong(runId, outcome.result);
+  if (reason !== undefined)
+    return {
+      content: [{ type: "text", text: reason }],
+      isError: true,
+      _meta: { run_id: runId, code: "result_too_large" },
+    };
   const value: unknown = JSON.parse(outcome.result);
   return {
     content: toContent(value, outcome.result),

@@ -5,6 +5,7 @@ import { isLineEntry } from "../../run/kept-log/entry.ts";
 import type { Run, RunId } from "../../run/run.ts";
 import { viewOf } from "../../run/view.ts";
 import type { McpParts, Whose } from "../parts.ts";
+import { MAX_RESULT_LENGTH } from "../refuse.ts";
 
 export const RUNS_URI = "actiond://runs";
 const LISTED_COUNT = 50;
@@ -69,8 +70,8 @@ export async function readRuns(
     const run = await view.get(id);
     return toContents(uri, {
       ...toSummary(run),
-      input: JSON.parse(run.input) as unknown,
-      result: run.result === null ? null : (JSON.parse(run.result) as unknown),
+      input: toShown(run.input),
+      result: run.result === null ? null : toShown(run.result),
     });
   }
   const { runs } = await view.list({
@@ -78,6 +79,11 @@ export async function readRuns(
     maxBytes: MAX_LISTED_BYTES,
   });
   return toContents(uri, runs.map(toSummary));
+}
+
+/** What is too large for a message is left out: `GET /api/runs/{id}` has it. */
+function toShown(json: string): unknown {
+  return json.length > MAX_RESULT_LENGTH ? undefined : JSON.parse(json);
 }
 
 async function readLog(id: RunId, { logs }: McpParts): Promise<string> {

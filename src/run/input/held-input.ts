@@ -32,6 +32,11 @@ export class HeldInput implements Disposable {
     return this.#isAdopted;
   }
 
+  /** How many bytes it takes. */
+  get byteCount(): number {
+    return this.#hold?.byteCount ?? 0;
+  }
+
   adopt(): void {
     this.#isAdopted = true;
   }

@@ -4,6 +4,7 @@ import {
   type SchemaCost,
   toSchemaText,
 } from "../../action/schema/text.ts";
+import { isLongerThan } from "../../action/to-json.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { type InputError, ServerError } from "../../errors.ts";
 import {
@@ -61,8 +62,14 @@ export class InputReader {
     const options = { limit: this.#limit, fingerprintOf };
     const check = (value: unknown) =>
       toRead(checkInput(value, entry.checkInput, options), entry);
-    if (!(input instanceof Uint8Array)) return check(input);
     const { text: schema, cost } = this.#schemaOf(entry);
+    if (!(input instanceof Uint8Array)) {
+      // What is code cannot be sent to the thread.
+      if (schema === undefined || !isLongerThan(LARGE[cost], input))
+        return check(input);
+      const bytes = new TextEncoder().encode(JSON.stringify(input));
+      return this.read(bytes, entry, { owner, hasKey });
+    }
     if (input.length <= LARGE[cost])
       return check(parseInput(input, this.#limit));
     return this.#worker

@@ -203,3 +203,28 @@ test("a schema with code in it is checked here, after the thread has parsed the 
     value: { ...long, id: "made" },
   });
 });
+
+describe("a value that was parsed elsewhere", () => {
+  const lines = entryOf(t.Object({ line: t.String({ pattern: "^(a+)+$" }) }));
+
+  test("is checked in the thread where the schema may take any time", async () => {
+    const reader = open({ maxMs: 200 });
+    const input = { line: `${"a".repeat(60)}!` };
+    await expect(
+      (async () => await reader.read(input, lines, asked))(),
+    ).rejects.toThrow("takes more than 0.2 s");
+  });
+
+  test("is checked in the thread where it is large, and comes back whole", async () => {
+    const reader = open();
+    const reading = reader.read(long, order, asked);
+    expect(reading).toBeInstanceOf(Promise);
+    expect((await reading).value).toMatchObject(long);
+  });
+
+  test("is checked at once where it is small", () => {
+    expect(open().read({ note: "x" }, order, asked)).toMatchObject({
+      value: { note: "x" },
+    });
+  });
+});

@@ -65,6 +65,17 @@ export const BODY_ATTACKS: readonly Attack[] = [
     },
   })),
   {
+    title: "a pattern that takes for ever, in an envelope",
+    run: async (castle) => {
+      const text = `${"a".repeat(60)}!`;
+      await flood(6, () =>
+        post(castle, "pattern", JSON.stringify({ body: { text } }), {
+          "x-action-invocation-context": "e30=",
+        }),
+      );
+    },
+  },
+  {
     title: "large inputs that wait in the queue",
     options: ["--max-running", "4"],
     run: async (castle) => {
