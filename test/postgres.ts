@@ -11,6 +11,7 @@ import {
   mkdtempSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -63,6 +64,7 @@ const SETTINGS = {
 /** Starts a cluster of its own in a new folder, on a free loopback port. It ends with this process. */
 export async function startCluster(
   settings: Readonly<Record<string, string | number>> = {},
+  { isStandby = false }: { readonly isStandby?: boolean } = {},
 ): Promise<Cluster> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error("There is no PostgreSQL here.");
@@ -81,6 +83,7 @@ export async function startCluster(
     ([name, value]) => `${name} = ${value}\n`,
   );
   appendFileSync(join(data, "postgresql.conf"), lines.join(""));
+  if (isStandby) writeFileSync(join(data, "standby.signal"), "");
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let server: Bun.Subprocess;
   const start = async () => {

@@ -6,7 +6,12 @@ import { createKeyEditor } from "../../../src/store/postgres/keys.ts";
 import { migrateTarget, openStore } from "../../../src/store/postgres/open.ts";
 import { sweep } from "../../../src/store/postgres/upkeep/retention.ts";
 import { toTarget } from "../../../src/store/postgres/connect/target.ts";
-import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
+import {
+  findPostgres,
+  postgresUrl,
+  startCluster,
+  titleOf,
+} from "../../postgres.ts";
 import { makeRun } from "../sqlite/temporary-store.ts";
 import { openTemporaryFleet } from "./temporary-fleet.ts";
 
@@ -222,15 +227,22 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a fleet"), () => {
     await expect(open()).rejects.toThrow(reason);
   });
 
-  test("of several hosts the one that answers is used", async () => {
-    const { host } = new URL(url);
+  test("of several hosts the one that answers and is no standby is used, and a standby alone is refused", async () => {
+    using standby = await startCluster({}, { isStandby: true });
+    const hosts = ["127.0.0.1:1", new URL(standby.url).host, new URL(url).host];
     const target = toTarget(
-      `postgres://postgres@127.0.0.1:1,${host}/postgres`,
+      `postgres://postgres@${hosts.join(",")}/postgres`,
       fleet.schema,
     );
     await using client = new Client(target);
-    await client.query("select 1").catch(() => undefined);
-    expect(await client.query("select 1")).toHaveLength(1);
+    const [row] = await client.query("select inet_server_port()");
+    expect(row).toEqual([Number(new URL(url).port)]);
+    await using store = await openStore(target, OPTIONS);
+    expect(await store.reader.ask("select pg_is_in_recovery()")).toEqual([
+      [false],
+    ]);
+    const alone = toTarget(standby.url, fleet.schema);
+    await expect(openStore(alone, OPTIONS)).rejects.toThrow("is a standby");
   });
 
   test("a user without the rights it needs is told which are missing", async () => {

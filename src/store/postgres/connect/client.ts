@@ -51,6 +51,8 @@ export class Client implements AsyncDisposable {
   readonly #target: Target;
   readonly #options: { max: number; deadlineMs: number };
   #sql: SQL | undefined;
+  /** What was found not to be a standby, as long as none of its connections was lost. */
+  #primary: SQL | undefined;
   #hostIndex = 0;
   #isClosed = false;
 
@@ -73,10 +75,13 @@ export class Client implements AsyncDisposable {
   }
 
   /** @throws {DatabaseError} */
-  query(text: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
-    const sql = this.#connect();
+  async query(
+    text: string,
+    parameters: readonly Parameter[] = [],
+  ): Promise<Row[]> {
+    const sql = await this.#find();
     const query = this.#ask(sql, text, parameters);
-    return this.#within(sql, query, () => query.cancel());
+    return await this.#within(sql, query, () => query.cancel());
   }
 
   /**
@@ -84,8 +89,10 @@ export class Client implements AsyncDisposable {
    *
    * @throws {DatabaseError} and whatever `work` throws
    */
-  transaction<Result>(work: (ask: Ask) => Promise<Result>): Promise<Result> {
-    const sql = this.#connect();
+  async transaction<Result>(
+    work: (ask: Ask) => Promise<Result>,
+  ): Promise<Result> {
+    const sql = await this.#find();
     let thrown: unknown;
     const done = sql.begin(async (transaction) => {
       try {
@@ -97,7 +104,7 @@ export class Client implements AsyncDisposable {
         throw error;
       }
     }) as Promise<Result>;
-    return this.#within(
+    return await this.#within(
       sql,
       done,
       () => {
@@ -113,14 +120,14 @@ export class Client implements AsyncDisposable {
    * @param onListening called each time it begins to listen: what happened before was not heard
    * @throws {DatabaseError}
    */
-  listen(
+  async listen(
     channel: string,
     onNotice: (payload: string) => void,
     onListening?: () => void,
   ): Promise<Bun.SQL.ListenSubscription> {
-    const sql = this.#connect();
+    const sql = await this.#find();
     const listening = sql.listen(channel, onNotice, onListening);
-    return this.#within(sql, listening, () => {
+    return await this.#within(sql, listening, () => {
       this.drop();
     });
   }
@@ -138,6 +145,30 @@ export class Client implements AsyncDisposable {
     await this.#sql?.close({ timeout: 1 }).catch(() => {});
   }
 
+  /** Of several hosts, the one that is not a standby: what a standby answers may be of a while ago. */
+  async #find(): Promise<SQL> {
+    const { length: hostCount } = this.#target.urls;
+    if (hostCount === 1) return this.#connect();
+    let reason: unknown;
+    for (let tries = 0; tries < hostCount; tries += 1) {
+      const sql = this.#connect();
+      if (this.#primary === sql) return sql;
+      try {
+        const query = this.#ask(sql, "select pg_is_in_recovery()", []);
+        const [row] = await this.#within(sql, query, () => query.cancel());
+        if (row?.[0] === false) {
+          this.#primary = sql;
+          return sql;
+        }
+        reason = new DatabaseError("All hosts are standbys.", undefined);
+      } catch (error) {
+        reason = error;
+      }
+      if (this.#sql === sql) this.drop();
+    }
+    throw reason;
+  }
+
   #connect(): SQL {
     if (this.#isClosed)
       throw new DatabaseError("The client is closed.", undefined);
@@ -148,6 +179,10 @@ export class Client implements AsyncDisposable {
       max: this.#options.max,
       prepare: isPrepared,
       connectionTimeout: CONNECT_SECONDS,
+      // It may be a standby when it is there again.
+      onclose: () => {
+        this.#primary = undefined;
+      },
     });
     return this.#sql;
   }
