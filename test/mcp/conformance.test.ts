@@ -13,6 +13,7 @@ const SUITE = fileURLToPath(
   import.meta.resolve("@modelcontextprotocol/conformance/dist/index.js"),
 );
 const PATIENCE_MS = 120_000;
+const TRIES = 4;
 
 let server: TestServer;
 const results = makeTemporaryFolder();
@@ -52,14 +53,26 @@ async function runSuite(options: readonly string[], expected: string) {
   return { code, text: out + errors };
 }
 
+/** The suite waits half a second for some answers, which a busy machine may not have by then: what failed runs again, alone. */
+async function runPatiently(revision: string) {
+  const version = ["--spec-version", revision];
+  let ended = await runSuite(["--suite", "all", ...version], revision);
+  for (let time = 1; time < TRIES && ended.code !== 0; time += 1) {
+    const failed = ended.text.matchAll(/^ {2}✗ ([\w-]+)/gm);
+    for (const scenario of new Set([...failed].map(([, name = ""]) => name))) {
+      ended = await runSuite(["--scenario", scenario, ...version], revision);
+      if (ended.code !== 0) break;
+    }
+  }
+  return ended;
+}
+
 // Each scenario waits for moments to pass, most of all those about tasks, so these run beside the others. The option
 // --requirements would run them again, one after the other, without heeding how they end.
 test.concurrent.each(["2025-11-25", "2026-07-28"])(
   "what the specification of %s requires of a server is kept",
   async (revision) => {
-    const scenarios = ["--suite", "all", "--spec-version", revision];
-    const ended = await runSuite(scenarios, revision);
-    expect(ended).toMatchObject({ code: 0 });
+    expect(await runPatiently(revision)).toMatchObject({ code: 0 });
   },
   PATIENCE_MS,
 );
