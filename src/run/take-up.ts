@@ -10,6 +10,7 @@ import type { KeyQuota } from "../queue/key-quota.ts";
 import type { Scheduler } from "../queue/scheduler.ts";
 import type { Place } from "../queue/turns.ts";
 import { ActiveRun } from "./active/active-run.ts";
+import { startTimedOut } from "./active/clock.ts";
 import type { RunEvents } from "./events.ts";
 import type { Outcome, Run } from "./run.ts";
 import type { Runner } from "./active/runner.ts";
@@ -79,13 +80,11 @@ export async function takeUp(
   { store, catalog, quota, runner, events, nameOf }: TakeUpParts,
 ): Promise<void> {
   const entry = catalog.find(run.package, run.action);
-  if (entry === undefined || run.sentSecrets) {
+  const late = lateness(run);
+  if (entry === undefined || run.sentSecrets || late !== undefined) {
     using _ = place;
-    const end = {
-      outcome: impossible(run, entry),
-      at: Date.now(),
-      runMs: null,
-    };
+    const outcome = late ?? impossible(run, entry);
+    const end = { outcome, at: Date.now(), runMs: null };
     const { owedTo } = await store.finish(run, end);
     if (owedTo !== undefined)
       events.publish(run, { kind: "owed", host: owedTo });
@@ -108,6 +107,13 @@ export async function takeUp(
   if (run.attempt > 1 && ranMs > 0)
     active.startedAt = performance.now() - ranMs;
   runner.launch(active);
+}
+
+/** @returns the outcome of a run that has started later than it may, when the replica that had accepted it is gone */
+function lateness(run: Run): Outcome | undefined {
+  const { attempt, createdAt, startedAt, startTimeoutMs: ms } = run;
+  if (attempt > 1 || ms === null || startedAt === null) return undefined;
+  return startedAt - createdAt > ms ? startTimedOut(ms) : undefined;
 }
 
 /** The outcome of a run that was running when the server stopped. */

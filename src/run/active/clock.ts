@@ -37,10 +37,16 @@ export function smallest(
 export function startQueueClock(run: ActiveRun): Disposable | undefined {
   const { startTimeoutMs: ms, createdAt } = run;
   return startTimer(ms - (Date.now() - createdAt), () => {
-    run.endEarly(
-      failed("start_timed_out", `The run did not start within ${ms / 1000} s.`),
-    );
+    run.endEarly(startTimedOut(ms));
   });
+}
+
+/** The outcome of a run that was queued for longer than `ms`. */
+export function startTimedOut(ms: number): ReturnType<typeof failed> {
+  return failed(
+    "start_timed_out",
+    `The run did not start within ${ms / 1000} s.`,
+  );
 }
 
 /**

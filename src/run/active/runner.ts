@@ -197,11 +197,15 @@ export class Runner {
 
   /** Another process has ended the run: those who wait for it here are told. */
   async #endElsewhere(run: ActiveRun): Promise<void> {
-    const { store, log } = this.#parts;
+    const { store, events, log } = this.#parts;
     const kept = await untilRecorded(run, log, () => store.find(run.id));
     if (kept === undefined)
       throw new Error(`The run ${run.id}, which ended elsewhere, is missing.`);
-    run.wake(outcomeOf(kept), kept.detached);
+    const outcome = outcomeOf(kept);
+    run.wake(outcome, kept.detached);
+    // Whoever has carried it says so, too.
+    if (kept.startedAt === null)
+      events.publish(run, { kind: "finished", outcome, runMs: null });
     this.#release(run);
   }
 

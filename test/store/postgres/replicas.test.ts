@@ -89,6 +89,18 @@ describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
     await untilState(a, second, "passed");
   });
 
+  test("a run that is queued for too long fails, wherever it waits, and one that another replica has begun does not", async () => {
+    const path = join(folder, "late");
+    const limit = { "x-actions-start-timeout": "0.3" };
+    const held = a.run("narrow", { path }, limit);
+    await untilListed(b, "narrow");
+    const late = await b.run("narrow", { path }, limit);
+    expect(late.status).toBe(503);
+    expect(await late.json()).toMatchObject({ code: "start_timed_out" });
+    await Bun.write(path, "");
+    expect((await held).status).toBe(200);
+  });
+
   test("the events and the log of a run are followed at another replica, up to its end", async () => {
     const accepted = await a.run("forever", {}, ASYNC);
     const id = accepted.headers.get(ID) ?? "";

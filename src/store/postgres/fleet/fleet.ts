@@ -58,7 +58,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     bell,
     trouble: () => beats.trouble,
   });
-  const runs = shareRuns(createRunStore(store), { turns, bell });
+  const runs = shareRuns(createRunStore(store), { turns, bell, me, writer });
   const news = new SharedNews({
     target: listenTarget,
     channel,
@@ -119,6 +119,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
       reserve: (...asked) => turns.reserve(...asked),
       close() {
         turns.close();
+        news.endWaits();
         tell(DRAIN);
         bell.ring("q");
       },

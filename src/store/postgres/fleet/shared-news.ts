@@ -100,6 +100,12 @@ export class SharedNews implements News, AsyncDisposable {
     return listen(this.#onOwed, listener);
   }
 
+  /** This replica is about to end: those who wait hear what is known now, and can ask another one. */
+  endWaits(): void {
+    for (const waiting of this.#waiting.values())
+      for (const end of waiting) end();
+  }
+
   /** This replica may be taken for dead. */
   lose(): void {
     for (const listener of this.#onLost) listener();

@@ -25,6 +25,8 @@ export class SharedPlace implements Place {
   mustRelease = false;
   /** Whether its outcome is being recorded, and its code has ended. */
   isEnding = false;
+  /** How long it may be queued. */
+  clock: Disposable | undefined;
   /** Whether an outcome was recorded by whoever carries it. */
   hasOutcome = false;
   /** Since when the store knows the run as nobody's, on the clock of `performance.now()`. */

@@ -1,13 +1,24 @@
 /** Runs of a fleet: what is recorded of them says whose they are, and the other replicas hear of it. */
 import type { RunStore } from "../../../run/store.ts";
+import type { FlushWriter } from "../write/writer.ts";
 import type { Bell } from "./bell.ts";
+import { startSharedQueueClock } from "./expire.ts";
 import type { SharedTurns } from "./shared-turns.ts";
 
 /** @returns the store, which tells `turns` and the fleet what becomes of runs */
 export function shareRuns(
   store: RunStore,
-  { turns, bell }: { turns: SharedTurns; bell: Bell },
+  {
+    turns,
+    ...parts
+  }: {
+    readonly turns: SharedTurns;
+    readonly bell: Bell;
+    readonly me: string;
+    readonly writer: FlushWriter;
+  },
 ): RunStore {
+  const { bell } = parts;
   return {
     ...store,
     async insert(run, end) {
@@ -16,7 +27,10 @@ export function shareRuns(
       if (earlier !== undefined || end !== undefined) return earlier;
       const place = turns.find(run.id);
       if (place?.isHeld === true) place.mustRelease ||= !place.isEnding;
-      else if (place !== undefined) turns.queue(place);
+      else if (place !== undefined) {
+        place.clock = startSharedQueueClock(run, parts);
+        turns.queue(place);
+      }
       return undefined;
     },
     async postpone(id, nextAttemptAt) {

@@ -205,6 +205,7 @@ export class SharedTurns implements Turns {
   }
 
   leave(place: SharedPlace): void {
+    place.clock?.[Symbol.dispose]();
     this.#places.delete(place.id);
     this.#members.delete(place.id);
     this.#leftMeanwhile?.add(place.id);
@@ -338,6 +339,7 @@ export class SharedTurns implements Turns {
     const isKnown = place !== undefined;
     place ??= this.#openPlace(run, lane);
     this.#slots.hold(place);
+    place.clock?.[Symbol.dispose]();
     place.mustRelease = true;
     place.queuedSince = Infinity;
     place.attempt = run.attempt;
