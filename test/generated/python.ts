@@ -41,15 +41,28 @@ async function run(
   if (exitCode !== 0) process.exit(exitCode);
 }
 
-async function meet(name: string, actions: string): Promise<string> {
+/** @param key makes it a server that asks for this key */
+async function meet(
+  name: string,
+  actions: string,
+  key?: string,
+): Promise<string> {
   const folder = makeTemporaryFolder();
   // Actions that look at the folder of the server find little there.
   process.chdir(folder);
-  await using server = await startInProcess({ actions });
+  await using server = await startInProcess({
+    actions,
+    options: ["--callback-allow", "127.0.0.1:9"],
+    environment: key === undefined ? {} : { ACTIOND_API_KEY: key },
+  });
   const document = join(folder, `${name}.json`);
-  await Bun.write(document, await server.request("/openapi.json?full"));
+  const headers = key === undefined ? undefined : { "x-api-key": key };
+  const path = "/openapi.json?full";
+  await Bun.write(document, await server.request(path, headers && { headers }));
   await run([bin("openapi-spec-validator"), document], folder);
-  const config = join(PYTHON, "schemathesis.toml");
+  const config = join(folder, "schemathesis.toml");
+  const settings = await Bun.file(join(PYTHON, "schemathesis.toml")).text();
+  await Bun.write(config, settings + (key === undefined ? "" : toAuth(key)));
   const options = [
     ["--url", server.url],
     ["--max-examples", values.examples],
@@ -63,6 +76,17 @@ async function meet(name: string, actions: string): Promise<string> {
     { SCHEMATHESIS_HOOKS: "hooks", PYTHONPATH: PYTHON },
   );
   return document;
+}
+
+/** Both ways in which a key can be sent. */
+function toAuth(key: string): string {
+  return `
+[auth.openapi.bearer]
+bearer = ${JSON.stringify(key)}
+
+[auth.openapi.apiKey]
+api_key = ${JSON.stringify(key)}
+`;
 }
 
 async function call(document: string, actions: string): Promise<void> {
@@ -98,6 +122,7 @@ const requirements = join(PYTHON, "requirements.txt");
 await run([bin("pip"), "install", "--quiet", "-r", requirements], ROOT);
 const hard = join(import.meta.dir, "actions");
 await call(await meet("hard", hard), hard);
+await meet("keys", hard, "the-one-key-of-this-server");
 await meet("examples", join(ROOT, "actions"));
 console.log(
   "Every tool took the document, and the server what they made of it.",

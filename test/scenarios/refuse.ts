@@ -63,6 +63,21 @@ export function describeRefusing(start: Start): void {
     await expectRefused(name, value);
   });
 
+  test("a body with trailers is refused before a run is made", async () => {
+    const before = await server.runCount();
+    const lines = [
+      "POST /api/actions/probe/noop/run HTTP/1.1",
+      "host: localhost",
+      "transfer-encoding: chunked",
+      "trailer: x-sum",
+    ];
+    const body = "2\r\n{}\r\n0\r\nx-sum: 1\r\n\r\n";
+    expect(await server.sendLines(lines, body)).toStartWith(
+      "HTTP/1.1 400 Bad Request\r\n",
+    );
+    expect(await server.runCount()).toBe(before);
+  });
+
   test("a request id of 256 letters is refused", async () => {
     await expectRefused("x-actions-request-id", "x".repeat(256));
   });

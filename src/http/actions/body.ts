@@ -19,7 +19,7 @@ const MAX_SMALL_BYTES = 1024 ** 2;
 /**
  * @param held takes the memory that the input needs
  * @returns the bytes of the body, none when it is empty
- * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_json` when the body is incomplete
+ * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_header`, `invalid_json` when the body is incomplete
  */
 export async function readBody(
   request: Request,
@@ -33,6 +33,12 @@ export async function readBody(
   if (length === "0" || (length === null && !isStreamed)) return NOTHING;
   if (length !== null && Number(length) > limit.maxInputBytes)
     throw tooLarge(limit);
+  // Bun answers a body with trailers by a 400 of its own, after it has handed it over as if it were whole.
+  if (headers.has("trailer"))
+    throw new ServerError(
+      "invalid_header",
+      "The body must be sent without trailers (RFC 9110 section 6.5).",
+    );
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity")
     throw new ServerError(
