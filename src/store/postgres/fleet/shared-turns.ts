@@ -251,9 +251,9 @@ export class SharedTurns implements Turns {
 
   /** A slot of a lane has become free, which any replica may use. */
   #freed(lane: string | null): void {
-    if (this.#isClosed || (lane === null && !this.#mayBeQueued)) return;
+    if (lane === null && !this.#mayBeQueued) return;
     this.claim(lane);
-    if (lane !== null && this.#counts.total > 0)
+    if (lane !== null && (this.#isClosed || this.#counts.total > 0))
       this.#parts.bell.ring(`q${lane}`);
   }
 
