@@ -1,4 +1,4 @@
-/** `bun run fleet`: the promises made over HTTP, kept by three replicas in this process behind a proxy. */
+/** `bun run fleet`: the promises made over HTTP, kept by three executables behind a proxy. */
 import { describe } from "bun:test";
 import { findPostgres, titleOf } from "../postgres.ts";
 import { describeAbandoning } from "../scenarios/abandon.ts";
@@ -15,11 +15,11 @@ import { describeTls } from "../scenarios/serve-tls.ts";
 import { describeSharing } from "../scenarios/share.ts";
 import { describeMcp } from "../scenarios/speak-mcp.ts";
 import { describeWatching } from "../scenarios/watch-runs.ts";
-import { startInProcess } from "../server.ts";
+import { startExecutable } from "../server.ts";
 import { fleetOf } from "./start-fleet.ts";
 
 describe.skipIf(findPostgres() === undefined)(titleOf("three replicas"), () => {
-  describeScenarios("a fleet", fleetOf(startInProcess, 3), [
+  describeScenarios("a fleet", fleetOf(startExecutable, 3), [
     // They count the slots, the queue or the requests of one process; each replica has its own.
     describeAbandoning,
     describeCallingBack,
