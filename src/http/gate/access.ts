@@ -94,7 +94,7 @@ function refuseStranger(
 ): unknown {
   if (!(error instanceof ServerError) || error.code !== "unauthorized")
     return error;
-  return strangers.refuse(senders.addressOf(request), error);
+  return strangers.refuse(senders.networkOf(request), error);
 }
 
 function findCaller(request: Request, keyring: Keyring): Caller {

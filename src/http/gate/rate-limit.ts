@@ -54,7 +54,7 @@ export class RateLimit {
     );
     this.#limiter.points = limit;
     const who =
-      caller.keyId === "" ? this.#senders.addressOf(request) : caller.keyId;
+      caller.keyId === "" ? this.#senders.networkOf(request) : caller.keyId;
     const { left, isOver, waitMs } = await this.#take(who ?? "");
     const seconds = Math.ceil(waitMs / 1000);
     head.headers["ratelimit-policy"] =

@@ -1,5 +1,5 @@
 /** Where requests come from, and by which path. The listener they arrive by hands itself over with each of them. */
-
+import { networkOf } from "./network.ts";
 import type { Forwarded } from "./proxies.ts";
 
 /** A WebSocket connection (RFC 6455). */
@@ -53,6 +53,12 @@ export class Senders {
     return (
       this.#forwarded.get(request)?.address ?? this.listener?.addressOf(request)
     );
+  }
+
+  /** @returns what its requests are counted by: see `networkOf` */
+  networkOf(request: Request): string | undefined {
+    const address = this.addressOf(request);
+    return address === undefined ? undefined : networkOf(address);
   }
 
   /** @returns the scheme and host that the client asked; undefined where only the request says them */
