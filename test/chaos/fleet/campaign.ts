@@ -15,6 +15,7 @@ import { judgeWitness } from "./witness.ts";
 
 const CLIENT_COUNT = 12;
 const LEASE_MS = 2000;
+const PATIENCE_MS = 30_000;
 const OPTIONS = [
   "--max-running",
   "3",
@@ -112,7 +113,8 @@ export async function runFleetCampaign(options: {
   }
   await Bun.sleep(1000);
   stop.abort();
-  await Promise.all(asking);
+  // Whoever is not answered by then has been forgotten, and the oracle says so of the run.
+  await Promise.race([Promise.all(asking), Bun.sleep(PATIENCE_MS)]);
   await Promise.all(replicas.map((replica) => replica.listening()));
   const [first] = replicas as [Replica, ...Replica[]];
   const server = {
