@@ -62,7 +62,10 @@ async function meet(
   await run([bin("openapi-spec-validator"), document], folder);
   const config = join(folder, "schemathesis.toml");
   const settings = await Bun.file(join(PYTHON, "schemathesis.toml")).text();
-  await Bun.write(config, settings + (key === undefined ? "" : toAuth(key)));
+  await Bun.write(
+    config,
+    key === undefined ? settings : RATE + settings + toAuth(key),
+  );
   const options = [
     ["--url", server.url],
     ["--max-examples", values.examples],
@@ -77,6 +80,9 @@ async function meet(
   );
   return document;
 }
+
+/** More requests without a valid key than 20 a second are not even told what is wrong with it. */
+const RATE = 'rate-limit = "15/s"\n';
 
 /** Both ways in which a key can be sent. */
 function toAuth(key: string): string {
