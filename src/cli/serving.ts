@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { type Readable, Writable } from "node:stream";
 import { findEmbedded } from "../catalog/embedded.ts";
 import type { CatalogEntry } from "../catalog/catalog-entry.ts";
+import { OperatorError, ServerError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { toLogFormat } from "./options/log-format.ts";
 import { type ServeConfig } from "./options/groups/serve-options.ts";
@@ -97,7 +98,7 @@ export async function runServer(
       accepts: context.accepts,
     });
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw toStartError(error);
     return leave(stopping, { context, log });
   }
   watchdog.begin();
@@ -126,6 +127,14 @@ export async function runServer(
   await server.stop();
   started?.[Symbol.dispose]();
   return leave(stopping, { context, log });
+}
+
+/** A store that is away while the server starts is nothing that a stack says more about. */
+function toStartError(error: unknown): unknown {
+  if (!(error instanceof ServerError)) return error;
+  return new OperatorError(`The server cannot start. ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** 128 and the number of the signal, as shells say it. */

@@ -59,7 +59,7 @@ export async function runFleetCampaign(options: {
     const name = String(code);
     exits[name] = (exits[name] ?? 0) + 1;
     // One that starts while the database is away says so.
-    if (code === 1 && !log.includes("cannot be used"))
+    if (code === 1 && !/cannot be used|cannot start/.test(log))
       troubles.push(`a replica ended with 1: ${log.slice(-1000)}`);
     const wrong = log
       .split("\n")
