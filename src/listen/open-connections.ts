@@ -7,6 +7,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 const DESCRIPTORS = "/proc/self/fd";
 /** How often they are counted, in milliseconds. */
 const LOOK_MS = 250;
+/** The same where each of them has to be listed. */
+const LIST_MS = 1000;
 /** Descriptors that connections leave to files and child processes. */
 const RESERVE = 256;
 
@@ -24,9 +26,12 @@ export class OpenConnections implements Disposable {
     this.#max = Math.min(max, Math.max(left - RESERVE, left / 2));
     // Another system has nowhere to count them.
     if (this.#before === 0 || this.#max === Infinity) return;
-    this.#timer = setInterval(() => {
-      this.#count = countDescriptors() - this.#before;
-    }, LOOK_MS).unref();
+    this.#timer = setInterval(
+      () => {
+        this.#count = countDescriptors() - this.#before;
+      },
+      knowsCount() ? LOOK_MS : LIST_MS,
+    ).unref();
   }
 
   get isFull(): boolean {
@@ -46,11 +51,15 @@ export class OpenConnections implements Disposable {
 /** @returns 0 where that is not known */
 function countDescriptors(): number {
   try {
-    // Since Linux 6.2: https://docs.kernel.org/filesystems/proc.html
     return statSync(DESCRIPTORS).size || readdirSync(DESCRIPTORS).length;
   } catch {
     return 0;
   }
+}
+
+/** Whether the size of the folder is their number, as it is since Linux 6.2: https://docs.kernel.org/filesystems/proc.html */
+function knowsCount(): boolean {
+  return statSync(DESCRIPTORS).size > 0;
 }
 
 /** @returns the limit of the process; Infinity where there is none */
