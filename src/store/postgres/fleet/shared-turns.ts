@@ -7,7 +7,6 @@ import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import { ServerError } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import type { Limited, Turns } from "../../../queue/turns.ts";
-import { untilStored } from "../../../run/active/until-stored.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { FleetMembers } from "../write/changes.ts";
 import { type Client, DatabaseError } from "../connect/client.ts";
@@ -16,6 +15,7 @@ import { type ActionFacts, toFacts, toMembers } from "./action-facts.ts";
 import type { Bell } from "./bell.ts";
 import { Claims, type LanedRun } from "./claims.ts";
 import { QueueCounts } from "./queue-counts.ts";
+import { queueAgain } from "./queue-again.ts";
 import { ReplicaSlots } from "./replica-slots.ts";
 import { SharedPlace } from "./shared-place.ts";
 
@@ -26,10 +26,6 @@ const LOOK_MS = 250;
 const CLAIM_MS = 1000;
 /** How often is looked for runs that are recorded as carried here and are not. */
 const ADOPT_MS = 5000;
-
-const GIVE_UP = `
-update "actiond".runs set status = 0, attempt = attempt + 1, replica = null, holding = false, started_at = null
-where id = $1::uuid and replica = $2::uuid and status = 1 and attempt < retry_limit returning 1`;
 
 interface Parts {
   readonly me: string;
@@ -234,14 +230,9 @@ export class SharedTurns implements Turns {
 
   /** A run that is not carried here any more has no outcome: it is queued again, where another attempt may be made. */
   async #giveUp({ id, lane }: SharedPlace): Promise<void> {
-    const { writer, me } = this.#parts;
-    const parameters = [id, me];
     this.#givenUp.add(id);
     try {
-      await untilStored(
-        () => writer.write({ kind: "other", id, text: GIVE_UP, parameters }),
-        () => undefined,
-      );
+      await queueAgain(id, this.#parts);
       this.#freed(lane);
     } catch {
       // The store is closed: the others take it over.
