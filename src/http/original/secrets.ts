@@ -1,4 +1,5 @@
 /** `POST /api/secrets`: secrets for runs to come, as clients of Sema4.ai's Action Server post them. */
+import { t } from "elysia";
 import { type Caller, requirePackage } from "../../access/caller.ts";
 import type { Audit } from "../../audit/entry.ts";
 import { toAddressWord } from "../../catalog/address.ts";
@@ -32,6 +33,13 @@ export const setSecrets = operation({
   summary: "Set secrets for runs to come",
   description:
     'Takes `{"data": "…"}`: base64 of `{"secrets": {"NAME": "value"}, "scope": "global"}`, or with `{"action-package": "greeter"}` as the scope, plain or encrypted as `x-action-context` is. They replace those that were set for this scope, and are in memory alone: a restart forgets them.',
+  body: t.Object({
+    data: t.String({
+      contentEncoding: "base64",
+      maxLength: MAX_BYTES,
+      description: "The secrets and their scope, as JSON in base64.",
+    }),
+  }),
   replies: {
     200: json("They are set.", { type: "string", enum: ["ok"] }),
   },
