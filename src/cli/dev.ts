@@ -7,7 +7,7 @@ const { watch: _, ...devOptions } = serveOptions;
 export const devCommand = defineCommand({
   name: "dev",
   description:
-    "Serves a folder of actions, and loads them again when their files change.",
+    "Serves a folder of actions and reloads them when their files change.",
   examples: ["actiond dev", "actiond dev --port 3000 --log-level debug"],
   arguments: {},
   options: devOptions,

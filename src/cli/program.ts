@@ -56,7 +56,7 @@ function refuseFolder(
     );
   if (given === undefined) return;
   throw new UsageError(
-    `${given.split("=")[0]} means nothing here, because this executable has its actions inside. Build it again to change them.`,
+    `${given.split("=")[0]} has no effect, because the actions are inside this executable. Build it again to change them.`,
   );
 }
 

@@ -56,7 +56,7 @@ export function findProtectedResource({
   if (issuer === undefined) {
     if (oauthAudiences.length > 0 || oauthPackagesClaim !== undefined)
       throw new UsageError(
-        "--oauth-audience and --oauth-packages-claim mean nothing without --oauth-issuer.",
+        "--oauth-audience and --oauth-packages-claim have no effect without --oauth-issuer.",
       );
     return undefined;
   }

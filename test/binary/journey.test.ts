@@ -85,7 +85,7 @@ test("new, check, test, run, dev, build, and the built file alone elsewhere", as
     await runProgram(elsewhere, ["serve", "--actions", "x"], { program }),
   ).toMatchObject({
     code: 2,
-    err: "actiond: --actions means nothing here, because this executable has its actions inside. Build it again to change them.\n",
+    err: "actiond: --actions has no effect, because the actions are inside this executable. Build it again to change them.\n",
   });
   expect(
     await runProgram(elsewhere, ["run", "greeter/greet", "--name=Bo"], {

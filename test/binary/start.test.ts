@@ -82,7 +82,7 @@ test("the command line that launchers of the original give serves the folder the
     ).json();
   expect(await run("greet", '{"name":"Foo"}')).toBe("Hello Foo");
   expect(await run("where-am-i", "{}")).not.toBe(server.child.pid);
-  expect(await server.log.find("--db-file means nothing here")).toContain(
+  expect(await server.log.find("--db-file has no effect")).toContain(
     join(server.folder, "data"),
   );
   server.child.kill("SIGTERM");

@@ -46,6 +46,6 @@ test("the program has no commands for folders then, and refuses options for them
   ] as const)
     expect(await run(argv, environment)).toMatchObject({
       code: 2,
-      note: `actiond: ${name} means nothing here, because this executable has its actions inside. Build it again to change them.\n`,
+      note: `actiond: ${name} has no effect, because the actions are inside this executable. Build it again to change them.\n`,
     });
 });

@@ -50,8 +50,8 @@ test.each([
     ["--oauth-issuer", "https://a.example"],
     "--oauth-issuer needs --server-url",
   ],
-  [["--oauth-audience", "a"], "mean nothing without --oauth-issuer"],
-  [["--oauth-packages-claim", "a"], "mean nothing without --oauth-issuer"],
+  [["--oauth-audience", "a"], "have no effect without --oauth-issuer"],
+  [["--oauth-packages-claim", "a"], "have no effect without --oauth-issuer"],
 ])("a server does not start with %j alone", async (options, message) => {
   const started = startInProcess({ options });
   expect(await started.catch((error: unknown) => error)).toMatchObject({

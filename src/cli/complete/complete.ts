@@ -6,7 +6,7 @@ const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
 export const completeCommand = defineCommand({
   name: "complete",
-  description: `Prints a script with which a shell completes commands: ${SHELLS.join(", ")}.`,
+  description: `Prints a completion script for a shell: ${SHELLS.join(", ")}.`,
   examples: [
     "source <(actiond complete bash)",
     "actiond complete fish > ~/.config/fish/completions/actiond.fish",

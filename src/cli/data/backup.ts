@@ -6,7 +6,7 @@ import { defineCommand } from "../parse/command.ts";
 export const backupCommand = defineCommand({
   name: "backup",
   description:
-    "Copies a data folder, even while a server is using it: the database and the artifacts of its runs.",
+    "Copies a data folder (the database and the artifacts of its runs), even while a server is using it.",
   examples: ["actiond backup /backups/monday --data /var/lib/actiond"],
   arguments: {
     folder: {

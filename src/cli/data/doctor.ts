@@ -12,7 +12,7 @@ const { keepRunsMs, keepCount, minFreeDiskBytes } = storageOptions;
 export const doctorCommand = defineCommand({
   name: "doctor",
   description:
-    "Examines a data folder, or a database that replicas share, even while it is used: damage, sizes, replicas, old runs, dead callbacks, wrong modes, and what would be deleted. It changes nothing, and exits with 1 if something is wrong.",
+    "Checks a data folder or the database of a fleet, even while it is in use. Changes nothing, and exits with 1 if something is wrong.",
   examples: [
     "actiond doctor /var/lib/actiond",
     "actiond doctor /var/lib/actiond --keep-runs 7d",
@@ -20,7 +20,7 @@ export const doctorCommand = defineCommand({
   ],
   arguments: {
     data: {
-      help: "Folder in which runs are kept",
+      help: "Folder in which runs are stored",
       parse: (text): string | undefined => toPath(text),
       isOptional: true,
     },

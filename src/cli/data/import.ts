@@ -9,12 +9,12 @@ import { defineCommand } from "../parse/command.ts";
 export const importCommand = defineCommand({
   name: "import",
   description:
-    "Moves the runs, callbacks, logs and keys of a data folder, which no server may be using, into the database of a fleet. An import that was cut off goes on where it ended. The folder stays as it is.",
+    "Copies the runs, callbacks, logs and keys of a data folder that no server is using into the database of a fleet. An interrupted import continues where it stopped.",
   examples: [
     "ACTIOND_DATABASE_URL=postgres://… actiond import /var/lib/actiond",
   ],
   arguments: {
-    data: { help: "Folder in which runs are kept", parse: toPath },
+    data: { help: "Folder in which runs are stored", parse: toPath },
   },
   options: databaseOptions,
   async run(config, { write, note }) {

@@ -16,13 +16,13 @@ const place = { data, ...databaseOptions };
 
 const createCommand = defineCommand({
   name: "create",
-  description: "Creates a key and shows it, this one time only.",
+  description: "Creates a key and prints it. It is never shown again.",
   examples: [
     "actiond keys create ci",
     "actiond keys create dashboard --scopes read --packages greeter,shop --expires 90d",
   ],
   arguments: {
-    name: { help: "Name by which people recognize the key", parse: toName },
+    name: { help: "Name of the key, for people", parse: toName },
   },
   options: {
     scopes: option("--scopes <scopes>", {
@@ -53,7 +53,7 @@ const createCommand = defineCommand({
 
 const listCommand = defineCommand({
   name: "list",
-  description: "Lists the keys, but never the secret keys themselves.",
+  description: "Lists the keys without their secret text.",
   examples: ["actiond keys list"],
   arguments: {},
   options: place,
@@ -67,7 +67,7 @@ const listCommand = defineCommand({
 const revokeCommand = defineCommand({
   name: "revoke",
   description:
-    "Revokes a key for good. A running server refuses it within a second.",
+    "Revokes a key permanently. A running server refuses it within a second.",
   examples: ["actiond keys revoke ci"],
   arguments: {
     key: { help: "Name or id of the key", parse: String },
@@ -83,6 +83,6 @@ const revokeCommand = defineCommand({
 export const keysCommand = {
   name: "keys",
   description:
-    "Creates, lists and revokes API keys, even while a server is running. With --database-url they are those of a fleet.",
+    "Creates, lists and revokes API keys, even while a server is running. With --database-url, manages the keys of a fleet.",
   commands: [createCommand, listCommand, revokeCommand],
 } satisfies CommandGroup;

@@ -6,7 +6,7 @@ import { defineCommand } from "../parse/command.ts";
 export const migrateCommand = defineCommand({
   name: "migrate",
   description:
-    "Makes the tables of a fleet, or brings them to the version of this program, while replicas of the version before go on. Replicas do so themselves when they start and have the right to.",
+    "Creates or updates the tables of a fleet while replicas of the previous version keep running. Replicas do this themselves at start if they have the rights.",
   examples: [
     "ACTIOND_DATABASE_URL=postgres://… actiond migrate",
     "ACTIOND_DATABASE_URL=postgres://… actiond migrate --check",

@@ -125,7 +125,7 @@ function toCommandHelpEnd({ examples, options }: Command): string {
     "Environment:": isSettable
       ? [
           "Each option can also be set by the environment variable in brackets.",
-          "The command line wins over the environment.",
+          "The command line takes precedence over the environment.",
         ]
       : [],
     "Examples:": examples,

@@ -10,7 +10,7 @@ import { defineCommand } from "../parse/command.ts";
 export const buildCommand = defineCommand({
   name: "build",
   description:
-    "Makes one executable of the server, the actions and their packages.",
+    "Builds one executable from the server, the actions and their packages.",
   examples: [
     "actiond build --outfile server",
     "actiond build --outfile server-arm64 --target linux-arm64",
@@ -28,7 +28,7 @@ export const buildCommand = defineCommand({
       parse: toTarget,
     }),
     base: optional("--base <file>", {
-      help: "Executable of actiond or Bun for the target, in place of one that is downloaded",
+      help: "Executable of actiond or Bun for the target, instead of one that is downloaded",
       parse: toPath,
     }),
   },

@@ -25,7 +25,7 @@ export const checkCommand = defineCommand({
 
 export const testCommand = defineCommand({
   name: "test",
-  description: "Runs the tests of the project, which are called *.test.ts.",
+  description: "Runs the tests of the project (*.test.ts).",
   examples: ["actiond test", "actiond test greeter --watch"],
   arguments: {},
   rest: "Names of tests, or options of `bun test`",
@@ -51,7 +51,7 @@ export const packageCommands = [
   ),
   definePackageCommand(
     "outdated",
-    "Lists the packages of which there are newer versions.",
+    "Lists the packages that have newer versions.",
     "actiond outdated",
   ),
 ];

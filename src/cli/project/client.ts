@@ -11,7 +11,7 @@ import { version } from "../version.ts";
 export const clientCommand = defineCommand({
   name: "client",
   description:
-    "Writes a typed client for the actions of a folder, or of a running server.",
+    "Generates a typed client for the actions of a folder or of a running server.",
   examples: [
     "actiond client --out src/client.ts",
     "actiond client --out client.py --language python",

@@ -15,7 +15,7 @@ import { defineCommand } from "../parse/command.ts";
 export const newCommand = defineCommand({
   name: "new",
   description:
-    "Writes a small project: an action, its test, and the settings of editors.",
+    "Creates a small project: an action, its test, and settings for editors.",
   examples: ["actiond new hello", "actiond new . --force"],
   arguments: {
     folder: { help: "Folder of the new project", parse: toPath },

@@ -79,7 +79,7 @@ const cancelCommand = defineCommand({
 
 const logsCommand = defineCommand({
   name: "logs",
-  description: "Prints what a run has logged and printed.",
+  description: "Prints the log of a run, including what it printed.",
   examples: ["actiond runs logs 01a20f06-1f74-7330-8e6a-42f28d932f57 --follow"],
   arguments: { id },
   options: {
@@ -134,7 +134,7 @@ const redeliverCommand = defineCommand({
 export const runsCommand = {
   name: "runs",
   description:
-    "Looks at the runs of a running server, follows and cancels them.",
+    "Lists, shows, follows and cancels the runs of a running server.",
   commands: [
     listCommand,
     showCommand,

@@ -12,7 +12,8 @@ const { actions, logFormat, logLevel } = everydayOptions;
 
 export const runCommand = defineCommand({
   name: "run",
-  description: "Runs one action, here or on a server, and prints its result.",
+  description:
+    "Runs one action, locally or on a server, and prints its result.",
   examples: [
     "actiond run greeter/greet --name Ada",
     `actiond run greeter/greet --input '{"name": "Ada"}'`,
@@ -37,11 +38,14 @@ export const runCommand = defineCommand({
     logFormat,
     ...under("On a server:", {
       url: optional("--url <url>", {
-        help: "Address of a server that runs the action; without this option it runs here",
+        help: "URL of a server that runs the action; without this option, it runs locally",
         parse: toServerUrl,
       }),
       ...keyOptions,
-      async: flag("--async", "Print the id of the run and do not wait for it"),
+      async: flag(
+        "--async",
+        "Print the id of the run without waiting for it for it",
+      ),
       wait: flag("--wait", "Print the log of the run until it has ended"),
     }),
   },

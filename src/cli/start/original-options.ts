@@ -27,11 +27,11 @@ export const originalOptions = under(
       parse: (text) => [toPath(text)],
     }),
     datadir: optional("--datadir <folder>", {
-      help: "Folder in which runs are kept, or -d: the same as --data",
+      help: "Folder in which runs are stored, or -d: the same as --data",
       parse: toPath,
     }),
     key: optional("--api-key <key>", {
-      help: "The one API key, which others on this machine may see here; None for none",
+      help: "A single API key, which other users of this machine can see here; None for no key",
       parse: String,
     }),
     minProcesses: optional("--min-processes <count>", {
@@ -47,7 +47,7 @@ export const originalOptions = under(
       parse: String,
     }),
     parentPid: optional("--parent-pid <pid>", {
-      help: "Process with whose end the server ends, too",
+      help: "Id of a process; the server stops when that process ends",
       parse: (text) => toInteger(text, 0, Number.MAX_SAFE_INTEGER),
     }),
     sslCertfile: optional("--ssl-certfile <file>", {
@@ -70,11 +70,11 @@ export const originalOptions = under(
       "Child processes are always used again",
     ),
     actionsSync: optional("--actions-sync <true|false>", {
-      help: "Means nothing here: the actions of the folder are served",
+      help: "Has no effect: the actions in the folder are always served",
       parse: toBoolean,
     }),
     dbFile: optional("--db-file <name>", {
-      help: "Means nothing here: runs are kept in the data folder",
+      help: "Has no effect: runs are kept in the data folder",
       parse: String,
     }),
     skipLint: flag("--skip-lint", "Means nothing here"),

@@ -6,7 +6,7 @@ import { originalOptions } from "./original-options.ts";
 export const startCommand = defineCommand({
   name: "start",
   description:
-    "Serves a folder of actions with the command line of Sema4.ai's Action Server: in child processes, unless you say otherwise.",
+    "Serves a folder of actions with the command line of Sema4.ai's Action Server. Actions run in child processes by default.",
   examples: [
     "actiond start --dir ./greeter --port 8080",
     "actiond start --address 0.0.0.0 --api-key-file /run/secrets/api-key",

@@ -55,11 +55,11 @@ function findRefusal(given: StartConfig): string | undefined {
 
 function* listNotes(given: StartConfig): Generator<string> {
   if (given.actionsSync === false)
-    yield "--actions-sync=false means nothing here: the actions of the folder are served.";
+    yield "--actions-sync=false has no effect: the actions in the folder are always served.";
   if (given.dbFile !== undefined)
-    yield `--db-file means nothing here: runs are kept in ${given.datadir ?? given.data}, on the disk.`;
+    yield `--db-file has no effect: runs are kept in ${given.datadir ?? given.data}, on the disk.`;
   if (given.killLockHolder)
-    yield "--kill-lock-holder means nothing here: a server that finds its data folder in use says by whom, and ends.";
+    yield "--kill-lock-holder has no effect: if the data folder is in use, the server says by which process, and exits.";
 }
 
 /** The original serves the folder that it is started in; a project of actiond has a folder called "actions". */

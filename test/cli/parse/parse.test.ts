@@ -54,7 +54,7 @@ test("the help of a command says how the environment sets its options, and has e
     expect(help).toContain("can also be set by the environment variable");
     expect(help).toContain(`Examples: actiond ${command.join(" ")}`);
   }
-  expect(helpOf("serve")).toContain(" ACTIOND_API_KEY The one API key");
+  expect(helpOf("serve")).toContain(" ACTIOND_API_KEY A single API key");
   expect(helpOf()).toContain("Examples: actiond ");
 });
 

@@ -16,25 +16,25 @@ const IPV6 = /^\[?([\da-f]*:[\da-f:.]+)\]?$/i;
 
 /** The audit log, which several commands write. */
 export const auditLog = optional("--audit-log <file>", {
-  help: "File to which a line of JSON is appended for each thing that somebody did or was refused",
+  help: "File to which one line of JSON is appended for each change and each refusal",
   parse: toPath,
 });
 
 export const accessOptions = under("Access:", {
   apiKey: secretVariable(
     "ACTIOND_API_KEY",
-    "The one API key itself, in place of a file that holds it",
+    "A single API key for everything, instead of a file that holds it",
   ),
   apiKeyFile: optional("--api-key-file <file>", {
-    help: "File that holds the one API key; the variable ACTIOND_API_KEY can hold the key itself instead",
+    help: "File that holds a single API key for everything; ACTIOND_API_KEY can hold the key itself instead",
     parse: toPath,
   }),
   insecure: flag(
     "--insecure",
-    "Listen where others can reach the server even though there is no API key",
+    "Listen on an address that others can reach, even without an API key",
   ),
   allowHosts: list("--allow-host <name>", {
-    help: "Host name, without a port, by which callers may address the server besides localhost",
+    help: "Additional host name, without a port, that the server answers to",
     parse: (text) => [toHostName(text)],
   }),
   corsOrigins: list("--cors-origin <origin>", {
@@ -51,14 +51,14 @@ export const accessOptions = under("Access:", {
   }),
   auditLog,
   maxAuditBytes: option("--max-audit-bytes <size>", {
-    help: "Size of the audit log at which refusals are only counted, in one line a minute; what was done is always written",
+    help: "Size of the audit log from which on refusals are only counted, in one line per minute; changes are always logged",
     default: "1GB",
     parse: toByteCount,
   }),
   allowShutdown: {
     ...flag(
       "--allow-shutdown",
-      "Let POST /api/shutdown/ stop the server, for those who may do everything; RC_ADD_SHUTDOWN_API=1 does the same",
+      "Let keys with the scope admin stop the server with POST /api/shutdown/; same as RC_ADD_SHUTDOWN_API=1",
     ),
     whenMissing: ({ RC_ADD_SHUTDOWN_API: switched = "" }: Environment) =>
       /^(?:1|true)$/i.test(switched),

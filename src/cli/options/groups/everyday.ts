@@ -5,7 +5,7 @@ import { toPath } from "../values.ts";
 
 /** The data folder, which several commands use. */
 export const data = option("--data <folder>", {
-  help: "Folder in which runs are kept",
+  help: "Folder in which runs are stored",
   default: "./.actiond",
   parse: toPath,
 });
@@ -19,7 +19,7 @@ export const actions = option("--actions <folder>", {
 
 export const everydayOptions = under("Everyday options:", {
   actions,
-  watch: flag("--watch", "Load the actions again when their files change"),
+  watch: flag("--watch", "Reload the actions when their files change"),
   data,
   host: option("--host <address>", {
     help: "Address to listen on",
@@ -36,7 +36,7 @@ export const everydayOptions = under("Everyday options:", {
     default: "info",
   }),
   logFormat: choice("--log-format", ["auto", "pretty", "json"], {
-    help: "Format of the log; auto means pretty on a terminal and json elsewhere",
+    help: "Format of the log; auto is pretty on a terminal and json elsewhere",
     default: "auto",
   }),
 });

@@ -10,24 +10,24 @@ const MIN_LEASE_MS = 1000;
 export const fleetOptions = under("Fleet:", {
   databaseUrl: {
     ...optional("--database-url <url>", {
-      help: "PostgreSQL database that several servers share, instead of one of their own in the data folder; with a password, use the variable",
+      help: "PostgreSQL database that several servers share, instead of SQLite in the data folder; if the URL has a password, use the variable",
       parse: toUrl,
     }),
     isSecret: true,
   },
   databaseUrlFile: optional("--database-url-file <file>", {
-    help: "File that holds the URL of the database instead",
+    help: "File that holds the URL of the database",
     parse: toPath,
   }),
   databaseListenUrl: {
     ...optional("--database-listen-url <url>", {
-      help: "The same database without the pooler, for notices, which poolers do not pass on",
+      help: "URL of the same database that bypasses the pooler, for LISTEN/NOTIFY",
       parse: toUrl,
     }),
     isSecret: true,
   },
   databaseSchema: option("--database-schema <name>", {
-    help: "Schema that holds the tables: another one is another fleet",
+    help: "Schema that holds the tables; each schema is a separate fleet",
     default: "actiond",
     parse(text) {
       if (NAME.test(text) && !text.startsWith("pg_")) return text;
@@ -37,7 +37,7 @@ export const fleetOptions = under("Fleet:", {
     },
   }),
   databaseConnections: option("--database-connections <count>", {
-    help: "Connections for looking things up; a replica has four more",
+    help: "Number of connections for reading; each replica opens four more",
     default: "4",
     parse: (text) => toInteger(text, 1, 1000),
   }),
@@ -51,7 +51,7 @@ export const fleetOptions = under("Fleet:", {
     },
   }),
   stallMs: option("--stall <duration>", {
-    help: "How long the event loop of a replica may stand still before the replica counts as silent",
+    help: "How long the event loop of a replica may be blocked before the replica counts as silent",
     default: "60s",
     parse: toTimeout,
   }),

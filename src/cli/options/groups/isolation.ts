@@ -19,7 +19,7 @@ export const isolationOptions = under("Isolation:", {
     parse: (text) => toInteger(text, 0, MAX_CHILDREN),
   }),
   maxChildren: option("--max-children <count>", {
-    help: "Largest number of child processes, and so of isolated runs, at once; cores means one for each core, but at least 2",
+    help: "Largest number of child processes, and so of isolated runs, at once; cores means one per core, but at least 2",
     default: "cores",
     parse: (text) =>
       text === "cores"
@@ -27,12 +27,12 @@ export const isolationOptions = under("Isolation:", {
         : toInteger(text, 1, MAX_CHILDREN),
   }),
   childMemory: option("--child-memory <size>", {
-    help: "Memory that a child process may use; beyond it, its run fails and the process is replaced",
+    help: "Memory that a child process may use; if it uses more, its run fails and the process is replaced",
     default: "512MB",
     parse: toChildMemory,
   }),
   graceMs: option("--grace <duration>", {
-    help: "Time that an isolated run has to end after its signal aborts; its process is killed after that",
+    help: "Time that an isolated run has to end after its signal aborts, before its process is killed",
     default: "2s",
     parse: toTimer,
   }),

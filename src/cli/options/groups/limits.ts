@@ -22,7 +22,7 @@ export const limitOptions = under("Limits:", {
     parse: toCountLimit("all", 10_000_000),
   }),
   keyShare: option("--key-share <percent>", {
-    help: "How much of the slots, child processes and places in the queue that others leave one API key may take while there are other keys; all for all of it",
+    help: "Largest share of slots, child processes, queue places, streams and disk space that one API key may take while there are other keys; all for no limit",
     default: "75%",
     parse: toFraction,
   }),
@@ -32,17 +32,17 @@ export const limitOptions = under("Limits:", {
     parse: toCountLimit("none", 10_000_000),
   }),
   maxRequestsPerKey: option("--max-requests-per-key <count>", {
-    help: "Requests of one API key that may be in progress at once, except for the scope admin; more are refused with 429; all for no limit",
+    help: "Requests of one API key that may be in progress at once; more are refused with 429; keys with the scope admin are exempt; all for no limit",
     default: "5000",
     parse: toCountLimit("all", 10_000_000),
   }),
   maxConnections: option("--max-connections <count>", {
-    help: "Connections that may be open at once, about, and never so many that the process has fewer than 256 descriptors left; while there are more, requests are refused with 503 and their connections closed",
+    help: "Approximate number of connections that may be open at once; beyond it, requests are refused with 503 and their connections closed",
     default: "25000",
     parse: (text) => toInteger(text, 1, 10_000_000),
   }),
   maxHeldBytes: option("--max-held-bytes <size>", {
-    help: "Memory that large inputs and replies of all callers may take, and half as much those of one API key; more are refused with 503 or 429",
+    help: "Memory for large inputs and replies; one API key may use half of it; more are refused with 503 or 429",
     default: "256MB",
     parse: toByteCount,
   }),
@@ -57,12 +57,12 @@ export const limitOptions = under("Limits:", {
     parse: toTimeout,
   }),
   idleTimeoutMs: option("--idle-timeout <duration>", {
-    help: "Time after which a connection without a request is closed, at most 255s; load balancers want more than their own",
+    help: "Time after which an idle connection is closed, at most 255s; behind a load balancer it should be longer than the balancer's own",
     default: "75s",
     parse: toIdleTimeout,
   }),
   maxHeaderBytes: option("--max-header-bytes <size>", {
-    help: "Largest size of all headers of a request together, at most 64KB; more is refused with 431",
+    help: "Largest total size of the headers of a request, at most 64KB; larger ones are refused with 431",
     default: MAX_HEADER_SIZE,
     parse: toHeaderSize,
   }),
@@ -77,27 +77,27 @@ export const limitOptions = under("Limits:", {
     parse: (text) => toInteger(text, 1, 5000),
   }),
   maxInputValues: option("--max-input-values <count>", {
-    help: "Largest number of members and items that all objects and arrays of an input have together, defaults included; more are refused with 422",
+    help: "Largest total number of object members and array items in an input, defaults included; more are refused with 422",
     default: "100000",
     parse: (text) => toInteger(text, 1, 100_000_000),
   }),
   maxArtifactBytes: option("--max-artifact-bytes <size>", {
-    help: "Largest size of all artifacts of one run",
+    help: "Largest total size of the artifacts of one run",
     default: "100MB",
     parse: toByteCount,
   }),
   maxTotalArtifactBytes: option("--max-total-artifact-bytes <size>", {
-    help: "Largest size of the artifacts of all runs",
+    help: "Largest total size of the artifacts of all runs",
     default: "10GB",
     parse: toByteCount,
   }),
   maxLogBytes: option("--max-log-bytes <size>", {
-    help: "What is kept of the log of one run; a longer one is cut",
+    help: "Largest log that is kept for one run; a longer one is cut",
     default: "1MB",
     parse: toSize,
   }),
   maxCheckMs: option("--max-check <duration>", {
-    help: "Time that reading and checking a large input may take beside the event loop; a longer one is refused with 422",
+    help: "Time that parsing and checking a large input may take in its thread; if it takes longer, the input is refused with 422",
     default: "5s",
     parse: toTimeout,
   }),

@@ -9,15 +9,15 @@ const CLAIM = /^[\w:/.-]{1,200}$/;
 
 export const oauthOptions = under("Access tokens:", {
   oauthIssuer: optional("--oauth-issuer <url>", {
-    help: "OAuth issuer whose access tokens are accepted beside API keys, such as https://login.example.com, as it calls itself; the URL of the server must be given, too",
+    help: "OAuth issuer whose access tokens are accepted as well as API keys, written exactly as in its tokens, such as https://login.example.com; the public URL of the server must be set, too",
     parse: toIssuer,
   }),
   oauthAudiences: list("--oauth-audience <text>", {
-    help: "Audience that access tokens must have, in place of the server's URL",
+    help: "Audience that access tokens must have, instead of the server's URL",
     parse: toList,
   }),
   oauthPackagesClaim: optional("--oauth-packages-claim <name>", {
-    help: 'Claim of access tokens that lists the packages a caller may use, or "*"; without this option they are all packages',
+    help: 'Claim of access tokens that lists the packages a caller may use, or "*" for all; without this option, callers may use all packages',
     parse: toClaim,
   }),
 });

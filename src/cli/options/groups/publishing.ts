@@ -6,25 +6,25 @@ import { toList } from "../values.ts";
 
 export const publishingOptions = under("Publishing:", {
   serverUrl: optional("--server-url <url>", {
-    help: "URL by which clients call the server, such as https://actions.example.com, for its OpenAPI document",
+    help: "Public URL of the server, such as https://actions.example.com; used in the OpenAPI document and as the audience of access tokens",
     parse: toServerUrl,
   }),
   basePath: option("--base-path <path>", {
-    help: "Path under which a proxy serves the server, such as /actiond, for links; requests may come with it or without",
+    help: "Path under which a proxy publishes the server, such as /actiond; requests may arrive with or without it",
     default: "",
     parse: toBasePath,
   }),
   trustProxy: list("--trust-proxy <networks>", {
-    help: "Addresses of proxies, or networks such as 10.0.0.0/8, whose Forwarded and X-Forwarded-For, -Host, -Proto and -Prefix are believed",
+    help: "Addresses of proxies, or networks such as 10.0.0.0/8, whose Forwarded and X-Forwarded-For, -Host, -Proto and -Prefix headers are trusted",
     parse: toNetworks,
   }),
   openDocs: flag(
     "--open-docs",
-    "Show the OpenAPI document, with the names and schemas of all actions, to everybody, also without an API key",
+    "Show the OpenAPI document, with the names and schemas of all actions, to everybody, even without an API key",
   ),
   fullOpenapi: flag(
     "--full-openapi",
-    "Describe every operation in the OpenAPI document, and not only the actions",
+    "Describe every operation in the OpenAPI document, not only the actions",
   ),
 });
 

@@ -6,10 +6,10 @@ import { toPath } from "../values.ts";
 export const keyOptions = under("Server:", {
   apiKey: secretVariable(
     "ACTIOND_API_KEY",
-    "The API key itself, in place of a file that holds it",
+    "The API key itself, instead of a file that holds it",
   ),
   apiKeyFile: optional("--api-key-file <file>", {
-    help: "File that holds the API key, if the server asks for one; the variable ACTIOND_API_KEY can hold the key itself instead",
+    help: "File that holds the API key, if the server requires one; ACTIOND_API_KEY can hold the key itself instead",
     parse: toPath,
   }),
 });
@@ -25,7 +25,7 @@ export const remoteOptions = {
   ...keyOptions,
 };
 
-export const json = flag("--json", "Write JSON for programs");
+export const json = flag("--json", "Print JSON");
 
 /** @returns the origin and path, without a slash at the end */
 export function toServerUrl(text: string): string {

@@ -4,7 +4,7 @@ import { type Definition, optional, secretVariable, under } from "../option.ts";
 import { toPath } from "../values.ts";
 
 const secretsFile = optional("--secrets-file <file>", {
-  help: "File with secrets of actions: a JSON object, or a line such as NAME=value for each; it is read again when it has changed",
+  help: "File with secrets for actions: a JSON object, or lines such as NAME=value; it is read again when it changes",
   parse: toPath,
 });
 
@@ -18,7 +18,7 @@ function keysVariable(): Definition<readonly Buffer[]> {
   return {
     ...secretVariable(
       "ACTION_SERVER_DECRYPT_KEYS",
-      "JSON list of keys in base64, with which contexts and secrets of requests are decrypted",
+      "JSON array of base64 keys that decrypt the contexts and secrets of requests",
     ),
     parse: parseDecryptKeys,
     whenMissing: () => [],

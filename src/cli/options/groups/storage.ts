@@ -16,12 +16,12 @@ export const storageOptions = under("Storage:", {
     parse: toCountLimit("all", Number.MAX_SAFE_INTEGER),
   }),
   minFreeDiskBytes: option("--min-free-disk <size>", {
-    help: "Room that the disk of the data folder must have for new runs; with less they are refused with 503; none for no limit",
+    help: "Free disk space below which new runs are refused with 503; none for no limit",
     default: "100MB",
     parse: (text) => (text === "none" ? 0 : toByteCount(text)),
   }),
   durability: choice("--durability", ["full", "normal"], {
-    help: "What a run that a caller was told of survives: full, a power cut; normal, a crash of the process",
+    help: "What acknowledged runs survive: full means a power cut, normal means a crash of the process",
     default: "full",
   }),
 });

@@ -6,7 +6,7 @@ const ADDRESS = /^(?:\[([\da-f:.]+)\]|([^:\s]+)):(\d+)$/i;
 
 export const telemetryOptions = under("Telemetry:", {
   metrics: option("--metrics <place>", {
-    help: "Where GET /metrics is answered: off; on, for keys with the scope read; or an address such as 127.0.0.1:9464, where no key is needed",
+    help: "Where GET /metrics is served: off; on, for keys with the scope read; or an address of its own such as 127.0.0.1:9464, without a key",
     default: "off",
     parse: toPlace,
   }),
