@@ -68,7 +68,7 @@ export class SharedTurns implements Turns {
   #claimedAt = 0;
   #countedAt = 0;
   #adoptedAt = 0;
-  /** Runs that have ended here since the look for what is to be adopted began. */
+  /** Runs that have ended here, or were given up, since the look for what is to be adopted began. */
   #leftMeanwhile: Set<RunId> | undefined;
 
   constructor(parts: Parts) {
@@ -233,6 +233,8 @@ export class SharedTurns implements Turns {
     this.#givenUp.add(id);
     try {
       await queueAgain(id, this.#parts);
+      // A look that began before has seen it as carried here.
+      this.#leftMeanwhile?.add(id);
       this.#freed(lane);
     } catch {
       // The store is closed: the others take it over.
