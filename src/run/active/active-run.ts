@@ -235,6 +235,8 @@ export class ActiveRun implements RunFacts, Task {
   endEarly(outcome: Outcome): void {
     if (this.#earlyOutcome !== undefined) return;
     this.#earlyOutcome = outcome;
+    // It will be known here after all.
+    if (!this.#isSuspended) this.#dismissal = undefined;
     this.#early?.resolve(outcome);
     this.#abort();
   }
