@@ -127,8 +127,8 @@ export class Runner {
           this.#parts.events.publish(run, { kind: "accepted", by });
       },
       (error: unknown) => {
-        run.dismiss(error);
         run.endEarly(cancelled("run_cancelled", "The run was not accepted."));
+        run.dismiss(error);
       },
     );
   }
