@@ -39,8 +39,16 @@ seen["unreachable"] = error_of(nobody.probe.noop)
 
 run = client.probe.gate.start({"path": gate})
 seen["state"] = run.state()["state"]
-opener = threading.Timer(0.2, lambda: Path(gate).write_text("opened"))
-opener.start()
+
+
+def open_gate() -> None:
+    # At once: the run must not see the file before its text is in it.
+    written = Path(f"{gate}.new")
+    written.write_text("opened")
+    written.rename(gate)
+
+
+threading.Timer(0.2, open_gate).start()
 seen["waited"] = client.probe.gate.attach(run.id).wait()
 
 endless = client.probe.forever.start()
