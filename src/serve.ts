@@ -155,7 +155,7 @@ export async function serve(
       store: keys,
       now: Date.now,
       onError: (error) => {
-        log.error("The keys could not be read again.", { error });
+        log.error("The keys could not be reloaded.", { error });
       },
     }),
   );
@@ -277,7 +277,7 @@ export async function serve(
       });
       if (unrecorded > 0)
         log.error(
-          "The store has not taken the outcomes of some runs: the next start will interrupt them.",
+          "The outcomes of some runs could not be recorded: the next start will record them as interrupted.",
           { unrecorded_count: unrecorded },
         );
       audit?.record({ event: "server.stop", outcome: "allowed" });

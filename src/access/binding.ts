@@ -26,6 +26,6 @@ export function checkBinding({
 }): void {
   if (hasKeys || insecure || isLoopback(host)) return;
   throw new UsageError(
-    `Other machines can reach ${host}, and there is no API key. Give one (ACTIOND_API_KEY, --api-key-file, or actiond keys create NAME), or serve everybody with --insecure.`,
+    `Other machines can reach ${host}, but there is no API key. Set one (ACTIOND_API_KEY, --api-key-file, or actiond keys create NAME), or allow everybody with --insecure.`,
   );
 }

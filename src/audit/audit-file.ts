@@ -86,7 +86,7 @@ export class AuditFile implements Audit, Disposable {
     if (this.#waitingBytes <= MAX_WAITING_BYTES) return undefined;
     return new ServerError(
       "store_unavailable",
-      "The audit log cannot be written, and nothing is done that it could not tell.",
+      "The audit log cannot be written, so requests that would have to be recorded in it are refused.",
       { retryAfterSeconds: 60 },
     );
   }
@@ -143,7 +143,7 @@ export class AuditFile implements Audit, Disposable {
     }
     if (!this.#isFailing) return;
     this.#isFailing = false;
-    this.#log.info("The audit log is written again.", { file: this.#file });
+    this.#log.info("The audit log can be written again.", { file: this.#file });
   }
 
   #reopenWhereMoved(): void {
@@ -180,7 +180,7 @@ export class AuditFile implements Audit, Disposable {
     if (this.#isFailing) return;
     this.#isFailing = true;
     this.#log.error(
-      "The audit log cannot be written. Its lines wait in memory.",
+      "The audit log cannot be written. Its lines are kept in memory until it can.",
       {
         file: this.#file,
         error,

@@ -80,9 +80,12 @@ export class Deliverer implements AsyncDisposable {
       for (const delivery of answered.toReversed())
         this.#lanes.remember(delivery);
     } catch (error) {
-      log.warn("Which receivers have answered before could not be read.", {
-        error,
-      });
+      log.warn(
+        "The list of receivers that have answered before could not be read.",
+        {
+          error,
+        },
+      );
     }
     await this.#wakeAll();
   }

@@ -106,7 +106,7 @@ export async function runServer(
   const { deathCode } = server;
   void server.died.then((reason) => {
     log.error(
-      "Nothing can be recorded any more, so this process ends. The next start goes on from what is on disk.",
+      "Runs can no longer be recorded, so this process exits. The next start continues from what is on disk.",
       { reason },
     );
     exit(deathCode);

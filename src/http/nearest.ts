@@ -15,5 +15,5 @@ export function didYouMean(name: string, known: readonly string[]): string {
   const isSimilar =
     distance(short, nearest) <= Math.max(letters, part * name.length);
   if (isSimilar) return `Did you mean ${JSON.stringify(nearest)}?`;
-  return `Known are ${known.join(", ")}.`;
+  return `The known ones are ${known.join(", ")}.`;
 }

@@ -38,7 +38,7 @@ const KINDS: Record<ErrorCode, Kind> = {
     title: "The run has no callback to deliver",
   },
   artifact_not_found: { status: 404, title: "Artifact not found" },
-  range_not_satisfiable: { status: 416, title: "No such range of bytes" },
+  range_not_satisfiable: { status: 416, title: "Range not satisfiable" },
   key_not_found: { status: 404, title: "Key not found" },
   key_name_taken: { status: 409, title: "Another key has this name" },
   run_not_finished: { status: 409, title: "Run not finished" },
@@ -53,7 +53,7 @@ const KINDS: Record<ErrorCode, Kind> = {
   },
   too_many_runs: {
     status: 429,
-    title: "Too many runs of one API key",
+    title: "Too many runs for this API key",
     retryable: true,
   },
   headers_too_large: { status: 431, title: "Request headers too large" },

@@ -108,5 +108,8 @@ function toServerError(
     path,
     error,
   });
-  return new ServerError("internal", "Something is wrong with the server.");
+  return new ServerError(
+    "internal",
+    "The server failed because of an internal error. Its log has the details.",
+  );
 }

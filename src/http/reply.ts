@@ -100,7 +100,7 @@ export function methodReply(
   const response = refusalReply(
     new ServerError(
       "method_not_allowed",
-      `This path answers ${allowed.join(", ")}, not ${method}.`,
+      `This path supports ${allowed.join(", ")}, not ${method}.`,
     ),
   );
   response.headers.set("allow", allowed.join(", "));

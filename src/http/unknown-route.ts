@@ -28,7 +28,7 @@ export const unknownRoute = operation({
       return redirectReply(`${trimmed}${search}`, 307);
     throw new ServerError(
       "route_not_found",
-      `There is no ${request.method} ${pathname} here.`,
+      `This server has no route ${request.method} ${pathname}.`,
     );
   },
 });

@@ -20,7 +20,7 @@ export async function serveStreams(
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   input.once("end", resolve).once("close", resolve);
   const onerror = (error: Error) => {
-    parts.log.warn("A message through MCP could not be handled.", { error });
+    parts.log.warn("An MCP message could not be handled.", { error });
   };
   const connection = serveStdio(
     ({ era }) => {

@@ -113,7 +113,7 @@ export class TokenChecker implements AccessTokens {
     this.#warn(error);
     return new ServerError(
       "issuer_unavailable",
-      "The issuer of access tokens cannot be reached, so this one cannot be checked.",
+      "The issuer of access tokens cannot be reached, so this token cannot be checked.",
       { cause: error, retryAfterSeconds: RETRY_SECONDS },
     );
   }
@@ -124,7 +124,7 @@ export class TokenChecker implements AccessTokens {
     this.#warnedAt = now;
     const { log, issuer } = this.#parts;
     log.warn(
-      "The issuer of access tokens cannot be reached. Tokens are answered 503 until it can; API keys are accepted as before.",
+      "The issuer of access tokens cannot be reached. Requests with tokens get 503 until it can; API keys are accepted as before.",
       { issuer, reason: error instanceof Error ? error.message : error },
     );
   }

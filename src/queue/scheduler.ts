@@ -153,7 +153,7 @@ export class Scheduler implements Turns {
   #overShare({ heldCount, queuedCount }: OwnerLane): ServerError {
     return new ServerError(
       "too_many_runs",
-      `This API key has its share of the slots and of the queue, and the rest is left for other keys: ${are(heldCount)} running and ${are(queuedCount)} queued.`,
+      `This API key has used up its share of the slots and of the queue, and the rest is reserved for other keys: ${are(heldCount)} running and ${are(queuedCount)} queued.`,
       { retryAfterSeconds: toRetryAfter(this.#slots.ratePerMs()) },
     );
   }
@@ -179,7 +179,7 @@ function overloaded(
 ): ServerError {
   return new ServerError(
     "overloaded",
-    `${who} takes no more runs now: ${are(running)} running and ${are(queued)} queued.`,
+    `${who} accepts no more runs now: ${are(running)} running and ${are(queued)} queued.`,
     { retryAfterSeconds: toRetryAfter(ratePerMs) },
   );
 }

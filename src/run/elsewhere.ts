@@ -60,7 +60,7 @@ function mayRunElsewhere({ entry, attempt }: ActiveRun): boolean {
 function lost(): ServerError {
   return new ServerError(
     "store_unavailable",
-    "The database does not answer, and the run may be run again by another replica.",
+    "The database does not answer, and another replica may execute the run again.",
     { retryAfterSeconds: 5 },
   );
 }

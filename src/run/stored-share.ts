@@ -56,7 +56,7 @@ export class StoredShare {
     if (share.allowsOneMore(owner, taken)) return;
     throw new ServerError(
       "too_many_runs",
-      "The runs that are kept for this API key take their share of the disk, and the rest is left for other keys. Older ones are deleted in time.",
+      "The stored runs of this API key use up its share of the disk, and the rest is reserved for other keys. Older runs are deleted with time.",
       { retryAfterSeconds: RETRY_SECONDS },
     );
   }

@@ -68,7 +68,7 @@ function readSecrets(file: string): Secrets {
     typeof member[1] === "string";
   if (members?.every(isText) !== true || members.length === 0)
     throw new UsageError(
-      `The file ${file} does not hold secrets. It must be a JSON object of texts, or have a line such as NAME=value for each.`,
+      `The file ${file} does not hold secrets. It must be a JSON object of strings, or have lines such as NAME=value.`,
     );
   return new Map(members);
 }

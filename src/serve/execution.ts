@@ -47,7 +47,7 @@ export function openExecution(
         ? undefined
         : opened.use(
             new SecretsFile(secretsFile, (error) => {
-              log.error("The secrets could not be read again.", { error });
+              log.error("The secrets could not be reloaded.", { error });
             }),
           ),
   });
@@ -148,9 +148,12 @@ export function openExecution(
           storedBytes: () => storage.sizes().databaseBytes,
           findUsage,
           onError: (error) => {
-            log.error("What the runs of each key take could not be read.", {
-              error,
-            });
+            log.error(
+              "How much disk space the runs of each key use could not be read.",
+              {
+                error,
+              },
+            );
           },
         });
   const acceptor = new RunAcceptor({

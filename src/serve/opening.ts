@@ -85,10 +85,13 @@ export function checkWhoMayReach(
   checkBinding({ ...config, hasKeys: keyring.isOn });
   if (keyring.isOn && config.openDocs)
     log.warn(
-      "Everybody who reaches this server may read the names and schemas of all actions, because of --open-docs.",
+      "Because of --open-docs, everybody who can reach this server can read the names and schemas of all actions.",
     );
   if (keyring.isOn || isLoopback(config.host)) return;
-  log.warn("There is no API key: whoever reaches this server is served.", {
-    host: config.host,
-  });
+  log.warn(
+    "There is no API key: everybody who can reach this server can use it.",
+    {
+      host: config.host,
+    },
+  );
 }

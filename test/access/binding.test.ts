@@ -39,7 +39,7 @@ test.each([
     checkBinding({ ...asked, ...given });
   };
   expect(check({})).toThrow(UsageError);
-  expect(check({})).toThrow("or serve everybody with --insecure");
+  expect(check({})).toThrow("or allow everybody with --insecure");
   expect(check({ hasKeys: true })).not.toThrow();
   expect(check({ insecure: true })).not.toThrow();
 });

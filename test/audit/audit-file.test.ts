@@ -142,7 +142,7 @@ describe("a full disk", () => {
     await turn();
     expect(said).toEqual([
       [
-        "The audit log cannot be written. Its lines wait in memory.",
+        "The audit log cannot be written. Its lines are kept in memory until it can.",
         { file, error: expect.objectContaining({ code: "ENOSPC" }) },
       ],
     ]);
@@ -150,7 +150,7 @@ describe("a full disk", () => {
     record(audit, "3");
     await turn();
     expect(runIdsIn(file)).toEqual(["1", "2", "3"]);
-    expect(said[1]).toEqual(["The audit log is written again.", { file }]);
+    expect(said[1]).toEqual(["The audit log can be written again.", { file }]);
   });
 
   test("waiting lines are written even if no further line comes", async () => {

@@ -36,7 +36,7 @@ test.each(["0.0.0.0", "::"])(
     expect(exitCode).toBe(2);
     expect(error).toMatch(/^actiond: [^\n]+\n$/);
     expect(error).toContain(
-      `Other machines can reach ${host}, and there is no API key.`,
+      `Other machines can reach ${host}, but there is no API key.`,
     );
     for (const way of [
       "ACTIOND_API_KEY",

@@ -45,13 +45,13 @@ test("new, check, test, run, dev, build, and the built file alone elsewhere", as
     const { url } = await dev.started;
     expect(await greet(url)).toBe("Hello Ada.");
     edit('"Hello"', '"Good day"');
-    await dev.log.find("The actions were loaded again.");
+    await dev.log.find("The actions were reloaded.");
     expect(await greet(url)).toBe("Good day Ada.");
     edit("output: t.String()", "output: t.String(");
     expect(await dev.log.find("cannot be served")).toContain("> ");
     expect(await greet(url)).toBe("Good day Ada.");
     edit("output: t.String(", "output: t.String()");
-    await dev.log.find("The actions were loaded again.", 2);
+    await dev.log.find("The actions were reloaded.", 2);
     mkdirSync(join(folder, "node_modules/shout"));
     writeFileSync(
       join(folder, "node_modules/shout/index.js"),

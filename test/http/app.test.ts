@@ -34,12 +34,14 @@ test("a fault of the server is logged, and its reply says nothing about it", asy
     type: "urn:actiond:problem:internal",
     title: "Internal server error",
     status: 500,
-    detail: "Something is wrong with the server.",
+    detail:
+      "The server failed because of an internal error. Its log has the details.",
     code: "internal",
     source: "server",
     retryable: false,
     error_code: "internal-error",
-    message: "Something is wrong with the server.",
+    message:
+      "The server failed because of an internal error. Its log has the details.",
   });
   expect(entries).toEqual([
     [

@@ -37,7 +37,7 @@ describe("a large reply", () => {
     const budget = open();
     send(toResponse(large, {}), { keyId: "one" }, budget);
     expect(() => send(toResponse(large, {}), { keyId: "one" }, budget)).toThrow(
-      "The inputs and replies of this API key already take as much memory as they may.",
+      "The inputs and replies of this API key already use as much memory as they may.",
     );
     send(toResponse(large, {}), { keyId: "two" }, budget);
     expect(() =>

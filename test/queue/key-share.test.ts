@@ -40,7 +40,7 @@ describe("one key", () => {
       error: {
         code: "too_many_runs",
         message:
-          "This API key has its share of the slots and of the queue, and the rest is left for other keys: 6 are running and 3 are queued.",
+          "This API key has used up its share of the slots and of the queue, and the rest is reserved for other keys: 6 are running and 3 are queued.",
       },
     });
     expect(() => {

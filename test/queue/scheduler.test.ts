@@ -96,7 +96,7 @@ describe("entries", () => {
     expect(refusalOf(() => scheduler.reserve(any, ""))).toMatchObject({
       code: "overloaded",
       message:
-        "This server takes no more runs now: 1 is running and 1 is queued.",
+        "This server accepts no more runs now: 1 is running and 1 is queued.",
       retryAfterSeconds: 1,
     });
   });
@@ -173,7 +173,7 @@ describe("actions", () => {
     const refused = {
       code: "overloaded",
       message:
-        "The action stage/small takes no more runs now: 2 are running and 1 is queued.",
+        "The action stage/small accepts no more runs now: 2 are running and 1 is queued.",
     };
     expect(refusalOf(() => scheduler.reserve(small, ""))).toMatchObject(
       refused,

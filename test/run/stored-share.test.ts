@@ -41,7 +41,7 @@ test("a key whose runs take their share is refused, and others are not", async (
   await turn();
   expect(() => {
     stored.refuse("mallory");
-  }).toThrow("take their share of the disk");
+  }).toThrow("use up its share of the disk");
   stored.refuse("alice");
   stored.refuse("bob");
   expect(lookCount()).toBe(1);

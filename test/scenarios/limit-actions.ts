@@ -27,7 +27,7 @@ export function describeLimiting(start: Start): void {
       expect(await refused.json()).toMatchObject({
         code: "overloaded",
         detail:
-          "The action probe/narrow takes no more runs now: 1 is running and 1 is queued.",
+          "The action probe/narrow accepts no more runs now: 1 is running and 1 is queued.",
         retryable: true,
       });
     }

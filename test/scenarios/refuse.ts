@@ -306,7 +306,11 @@ export function describeRefusing(start: Start): void {
   test.each([
     ["GET", "/api/runs?limt=1", 'Did you mean "limit"?'],
     ["GET", "/api/runs/x?wiat=1", 'Did you mean "wait"?'],
-    ["GET", "/api/runs?limit=1&colour=red", "Known are limit, before, "],
+    [
+      "GET",
+      "/api/runs?limit=1&colour=red",
+      "The known ones are limit, before, ",
+    ],
     ["POST", "/api/actions/probe/noop/run?wait=1", "There are none here."],
   ])("%s %s has an unknown parameter: %s", async (method, path, said) => {
     const reply = await server.request(path, { method });

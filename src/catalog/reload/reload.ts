@@ -88,7 +88,7 @@ export class Reloader implements Disposable {
         if (!(error instanceof CatalogError)) throw error;
         this.#mistake = error.message;
         log.error(
-          `${error.message}\nThe version that was loaded before is still served.`,
+          `${error.message}\nThe version that was loaded before is still used.`,
         );
       }
     }
@@ -101,14 +101,14 @@ export class Reloader implements Disposable {
     this.#retired.add(before);
     this.#retireUnused();
     const count = next.list().length;
-    log.info("The actions were loaded again.", {
+    log.info("The actions were reloaded.", {
       action_count: count,
       load_ms: Math.round(loadMs),
       ...compare(before, next),
     });
     for (const notice of next.notices)
       if (!before.notices.includes(notice)) log.warn(notice);
-    if (count === 0) log.warn("There are no actions in the folder any more.");
+    if (count === 0) log.warn("There are no actions left in the folder.");
   }
 
   /** Runs finish on the code they started with: it is closed when none of them is left. */

@@ -46,7 +46,7 @@ export const doctorCommand = defineCommand({
     const url = findDatabaseUrl(config);
     if (url === undefined)
       throw new UsageError(
-        "Name the data folder, or the database with --database-url.",
+        "Give the data folder, or the database with --database-url.",
       );
     const [{ examineFleet }, { describeTarget, toTarget }] = await Promise.all([
       import("../../store/postgres/upkeep/examine.ts"),

@@ -75,7 +75,7 @@ function toHint(
   );
   return owners.length === 0
     ? '. "actiond --help" lists the commands.'
-    : `. It stands behind its command: ${owners.map((each) => each.name).join(", ")}.`;
+    : `. Put it after its command: ${owners.map((each) => each.name).join(", ")}.`;
 }
 
 /** @param found called with the command that was chosen and its parser, which has parsed the command line */

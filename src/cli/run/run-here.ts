@@ -34,7 +34,7 @@ export async function runHere(
     secretsFile === undefined
       ? undefined
       : new SecretsFile(secretsFile, (error) => {
-          log.error("The secrets could not be read again.", { error });
+          log.error("The secrets could not be reloaded.", { error });
         });
   const outcome = await runOnce({
     folder: config.actions,

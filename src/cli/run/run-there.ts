@@ -53,7 +53,9 @@ export async function runThere(
     if (!reply.ok) throw await toError(reply);
     id = reply.headers.get(RUN_ID) ?? undefined;
     if (id === undefined)
-      throw new OperatorError(`The server at ${config.url} names no run.`);
+      throw new OperatorError(
+        `The server at ${config.url} did not return the id of the run.`,
+      );
     if (config.async) {
       write(`${id}\n`);
       return 0;
@@ -80,6 +82,6 @@ async function findSchema(
   const found = actions.find((action) => action.address === address);
   if (found !== undefined) return found.input_schema;
   throw new OperatorError(
-    `The server has no action "${address}". "actiond actions" lists those it has.`,
+    `The server has no action "${address}". "actiond actions" lists its actions.`,
   );
 }

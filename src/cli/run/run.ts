@@ -56,7 +56,7 @@ export const runCommand = defineCommand({
     if (url !== undefined) {
       if (config.secretsFile !== undefined)
         throw new UsageError(
-          "--secrets-file is for running here: a server has secrets of its own.",
+          "--secrets-file is only for running an action locally: a server has its own secrets.",
         );
       const { runThere } = await import("./run-there.ts");
       return exit(

@@ -40,7 +40,7 @@ export function RedeliverHost(props: { host: string; onDone: () => void }) {
       <span class="spacer" />
       <ActButton
         icon="repeat"
-        label="Redeliver all dead ones"
+        label="Redeliver all dead callbacks"
         look="small"
         act={send}
         onDone={onDone}

@@ -19,7 +19,7 @@ export function NewKey({ onClose }: { onClose: () => void }) {
   const [key, setKey] = useState("");
   return (
     <Dialog
-      title={key === "" ? "Create a key" : "The key is created"}
+      title={key === "" ? "Create a key" : "Key created"}
       onClose={onClose}
     >
       {key === "" ? (

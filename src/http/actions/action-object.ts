@@ -20,7 +20,7 @@ export const actionObject = t.Object(
     }),
     output_schema: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
       description:
-        "The JSON Schema of its result; null if that may be any JSON.",
+        "The JSON Schema of its result; null if the result may be any JSON.",
     }),
     isolation: t.Unsafe<Isolation>({
       type: "string",

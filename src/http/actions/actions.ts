@@ -25,7 +25,7 @@ const listActions = operation({
   tag: "Actions",
   summary: "List the actions",
   description:
-    "Lists every action that can be run, with its limits and the number of its runs whose code is running now. Only admins are told of others' runs.",
+    "Lists every action that can be run, with its limits and the number of its runs whose code is running now. Only admins see the runs of other keys counted.",
   replies: listReplies(
     "The actions in the order of their addresses.",
     t.Array(actionObject),

@@ -68,19 +68,23 @@ function toTitle(name: string): string {
 function toReplies(result: Schema): Replies {
   return {
     200: json(
-      'The result, or "async-return" when the time of `x-actions-async-timeout` was up first.',
+      'The result, or "async-return" if the time in `x-actions-async-timeout` passed first.',
       { anyOf: [result, { type: "string", enum: ["async-return"] }] },
       {
         ...ANSWERED,
-        "x-action-async-completion": `${DETACHED["x-action-async-completion"]} It comes only with "async-return".`,
-        location: `${DETACHED.location} It comes only with "async-return".`,
+        "x-action-async-completion": `${DETACHED["x-action-async-completion"]} It is sent only with "async-return".`,
+        location: `${DETACHED.location} It is sent only with "async-return".`,
       },
     ),
-    202: json("The run goes on, as `Prefer` asked for.", RUN, {
-      ...DETACHED,
-      "retry-after": "The seconds after which to look again.",
-      "preference-applied": "The preference that was honoured (RFC 7240).",
-    }),
+    202: json(
+      "The run continues in the background, as requested in `Prefer`.",
+      RUN,
+      {
+        ...DETACHED,
+        "retry-after": "The number of seconds after which to ask again.",
+        "preference-applied": "The preference that was honoured (RFC 7240).",
+      },
+    ),
   };
 }
 
@@ -96,7 +100,7 @@ function describeCallback(result: Schema, operationId: string) {
     "{$request.header.x-actions-async-callback}": {
       post: {
         operationId: `outcome_of_${operationId}`,
-        summary: "Tell how a run ended whose caller no longer waits",
+        summary: "Send the outcome of a run whose caller is no longer waiting",
         description:
           "Sent by the server to the URL of `x-actions-async-callback`, again and again until it is answered 2xx or 410.",
         parameters: [
@@ -125,7 +129,9 @@ function describeCallback(result: Schema, operationId: string) {
         },
         responses: {
           "2XX": { description: "The callback has been delivered." },
-          410: { description: "It is not wanted, and is not sent again." },
+          410: {
+            description: "The receiver does not want it. It is not sent again.",
+          },
           default: { description: "It is sent again later." },
         },
       },

@@ -45,7 +45,7 @@ export function unwrap(
     if (left < 0)
       throw new ServerError(
         "input_too_large",
-        `What stands beside the member "body" may have at most ${MAX_BYTES} bytes.`,
+        `The members beside "body" may have at most ${MAX_BYTES} bytes together.`,
       );
     set(headers, name, value);
   }

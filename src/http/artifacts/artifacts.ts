@@ -34,7 +34,7 @@ const listArtifacts = operation({
           name: t.String(),
           size: plainInteger({ description: "Bytes." }),
           content_type: t.String(),
-          time: t.String({ description: "When it was complete." }),
+          time: t.String({ description: "When the file was completed." }),
         }),
       ),
     ),
@@ -55,7 +55,7 @@ const getArtifact = operation({
   tag: "Runs",
   summary: "Download a file that a run has left",
   description:
-    "Answers the file as an attachment, which browsers save and never run. One range of bytes may be asked for.",
+    "Returns the file as an attachment, which browsers save and never open. One range of bytes may be requested.",
   params: t.Object({
     ...runId.properties,
     name: t.String({ description: "The name of the artifact." }),

@@ -124,7 +124,7 @@ const getCallback = operation({
     if (delivery === undefined)
       throw new ServerError(
         "callback_not_found",
-        `The run "${id}" owes no callback.`,
+        `The run "${id}" has no callback to send again.`,
       );
     const attempts = (await deliveries.attempts(id)).map(toAttemptObject);
     return runReply(id, { ...toDeliveryObject(delivery), attempts });
@@ -140,7 +140,7 @@ const redeliverCallback = operation({
   tag: "Callbacks",
   summary: "Send the callback of a run again",
   description:
-    "It is sent with the same webhook-id, whether it was delivered before or not.",
+    "The callback is sent with the same webhook-id, whether or not it was delivered before.",
   params: runId,
   replies: { 200: json("The callback, which is due now.", deliveryObject) },
   problems: ["run_not_found", "callback_not_owed", "store_unavailable"],

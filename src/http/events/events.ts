@@ -49,7 +49,7 @@ const getRunLogs = operation({
   tag: "Runs",
   summary: "Read the log of a run",
   description:
-    "Answers what the run has logged and printed, and what it threw with its stack: a JSON object for each line, or text for people with `accept: text/plain`.",
+    "Returns what the run has logged and printed, and what it threw, with the stack: one JSON object per line, or plain text with `accept: text/plain`.",
   params: runId,
   query: t.Object({
     follow: textParameter({
@@ -115,7 +115,7 @@ const getRunEvents = operation({
   need: "read",
   tag: "Runs",
   summary: "Follow a run",
-  description: `Streams everything that has happened to the run and then what happens, as server-sent events: ${NAMES}. The stream ends with \`finished\`. With \`last-event-id\` it goes on where it broke off, also after a restart of the server; after \`finished\`, it tells what became of the callback.`,
+  description: `Streams the past events of the run and then new ones as they happen, as server-sent events: ${NAMES}. The stream ends with \`finished\`. With \`last-event-id\` the stream continues where it broke off, even after a restart of the server; after \`finished\`, it has the events of the callback.`,
   params: runId,
   headers: resumeHeaders(RUN_EVENT_ID),
   replies: {
@@ -136,7 +136,7 @@ const listEvents = operation({
   need: "read",
   tag: "Runs",
   summary: "Follow all runs",
-  description: `Streams what happens from now on to every run that the key may see, as server-sent events: ${NAMES}. With \`last-event-id\` it goes on where it broke off, also after a restart of the server. If the server no longer knows that, because it was long ago, the first event is \`missed\`: list the runs again.`,
+  description: `Streams new events of all runs that the key may see, as server-sent events: ${NAMES}. With \`last-event-id\` the stream continues where it broke off, even after a restart of the server. If that was too long ago, the first event is \`missed\`: list the runs again.`,
   query: t.Object(runFilter),
   headers: resumeHeaders(EVENT_ID),
   replies: { 200: streamReply("The events of all runs.") },

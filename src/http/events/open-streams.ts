@@ -73,7 +73,7 @@ export class OpenStreams implements Disposable {
     if (this.#share.allowsOneMore(keyId, taken)) return;
     throw new ServerError(
       "rate_limited",
-      `This API key has ${toStreams(own)} open, which is its share. Close one, or try again later.`,
+      `This API key has ${toStreams(own)} open, which is its share. Close one or try again later.`,
       retry,
     );
   }

@@ -87,7 +87,7 @@ export class RequestGate {
 function ambiguous(): ServerError {
   return new ServerError(
     "invalid_target",
-    "The path of the request must be sent as it is meant: without backslashes, the segments . and .., and #.",
+    "The path of the request must not have backslashes, the segments . or .., or #.",
   );
 }
 

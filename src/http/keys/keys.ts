@@ -41,7 +41,7 @@ const listKeys = operation({
   tag: "Keys",
   summary: "List the API keys",
   description:
-    "Lists all keys, also those that are revoked or expired. The text of a key is not kept.",
+    "Lists all keys, including revoked and expired ones. The text of a key is not stored.",
   replies: {
     200: json("The keys, oldest first.", t.Array(t.Object(keyMembers))),
   },
@@ -101,7 +101,7 @@ const revokeKey = operation({
   event: "key.revoke",
   tag: "Keys",
   summary: "Revoke an API key",
-  description: "From now on the key is refused. It stays in the list.",
+  description: "From now on, the key is refused. It stays in the list of keys.",
   params: t.Object({ key_id: t.String({ description: "The id of the key." }) }),
   replies: { 204: { description: "The key is revoked." } },
   problems: ["key_not_found", "store_unavailable"],

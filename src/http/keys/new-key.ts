@@ -103,7 +103,11 @@ function toMoment(value: unknown, now: number): number | null {
 }
 
 function mistake(path: string, message: string): ServerError {
-  return new ServerError("invalid_input", "This is not a key to create.", {
-    errors: [{ path, message }],
-  });
+  return new ServerError(
+    "invalid_input",
+    "The body does not describe a key that can be created.",
+    {
+      errors: [{ path, message }],
+    },
+  );
 }

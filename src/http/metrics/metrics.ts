@@ -35,12 +35,12 @@ export const metricsOperation = operation({
     if (metrics === undefined)
       throw new ServerError(
         "route_not_found",
-        "There are no metrics here. Start the server with --metrics on.",
+        "Metrics are not served here. Start the server with --metrics on.",
       );
     if (caller.packages !== null)
       throw new ServerError(
         "forbidden",
-        `The key ${JSON.stringify(caller.name)} is limited to packages, and metrics are about all of them.`,
+        `The key ${JSON.stringify(caller.name)} is limited to packages, but metrics cover all of them.`,
       );
     const { text, type } = await metrics(request.headers.get("accept"));
     return textReply(text, type);

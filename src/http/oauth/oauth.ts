@@ -21,7 +21,7 @@ const describeResource = operation({
   ...shared,
   id: "protectedResource",
   path: METADATA_PATH,
-  summary: "Say who issues access tokens for the API",
+  summary: "Get the issuers of access tokens for the API",
   handle: (_, { resource }: OauthParts) => describe(resource, ""),
 });
 
@@ -29,7 +29,7 @@ const describeMcpResource = operation({
   ...shared,
   id: "protectedMcpResource",
   path: `${METADATA_PATH}/mcp`,
-  summary: "Say who issues access tokens for MCP",
+  summary: "Get the issuers of access tokens for MCP",
   handle: (_, { resource }: OauthParts) => describe(resource, "/mcp"),
 });
 

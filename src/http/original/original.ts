@@ -32,7 +32,8 @@ const listPackages = operation({
   path: "/api/actionPackages",
   need: "read",
   tag: "Actions",
-  summary: "List the packages with their actions, as the original does",
+  summary:
+    "List the packages with their actions, in the format of Sema4.ai's Action Server",
   replies: {
     200: json(
       "The packages in the order of their names.",
@@ -53,7 +54,7 @@ const listPackages = operation({
               output_schema: t.String({ description: "JSON text" }),
               managed_params_schema: t.Union([t.String(), t.Null()], {
                 description:
-                  "JSON text: the secrets that it needs, as the original writes them.",
+                  "JSON text: the secrets that it needs, in the format of Sema4.ai's Action Server.",
               }),
               is_consequential: t.Union([t.Boolean(), t.Null()]),
               enabled: t.Boolean(),
@@ -96,7 +97,7 @@ const getConfig = operation({
   path: "/config",
   need: "key",
   tag: "Server",
-  summary: "Get the configuration that the original shows",
+  summary: "Get the configuration, in the format of Sema4.ai's Action Server",
   replies: {
     200: json(
       "What a page has to know.",
@@ -105,7 +106,7 @@ const getConfig = operation({
         auth_enabled: t.Boolean(),
         expose_url: t.Union([t.String(), t.Literal(false)]),
         mtime_uuid: t.String({
-          description: "Another one when other actions are served.",
+          description: "It changes when other actions are served.",
         }),
       }),
     ),
@@ -126,7 +127,7 @@ const getText = operation({
   path: "/api/runs/:id/artifacts/text-content",
   need: "read",
   tag: "Runs",
-  summary: "Get the texts of artifacts, as the original does",
+  summary: "Get the texts of artifacts, as in Sema4.ai's Action Server",
   params: runId,
   query: t.Object({
     artifact_names: t.Optional(
@@ -151,7 +152,7 @@ const getText = operation({
     if (query.artifact_name_regexp !== undefined)
       throw new ServerError(
         "invalid_parameter",
-        "artifact_name_regexp is not supported, because matching it may take any time. Name the artifacts with artifact_names.",
+        "artifact_name_regexp is not supported, because matching it may take very long. Name the artifacts with artifact_names.",
       );
     for (const name of query.artifact_names ?? []) {
       const file = await findContents(run, name, parts);
@@ -175,7 +176,7 @@ const getBinary = operation({
   path: "/api/runs/:id/artifacts/binary-content",
   need: "read",
   tag: "Runs",
-  summary: "Download an artifact, as the original does",
+  summary: "Download an artifact, as in Sema4.ai's Action Server",
   params: runId,
   query: t.Object({
     artifact_name: textParameter(

@@ -30,7 +30,7 @@ export const setSecrets = operation({
   need: "admin",
   event: "secrets.set",
   tag: "Actions",
-  summary: "Set secrets for runs to come",
+  summary: "Set secrets for future runs",
   description:
     'Takes `{"data": "…"}`: base64 of `{"secrets": {"NAME": "value"}, "scope": "global"}`, or with `{"action-package": "greeter"}` as the scope, plain or encrypted as `x-action-context` is. They replace those that were set for this scope, and are in memory alone: a restart forgets them.',
   body: t.Object({
@@ -89,7 +89,7 @@ function toScope(
     if (caller.packages === null) return scope;
     throw new ServerError(
       "forbidden",
-      `The key ${JSON.stringify(caller.name)} may set secrets for ${caller.packages.join(", ")} alone.`,
+      `The key ${JSON.stringify(caller.name)} may set secrets only for ${caller.packages.join(", ")}.`,
     );
   }
   const name = (scope as { "action-package"?: unknown } | null | undefined)?.[

@@ -18,7 +18,7 @@ export const openSocket = operation({
   path: "/api/ws",
   need: "read",
   tag: "Runs",
-  summary: "Follow runs over a WebSocket, as the original does",
+  summary: "Follow runs over a WebSocket, as in Sema4.ai's Action Server",
   description:
     'Messages are objects with an `event` and `data`. `{"event": "start_listen_run_events"}` is answered with `runs_collected`, the newest runs, and then with `run_added` and `run_changed` as they happen. Every message `mtime_changed` says that other actions are served.',
   replies: { 101: { description: "The connection is a WebSocket." } },
@@ -34,7 +34,7 @@ export const openSocket = operation({
     if (senders.listener?.upgrade(request, socket) !== true)
       throw new ServerError(
         "invalid_header",
-        "This path speaks WebSocket (RFC 6455). Send upgrade: websocket, or follow GET /api/events.",
+        "This path speaks WebSocket (RFC 6455). Send upgrade: websocket, or use GET /api/events.",
       );
     // The listener has replied by now.
     return emptyReply();

@@ -73,11 +73,11 @@ export const runObject = t.Object(
     attempt: plainInteger({
       minimum: 1,
       description:
-        "How often the action's code has been called for this run, this time included.",
+        "How many times the action's code has been called for this run, including this attempt.",
     }),
     next_attempt_time: t.Union([t.String(), t.Null()], {
       description:
-        "When the run is tried again, in ISO 8601 UTC; null unless it waits for that.",
+        "When the next attempt is due, in ISO 8601 UTC; null unless the run is waiting for one.",
     }),
     detached: t.Boolean({
       description:

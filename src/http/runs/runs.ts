@@ -105,14 +105,14 @@ const getRunResult = operation({
   tag: "Runs",
   summary: "Get the result of a run",
   description:
-    "Answers what the request for the run would be answered now: the result, the problem, or 202 with the run object while the run is not finished.",
+    "Returns what the original request would get now: the result, the problem, or 202 with the run object while the run is not finished.",
   params: runId,
   query: waitQuery,
   replies: {
     200: json("The result.", { description: "Any JSON value." }),
     202: json("The run is not finished.", RUN, {
       location: "The path at which to look at the run.",
-      "retry-after": "The seconds after which to look again.",
+      "retry-after": "The number of seconds after which to ask again.",
     }),
   },
   problems: [

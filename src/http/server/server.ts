@@ -51,7 +51,7 @@ const getServer = operation({
   tag: "Server",
   summary: "Look at the server",
   description:
-    "Answers how many runs are running and queued, which code goes on after its run has ended, and how large the database is. Only admins are told of others' runs and of errors in files.",
+    "Returns how many runs are running and queued, which code is still running after its run has ended, and how large the database is. Only admins see the runs of other keys and errors in action files.",
   replies: {
     200: json(
       "The server. Limits are null if there are none.",
@@ -119,7 +119,7 @@ const getStatistics = operation({
   tag: "Server",
   summary: "See how many runs ended in each minute",
   description:
-    "Counts the runs of this key that ended since the server started, all runs for an admin. Durations are those from start to finish, to within 5 %.",
+    "Counts the runs of this key that have ended since the server started; for an admin, those of all keys. Durations are from start to finish and accurate to 5 %.",
   query: t.Object({
     minutes: textParameter({
       type: "integer",

@@ -40,7 +40,7 @@ export class LingeringRuns implements Iterable<ActiveRun> {
       if (isolation === "process") return;
       isNamed = true;
       this.#log.warn(
-        `${address} goes on ${this.#heedMs / 1000} s after its run was ended: it ignores its signal and keeps its slot. With isolation: "process" it would be stopped.`,
+        `${address} goes on ${this.#heedMs / 1000} s after its run has ended: it ignores its signal and keeps its slot. With isolation: "process" it would be stopped.`,
         fields,
       );
     }, this.#heedMs);

@@ -78,7 +78,7 @@ export class RunArtifacts implements Disposable {
         else this.#total.add(await folder.bytesOf(id));
       }
     } catch (error) {
-      log.error("The artifacts that are there could not be counted.", {
+      log.error("The existing artifacts could not be counted.", {
         error,
       });
     }
@@ -100,13 +100,10 @@ export class RunArtifacts implements Disposable {
     this.#marked.add(task);
     this.#parts.store.markArtifacts(task.id).catch((error: unknown) => {
       this.#marked.delete(task);
-      this.#parts.log.error(
-        "It could not be recorded that a run has artifacts.",
-        {
-          run_id: task.id,
-          error,
-        },
-      );
+      this.#parts.log.error("The artifacts of a run could not be recorded.", {
+        run_id: task.id,
+        error,
+      });
     });
   }
 }

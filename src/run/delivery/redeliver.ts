@@ -24,7 +24,7 @@ export async function redeliver(
   if (delivery === undefined)
     throw new ServerError(
       "callback_not_owed",
-      `The run "${run.id}" owes no callback.`,
+      `The run "${run.id}" has no callback to send again.`,
     );
   events.publish(run, { kind: "owed", host: delivery.host });
   events.publish(run, { kind: "redelivered", by: caller });

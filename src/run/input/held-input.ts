@@ -71,8 +71,8 @@ export function takeBytes(
   throw new ServerError(
     isOwn ? "rate_limited" : "overloaded",
     isOwn
-      ? "The inputs and replies of this API key already take as much memory as they may. Read the replies that are on their way, or send less at once."
-      : "The inputs and replies of all callers already take as much memory as they may. Try again later.",
+      ? "The inputs and replies of this API key already use as much memory as they may. Read the replies that are being sent, or send less at once."
+      : "The inputs and replies of all callers already use as much memory as they may. Try again later.",
     { retryAfterSeconds: 1 },
   );
 }

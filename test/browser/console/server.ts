@@ -48,7 +48,7 @@ export function describeServer(stage: Stage): void {
       await waitForStates("delivered", "delivered");
       expect(heard.slice(2)).toEqual(['"Hello Mr. Eve."', '"Hello Mr. Ada."']);
       await page
-        .getByRole("button", { name: "Redeliver all dead ones" })
+        .getByRole("button", { name: "Redeliver all dead callbacks" })
         .click();
       await page
         .getByText(`No callback to ${receiver.url.host} is dead.`)

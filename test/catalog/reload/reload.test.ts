@@ -160,7 +160,7 @@ test("actions that are added, renamed and deleted appear and disappear", async (
     rmSync(join(path, "actions/a.ts"));
   });
   expect(catalog.list()).toEqual([]);
-  expect(lines.at(-1)).toBe("There are no actions in the folder any more.");
+  expect(lines.at(-1)).toBe("There are no actions left in the folder.");
 });
 
 test.each([
@@ -182,9 +182,7 @@ test.each([
     const said = await find("The actions cannot be served");
     expect(said).toContain(reason);
     expect(said).toContain("> 1 | ");
-    expect(said).toEndWith(
-      "The version that was loaded before is still served.",
-    );
+    expect(said).toEndWith("The version that was loaded before is still used.");
     expect([call("a/run"), call("b/run")]).toEqual([1, 1]);
     await change(() => {
       write({ "actions/a.ts": returning(3) });

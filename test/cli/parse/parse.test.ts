@@ -67,7 +67,7 @@ test.each([
   ],
   [
     ["--drain=80"],
-    "unknown option '--drain'. It stands behind its command: dev, serve, start, mcp.",
+    "unknown option '--drain'. Put it after its command: dev, serve, start, mcp.",
   ],
   [
     ["--bogus"],

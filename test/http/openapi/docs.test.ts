@@ -85,7 +85,7 @@ describe("the OpenAPI document", () => {
       "Server shutting down (`shutting_down`), or Runs cannot be recorded (`store_unavailable`), or Server overloaded (`overloaded`).",
     );
     expect(text("/api/actions/shop/order/run", "post", 429)).toBe(
-      "Too many runs of one API key (`too_many_runs`), or Too many requests (`rate_limited`).",
+      "Too many runs for this API key (`too_many_runs`), or Too many requests (`rate_limited`).",
     );
   });
 

@@ -52,7 +52,7 @@ test("a key that holds much memory is refused more, and others are not", () => {
   const more = new HeldInput(stage.held, "one");
   expect(() => {
     more.take(10_000_000);
-  }).toThrow("of this API key already take as much memory");
+  }).toThrow("of this API key already use as much memory");
   new HeldInput(stage.held, "two").take(10_000_000);
   one[Symbol.dispose]();
   more.take(10_000_000);

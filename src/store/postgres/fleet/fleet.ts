@@ -73,7 +73,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
         "The fleet has taken this replica for dead, and others go on with its runs.",
       );
     else if (message.kind === "buried")
-      log.warn("Another replica is dead: its work is taken over.", {
+      log.warn("Another replica is dead. Its work is being taken over.", {
         replica_id: message.id,
       });
   };
@@ -87,7 +87,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     onMessage: hear,
     onLost: () => {
       log.error(
-        "The database has not answered for a whole lease: this replica claims no runs, and those that others may run again are stopped.",
+        "The database has not answered for a whole lease: this replica claims no more runs, and stops those that other replicas may execute again.",
       );
       news.lose();
     },
@@ -99,7 +99,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
   log.info("This replica has entered the fleet.", { replica_id: me });
   const tell = (text: string, ...values: string[]) => {
     control.query(text, [me, ...values]).catch((error: unknown) => {
-      log.warn("The fleet could not be told of a change of this replica.", {
+      log.warn("The other replicas could not be notified of a change.", {
         error,
       });
     });

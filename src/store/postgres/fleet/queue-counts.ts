@@ -95,7 +95,7 @@ function overloaded(
 ): ServerError {
   return new ServerError(
     "overloaded",
-    `${who} takes no more runs now: ${queued} ${queued === 1 ? "is" : "are"} queued.`,
+    `${who} accepts no more runs now: ${queued} ${queued === 1 ? "is" : "are"} queued.`,
     { retryAfterSeconds: toRetryAfter(ratePerMs) },
   );
 }

@@ -56,7 +56,7 @@ export class SharedNews implements News, AsyncDisposable {
     if (!isHeard) {
       await this.#client[Symbol.asyncDispose]();
       this.#parts.log.warn(
-        `Notices of the database do not arrive here, as behind a pooler: this replica looks every ${DEAF_LOOK_MS} ms instead. Name a direct way with --database-listen-url.`,
+        `Notifications of the database do not arrive, probably because of a pooler: this replica polls every ${DEAF_LOOK_MS} ms instead. Give a URL that bypasses the pooler with --database-listen-url.`,
       );
     }
     this.#timer = setInterval(

@@ -343,10 +343,13 @@ export class SharedTurns implements Turns {
       return;
     }
     this.#onArrival?.(run, place).catch((error: unknown) => {
-      this.#parts.log.error("A run that was claimed could not be carried.", {
-        run_id: run.id,
-        error,
-      });
+      this.#parts.log.error(
+        "A run that was claimed could not be carried out.",
+        {
+          run_id: run.id,
+          error,
+        },
+      );
     });
   }
 

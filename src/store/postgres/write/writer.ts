@@ -271,7 +271,10 @@ export class FlushWriter implements AsyncDisposable {
   #refusal(): ServerError {
     if (this.#state === "closing" || this.#state === "closed")
       return new ServerError("shutting_down", "The run store is closed.");
-    return unavailable(this.#trouble ?? "This replica may not write any more.");
+    return unavailable(
+      this.#trouble ??
+        "This replica was declared dead and may not write any more.",
+    );
   }
 }
 
