@@ -7,7 +7,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { untilEnded } from "../binary/processes.ts";
+import { untilEnded } from "../binary/serving/processes.ts";
 import { DETACH, idOf } from "../scenarios/scene.ts";
 import { startExecutable, type TestProcess } from "../server.ts";
 

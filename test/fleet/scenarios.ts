@@ -1,20 +1,20 @@
 /** `bun run fleet`: the promises made over HTTP, kept by three executables behind a proxy. */
 import { describe } from "bun:test";
 import { findPostgres, titleOf } from "../postgres.ts";
-import { describeAbandoning } from "../scenarios/abandon.ts";
-import { describeBrowsing } from "../scenarios/browse.ts";
-import { describeCallingBack } from "../scenarios/call-back.ts";
-import { describeCancelling } from "../scenarios/cancel.ts";
-import { describeKeepingSecrets } from "../scenarios/keep-secrets.ts";
-import { describeLeaving } from "../scenarios/leave-artifacts.ts";
-import { describeLimiting } from "../scenarios/limit-actions.ts";
-import { describeLimits } from "../scenarios/limit-callers.ts";
-import { describeOverload } from "../scenarios/overload.ts";
+import { describeAbandoning } from "../scenarios/run/abandon.ts";
+import { describeBrowsing } from "../scenarios/peers/browse.ts";
+import { describeCallingBack } from "../scenarios/run/call-back.ts";
+import { describeCancelling } from "../scenarios/run/cancel.ts";
+import { describeKeepingSecrets } from "../scenarios/peers/keep-secrets.ts";
+import { describeLeaving } from "../scenarios/watch/leave-artifacts.ts";
+import { describeLimiting } from "../scenarios/limit/limit-actions.ts";
+import { describeLimits } from "../scenarios/limit/limit-callers.ts";
+import { describeOverload } from "../scenarios/limit/overload.ts";
 import { describeScenarios } from "../scenarios/scenarios.ts";
-import { describeTls } from "../scenarios/serve-tls.ts";
-import { describeSharing } from "../scenarios/share.ts";
-import { describeMcp } from "../scenarios/speak-mcp.ts";
-import { describeWatching } from "../scenarios/watch-runs.ts";
+import { describeTls } from "../scenarios/peers/serve-tls.ts";
+import { describeSharing } from "../scenarios/limit/share.ts";
+import { describeMcp } from "../scenarios/peers/speak-mcp.ts";
+import { describeWatching } from "../scenarios/watch/watch-runs.ts";
 import { startExecutable } from "../server.ts";
 import { fleetOf } from "./start-fleet.ts";
 

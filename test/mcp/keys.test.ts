@@ -10,7 +10,7 @@ import {
   startInProcess,
   type TestServer,
 } from "../server.ts";
-import { toPlain } from "../scenarios/envelopes.ts";
+import { toPlain } from "../scenarios/peers/envelopes.ts";
 import { connect, ERAS, runIdOf } from "./connect.ts";
 
 let server: TestServer;

@@ -8,7 +8,7 @@ import { toChildCommand } from "../../../src/execute/child/process.ts";
 import { Pool } from "../../../src/execute/child/pool.ts";
 import type { Log } from "../../../src/log.ts";
 import type { Task } from "../../../src/execute/task.ts";
-import { childrenOf, untilEnded } from "../../binary/processes.ts";
+import { childrenOf, untilEnded } from "../../binary/serving/processes.ts";
 import { makeTask, unreported } from "../../run/task.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 

@@ -5,7 +5,7 @@ import { ANYONE, type Caller } from "../../../src/access/caller.ts";
 import { ByteBudget } from "../../../src/byte-budget.ts";
 import { KeyShare } from "../../../src/queue/key-share.ts";
 import { OpenStreams } from "../../../src/http/events/open-streams.ts";
-import { readEvents, readUntil } from "../../scenarios/read-events.ts";
+import { readEvents, readUntil } from "../../scenarios/watch/read-events.ts";
 import { DETACH, idOf } from "../../scenarios/scene.ts";
 import { startInProcess, type TestServer } from "../../server.ts";
 

@@ -1,0 +1,106 @@
+/** Limits for each caller, and for what takes its time to arrive. */
+import { connect } from "node:net";
+import { expect, test } from "bun:test";
+import type { Start } from "../../server.ts";
+import { makeGate } from "../gate.ts";
+import { idOf, openScene, SMALL_REQUESTS } from "../scene.ts";
+
+const KEY = "the-key-of-these-tests-is-long-enough";
+const PATIENT = { authorization: `Bearer ${KEY}` };
+
+export function describeSharing(start: Start): void {
+  const slow = openScene(start, SMALL_REQUESTS);
+
+  /** Sends the head of a request and what `drip` gives, a piece now and then. @returns the reply, once it is closed */
+  const send = async (head: string, drip: () => string): Promise<string> => {
+    const { hostname, port } = new URL(slow.url());
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const socket = connect(Number(port), hostname);
+    let reply = "";
+    socket.write(head);
+    const timer = setInterval(() => socket.write(drip()), 20);
+    socket.on("data", (data) => {
+      reply += String(data);
+      if (reply.includes("\r\n\r\n")) socket.end();
+    });
+    socket.on("close", () => {
+      clearInterval(timer);
+      resolve(reply);
+    });
+    socket.on("error", () => undefined);
+    return await promise;
+  };
+
+  test.each([
+    ["of known length", "content-length: 1000", () => " "],
+    ["in chunks", "transfer-encoding: chunked", () => "1\r\n \r\n"],
+    ["that stops", "content-length: 10", () => ""],
+  ])(
+    "a body %s is refused with 408 when it arrives too slowly",
+    async (_, header, drip) => {
+      const before = await slow.runCount();
+      const reply = await send(
+        `POST /api/actions/probe/noop/run HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${header}\r\n\r\n`,
+        drip,
+      );
+      expect(reply).toStartWith("HTTP/1.1 408 ");
+      expect(reply).toContain('"code":"request_timed_out"');
+      expect(await slow.runCount()).toBe(before);
+    },
+  );
+
+  test("a caller may wait for longer than its request may take to arrive", async () => {
+    const reply = await slow.run("sleep", { ms: 400 });
+    expect(await reply.json()).toBe("slept");
+  });
+
+  test("requests beyond the rate limit are refused, and each reply says what is left", async () => {
+    await using hasty = await start({ options: ["--rate-limit", "20"] });
+    const first = await hasty.request("/api/runs?limit=1");
+    expect(first.headers.get("ratelimit-policy")).toBe('"default";q=20;w=1');
+    expect(first.headers.get("ratelimit")).toMatch(/^"default";r=1?\d;t=1$/);
+    const replies = await Promise.all(
+      Array.from({ length: 40 }, () => hasty.request("/api/runs?limit=1")),
+    );
+    const refused = replies.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    const [one] = refused;
+    expect(one?.headers.get("retry-after")).toBe("1");
+    expect(one?.headers.get("ratelimit")).toBe('"default";r=0;t=1');
+    expect(await one?.json()).toMatchObject({
+      code: "rate_limited",
+      retryable: true,
+    });
+    expect((await hasty.request("/health/live")).status).toBe(200);
+    let again = await hasty.request("/api/runs?limit=1");
+    while (again.status === 429)
+      again = await hasty.request("/api/runs?limit=1");
+    expect(again.status).toBe(200);
+  });
+
+  test("one key may not have more runs at once than its share", async () => {
+    await using shared = await start({
+      options: ["--max-runs-per-key", "2"],
+      environment: { ACTIOND_API_KEY: KEY },
+    });
+    const gate = makeGate();
+    const detached = { ...PATIENT, "x-actions-async-timeout": "0" };
+    const begun = [
+      await shared.run("gate", gate.input, detached),
+      await shared.run("gate", gate.input, detached),
+    ];
+    const refused = await shared.run("noop", {}, PATIENT);
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({
+      code: "too_many_runs",
+      detail:
+        "This API key already has 2 runs queued or running, which is its limit.",
+    });
+    gate.open();
+    for (const reply of begun)
+      await shared.request(`/api/runs/${idOf(reply)}?wait=10`, {
+        headers: PATIENT,
+      });
+    expect((await shared.run("noop", {}, PATIENT)).status).toBe(200);
+  });
+}
