@@ -8,6 +8,7 @@ import { openStore } from "../../../src/store/sqlite/open.ts";
 import { Reader } from "../../../src/store/sqlite/reader.ts";
 import { createRunStore } from "../../../src/store/sqlite/runs.ts";
 import { silentLog } from "../../silent-log.ts";
+import { turn } from "../../turn.ts";
 import { makeRun, openTemporaryStore, THREAD } from "./temporary-store.ts";
 
 const ENDING = new URL(
@@ -170,4 +171,15 @@ test("a database without damage is found sound while it is written", async () =>
   const runs = createRunStore(kept.store);
   for (let count = 0; count < 50; count += 1) await runs.insert(makeRun());
   expect(await told).toBe("The database is sound.");
+});
+
+test("a check for damage that the end of the store cuts off is no error", async () => {
+  await using kept = openTemporaryStore();
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const log: Log = { ...silentLog, error: note, debug: note };
+  const check = checkIntegrity(kept.store, log);
+  await check[Symbol.asyncDispose]();
+  await turn();
+  expect(lines).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** Looks for damage in the database while the server serves: it takes half a second for a million runs. */
+import { ServerError } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import type { Store } from "../open.ts";
 
@@ -27,6 +28,9 @@ async function check(
         { damage },
       );
   } catch (error) {
+    const isCutOff =
+      error instanceof ServerError && error.code === "shutting_down";
+    if (isCutOff) return;
     log.error("The database could not be checked for damage.", { error });
   }
   await reader[Symbol.asyncDispose]();
