@@ -24,6 +24,13 @@ export function createDeliveryStore({
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(sql.placeholder("limit"))
     .prepare();
+  const outcomeBytes = db
+    .select({
+      bytes: sql<number>`coalesce(octet_length(${runs.result}), octet_length(${runs.error}), 0)`,
+    })
+    .from(runs)
+    .where(eq(runs.id, sql.placeholder("runId")))
+    .prepare();
 
   return {
     pendingReceivers: () => reader.ask(["pendingReceivers", null]),
@@ -59,14 +66,7 @@ export function createDeliveryStore({
       ),
     giveUp: ({ runId, attemptCount }) =>
       writer.write(["giveUp", runId, attemptCount], undefined),
-    outcomeBytes: async (runId) =>
-      db
-        .select({
-          bytes: sql<number>`coalesce(octet_length(${runs.result}), octet_length(${runs.error}), 0)`,
-        })
-        .from(runs)
-        .where(eq(runs.id, runId))
-        .get()?.bytes ?? 0,
+    outcomeBytes: async (runId) => outcomeBytes.get({ runId })?.bytes ?? 0,
     find: async (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
     attempts: async (runId) =>
