@@ -1,124 +1,73 @@
 /**
- * Measures what keeping every run costs: actiond against a bare Elysia route, interleaved in one run so that a noisy
- * machine is noisy for all of them. Reports, asserts nothing.
+ * Measures actiond: what a run costs beside a bare route, the whole round with a callback, waiting callers, growth, and
+ * what people would pick instead. It starts everything itself, warms up, lets contestants take turns, and repeats.
+ * Reports, asserts nothing.
  *
- * `bun run bench [seconds per measurement] [rounds]`
+ * `bun run bench [--quick] [--only ways,round,waiting,growth,peers] [--million COUNT] [--out FOLDER]`
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { type Figures, generator, load } from "./load.ts";
+import { parseArgs } from "node:util";
+import { toSvg } from "./charts.ts";
+import { type Table, toMarkdown } from "./figures.ts";
+import { generator } from "./load.ts";
+import { measureGrowth } from "./sections/growth.ts";
+import { measurePeers } from "./sections/peers.ts";
+import { measureRound } from "./sections/round.ts";
+import { measureWaiting } from "./sections/waiting.ts";
+import { measureWays } from "./sections/ways.ts";
 
-const [seconds = 4, rounds = 3] = process.argv.slice(2).map(Number);
-const root = join(import.meta.dir, "..", "..");
-const executable = join(root, "dist", "actiond");
-const folder = mkdtempSync(join(tmpdir(), "actiond-bench-"));
-
-interface Contestant {
-  readonly name: string;
-  readonly command: string[];
-  readonly headers?: Record<string, string>;
-}
-
-const serve = (durability: string, name: string) => [
-  executable,
-  "serve",
-  "--actions",
-  join(import.meta.dir, "actions"),
-  "--data",
-  join(folder, name),
-  "--port",
-  "0",
-  "--durability",
-  durability,
-];
-const contestants: Contestant[] = [
-  {
-    name: "bare route",
-    command: [process.execPath, join(import.meta.dir, "bare.ts")],
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "ways,round,waiting,growth,peers" },
+    million: { type: "string", default: "1" },
+    out: { type: "string" },
   },
-  { name: "sync, full", command: serve("full", "sync-full") },
-  { name: "sync, normal", command: serve("normal", "sync-normal") },
-  {
-    name: "async accept, full",
-    command: serve("full", "async-full"),
-    headers: { "x-actions-async-timeout": "0" },
-  },
-];
+});
+const time = values.quick
+  ? { seconds: 1, rounds: 1 }
+  : { seconds: 2, rounds: 3 };
+const SECTIONS: Record<string, () => Promise<readonly Table[]>> = {
+  ways: () => measureWays([1, 32, 128], time),
+  round: async () => [await measureRound(time)],
+  waiting: async () => [
+    await measureWaiting(values.quick ? [1000] : [1000, 10_000]),
+  ],
+  growth: () => measureGrowth([1000, Number(values.million) * 1e6]),
+  peers: async () => [await measurePeers(time)],
+};
 
-const servers = await Promise.all(
-  contestants.map(async ({ command }) => {
-    const child = Bun.spawn(command, { stdout: "pipe", stderr: "ignore" });
-    for await (const chunk of child.stdout) {
-      const match = /listening on (\S+)/.exec(Buffer.from(chunk).toString());
-      if (match?.[1] !== undefined) return { child, url: match[1] };
-    }
-    throw new Error(`${command.join(" ")} did not start.`);
-  }),
-);
-try {
-  for (const connections of [1, 32])
-    report(connections, await measure(connections));
-} finally {
-  for (const { child } of servers) child.kill();
-  await Promise.all(servers.map(({ child }) => child.exited));
-  rmSync(folder, { recursive: true, force: true });
+const machine = `${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? "processor"}, load average ${loadavg()[0]?.toFixed(1)} before, requests by ${generator}, Bun ${Bun.version}`;
+console.log(`${machine}\n`);
+const tables: Table[] = [];
+for (const name of values.only.split(",")) {
+  const measure = SECTIONS[name];
+  if (measure === undefined)
+    throw new Error(
+      `There is no section "${name}", only ${Object.keys(SECTIONS).join(", ")}.`,
+    );
+  for (const table of await measure()) {
+    tables.push(table);
+    console.log(toMarkdown(table));
+  }
 }
+if (values.out !== undefined) await write(values.out);
 
-async function measure(connections: number): Promise<Figures[][]> {
-  const figures: Figures[][] = contestants.map(() => []);
-  // The first round warms up and does not count.
-  for (let round = 0; round <= rounds; round += 1)
-    for (const [index, { headers = {} }] of contestants.entries()) {
-      const measured = await load({
-        url: `${servers[index]?.url}/api/actions/bench/add/run`,
-        headers: { "content-type": "application/json", ...headers },
-        body: '{"a":1,"b":2}',
-        connections,
-        pid: servers[index]?.child.pid ?? 0,
-        seconds: round === 0 ? 1 : seconds,
-      });
-      if (round > 0) figures[index]?.push(measured);
-    }
-  return figures;
-}
-
-function report(connections: number, figures: Figures[][]): void {
-  console.log(
-    `\n${connections} connection${connections === 1 ? "" : "s"}, ${rounds} × ${seconds} s each, load by ${generator}`,
+async function write(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await Bun.write(
+    join(folder, "bench.json"),
+    `${JSON.stringify({ machine, tables }, null, 2)}\n`,
   );
-  const bare = median(figures[0] ?? [], "requestsPerSecond");
-  const bareUs = median(figures[0] ?? [], "loopUs");
-  console.table(
-    Object.fromEntries(
-      contestants.map(({ name }, index) => {
-        const rows = figures[index] ?? [];
-        const rate = median(rows, "requestsPerSecond");
-        return [
-          name,
-          {
-            "requests/s": Math.round(rate),
-            spread: toSpread(rows),
-            "p50 ms": median(rows, "p50"),
-            "p99 ms": median(rows, "p99"),
-            "of bare": (rate / bare).toFixed(2),
-            "loop µs": median(rows, "loopUs").toFixed(1),
-            "loop of bare": (bareUs / median(rows, "loopUs")).toFixed(2),
-            failures: rows.reduce((sum, row) => sum + row.failureCount, 0),
-          },
-        ];
-      }),
-    ),
+  await Bun.write(
+    join(folder, "bench.md"),
+    [`# Measurements\n\n${machine}.\n`, ...tables.map(toMarkdown)].join("\n"),
   );
-}
-
-/** @returns the lowest and the highest rate of all rounds, in thousands */
-function toSpread(rows: Figures[]): string {
-  const rates = rows.map(({ requestsPerSecond }) => requestsPerSecond / 1000);
-  return `${Math.min(...rates).toFixed(1)}–${Math.max(...rates).toFixed(1)} k`;
-}
-
-function median(rows: Figures[], key: keyof Figures): number {
-  const values = rows.map((row) => row[key]).toSorted((a, b) => a - b);
-  return values[Math.floor(values.length / 2)] ?? Number.NaN;
+  for (const table of tables) {
+    const svg = await toSvg(table);
+    const name = table.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    if (svg !== undefined) await Bun.write(join(folder, `${name}.svg`), svg);
+  }
 }
