@@ -216,7 +216,7 @@ describe("actiond client", () => {
     });
     expect(await write("--url", `${server.url}/docs`)).toMatchObject({
       exitCode: 1,
-      note: expect.stringContaining("There is no GET /docs/api/actions"),
+      note: expect.stringContaining("has no route GET /docs/api/actions"),
     });
     expect(await write("--url", "nowhere")).toMatchObject({ exitCode: 2 });
   });
