@@ -29,6 +29,8 @@ export async function* replay(
   seq: number,
   { deliveries, logs }: ReplayParts,
 ): AsyncGenerator<EventObject> {
+  // Before the lines: what it had logged until then is told before it, whatever is written meanwhile.
+  const progress = await logs.findProgress(run.id);
   let marks = milestones(run);
   for await (const entry of readEntries(run.id, seq, logs)) {
     const next = toKept(run, JSON.parse(entry.text) as Entry, entry.seq);
@@ -37,7 +39,6 @@ export async function* replay(
     yield next;
   }
   yield* marks;
-  const progress = await logs.findProgress(run.id);
   if (progress !== undefined) yield toProgress(run, progress);
   const finished = findFinished(run);
   if (finished === undefined) return;
