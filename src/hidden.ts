@@ -1,6 +1,6 @@
 /** Values that no log of this process may show: the secrets of runs, while they are in use. */
 
-/** Shorter values are in too many words that are no secrets. */
+/** Shorter values occur in too many words that are not secret. */
 const MIN_LENGTH = 4;
 /** What a run has left behind may log for a while after its end. */
 const LINGER_MS = 5000;

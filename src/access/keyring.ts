@@ -112,7 +112,7 @@ export class Keyring implements Disposable {
     return entry.caller;
   }
 
-  /** @returns the name of the key with this id, even of a revoked one; "" when there is none */
+  /** @returns the name of the key with this id, even of a revoked key; "" if no key has it */
   nameOf(keyId: string): string {
     const entries = [...this.#entries.values()];
     const found = entries.find(({ caller }) => caller.keyId === keyId);

@@ -33,9 +33,9 @@ export interface Action<
   readonly output: Output | undefined;
   readonly onInterrupt: "cancel" | "retry";
   readonly maxAttempts: number;
-  /** The limit in milliseconds; Infinity when there is none. */
+  /** The limit in milliseconds; Infinity for no limit. */
   readonly runTimeoutMs: number;
-  /** The limit in milliseconds; Infinity when there is none. */
+  /** The limit in milliseconds; Infinity for no limit. */
   readonly startTimeoutMs: number;
   /** Undefined when the server's default applies. */
   readonly isolation: Isolation | undefined;

@@ -48,7 +48,7 @@ export interface RunContext<SecretNames extends string = string> {
   readonly progress: (fraction: number, message?: string) => void;
   /** The id of this run, a UUIDv7. */
   readonly runId: string;
-  /** The caller's own id from `x-actions-request-id`; "" when there is none. */
+  /** The caller's own id from `x-actions-request-id`; "" if it gave no id. */
   readonly requestId: string;
   /**
    * The secrets of the run by their names: those that the action declares with `secrets`, and all that its request

@@ -30,7 +30,7 @@ const EMPTY: readonly (readonly [
   [ArrayBuffer, "return an array of numbers, or text"],
 ];
 
-/** @returns the text, or why there is none */
+/** @returns the text, or why the value has no text */
 export function toJson(value: unknown): Written {
   // An action that returns nothing answers null: JSON has no undefined.
   const result = value ?? null;

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 const MARKS = ["package.json", "tsconfig.json", "node_modules"];
 
-/** @returns the nearest folder, from this one upwards, that has packages or settings; `otherwise` if there is none */
+/** @returns the nearest folder, from this one upwards, that has packages or settings; `otherwise` if no folder has */
 export function findProject(
   folder: string,
   otherwise: string = dirname(folder),

@@ -62,7 +62,7 @@ function knowsCount(): boolean {
   return statSync(DESCRIPTORS).size > 0;
 }
 
-/** @returns the limit of the process; Infinity where there is none */
+/** @returns the limit of the process; Infinity for no limit */
 function maxDescriptors(): number {
   try {
     const limits = readFileSync("/proc/self/limits", "utf8");

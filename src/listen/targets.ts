@@ -65,7 +65,7 @@ function isUnmatched(url: string): boolean {
   );
 }
 
-/** @returns undefined for a URL with a fragment, which is no part of a target (RFC 9112 section 3.2) */
+/** @returns undefined for a URL with a fragment, which is not part of a target (RFC 9112 section 3.2) */
 function pathOf(url: string): string | undefined {
   if (url.includes("#")) return undefined;
   // Without a host it is the target as it was sent.

@@ -34,7 +34,7 @@ export interface RunRequest extends Timeouts {
   /** How long the caller is ready to wait, in milliseconds; 0 detaches at once, Infinity waits for the outcome. */
   readonly waitMs: number;
   readonly callbackUrl: URL | null;
-  /** The caller's own id, "" when there is none. */
+  /** The caller's own id; "" if it gave no id. */
   readonly requestId: string;
   /** W3C trace context. */
   readonly traceparent: string | null;

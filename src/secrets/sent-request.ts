@@ -167,7 +167,7 @@ function listSecrets(value: unknown, isSecret = false): string[] {
   if (typeof value === "string") return isSecret ? [value] : [];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
-    // What an OAuth2 secret says besides its token is no secret.
+    // Of an OAuth2 secret, only the token is secret.
     const isOAuth2 = isObject(member) && "access_token" in member;
     return listSecrets(
       member,

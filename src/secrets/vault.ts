@@ -137,7 +137,7 @@ export class Vault {
   }
 }
 
-/** @returns a member that is no part of every object, such as `constructor` */
+/** @returns a member that not every object has, such as `constructor` */
 function own<Value>(
   members: Readonly<Record<string, Value>> | undefined,
   name: string,

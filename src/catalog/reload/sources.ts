@@ -61,7 +61,7 @@ export function readSources(folder: string): Sources {
 function listFiles(folder: string): string[] {
   try {
     const names = readdirSync(folder);
-    // Runs that are kept there are no code.
+    // Runs that are kept there are not code.
     if (names.includes(DATA_MARK)) return [];
     return names
       .filter((name) => !name.startsWith(".") && name !== "node_modules")

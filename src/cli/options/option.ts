@@ -12,7 +12,7 @@ export interface Definition<Value> {
   readonly help: string;
   /** The heading of the help under which the option stands. */
   readonly heading: string;
-  /** The default as a person would write it; undefined where there is none. */
+  /** The default as a person would write it; undefined if the option has no default. */
   readonly default: string | undefined;
   readonly isRepeatable: boolean;
   /** Whether the value is never shown and the variable is removed from the environment. */

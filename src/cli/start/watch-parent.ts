@@ -8,7 +8,7 @@ const STARTED = 22;
 // Taken before guards replace it.
 const kill = process.kill.bind(process);
 
-/** Calls `onEnd` once, soon after the process has ended, or at once where there is none; until what this returns is disposed of. */
+/** Calls `onEnd` once, soon after the process has ended, or at once if it does not exist, unless the returned value is disposed of first. */
 export function watchParent(pid: number, onEnd: () => void): Disposable {
   const before = startOf(pid);
   const timer = setInterval(() => {

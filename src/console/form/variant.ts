@@ -47,7 +47,7 @@ function nameOf(schema: Schema): string {
   return WORDS[kindOf(schema)];
 }
 
-/** @returns the index of the first variant whose type and fixed members the value has; 0 when there is none */
+/** @returns the index of the first variant whose type and fixed members the value has; 0 if no variant matches */
 export function findVariant(
   value: unknown,
   variants: readonly Schema[],

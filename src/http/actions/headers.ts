@@ -20,7 +20,7 @@ export const runHeaders = t.Object(
     ),
     "x-actions-async-callback": t.Optional(
       t.String({
-        // Nothing is no callback, as for the original.
+        // An empty value means no callback, as in Sema4.ai's Action Server.
         pattern: "^([hH][tT][tT][pP][sS]?://.+)?$",
         description:
           'Absolute http or https URL to which the outcome is sent if your reply was "async-return".',

@@ -6,7 +6,7 @@ import { type StaticFile, toStaticFile } from "../caching/static-file.ts";
 export interface PageBundle {
   /** Path of the page; in the executable a name only. */
   readonly index: string;
-  /** In the executable. From sources there is none. */
+  /** Set in the executable; undefined when the server runs from its sources. */
   readonly files?: readonly { readonly path: string }[];
 }
 

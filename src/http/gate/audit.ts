@@ -40,7 +40,7 @@ export class AuditTrail implements Disposable {
   /**
    * Records that the request was refused.
    *
-   * @param event the event of the operation; undefined when it changes nothing, or when there is none
+   * @param event the event of the operation; undefined if it changes nothing, or if no operation matches
    */
   refuse(
     request: Request,

@@ -100,7 +100,10 @@ function toScope(
   const wanted = toWord(name);
   requirePackage(caller, wanted);
   if (!catalog.list().some((entry) => entry.package === wanted))
-    throw invalid("/data/scope/action-package", "is no package of this server");
+    throw invalid(
+      "/data/scope/action-package",
+      "is not a package of this server",
+    );
   return { package: wanted };
 }
 

@@ -45,7 +45,7 @@ function toListed(name: string, entry: CatalogEntry) {
   return { name, ...toDisplay(entry), description: entry.description };
 }
 
-/** @returns the action behind the URI, and its input; undefined when there is none */
+/** @returns the action behind the URI, and its input; undefined if no action matches */
 export function findResourceAction(
   uri: string,
   { caller, parts }: Whose,

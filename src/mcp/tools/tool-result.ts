@@ -1,4 +1,4 @@
-/** Renders how a run ended, or why there is none, as the result of a tool call. */
+/** Renders how a run ended, or why a run was refused, as the result of a tool call. */
 import type {
   CallToolResult,
   ContentBlock,

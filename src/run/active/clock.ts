@@ -3,7 +3,7 @@ import { MAX_TIMER_MS } from "../../units.ts";
 import type { ActiveRun } from "./active-run.ts";
 import { failed } from "../../execute/outcome.ts";
 
-/** Limits in milliseconds; Infinity where there is none. */
+/** Limits in milliseconds; Infinity for no limit. */
 export interface Timeouts {
   readonly startTimeoutMs: number;
   readonly runTimeoutMs: number;

@@ -30,7 +30,7 @@ export function createKeyStore({ db, writer }: Store): KeyStore {
 /**
  * Opens the keys of a data folder. A server may be using it: only the schema has one owner.
  *
- * @param options.isNew whether the folder is made where there is none
+ * @param options.isNew whether the folder is made if it does not exist
  * @param options.waitMs how long to wait for a server, or another editor, that is bringing the database up to date
  * @throws {StoreError} when the folder cannot be used, or is not there, or a server of another version uses it
  */

@@ -1,7 +1,7 @@
 """How a client sends requests, and what replies mean."""
 
 
-# What the same request may soon be answered otherwise. A run that has ended is not among it.
+# Refusals after which the same request may soon succeed. How a run ended is not among them.
 _PASSING = {
     "overloaded",
     "rate_limited",

@@ -23,7 +23,7 @@ const CLASSES: Readonly<
   invalid_input: InvalidInputError,
 };
 
-/** What the same request may soon be answered otherwise. A run that has ended is not among it. */
+/** Refusals after which the same request may soon succeed. How a run ended is not among them. */
 const PASSING = new Set([
   "overloaded",
   "rate_limited",

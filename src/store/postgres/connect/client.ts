@@ -233,7 +233,7 @@ export class Client implements AsyncDisposable {
   }
 }
 
-/** What is no error of the server is one of the way to it, such as a certificate that nobody knows. */
+/** An error that does not come from the server comes from the connection to it, such as an unknown certificate. */
 function toDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const { code, errno, message } = error as Error & {

@@ -17,7 +17,7 @@ const SCHEMA = /^[a-z_][a-z0-9_]{0,47}$/;
 /**
  * Reads a URL such as `postgres://user:password@one:5432,two:5432/name?sslmode=verify-full`.
  *
- * @throws {StoreError} it is no such URL; its password is in no message
+ * @throws {StoreError} the URL is not of this form; no message contains its password
  */
 export function toTarget(text: string, schema: string): Target {
   const [, start = "", hosts = "", end = ""] = PARTS.exec(text) ?? [];
