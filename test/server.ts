@@ -144,6 +144,19 @@ function readOutput(stream: ReadableStream<Uint8Array>): {
   return { url: url.promise, out: read() };
 }
 
+/** @returns what runs an action of the fixtures by these requests */
+export function runWith(request: TestServer["request"]): TestServer["run"] {
+  return (action, input, headers = {}) =>
+    request(`/api/actions/probe/${action}/run`, {
+      method: "POST",
+      headers: {
+        ...(input === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(input === undefined ? {} : { body: JSON.stringify(input) }),
+    });
+}
+
 function toTestServer(running: {
   url: string;
   data: string;
@@ -160,17 +173,7 @@ function toTestServer(running: {
     url,
     data,
     request,
-    run: (action, input, headers = {}) =>
-      request(`/api/actions/probe/${action}/run`, {
-        method: "POST",
-        headers: {
-          ...(input === undefined
-            ? {}
-            : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(input === undefined ? {} : { body: JSON.stringify(input) }),
-      }),
+    run: runWith(request),
     stop,
     async [Symbol.asyncDispose]() {
       await (running.dispose ?? stop)();

@@ -15,7 +15,6 @@ const MAX_PER_KEY = 48;
 const MIN_PER_KEY = 4;
 /** Receivers that have not answered their last attempt, and new ones, share these of a key's places. */
 const MAX_FOR_UNPROVEN = 40;
-const MAX_PER_RECEIVER = 16;
 /** Attempts at once to one host of one key, whatever its port. */
 const MAX_PER_SITE = 16;
 /** A receiver may have a second attempt under way only while its key has fewer than these. */
@@ -174,7 +173,7 @@ export class Lanes implements Disposable {
 
   /** A receiver that has not answered gets one attempt at a time, which leaves room for those that have. */
   #roomOf(lane: Lane): number {
-    return this.#answering.has(lane) ? MAX_PER_RECEIVER : 1;
+    return this.#answering.has(lane) ? MAX_PER_SITE : 1;
   }
 
   #change({ share }: Lane, by: 1 | -1): void {

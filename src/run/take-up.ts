@@ -90,19 +90,13 @@ export async function takeUp(
       events.publish(run, { kind: "owed", host: owedTo });
     return;
   }
-  const active = new ActiveRun(run, {
-    entry,
-    // It is read when its code is called.
-    input: undefined,
-    // Nothing of it is kept.
-    sent: undefined,
-    callerName: nameOf(run.owner),
+  const active = carry(run, entry, {
     place,
     share: quota.enter(run.owner),
+    callerName: nameOf(run.owner),
     attempt: run.attempt,
     isStartRecorded: true,
   });
-  active.dropInput();
   const ranMs = Date.now() - (run.startedAt ?? Infinity);
   if (run.attempt > 1 && ranMs > 0)
     active.startedAt = performance.now() - ranMs;
@@ -114,6 +108,26 @@ function lateness(run: Run): Outcome | undefined {
   const { attempt, createdAt, startedAt, startTimeoutMs: ms } = run;
   if (attempt > 1 || ms === null || startedAt === null) return undefined;
   return startedAt - createdAt > ms ? startTimedOut(ms) : undefined;
+}
+
+/** Makes a run active that was accepted earlier: nothing is kept of what was sent with it but its input. */
+function carry(
+  run: Run,
+  entry: CatalogEntry,
+  work: Omit<
+    ConstructorParameters<typeof ActiveRun>[1],
+    "entry" | "input" | "sent"
+  >,
+): ActiveRun {
+  // The input is read when its code is called.
+  const active = new ActiveRun(run, {
+    ...work,
+    entry,
+    input: undefined,
+    sent: undefined,
+  });
+  active.dropInput();
+  return active;
 }
 
 /** The outcome of a run that was running when the server stopped. */
@@ -139,20 +153,14 @@ async function queueAgain(
   const place = isBackingOff
     ? scheduler.enqueueResting(entry, key, run.owner)
     : scheduler.enqueue(entry, key, run.owner);
-  const active = new ActiveRun(run, {
-    entry,
-    // It is read when its turn has come.
-    input: undefined,
-    // Nothing of it is kept.
-    sent: undefined,
-    callerName: nameOf(run.owner),
+  const active = carry(run, entry, {
     place,
     share: quota.enter(run.owner),
+    callerName: nameOf(run.owner),
     attempt: isInterrupted ? run.attempt + 1 : run.attempt,
     isStartRecorded: isBackingOff,
     nextAttemptAt: run.nextAttemptAt ?? undefined,
   });
-  active.dropInput();
   if (isBackingOff)
     active.startedAt = performance.now() - (Date.now() - Number(run.startedAt));
   if (isInterrupted)

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { postgresUrl } from "../postgres.ts";
 import {
   makeTemporaryFolder,
+  runWith,
   type Start,
   type StartOptions,
   type TestServer,
@@ -63,17 +64,7 @@ export function fleetOf(start: Start, replicaCount: number): Start {
       url: front.origin,
       data,
       request,
-      run: (action, input, headers = {}) =>
-        request(`/api/actions/probe/${action}/run`, {
-          method: "POST",
-          headers: {
-            ...(input === undefined
-              ? {}
-              : { "content-type": "application/json" }),
-            ...headers,
-          },
-          ...(input === undefined ? {} : { body: JSON.stringify(input) }),
-        }),
+      run: runWith(request),
       stop,
       [Symbol.asyncDispose]: stop,
     };

@@ -1,16 +1,12 @@
 /** `tools/call`: the call of a tool is a run of its action. */
 import {
   type CallToolResult,
-  ProtocolError,
-  ProtocolErrorCode,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { mayUse } from "../../access/caller.ts";
-import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { ServerError } from "../../errors.ts";
 import { viewOf } from "../../run/view.ts";
 import { askAction } from "../ask-action.ts";
-import { namesOf } from "./names.ts";
+import { findNamed } from "./names.ts";
 import type { Whose } from "../parts.ts";
 import { toRefusal, toToolResult } from "./tool-result.ts";
 import { toSessionTaskResult } from "../tasks/session-tasks.ts";
@@ -30,7 +26,7 @@ export async function callTool(
   context: ServerContext,
   { caller, parts, era }: Whose & { era: "legacy" | "modern" },
 ): Promise<CallToolResult> {
-  const entry = findTool(call.name, { caller, parts });
+  const entry = findNamed(call.name, "tool", isTool, { caller, parts });
   const isAsked = call.task !== undefined && era === "legacy";
   const isTask = isAsked || knowsTasks(context);
   const wanted = {
@@ -56,15 +52,4 @@ export async function callTool(
     if (error instanceof ServerError) return toRefusal(error);
     throw error;
   }
-}
-
-/** @throws {ProtocolError} the caller knows no tool of this name */
-function findTool(name: string, { caller, parts }: Whose): CatalogEntry {
-  const entry = namesOf(parts.catalog.current).get(name);
-  if (entry !== undefined && isTool(entry) && mayUse(caller, entry.package))
-    return entry;
-  throw new ProtocolError(
-    ProtocolErrorCode.InvalidParams,
-    `There is no tool ${JSON.stringify(name)}. The method tools/list lists those there are.`,
-  );
 }

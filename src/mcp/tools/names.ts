@@ -1,7 +1,9 @@
 /** The names under which a catalog's actions are tools and prompts. */
+import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { type Caller, mayUse } from "../../access/caller.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
+import type { Whose } from "../parts.ts";
 
 type Names = ReadonlyMap<string, CatalogEntry>;
 
@@ -22,6 +24,22 @@ export function namesOf(catalog: Catalog): Names {
     known.set(catalog, names);
   }
   return names;
+}
+
+/** @throws {ProtocolError} the caller knows nothing of this name and `kind` */
+export function findNamed(
+  name: string,
+  kind: "tool" | "prompt",
+  isOfKind: (entry: CatalogEntry) => boolean,
+  { caller, parts }: Whose,
+): CatalogEntry {
+  const entry = namesOf(parts.catalog.current).get(name);
+  if (entry !== undefined && isOfKind(entry) && mayUse(caller, entry.package))
+    return entry;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no ${kind} ${JSON.stringify(name)}. The method ${kind}s/list lists those there are.`,
+  );
 }
 
 /** Lists the names of the actions that the caller may use. */

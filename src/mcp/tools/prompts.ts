@@ -5,12 +5,10 @@ import type {
   PromptMessage,
   ServerContext,
 } from "@modelcontextprotocol/server";
-import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
-import { mayUse } from "../../access/caller.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { askAction } from "../ask-action.ts";
 import { toInput, toMembers } from "./members.ts";
-import { namesOf } from "./names.ts";
+import { findNamed } from "./names.ts";
 import type { Whose } from "../parts.ts";
 import { requirePassed } from "../refuse.ts";
 import { toDisplay } from "./tools.ts";
@@ -53,17 +51,8 @@ export async function getPrompt(
 }
 
 /** @throws {ProtocolError} the caller knows no prompt of this name */
-export function findPrompt(
-  name: string,
-  { caller, parts }: Whose,
-): CatalogEntry {
-  const entry = namesOf(parts.catalog.current).get(name);
-  if (entry !== undefined && isPrompt(entry) && mayUse(caller, entry.package))
-    return entry;
-  throw new ProtocolError(
-    ProtocolErrorCode.InvalidParams,
-    `There is no prompt ${JSON.stringify(name)}. The method prompts/list lists those there are.`,
-  );
+export function findPrompt(name: string, whose: Whose): CatalogEntry {
+  return findNamed(name, "prompt", isPrompt, whose);
 }
 
 /** A text is one message of the user; a list, or `{ messages }`, is taken as it is. */

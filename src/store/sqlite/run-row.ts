@@ -1,6 +1,6 @@
 /** Runs as they travel between the event loop and the store's threads: rows of plain values. */
 import type { Database } from "bun:sqlite";
-import { eq, getTableColumns } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { type Run, STATUSES, type Status } from "../../run/run.ts";
 import type { End, NewRun } from "../../run/store.ts";
@@ -26,6 +26,25 @@ export function prepareFindRun(
     .from(runs)
     .where(eq(runs.id, bound("id")));
   return prepareHot(sqlite, query, ["id"]);
+}
+
+/** Finds the run of an idempotency key. */
+export function prepareFindByKey(
+  sqlite: Database,
+  db: BunSQLiteDatabase,
+): HotStatement {
+  const query = db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        // Written out, so that SQLite sees that the partial index of keys serves the query.
+        sql`${runs.idempotencyKey} IS NOT NULL`,
+        eq(runs.idempotencyKey, bound("key")),
+        eq(runs.owner, bound("owner")),
+      ),
+    );
+  return prepareHot(sqlite, query, ["owner", "key"]);
 }
 
 /** Statuses below this one are unfinished. */

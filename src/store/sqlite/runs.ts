@@ -7,6 +7,7 @@ import type { Store } from "./open.ts";
 import {
   ENDED,
   INSERTED,
+  prepareFindByKey,
   prepareFindRun,
   toEnd,
   toInserted,
@@ -28,20 +29,8 @@ export function createRunStore({
   writer,
   insertions,
 }: Store): RunStore {
-  const select = () => db.select().from(runs);
   const findById = prepareFindRun(sqlite, db);
-  const findByKey = prepareHot(
-    sqlite,
-    select().where(
-      and(
-        // Written out, so that SQLite sees that the partial index of keys serves the query.
-        sql`${runs.idempotencyKey} IS NOT NULL`,
-        eq(runs.idempotencyKey, bound("key")),
-        eq(runs.owner, bound("owner")),
-      ),
-    ),
-    ["owner", "key"],
-  );
+  const findByKey = prepareFindByKey(sqlite, db);
   const sizeById = prepareHot(
     sqlite,
     db

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { createSocket } from "node:dgram";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,37 +8,21 @@ import {
   toSearch,
 } from "../../../src/callback/reach/name-files.ts";
 import { createResolve } from "../../../src/callback/reach/resolver.ts";
+import { startNameServer } from "../../name-server.ts";
 
 const opened: { close: () => void }[] = [];
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.close();
 });
 
-/** A name server that answers only for names with "good" in them: 192.0.2.7. */
-async function startNameServer(): Promise<string> {
-  const socket = createSocket("udp4");
+/** @returns the address of a name server that answers with 192.0.2.7 */
+async function openNameServer(): Promise<string> {
+  const socket = await startNameServer({
+    answer: [192, 0, 2, 7],
+    host: "127.0.0.1",
+    port: 0,
+  });
   opened.push(socket);
-  socket.on("message", (query, { port, address }) => {
-    if (!query.toString("latin1").includes("good")) return;
-    let end = 12;
-    while (query[end] !== 0) end += (query[end] ?? 0) + 1;
-    end += 5;
-    const isA = query.readUInt16BE(end - 4) === 1;
-    const head = Buffer.from(query.subarray(0, 12));
-    head.writeUInt16BE(0x8180, 2);
-    head.writeUInt16BE(isA ? 1 : 0, 6);
-    head.writeUInt32BE(0, 8);
-    const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
-    const answer = isA ? Buffer.from(record) : Buffer.alloc(0);
-    socket.send(
-      Buffer.concat([head, query.subarray(12, end), answer]),
-      port,
-      address,
-    );
-  });
-  await new Promise<void>((done) => {
-    socket.bind(0, "127.0.0.1", done);
-  });
   return `127.0.0.1:${socket.address().port}`;
 }
 
@@ -47,7 +30,7 @@ const none = { hostsFile: "/nowhere", resolvFile: "/nowhere" };
 
 test("two hundred names that nobody answers for do not delay another one", async () => {
   const resolve = createResolve({
-    servers: [await startNameServer()],
+    servers: [await openNameServer()],
     ...none,
   });
   const silent: Promise<unknown>[] = [];
@@ -72,7 +55,7 @@ test("two hundred names that nobody answers for do not delay another one", async
 test("a name without enough dots is completed from the search list", async () => {
   const resolvFile = join(mkdtempSync(join(tmpdir(), "names-")), "resolv.conf");
   await Bun.write(resolvFile, "search good.test\noptions ndots:5\n");
-  const servers = [await startNameServer()];
+  const servers = [await openNameServer()];
   const resolve = createResolve({ servers, ...none, resolvFile });
   expect(await resolve("svc")).toEqual(["192.0.2.7"]);
 });

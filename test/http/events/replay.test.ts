@@ -26,7 +26,7 @@ test("progress is not told before a line that was written earlier, whenever both
   let isWritten = false;
   const told: string[] = [];
   const reader = {
-    findProgress: logs.findProgress,
+    findProgress: (asked: typeof id) => logs.findProgress(asked),
     // It finds nothing yet, and then both are written.
     async findAfter(...asked: Parameters<typeof logs.findAfter>) {
       const found = await logs.findAfter(...asked);

@@ -1,5 +1,4 @@
 /** Callbacks that hold what others need: places, memory, and name servers. */
-import { createSocket } from "node:dgram";
 import { createServer, type Server } from "node:net";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import type { Attack } from "../besiege.ts";
 import type { Castle } from "../castle.ts";
 import { startReceiver } from "../../callback/receiver.ts";
 import { DETACHED, flood, post } from "../send.ts";
+import { startNameServer } from "../../name-server.ts";
 
 const ALLOW = ["--callback-allow", "127.0.0.0/8"];
 /** How long a callback of another key may take to arrive. */
@@ -59,31 +59,6 @@ function findDelay(ms: number): string[] {
   return ms <= MAX_CALLBACK_MS
     ? []
     : ["The callback of another key did not arrive in time."];
-}
-
-/** A name server that answers only for `good.siege`, with an address of this machine. */
-async function startNameServer(address: string): Promise<Disposable> {
-  const socket = createSocket("udp4");
-  socket.on("message", (query, from) => {
-    if (!query.toString("latin1").includes("good")) return;
-    let end = 12;
-    while (query[end] !== 0) end += (query[end] ?? 0) + 1;
-    end += 5;
-    const isA = query.readUInt16BE(end - 4) === 1;
-    const head = Buffer.from(query.subarray(0, 12));
-    head.writeUInt16BE(0x8180, 2);
-    head.writeUInt16BE(isA ? 1 : 0, 6);
-    head.writeUInt32BE(0, 8);
-    const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1];
-    const answer = isA ? Buffer.from(record) : Buffer.alloc(0);
-    const parts = [head, query.subarray(12, end), answer];
-    socket.send(Buffer.concat(parts), from.port, from.address);
-  });
-  await new Promise<void>((done, fail) => {
-    socket.once("error", fail);
-    socket.bind(53, address, done);
-  });
-  return { [Symbol.dispose]: () => socket.close() };
 }
 
 const NAME_SERVER = "127.53.0.7";
@@ -150,7 +125,14 @@ export const CALLBACK_ATTACKS: readonly Attack[] = [
           options: ["--callback-allow", "good.siege,127.0.0.0/8"],
           command: withNameServer(),
           run: async (castle: Castle) => {
-            using _ = await startNameServer(NAME_SERVER);
+            using names = new DisposableStack();
+            const socket = await startNameServer({
+              // This machine.
+              answer: [127, 0, 0, 1],
+              host: NAME_SERVER,
+              port: 53,
+            });
+            names.defer(() => void socket.close());
             await flood(200, (index) => {
               const url = `http://silent${index}.siege/`;
               const extra = { ...DETACHED, "x-actions-async-callback": url };

@@ -1,21 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Key } from "../../../src/access/key.ts";
+import { makeKey } from "../make-key.ts";
 import { describeStores } from "./adapters.ts";
-
-function makeKey(members: Partial<Key> = {}): Key {
-  return {
-    id: "key_1",
-    name: "ci",
-    hash: "a hash",
-    scopes: ["run", "read"],
-    packages: ["greeter"],
-    createdAt: 1,
-    expiresAt: 2,
-    revokedAt: null,
-    lastUsedAt: null,
-    ...members,
-  };
-}
 
 describeStores((open) => {
   test("a key is kept as it was added, and its last use with it", async () => {

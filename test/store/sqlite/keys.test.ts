@@ -8,29 +8,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Key } from "../../../src/access/key.ts";
 import {
   createKeyStore,
   openKeyEditor,
 } from "../../../src/store/sqlite/keys.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { makeTemporaryFolder } from "../../server.ts";
+import { makeKey } from "../make-key.ts";
 import { makeRun, openTemporaryStore, THREAD } from "./temporary-store.ts";
-
-function makeKey(members: Partial<Key> = {}): Key {
-  return {
-    id: "key_1",
-    name: "ci",
-    hash: "a hash",
-    scopes: ["run", "read"],
-    packages: ["greeter"],
-    createdAt: 1,
-    expiresAt: 2,
-    revokedAt: null,
-    lastUsedAt: null,
-    ...members,
-  };
-}
 
 function makeFolder() {
   const parent = makeTemporaryFolder();

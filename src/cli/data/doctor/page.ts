@@ -1,7 +1,7 @@
 /** What the pages about a data folder and about a shared database have in common. */
 import bytes from "bytes";
 import ms from "ms";
-import type { Status } from "../../../run/run.ts";
+import type { KeptContent } from "../../../store/kept-content.ts";
 
 export type Row = readonly [heading: string, text: string];
 
@@ -11,23 +11,6 @@ export interface Retained {
   readonly keepCount: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
-}
-
-interface Content {
-  readonly runCounts: Readonly<Record<Status, number>>;
-  readonly oldestAt: number | null;
-  readonly oldestUnfinishedAt: number | null;
-  readonly pending: {
-    readonly count: number;
-    readonly oldestAt: number | null;
-  };
-  readonly dead: readonly Counted[];
-  readonly deletableCount: number;
-}
-
-interface Counted {
-  readonly host: string;
-  readonly count: number;
 }
 
 /** Receivers that are named. */
@@ -50,14 +33,14 @@ export function layOut(
   return { text: `${lines.join("\n")}\n`, isWell };
 }
 
-export function* findDead(dead: readonly Counted[]): Generator<string> {
+export function* findDead(dead: KeptContent["dead"]): Generator<string> {
   const count = sum(dead);
   if (count > 0)
     yield `${callbacks(count)} dead. When the receiver is well again, send them with POST /api/callbacks/redeliver?host=HOST.`;
 }
 
 export function contentRows(
-  content: Content,
+  content: KeptContent,
   { keepRunsMs, keepCount, now }: Retained,
 ): Row[] {
   const { runCounts, oldestAt, oldestUnfinishedAt, pending, dead } = content;

@@ -1,6 +1,7 @@
 /** Looks at a database that replicas share, without changing anything in it, also while they use it. */
 import { setTimeout } from "node:timers/promises";
 import type { Retention } from "../../sweeping.ts";
+import type { KeptContent } from "../../kept-content.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
 import { checkServer, untilAnswered } from "../connect/check-server.ts";
 import { type Ask, Client } from "../connect/client.ts";
@@ -18,9 +19,9 @@ export interface FleetExamination {
   readonly content: FleetContent | undefined;
 }
 
-interface FleetContent {
+interface FleetContent extends KeptContent {
   readonly databaseBytes: number;
-  /** Rows of runs that are no more and that vacuum has not removed yet, for each that is. */
+  /** Dead rows of runs, which vacuum has not removed yet, for each live one. */
   readonly deadShare: number;
   readonly replicas: {
     readonly living: number;
@@ -29,18 +30,8 @@ interface FleetContent {
     readonly silent: number;
     readonly dead: number;
   };
-  readonly runCounts: Readonly<Record<Status, number>>;
-  readonly oldestAt: number | null;
-  readonly oldestUnfinishedAt: number | null;
   /** Queued runs whose action no living replica has. */
   readonly strandedCount: number;
-  readonly pending: {
-    readonly count: number;
-    readonly oldestAt: number | null;
-  };
-  readonly dead: readonly { readonly host: string; readonly count: number }[];
-  /** Runs that the next sweep would delete. */
-  readonly deletableCount: number;
 }
 
 /** Longer than a replica takes for a beat, which is a sixth of its lease, with a lease of up to a minute. */

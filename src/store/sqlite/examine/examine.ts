@@ -17,6 +17,7 @@ import {
   type SQL,
 } from "drizzle-orm";
 import { type DeliveryState } from "../../../run/delivery/delivery.ts";
+import type { KeptContent } from "../../kept-content.ts";
 import { type Status, STATUSES } from "../../../run/run.ts";
 import { StoreError } from "../../store-error.ts";
 import { hasNewestSchema } from "../migrations.ts";
@@ -38,22 +39,7 @@ export interface Examination {
   /** Whether this version can read the database. */
   readonly isKnownSchema: boolean;
   /** Undefined when it is damaged or of another version. */
-  readonly content: Content | undefined;
-}
-
-interface Content {
-  readonly runCounts: Readonly<Record<Status, number>>;
-  /** When the oldest run was accepted, and the oldest that has no outcome; null where there is none. */
-  readonly oldestAt: number | null;
-  readonly oldestUnfinishedAt: number | null;
-  readonly pending: {
-    readonly count: number;
-    readonly oldestAt: number | null;
-  };
-  /** The receivers with most dead callbacks first. */
-  readonly dead: readonly { readonly host: string; readonly count: number }[];
-  /** Runs that the next sweep would delete. */
-  readonly deletableCount: number;
+  readonly content: KeptContent | undefined;
 }
 
 const MAX_DAMAGES = 10;
@@ -112,7 +98,7 @@ function checkIntegrity(sqlite: Database): string[] {
 function lookInside(
   db: BunSQLiteDatabase,
   { keepRunsMs, keepCount, now }: Retention & { now: number },
-): Content {
+): KeptContent {
   const counts = db
     .select({ status: runs.status, number: count() })
     .from(runs)

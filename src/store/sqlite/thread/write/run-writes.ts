@@ -9,7 +9,13 @@ import {
   type Row,
   type Value,
 } from "../../hot-statement.ts";
-import { ENDED, FIRST_FINISHED, INSERTED, toNumber } from "../../run-row.ts";
+import {
+  ENDED,
+  FIRST_FINISHED,
+  INSERTED,
+  prepareFindByKey,
+  toNumber,
+} from "../../run-row.ts";
 import { deliveries, runs } from "../../schema.ts";
 import type { Changes } from "./changes.ts";
 
@@ -56,21 +62,7 @@ export function prepareRunWrites(
     db.insert(runs).values(toPlaceholders(INSERTED)).onConflictDoNothing(),
     INSERTED,
   );
-  const findEarlier = prepareHot(
-    sqlite,
-    db
-      .select()
-      .from(runs)
-      .where(
-        and(
-          // Written out, so that SQLite sees that the partial index of keys serves the query.
-          sql`${runs.idempotencyKey} IS NOT NULL`,
-          eq(runs.idempotencyKey, bound("key")),
-          eq(runs.owner, bound("owner")),
-        ),
-      ),
-    ["owner", "key"],
-  );
+  const findEarlier = prepareFindByKey(sqlite, db);
   const start = update(
     {
       status: toNumber("running"),
