@@ -18,14 +18,14 @@ import { isIsolated } from "./execute/child/create-pool.ts";
 import type { Log, LogTap } from "./log.ts";
 import { LiveCatalog } from "./catalog/live-catalog.ts";
 import { RunEvents } from "./run/events.ts";
-import { NO_NEWS } from "./run/news.ts";
+import { NO_NEWS } from "./run/elsewhere/news.ts";
 import { logFinished } from "./run/report/finished-lines.ts";
 import { drain } from "./run/drain.ts";
 import { listenForScrapes } from "./listen/scrapes.ts";
 import { openAccessTokens } from "./oauth/open.ts";
 import { openTelemetry } from "./telemetry/open.ts";
 import { Heartbeat } from "./process/heartbeat.ts";
-import { followOthers } from "./run/elsewhere.ts";
+import { followOthers } from "./run/elsewhere/elsewhere.ts";
 import type { RunId } from "./run/run.ts";
 import { recover, takeUp } from "./run/take-up.ts";
 import { openCallbacks } from "./serve/callbacks.ts";
@@ -75,7 +75,7 @@ const STORE_THREAD = new URL("store/sqlite/thread/thread.ts", import.meta.url)
   .href;
 /** For the same reason. */
 const BEAT_THREAD = new URL(
-  "store/postgres/fleet/beat-thread.ts",
+  "store/postgres/fleet/lease/beat-thread.ts",
   import.meta.url,
 ).href;
 

@@ -9,7 +9,7 @@ import type {
   Receiver,
 } from "../run/delivery/delivery.ts";
 import type { RunEvents } from "../run/events.ts";
-import type { News } from "../run/news.ts";
+import type { News } from "../run/elsewhere/news.ts";
 import type { RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";

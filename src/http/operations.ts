@@ -25,7 +25,10 @@ import { openSocket, type SocketParts } from "./original/socket.ts";
 import { getLogPage, type LogPageParts } from "./original/log-page.ts";
 import { type RunsParts, runOperations } from "./runs/runs.ts";
 import { type ServerParts, serverOperations } from "./server/server.ts";
-import { unknownRoute, type UnknownRouteParts } from "./unknown-route.ts";
+import {
+  unknownRoute,
+  type UnknownRouteParts,
+} from "./unknown/unknown-route.ts";
 
 /** What the handlers need of the server. */
 export type HandlerParts = HealthParts &

@@ -12,7 +12,7 @@ import { toDetail } from "./openapi/document.ts";
 import type { Asked, Operation } from "./operation.ts";
 import type { HandlerParts } from "./operations.ts";
 import { type RefuseParts, refuse } from "./refuse.ts";
-import { refuseUnknownQuery } from "./unknown-query.ts";
+import { refuseUnknownQuery } from "./unknown/unknown-query.ts";
 
 /** What every request passes, and what handlers need. */
 export interface Lifecycle extends AccessParts, RefuseParts, HandlerParts {

@@ -4,7 +4,7 @@
 export const THREADS = [
   "process/watchdog-thread.ts",
   "run/input/check-thread.ts",
-  "store/postgres/fleet/beat-thread.ts",
+  "store/postgres/fleet/lease/beat-thread.ts",
   "store/sqlite/thread/thread.ts",
 ] as const;
 

@@ -5,7 +5,7 @@
 import { ServerError } from "../errors.ts";
 import { type Accepted, type RunAcceptor, type RunRequest } from "./accept.ts";
 import type { RunEvents } from "./events.ts";
-import type { News } from "./news.ts";
+import type { News } from "./elsewhere/news.ts";
 import {
   isFinished,
   type Outcome,

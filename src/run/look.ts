@@ -1,7 +1,7 @@
 /** Looks at a run when it has ended, or when there was enough waiting for that. */
 import type { Caller } from "../access/caller.ts";
 import type { Runner } from "./active/runner.ts";
-import type { News } from "./news.ts";
+import type { News } from "./elsewhere/news.ts";
 import { isFinished, type Run } from "./run.ts";
 import type { RunStore } from "./store.ts";
 import { isVisible, viewOf } from "./view.ts";

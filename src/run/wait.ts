@@ -4,7 +4,7 @@ import { MAX_TIMER_MS } from "../units.ts";
 import type { ActiveRun, Wake } from "./active/active-run.ts";
 import { startTimer } from "./active/clock.ts";
 import type { RunEvents } from "./events.ts";
-import type { News } from "./news.ts";
+import type { News } from "./elsewhere/news.ts";
 import type { Outcome, RunId } from "./run.ts";
 import type { RunStore } from "./store.ts";
 import { untilStored } from "./active/until-stored.ts";

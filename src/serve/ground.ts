@@ -6,7 +6,7 @@ import type { ServeConfig } from "../cli/options/groups/serve-options.ts";
 import type { Log } from "../log.ts";
 import type { Heartbeat } from "../process/heartbeat.ts";
 import type { RunEvents } from "../run/events.ts";
-import type { News } from "../run/news.ts";
+import type { News } from "../run/elsewhere/news.ts";
 import type { Storage } from "../store/storage.ts";
 import type { openTelemetry } from "../telemetry/open.ts";
 

@@ -6,7 +6,7 @@ import { Deliverer, type DelivererParts } from "../../src/callback/deliver.ts";
 import { createCallbackPolicy } from "../../src/callback/reach/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
 import { toCallbackBody } from "../../src/http/problem.ts";
-import { NO_NEWS } from "../../src/run/news.ts";
+import { NO_NEWS } from "../../src/run/elsewhere/news.ts";
 import { RunEvents } from "../../src/run/events.ts";
 import type { Outcome } from "../../src/run/run.ts";
 import type { NewRun } from "../../src/run/store.ts";

@@ -13,7 +13,7 @@ import { CheckWorker } from "../../src/run/input/check-worker.ts";
 import { InputReader } from "../../src/run/input/input-reader.ts";
 import { readKeptInput } from "../../src/run/input/kept-input.ts";
 import { RunEvents } from "../../src/run/events.ts";
-import { NO_NEWS } from "../../src/run/news.ts";
+import { NO_NEWS } from "../../src/run/elsewhere/news.ts";
 import { Scheduler } from "../../src/queue/scheduler.ts";
 import { Heartbeat } from "../../src/process/heartbeat.ts";
 import type { RunStore } from "../../src/run/store.ts";

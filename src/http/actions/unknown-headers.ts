@@ -1,6 +1,6 @@
 /** Refuses headers that look like those of this server but are not: a mistyped one would silently do nothing. */
 import { ServerError } from "../../errors.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMean } from "../unknown/nearest.ts";
 
 const PREFIX = /^x-actions?-/;
 /** Headers of replies, and those of the original's cloud, which its clients send back when they look at a run. */

@@ -1,6 +1,6 @@
 /** `GET /api/runs/{id}/events`: the events of one run as a stream that can be resumed. */
 import type { Caller } from "../../access/caller.ts";
-import type { News } from "../../run/news.ts";
+import type { News } from "../../run/elsewhere/news.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import type { SeenEvent } from "./event-object.ts";

@@ -1,14 +1,14 @@
 /** This replica's part in the fleet: it beats, claims runs, hears of the others, and leaves. */
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import type { Log } from "../../../log.ts";
-import type { News } from "../../../run/news.ts";
+import type { News } from "../../../run/elsewhere/news.ts";
 import type { Run } from "../../../run/run.ts";
 import type { RunStore } from "../../../run/store.ts";
 import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
 import { createRunStore } from "../runs.ts";
 import type { Target } from "../connect/target.ts";
-import { Beats, type BeatMessage } from "./beats.ts";
+import { Beats, type BeatMessage } from "./lease/beats.ts";
 import { Bell, channelOf } from "./bell.ts";
 import { SharedNews } from "./shared-news.ts";
 import { shareRuns } from "./shared-runs.ts";

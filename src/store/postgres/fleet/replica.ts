@@ -1,7 +1,7 @@
 /** What a server keeps in a database that it shares with the other replicas of its fleet. */
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import type { Log } from "../../../log.ts";
-import { makePrivateFolder } from "../../sqlite/private.ts";
+import { makePrivateFolder } from "../../sqlite/folder/private.ts";
 import type { Storage } from "../../storage.ts";
 import { keepSweeping } from "../../sweeping.ts";
 import { createDeliveryStore } from "../deliveries/deliveries.ts";
@@ -13,7 +13,7 @@ import { toTarget } from "../connect/target.ts";
 import { channelOf } from "./bell.ts";
 import { openFleet } from "./fleet.ts";
 import { SizeGauge } from "./size-gauge.ts";
-import { leave } from "./take-over.ts";
+import { leave } from "./lease/take-over.ts";
 
 /** Restarted, the process goes on as another replica: https://man.freebsd.org/cgi/man.cgi?query=sysexits (EX_TEMPFAIL). */
 const DEATH_CODE = 75;

@@ -1,6 +1,6 @@
 /** What other replicas do to runs, heard by notices and seen by looking: a notice may be lost, a look is late. */
 import type { Log } from "../../../log.ts";
-import type { News } from "../../../run/news.ts";
+import type { News } from "../../../run/elsewhere/news.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { RunStore } from "../../../run/store.ts";
 import type { Reader } from "../connect/reader.ts";

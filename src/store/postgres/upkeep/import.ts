@@ -5,7 +5,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { interrupted } from "../../../run/take-up.ts";
-import { lockFolder } from "../../sqlite/lock.ts";
+import { lockFolder } from "../../sqlite/folder/lock.ts";
 import { bringUpToDate as bringFolderUpToDate } from "../../sqlite/open.ts";
 import { StoreError } from "../../store-error.ts";
 import { untilAnswered } from "../connect/check-server.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../../run/artifacts/artifact-folder.ts";
 import type { RunId } from "../../../run/run.ts";
 import { StoreError } from "../../store-error.ts";
-import { makePrivateFile, makePrivateFolder } from "../private.ts";
+import { makePrivateFile, makePrivateFolder } from "../folder/private.ts";
 
 const DATABASE = "actiond.db";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { End, NewRun } from "../../../../src/run/store.ts";
 import type { ActionFacts } from "../../../../src/store/postgres/fleet/action-facts.ts";
 import { Claims } from "../../../../src/store/postgres/fleet/claims.ts";
-import { takeOver } from "../../../../src/store/postgres/fleet/take-over.ts";
+import { takeOver } from "../../../../src/store/postgres/fleet/lease/take-over.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../../postgres.ts";
 import { makeRun } from "../../sqlite/temporary-store.ts";
 import { openTemporaryFleet } from "../temporary-fleet.ts";

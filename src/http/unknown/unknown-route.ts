@@ -1,8 +1,8 @@
 /** What is answered where there is no operation. */
-import { ServerError } from "../errors.ts";
-import type { Methods } from "./methods.ts";
-import { operation } from "./operation.ts";
-import { allowReply, methodReply, redirectReply } from "./reply.ts";
+import { ServerError } from "../../errors.ts";
+import type { Methods } from "../methods.ts";
+import { operation } from "../operation.ts";
+import { allowReply, methodReply, redirectReply } from "../reply.ts";
 
 export interface UnknownRouteParts {
   readonly methods: Methods;

@@ -1,5 +1,5 @@
 /** The port through which a process hears what others do to runs that share a store with it. */
-import type { Run, RunId } from "./run.ts";
+import type { Run, RunId } from "../run.ts";
 
 export interface News {
   /**

@@ -1,8 +1,8 @@
 /** Taking over what dead replicas have left, and leaving the fleet. */
-import { interrupted } from "../../../run/take-up.ts";
-import { Client } from "../connect/client.ts";
-import type { Target } from "../connect/target.ts";
-import { sendNotices } from "./bell.ts";
+import { interrupted } from "../../../../run/take-up.ts";
+import { Client } from "../../connect/client.ts";
+import type { Target } from "../../connect/target.ts";
+import { sendNotices } from "../bell.ts";
 
 const TAKE_OVER = `select queued_count, freed_count, ended from "actiond".take_over_v1($1::int8, $2)`;
 const LEAVE = `update "actiond".replicas set dead = true where id = $1::uuid`;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Judge } from "../../../../src/store/postgres/fleet/judge.ts";
+import { Judge } from "../../../../../src/store/postgres/fleet/lease/judge.ts";
 
 const other = (beat: number) => [{ id: "other", beat: String(beat) }];
 

@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makePrivateDatabase, makePrivateFile } from "./private.ts";
-import { FolderHeldError, StoreError } from "../store-error.ts";
+import { FolderHeldError, StoreError } from "../../store-error.ts";
 
 /**
  * Takes the folder for this process.

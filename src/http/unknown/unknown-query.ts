@@ -1,5 +1,5 @@
 /** Refuses query parameters that nobody reads: a mistyped one would silently do nothing. */
-import { ServerError } from "../errors.ts";
+import { ServerError } from "../../errors.ts";
 import { didYouMean } from "./nearest.ts";
 
 const MAX_SHOWN = 100;

@@ -14,10 +14,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backup } from "../../../src/store/sqlite/upkeep/backup.ts";
-import { bringUpToDate, openStore } from "../../../src/store/sqlite/open.ts";
-import { createRunStore } from "../../../src/store/sqlite/runs.ts";
-import { makeRun, THREAD } from "./temporary-store.ts";
+import { backup } from "../../../../src/store/sqlite/upkeep/backup.ts";
+import { bringUpToDate, openStore } from "../../../../src/store/sqlite/open.ts";
+import { createRunStore } from "../../../../src/store/sqlite/runs.ts";
+import { makeRun, THREAD } from "../temporary-store.ts";
 
 let parent: string;
 let umask: number;

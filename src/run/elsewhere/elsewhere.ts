@@ -1,13 +1,13 @@
 /** Follows what other processes do to the runs that are carried here. */
-import { ServerError } from "../errors.ts";
-import type { ActiveRun } from "./active/active-run.ts";
-import type { Runner } from "./active/runner.ts";
-import { untilStored } from "./active/until-stored.ts";
-import type { RunEvents } from "./events.ts";
+import { ServerError } from "../../errors.ts";
+import type { ActiveRun } from "../active/active-run.ts";
+import type { Runner } from "../active/runner.ts";
+import { untilStored } from "../active/until-stored.ts";
+import type { RunEvents } from "../events.ts";
 import type { News } from "./news.ts";
-import { outcomeOf } from "./run.ts";
-import type { RunStore } from "./store.ts";
-import { interrupted } from "./take-up.ts";
+import { outcomeOf } from "../run.ts";
+import type { RunStore } from "../store.ts";
+import { interrupted } from "../take-up.ts";
 
 interface Parts {
   readonly news: News;

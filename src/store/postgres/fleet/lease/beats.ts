@@ -1,5 +1,5 @@
 /** The life of this replica as the fleet sees it: a thread beats, and here is known for how long it could not. */
-import type { Target } from "../connect/target.ts";
+import type { Target } from "../../connect/target.ts";
 import { BeatMemory } from "./beat-memory.ts";
 
 /** What the thread is told. */

@@ -2,7 +2,7 @@
  * The thread that shows the fleet that its replica lives, also while the event loop is busy, and that sees which others do
  * not. `beats.ts` starts it; nothing imports it.
  */
-import { Client } from "../connect/client.ts";
+import { Client } from "../../connect/client.ts";
 import { BeatMemory } from "./beat-memory.ts";
 import type { BeatMessage, BeatOrders } from "./beats.ts";
 import { Judge, type Seen } from "./judge.ts";
