@@ -15,6 +15,11 @@ import { FlushWriter } from "./write/writer.ts";
 /** Connections of a replica besides those for reading: flush, control, beat and listening. */
 const OTHER_CONNECTIONS = 4;
 const ENTER = `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`;
+/**
+ * The server keeps the plan of a flush. While a table is small it would read all of it for each row, and it would go on
+ * doing so when the table has grown, until it is next analyzed.
+ */
+const FLUSHING = { enable_seqscan: "off", jit: "off" };
 /** How long a migration may take. */
 const MIGRATION_MS = 600_000;
 
@@ -63,7 +68,9 @@ export async function openStore(
   const reader = opened.use(
     new Reader(new Client(target, { max: options.connections })),
   );
-  const writer = opened.use(new FlushWriter(new Client(target), me));
+  const writer = opened.use(
+    new FlushWriter(new Client(target, { settings: FLUSHING }), me),
+  );
   const kept = opened.move();
   return {
     target,

@@ -216,6 +216,30 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a replica"), () => {
     expect(told.filter(({ isFirst }) => isFirst)).toHaveLength(200);
   });
 
+  test("a flush never reads the whole table, although its plan was made while the table was small", async () => {
+    await using own = await openTemporaryFleet(await postgresUrl());
+    const { store, runs } = await own.replica();
+    const seen = async () => {
+      const [row] = await own.ask(
+        `select n_tup_ins::int, seq_scan::int from pg_stat_user_tables where schemaname = '${own.schema}' and relname = 'runs'`,
+      );
+      return row;
+    };
+    const before = await seen();
+    // A plan is kept from the sixth time on.
+    for (let flush = 0; flush < 8; flush += 1) {
+      const run = makeRun();
+      await runs.insert(run);
+      await runs.detach(run.id);
+      await runs.finish(run, end);
+    }
+    // The counts of a session arrive when it ends.
+    await store.writer[Symbol.asyncDispose]();
+    let after = await seen();
+    while (after?.["n_tup_ins"] !== 8) after = await seen();
+    expect(after?.["seq_scan"]).toBe(before?.["seq_scan"]);
+  });
+
   test("a look-up that the database does not answer ends", async () => {
     proxy.change("hold");
     const target = toTarget(

@@ -14,6 +14,10 @@ export type Ask = (
   parameters?: readonly Parameter[],
 ) => Promise<Row[]>;
 
+/** Of the server, by name: https://www.postgresql.org/docs/current/runtime-config.html */
+type Settings = Readonly<Record<string, string>>;
+
+const SET = `select set_config($1[i], $1[i + 1], false) from generate_series(1, cardinality($1::text[]), 2) i`;
 /** How long a query may take. */
 const DEADLINE_MS = 5000;
 /** How long a query may take to be cancelled. */
@@ -49,29 +53,34 @@ export class DatabaseError extends Error {
 
 export class Client implements AsyncDisposable {
   readonly #target: Target;
-  readonly #options: { max: number; deadlineMs: number };
+  readonly #options: { max: number; deadlineMs: number; settings: Settings };
   #sql: SQL | undefined;
   /** What was found not to be a standby, as long as none of its connections was lost. */
   #primary: SQL | undefined;
+  /** What has the settings. */
+  #set: SQL | undefined;
   #hostIndex = 0;
   #isClosed = false;
 
   /**
    * @param options.max connections at once
    * @param options.deadlineMs how long a query may take
+   * @param options.settings of the session: not made where a pooler would pass it on to others
    */
   constructor(
     target: Target,
     {
       max = 1,
       deadlineMs = DEADLINE_MS,
+      settings = {},
     }: {
       max?: number;
       deadlineMs?: number;
+      settings?: Settings;
     } = {},
   ) {
     this.#target = target;
-    this.#options = { max, deadlineMs };
+    this.#options = { max, deadlineMs, settings };
   }
 
   /** @throws {DatabaseError} */
@@ -145,8 +154,19 @@ export class Client implements AsyncDisposable {
     await this.#sql?.close({ timeout: 1 }).catch(() => {});
   }
 
-  /** Of several hosts, the one that is not a standby: what a standby answers may be of a while ago. */
   async #find(): Promise<SQL> {
+    const sql = await this.#findPrimary();
+    const settings = Object.entries(this.#options.settings).flat();
+    const isSet = settings.length === 0 || this.#set === sql;
+    if (isSet || !this.#target.isPrepared) return sql;
+    const query = this.#ask(sql, SET, [settings]);
+    await this.#within(sql, query, () => query.cancel());
+    this.#set = sql;
+    return sql;
+  }
+
+  /** Of several hosts, the one that is not a standby: what a standby answers may be of a while ago. */
+  async #findPrimary(): Promise<SQL> {
     const { length: hostCount } = this.#target.urls;
     if (hostCount === 1) return this.#connect();
     let reason: unknown;
@@ -179,9 +199,10 @@ export class Client implements AsyncDisposable {
       max: this.#options.max,
       prepare: isPrepared,
       connectionTimeout: CONNECT_SECONDS,
-      // It may be a standby when it is there again.
+      // It may be a standby when it is there again, and its session is a new one.
       onclose: () => {
         this.#primary = undefined;
+        this.#set = undefined;
       },
     });
     return this.#sql;

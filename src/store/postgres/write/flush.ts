@@ -12,31 +12,52 @@ import { type Column, INSERTED, UPDATED } from "../columns.ts";
 import { LET_GO } from "../locks.ts";
 import type { FoldedRun } from "./fold.ts";
 
-const INSERT_PLACE = 4;
-const UPDATE_PLACE = INSERT_PLACE + INSERTED.length;
 const INSERTED_NAMES = INSERTED.map(({ name }) => name).join(", ");
 
 /**
- * $1: the replica, $2: the number of the flush, $3: the runs to release. Where other statements of the same transaction
- * follow, the network may fail before they come: then the server must not hold the rows for as long as it takes TCP to
- * notice, because nobody could take over what they belong to.
+ * Has only the parts that a flush needs, because each costs time where there is nothing for it, too.
+ *
+ * $1: the replica, $2: the number of the flush. Where other statements of the same transaction follow, the network may
+ * fail before they come: then the server must not hold the rows for as long as it takes TCP to notice, because nobody
+ * could take over what they belong to.
  */
-const STATEMENT = `
-with alive as (
+class Statement {
+  readonly parameters: Parameter[];
+  readonly #parts: string[] = [];
+  readonly #made: string[] = [];
+
+  constructor(me: string, number: number) {
+    this.parameters = [me, number];
+    this.#parts.push(`alive as (
   update "actiond".replicas set beat = beat + 1, flush = $2::int8
   where id = $1::uuid and not dead and flush = $2::int8 - 1 returning 1
-), ins as (
+)`);
+  }
+
+  insert(runs: readonly FoldedRun[], me: string): void {
+    this.#made.push("ins");
+    this.#parts.push(`ins as (
   insert into "actiond".runs (${INSERTED_NAMES})
   select ${INSERTED.map(({ name }) => `x.${name}`).join(", ")}
-  from ${unnest(INSERTED, INSERT_PLACE)}, alive
+  from ${this.#unnest(INSERTED, runs, me)}, alive
   order by x.idempotency_key nulls first, x.id
   on conflict do nothing
   returning id, status, detached, callback_url, callback_host, owner, finished_at as owed_at
-), x as materialized (
-  select * from ${unnest(UPDATED, UPDATE_PLACE)}
+)`);
+  }
+
+  update(
+    runs: readonly FoldedRun[],
+    me: string,
+    { hasUnheard }: { hasUnheard: boolean },
+  ): void {
+    const ids = `$${this.parameters.length + 1}::uuid[]`;
+    this.#made.push("upd");
+    this.#parts.push(`x as materialized (
+  select * from ${this.#unnest(UPDATED, runs, me)}
 ), locked as (
   select r.id from "actiond".runs r, alive
-  where r.id = any($${UPDATE_PLACE}::uuid[]) order by r.id for update of r
+  where r.id = any(${ids}) order by r.id for update of r
 ), upd as (
   update "actiond".runs r set
     detached = r.detached or x.detached,
@@ -53,25 +74,60 @@ with alive as (
   where r.id = x.id and locked.id = r.id and r.status < 2 and not x.is_unheard
     and (not x.is_own or r.replica = $1::uuid or r.replica is null)
   returning r.id, r.status, r.detached, r.callback_url, r.callback_host, r.owner, r.finished_at as owed_at
-), unheard as (
+)`);
+    if (!hasUnheard) return;
+    this.#made.push("unheard");
+    this.#parts.push(`unheard as (
   update "actiond".runs r set detached = true
   from x, locked
   where r.id = x.id and locked.id = r.id and x.is_unheard and not r.detached
   returning r.id, r.status, r.detached, r.callback_url, r.callback_host, r.owner, x.owed_at
-), released as (
+)`);
+  }
+
+  release(runs: readonly FoldedRun[]): void {
+    this.parameters.push(runs.map(({ id }) => id));
+    this.#parts.push(`released as (
   update "actiond".runs r set holding = false from alive
-  where r.id = any($3::uuid[]) and r.replica = $1::uuid and r.holding
-), made as (
-  select * from ins union all select * from upd union all select * from unheard
+  where r.id = any($${this.parameters.length}::uuid[]) and r.replica = $1::uuid and r.holding
+)`);
+  }
+
+  get text(): string {
+    const parts = [...this.#parts];
+    let made = "null::json";
+    if (this.#made.length > 0) {
+      parts.push(`made as (
+  ${this.#made.map((name) => `select * from ${name}`).join(" union all ")}
 ), owed as (
   insert into "actiond".deliveries (run_id, url, host, state, next_attempt_at, created_at, owner)
   select id, callback_url, callback_host, 'pending', owed_at, owed_at, owner from made
   where status >= 2 and detached and callback_url is not null
   on conflict (run_id) do nothing returning run_id, host
-)
-select (select count(*)::int from alive),
-  (select json_agg(json_build_array(made.id, made.detached, owed.host)) from made left join owed on owed.run_id = made.id),
-  ${LET_GO}`;
+)`);
+      made = `(select json_agg(json_build_array(made.id, made.detached, owed.host)) from made left join owed on owed.run_id = made.id)`;
+    }
+    return `with ${parts.join(", ")}
+select (select count(*)::int from alive), ${made}, ${LET_GO}`;
+  }
+
+  /** A column of which no row has a value has no values at all: `unnest` fills it up. */
+  #unnest(
+    columns: readonly Column[],
+    runs: readonly FoldedRun[],
+    me: string,
+  ): string {
+    const arrays = columns.map(({ type, of }) => {
+      const values = runs.map((run): Value => of(run, me));
+      const isEmpty = values.every((value) => value === null);
+      const { length } = this.parameters;
+      this.parameters.push(isEmpty ? [] : values);
+      return `$${length + 1}::${type}[]`;
+    });
+    const names = columns.map(({ name }) => name);
+    return `unnest(${arrays.join(", ")}) as x(${names.join(", ")})`;
+  }
+}
 
 /** How the runs of a flush came out, by id: those that are missing were not changed. */
 export type Made = ReadonlyMap<RunId, RunAnswer>;
@@ -90,13 +146,14 @@ export async function askFlush(
   const updated = runs.filter(
     ({ insert, isReleased }) => insert === undefined && !isReleased,
   );
-  const [row] = await ask(STATEMENT, [
-    me,
-    number,
-    released.map(({ id }) => id),
-    ...toArrays(INSERTED, inserted, me),
-    ...toArrays(UPDATED, updated, me),
-  ]);
+  const statement = new Statement(me, number);
+  if (inserted.length > 0) statement.insert(inserted, me);
+  if (updated.length > 0) {
+    const hasUnheard = updated.some(({ isUnheard }) => isUnheard);
+    statement.update(updated, me, { hasUnheard });
+  }
+  if (released.length > 0) statement.release(released);
+  const [row] = await ask(statement.text, statement.parameters);
   const [aliveCount, made] = row as unknown as [
     number,
     [id: string, isDetached: boolean, owedTo: string | null][] | null,
@@ -159,20 +216,4 @@ function wasMade(run: FoldedRun, row: Row, me: string): boolean {
 function toAnswer(isDetached: boolean, owedTo: string | null): RunAnswer {
   const answer = { isMade: true, isDetached };
   return owedTo === null ? answer : { ...answer, owedTo };
-}
-
-function unnest(columns: readonly Column[], place: number): string {
-  const arrays = columns.map(
-    ({ type }, index) => `$${place + index}::${type}[]`,
-  );
-  const names = columns.map(({ name }) => name);
-  return `unnest(${arrays.join(", ")}) as x(${names.join(", ")})`;
-}
-
-function toArrays(
-  columns: readonly Column[],
-  runs: readonly FoldedRun[],
-  me: string,
-): Parameter[] {
-  return columns.map(({ of }) => runs.map((run): Value => of(run, me)));
 }
