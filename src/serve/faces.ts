@@ -13,7 +13,6 @@ import { Origins } from "../http/gate/origin.ts";
 import { Proxies } from "../http/gate/proxies.ts";
 import { McpDoor } from "../mcp/door.ts";
 import { findProtectedResource } from "../oauth/open.ts";
-import { PassingEvents } from "../run/kept-log/passing-events.ts";
 import { Statistics } from "../run/report/statistics.ts";
 import type { Callbacks } from "./callbacks.ts";
 import type { Execution } from "./execution.ts";
@@ -66,12 +65,9 @@ export function openFaces(
     origins: new Origins(config.corsOrigins),
   });
   const live = new LiveEvents(events);
-  const feed = new EventFeed(
-    storage.events ?? new PassingEvents(events),
-    (error) => {
-      log.error("The events of all runs could not be read.", { error });
-    },
-  );
+  const feed = new EventFeed(storage.events, (error) => {
+    log.error("The events of all runs could not be read.", { error });
+  });
   const app = createApp({
     gate,
     crowd:

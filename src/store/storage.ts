@@ -21,8 +21,7 @@ export interface Storage extends AsyncDisposable {
   readonly deliveries: DeliveryStore;
   readonly logs: LogStore;
   readonly keys: KeyStore;
-  /** Undefined where nobody keeps the order of what happens to all runs. */
-  readonly events: EventStore | undefined;
+  readonly events: EventStore;
   /** The part of this server in a fleet; undefined for a server that has its store for itself. */
   readonly fleet: Fleet | undefined;
   /** Resolves with the reason when nothing can be recorded any more: the process has to end. */

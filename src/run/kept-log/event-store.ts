@@ -45,7 +45,7 @@ export interface EventStore {
    * latest 100,000 writes are remembered. @returns the number of the latest
    */
   keep(): Promise<number>;
-  /** The order is kept no more: it costs something. What is there is forgotten. */
+  /** Nobody follows here any more: unless others do, the order need not be kept, which costs something. */
   forget(): Promise<void>;
   /**
    * Finds the writes after one, in their order: the first of them. Those of runs that were deleted are left out.

@@ -241,6 +241,47 @@ export const replicas = schema.table("replicas", {
     .default(sql`clock_timestamp()`),
 });
 
+/**
+ * What became true of runs, while somebody follows all of them: see `EventStore`. Triggers write it, in the transaction
+ * that makes it true.
+ */
+export const runEvents = schema.table(
+  "run_events",
+  {
+    /** As it was written: of two transactions, the one with the lower numbers may commit later. */
+    seq: bigint("seq", { mode: "number" })
+      .notNull()
+      .generatedByDefaultAsIdentity(),
+    /** In the order that readers know; null until it is given one, which is never before it is committed. */
+    place: bigint("place", { mode: "number" }),
+    run: bigint("run", { mode: "number" }).notNull(),
+    /** A sum of `FACTS`. */
+    facts: smallint("facts").notNull(),
+    /** Which of several facts it is, such as the number of an entry of the log. */
+    number: bigint("number", { mode: "number" }).notNull(),
+  },
+  (table) => [
+    index("run_events_place")
+      .on(table.place)
+      .where(sql`${table.place} is not null`),
+    index("run_events_new")
+      .on(table.seq)
+      .where(sql`${table.place} is null`),
+  ],
+);
+
+/** How far the order of events goes. One row. */
+export const feed = schema.table("feed", {
+  /** Always 1. */
+  id: smallint("id").primaryKey(),
+  /** Until when events are written, on the clock of the database. */
+  keptUntil: timestamp("kept_until", { withTimezone: true }).notNull(),
+  /** What came after this place is known. */
+  first: bigint("first", { mode: "number" }).notNull(),
+  /** The place that was given last. */
+  last: bigint("last", { mode: "number" }).notNull(),
+});
+
 /** One row. */
 export const meta = schema.table("meta", {
   /** Always 1. */

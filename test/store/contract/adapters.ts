@@ -2,9 +2,11 @@
 import { afterAll, describe } from "bun:test";
 import type { KeyStore } from "../../../src/access/key.ts";
 import type { DeliveryStore } from "../../../src/run/delivery/delivery.ts";
+import type { EventStore } from "../../../src/run/kept-log/event-store.ts";
 import type { LogStore } from "../../../src/run/kept-log/log-store.ts";
 import type { RunStore } from "../../../src/run/store.ts";
 import { createKeyStore } from "../../../src/store/sqlite/keys.ts";
+import { createEventStore } from "../../../src/store/sqlite/kept-log/events.ts";
 import { createLogStore } from "../../../src/store/sqlite/kept-log/logs.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
 import { openTemporaryFleet } from "../postgres/temporary-fleet.ts";
@@ -16,6 +18,11 @@ export interface Kept extends AsyncDisposable {
   readonly deliveries: DeliveryStore;
   readonly logs: LogStore;
   readonly keys: KeyStore;
+  readonly events: EventStore;
+  /** As when nobody has followed all runs for long. */
+  lapse(): Promise<void>;
+  /** As if so many writes had come after this one. */
+  age(seq: number, count: number): Promise<void>;
   /** Deletes all runs beside the store. */
   deleteRuns(): Promise<void>;
 }
@@ -34,11 +41,23 @@ export function describeStores(tests: (open: Open) => void): void {
 
 export function openSqlite(): Promise<Kept> {
   const kept = openTemporaryStore();
+  const events = createEventStore(kept.store);
   return Promise.resolve({
     runs: kept.runs,
     deliveries: kept.deliveries,
     logs: createLogStore(kept.store),
     keys: createKeyStore(kept.store),
+    events,
+    lapse: () => events.forget(),
+    age: (seq, count) =>
+      Promise.resolve(
+        kept.meddle((sqlite) => {
+          sqlite.run("UPDATE run_events SET seq = seq + ? WHERE seq > ?", [
+            count,
+            seq,
+          ]);
+        }),
+      ),
     deleteRuns: () =>
       Promise.resolve(
         kept.meddle((sqlite) => {
@@ -50,7 +69,7 @@ export function openSqlite(): Promise<Kept> {
 }
 
 const TABLES = ["runs", "deliveries", "delivery_attempts", "log_entries"]
-  .concat("progress", "keys")
+  .concat("progress", "keys", "run_events")
   .map((name) => `actiond.${name}`)
   .join(", ");
 
@@ -69,12 +88,24 @@ export function usePostgresStores(): Open {
       await fleet.ask(`truncate ${TABLES} restart identity`);
     }
     const { ask } = fleet;
-    const { runs, deliveries, logs, keys } = replica;
+    const { runs, deliveries, logs, keys, events } = replica;
+    const lapse = async () => {
+      await ask("update actiond.feed set kept_until = '-infinity'");
+    };
+    await lapse();
     return {
       runs,
       deliveries,
       logs,
       keys,
+      events,
+      lapse,
+      age: async (seq, count) => {
+        await ask(
+          `update actiond.run_events set place = place + ${count} where place > ${seq}`,
+        );
+        await ask(`update actiond.feed set last = last + ${count}`);
+      },
       deleteRuns: async () => {
         await ask("delete from actiond.runs");
       },

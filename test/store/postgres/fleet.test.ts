@@ -72,6 +72,50 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a fleet"), () => {
     );
   });
 
+  test("who follows all runs misses nothing of what is committed late, and is told nothing twice", async () => {
+    const start = await one.events.keep();
+    const [early, late] = [makeRun(), makeRun()];
+    await using client = new Client(fleet.target);
+    // It has its number before the other one, and is committed after it.
+    await client.transaction(async (ask) => {
+      await ask(
+        `insert into "actiond".runs (id, package, action, status, input, created_at)
+         values ($1::uuid, 'p', 'a', 0, '{}', 1)`,
+        [late.id],
+      );
+      await other.runs.insert(early);
+      expect(await idsAfter(one, start)).toEqual([early.id]);
+    });
+    expect(await idsAfter(other, start)).toEqual([early.id, late.id]);
+    expect(await idsAfter(one, start + 1)).toEqual([late.id]);
+  });
+
+  async function idsAfter({ events }: typeof one, after: number) {
+    const found = await events.findAfter(after);
+    return found?.writes.map(({ run }) => run.id);
+  }
+
+  test("who begins to follow waits for what began while nobody did, and hears of everything after that", async () => {
+    await fleet.ask("update actiond.feed set kept_until = '-infinity'");
+    await using client = new Client(fleet.target);
+    const before = makeRun();
+    let keeping: Promise<number> | undefined;
+    await client.transaction(async (ask) => {
+      await ask(
+        `insert into "actiond".runs (id, package, action, status, input, created_at)
+         values ($1::uuid, 'p', 'a', 0, '{}', 1)`,
+        [before.id],
+      );
+      keeping = one.events.keep();
+      const first = await Promise.race([keeping, Bun.sleep(50)]);
+      expect(first).toBeUndefined();
+    });
+    const start = (await keeping) ?? 0;
+    const after = makeRun();
+    await other.runs.insert(after);
+    expect(await idsAfter(one, start)).toEqual([after.id]);
+  });
+
   test("a delivery that is due is attempted by one replica, until its attempt has ended or it is asked for again", async () => {
     const id = await owe("lease.test", 1);
     const receiver = { owner: "", host: "lease.test" };

@@ -5,6 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { startReceiver } from "../../callback/receiver.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
+import { readUntil, type Told } from "../../scenarios/watch/read-events.ts";
 import {
   makeTemporaryFolder,
   startInProcess,
@@ -110,6 +111,29 @@ describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
     const names = (await events.text()).match(/(?<=^event: ).*/gm);
     expect(names).toEqual(["accepted", "detached", "started", "finished"]);
     expect(await (await log).text()).toBe("");
+  });
+
+  test("the stream of all runs has what happens on every replica, and goes on at another one where it broke off", async () => {
+    const at = (server: TestServer, lastEventId = "") =>
+      server.request("/api/events?action=add", {
+        headers: { "last-event-id": lastEventId },
+      });
+    const isEndOf = (id: string) => (told: Told) =>
+      told.event === "finished" && told.data.run_id === id;
+    const following = await at(b);
+    const ids: string[] = [];
+    for (const server of [a, b, a]) {
+      const reply = await server.run("add", { a: 1 });
+      ids.push(reply.headers.get(ID) ?? "");
+    }
+    const told = await readUntil(following, isEndOf(ids[2] ?? ""));
+    const names = ["accepted", "started", "finished"];
+    expect(told.map(({ event, data }) => [data.run_id, event])).toEqual(
+      ids.flatMap((id) => names.map((name) => [id, name])),
+    );
+    const middle = told[4]?.id;
+    const rest = await readUntil(await at(a, middle), isEndOf(ids[2] ?? ""));
+    expect(rest).toEqual(told.slice(5));
   });
 
   test("a queued run of a stopped replica goes on at another one, and its caller's callback is called", async () => {

@@ -3,6 +3,8 @@ import { SQL } from "bun";
 import { createDeliveryStore } from "../../../src/store/postgres/deliveries/deliveries.ts";
 import { createKeyStore } from "../../../src/store/postgres/keys.ts";
 import { createLogStore } from "../../../src/store/postgres/logs.ts";
+import { Following } from "../../../src/store/postgres/fleet/following.ts";
+import { SharedEvents } from "../../../src/store/postgres/fleet/shared-events.ts";
 import { openStore } from "../../../src/store/postgres/open.ts";
 import { createRunStore } from "../../../src/store/postgres/runs.ts";
 import { toTarget } from "../../../src/store/postgres/connect/target.ts";
@@ -21,8 +23,16 @@ export async function openTemporaryFleet(url: string) {
     const store = opened.use(
       await openStore(target, { connections: 2, version: "test", actions: {} }),
     );
+    const events = opened.use(
+      new SharedEvents({
+        reader: store.reader,
+        news: { onWrite: () => ({ [Symbol.dispose]: () => undefined }) },
+        following: new Following({ ring: () => undefined }),
+      }),
+    );
     return {
       store,
+      events,
       runs: createRunStore(store),
       deliveries: createDeliveryStore(store),
       logs: createLogStore(store),

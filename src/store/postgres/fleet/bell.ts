@@ -7,6 +7,7 @@
  * - `c<id>`: somebody else has ended the run, and its code has to end
  * - `q` or `q<lane>`: a run is queued, or may have its turn now
  * - `d`: callbacks may be due
+ * - `w` or `w<id>`: somebody follows all runs, or one; `e`: something has happened to any run while somebody follows all
  */
 import type { Client } from "../connect/client.ts";
 

@@ -3,6 +3,7 @@ import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import type { Log } from "../../../log.ts";
 import type { News } from "../../../run/elsewhere/news.ts";
 import type { Run } from "../../../run/run.ts";
+import type { EventStore } from "../../../run/kept-log/event-store.ts";
 import type { RunStore } from "../../../run/store.ts";
 import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
@@ -10,6 +11,8 @@ import { createRunStore } from "../runs.ts";
 import type { Target } from "../connect/target.ts";
 import { Beats, type BeatMessage } from "./lease/beats.ts";
 import { Bell, channelOf } from "./bell.ts";
+import { Following } from "./following.ts";
+import { SharedEvents } from "./shared-events.ts";
 import { SharedNews } from "./shared-news.ts";
 import { shareRuns } from "./shared-runs.ts";
 import { SharedTurns } from "./shared-turns.ts";
@@ -30,6 +33,7 @@ interface Options {
 
 export interface Fleet extends AsyncDisposable {
   readonly runs: RunStore;
+  readonly events: EventStore;
   readonly turns: Turns;
   readonly news: News;
   /** Why this replica may not work now; undefined when it may. */
@@ -58,6 +62,10 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     bell,
     trouble: () => beats.trouble,
   });
+  const following = new Following(bell);
+  writer.onAnswer((flush) => {
+    following.tell(flush);
+  });
   const runs = shareRuns(createRunStore(store), { turns, bell, me, writer });
   const news = new SharedNews({
     target: listenTarget,
@@ -65,8 +73,10 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     reader,
     store: runs,
     turns,
+    following,
     log,
   });
+  const events = new SharedEvents({ reader, news, following });
   const hear = (message: BeatMessage) => {
     if (message.kind === "dead")
       writer.fence(
@@ -106,6 +116,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
   };
   return {
     runs,
+    events,
     turns: {
       get runningCount() {
         return turns.runningCount;
@@ -141,6 +152,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     async [Symbol.asyncDispose]() {
       turns.close();
       beats[Symbol.dispose]();
+      events[Symbol.dispose]();
       await news[Symbol.asyncDispose]();
       await turns.settled();
     },

@@ -78,7 +78,7 @@ export async function openReplica(options: Options): Promise<Storage> {
     deliveries: createDeliveryStore(store),
     logs: createLogStore(store),
     keys: createKeyStore(store),
-    events: undefined,
+    events: fleet.events,
     fleet,
     died: store.died,
     deathCode: DEATH_CODE,

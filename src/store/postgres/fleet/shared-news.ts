@@ -7,6 +7,7 @@ import type { Reader } from "../connect/reader.ts";
 import { Client } from "../connect/client.ts";
 import type { Target } from "../connect/target.ts";
 import { sendNotices } from "./bell.ts";
+import { type Following, SAY_MS } from "./following.ts";
 import type { SharedTurns } from "./shared-turns.ts";
 
 /** How often is looked at what somebody waits for. */
@@ -28,6 +29,7 @@ interface Parts {
   readonly reader: Pick<Reader, "ask">;
   readonly store: Pick<RunStore, "find">;
   readonly turns: SharedTurns;
+  readonly following: Following;
   readonly log: Log;
 }
 
@@ -38,6 +40,7 @@ export class SharedNews implements News, AsyncDisposable {
   readonly #onEnded = new Set<(run: Run) => void>();
   readonly #onLost = new Set<() => void>();
   readonly #onOwed = new Set<() => void>();
+  readonly #onWrite = new Set<() => void>();
   readonly #client: Client;
   #timer: NodeJS.Timeout | undefined;
   #owedTimer: NodeJS.Timeout | undefined;
@@ -85,7 +88,25 @@ export class SharedNews implements News, AsyncDisposable {
   }
 
   watch(id: RunId, listener: () => void): Disposable {
-    return { [Symbol.dispose]: addTo(this.#watching, id, listener) };
+    const { following, turns } = this.#parts;
+    // What happens to a run that is carried here is heard here.
+    const say = () => {
+      if (turns.find(id)?.isHeld !== true) following.say(id);
+    };
+    say();
+    const timer = setInterval(say, SAY_MS);
+    const remove = addTo(this.#watching, id, listener);
+    return {
+      [Symbol.dispose]: () => {
+        clearInterval(timer);
+        remove();
+      },
+    };
+  }
+
+  /** Calls `listener` when something may have happened to any run, and now and then. */
+  onWrite(listener: () => void): Disposable {
+    return listen(this.#onWrite, listener);
   }
 
   onEnded(listener: (run: Run) => void): Disposable {
@@ -148,7 +169,7 @@ export class SharedNews implements News, AsyncDisposable {
   }
 
   #hear(payload: string): void {
-    const { turns } = this.#parts;
+    const { turns, following } = this.#parts;
     for (const notice of payload.split(" ")) {
       const about = notice.slice(1);
       switch (notice.charAt(0)) {
@@ -167,6 +188,12 @@ export class SharedNews implements News, AsyncDisposable {
         case "d":
           tell(this.#onOwed);
           break;
+        case "w":
+          following.hear(about);
+          break;
+        case "e":
+          tell(this.#onWrite);
+          break;
         default:
         // What a newer version tells is not known here.
       }
@@ -182,6 +209,7 @@ export class SharedNews implements News, AsyncDisposable {
 
   #poke(id: RunId): void {
     tell(this.#watching.get(id) ?? []);
+    tell(this.#onWrite);
   }
 
   /** Where the code of the run is called here, it has to end. */
@@ -197,6 +225,7 @@ export class SharedNews implements News, AsyncDisposable {
   async #look(): Promise<void> {
     if (this.#isLooking || this.#isClosed) return;
     this.#isLooking = true;
+    tell(this.#onWrite);
     for (const id of this.#watching.keys()) this.#poke(id);
     await this.#see([...this.#waiting.keys(), ...this.#parts.turns.ids]);
     this.#isLooking = false;

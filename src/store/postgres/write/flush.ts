@@ -3,7 +3,9 @@
  *
  * Its first part is the lease, the fence and the guard against repetition in one: it changes the replica's row only if
  * the replica is not taken for dead and the flush before was the last one, and everything else depends on that row.
- * Rows are locked in the order of their ids, so that two replicas never wait for each other.
+ * Rows are locked in the order of their ids, so that two replicas never wait for each other. Every update of runs ends
+ * before deliveries are added: triggers are called in the order in which the parts end, and who follows all runs hears of
+ * an outcome before the debt of it.
  */
 import type { RunId } from "../../../run/run.ts";
 import type { RunAnswer } from "./changes.ts";
@@ -25,6 +27,7 @@ class Statement {
   readonly parameters: Parameter[];
   readonly #parts: string[] = [];
   readonly #made: string[] = [];
+  #afterReleases = "";
 
   constructor(me: string, number: number) {
     this.parameters = [me, number];
@@ -89,8 +92,9 @@ class Statement {
     this.parameters.push(runs.map(({ id }) => id));
     this.#parts.push(`released as (
   update "actiond".runs r set holding = false from alive
-  where r.id = any($${this.parameters.length}::uuid[]) and r.replica = $1::uuid and r.holding
+  where r.id = any($${this.parameters.length}::uuid[]) and r.replica = $1::uuid and r.holding returning 1
 )`);
+    this.#afterReleases = " and (select count(*) from released) >= 0";
   }
 
   get text(): string {
@@ -102,7 +106,7 @@ class Statement {
 ), owed as (
   insert into "actiond".deliveries (run_id, url, host, state, next_attempt_at, created_at, owner)
   select id, callback_url, callback_host, 'pending', owed_at, owed_at, owner from made
-  where status >= 2 and detached and callback_url is not null
+  where status >= 2 and detached and callback_url is not null${this.#afterReleases}
   on conflict (run_id) do nothing returning run_id, host
 )`);
       made = `(select json_agg(json_build_array(made.id, made.detached, owed.host)) from made left join owed on owed.run_id = made.id)`;

@@ -1,6 +1,7 @@
 /** Writes of a replica: collected on the event loop, folded, and made flush by flush, each exactly once. */
 import { setTimeout as delay } from "node:timers/promises";
 import { ServerError } from "../../../errors.ts";
+import type { RunId } from "../../../run/run.ts";
 import { unavailable } from "../../unavailable.ts";
 import {
   type Change,
@@ -37,6 +38,8 @@ export interface AnsweredFlush {
   readonly count: number;
   readonly ms: number;
   readonly isKept: boolean;
+  /** The runs that they are about. */
+  readonly ids: () => Iterable<RunId>;
 }
 
 /** Nobody of the fleet takes this replica for one that may write. */
@@ -53,12 +56,12 @@ export class FlushWriter implements AsyncDisposable {
   readonly #client: Client;
   readonly #me: string;
   readonly #died = Promise.withResolvers<string>();
+  readonly #onAnswer = new Set<(flush: AnsweredFlush) => void>();
   #waiting: Held[] = [];
   #loop: Promise<void> | undefined;
   #state: "open" | "closing" | "closed" | "dead" = "open";
   #number = 0;
   #trouble: string | undefined;
-  #onAnswer: ((flush: AnsweredFlush) => void) | undefined;
 
   /**
    * @param client has one connection, and nobody else uses it
@@ -81,7 +84,7 @@ export class FlushWriter implements AsyncDisposable {
 
   /** From now on `listener` is told of each flush that was answered. */
   onAnswer(listener: (flush: AnsweredFlush) => void): void {
-    this.#onAnswer = listener;
+    this.#onAnswer.add(listener);
   }
 
   /**
@@ -152,7 +155,10 @@ export class FlushWriter implements AsyncDisposable {
     const startedAt = performance.now();
     const settled = (isKept: boolean) => {
       const ms = performance.now() - startedAt;
-      this.#onAnswer?.({ count: folded.taken.length, ms, isKept });
+      const { taken } = folded;
+      const ids = () => taken.flatMap(({ change: { id } }) => id ?? []);
+      const flush = { count: taken.length, ms, isKept, ids };
+      for (const listener of this.#onAnswer) listener(flush);
     };
     try {
       const { made, rows } = await this.#untilKnown(folded);

@@ -4,7 +4,7 @@
  * The triggers outlive the process. So a server that was killed keeps the order again from its first change on.
  */
 import type { Database } from "bun:sqlite";
-import { FACTS } from "./event-row.ts";
+import { FACTS } from "../../event-row.ts";
 import { FIRST_FINISHED } from "../run-row.ts";
 
 /** How many of the latest writes are remembered. */

@@ -1,6 +1,6 @@
 /** The SQLite side of `EventStore`. */
 import type { EventStore } from "../../../run/kept-log/event-store.ts";
-import { toKeptFacts } from "./event-row.ts";
+import { toKeptFacts } from "../../event-row.ts";
 import type { Store } from "../open.ts";
 
 /** @returns the event store of an open database */

@@ -2,7 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { and, asc, eq, inArray, max, min, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
-import { COLUMNS, FACTS } from "../../kept-log/event-row.ts";
+import { COLUMNS, FACTS } from "../../../event-row.ts";
 import { bound, prepareHot, type Row } from "../../hot-statement.ts";
 import {
   deliveries,

@@ -1,7 +1,6 @@
-/** Facts about runs in the order in which they became true, as they travel from the reading thread to the event loop. */
-import type { KeptFact, KeptFacts } from "../../../run/kept-log/event-store.ts";
-import { outcomeOf, type RunError, STATUSES } from "../../../run/run.ts";
-import type { Row } from "../hot-statement.ts";
+/** Facts about runs in the order in which they became true, as rows that either store reads. */
+import type { KeptFact, KeptFacts } from "../run/kept-log/event-store.ts";
+import { outcomeOf, type RunError, STATUSES } from "../run/run.ts";
 
 /** Facts of one write are a sum of these. */
 export const FACTS = {
@@ -15,7 +14,7 @@ export const FACTS = {
   attempt: 128,
 } as const;
 
-/** The members of a row, in the order in which `thread/read/event-list.ts` selects them. */
+/** The members of a row. */
 interface Columns {
   readonly seq: number;
   readonly facts: number;
@@ -41,6 +40,8 @@ interface Columns {
   readonly ms: number;
   readonly attemptError: string | null;
 }
+
+/** The order in which rows have them. */
 export const COLUMNS = [
   "seq",
   "facts",
@@ -67,7 +68,7 @@ export const COLUMNS = [
   "attemptError",
 ] as const satisfies readonly (keyof Columns)[];
 
-export function toKeptFacts(row: Row): KeptFacts {
+export function toKeptFacts(row: readonly unknown[]): KeptFacts {
   const values = Object.fromEntries(
     COLUMNS.map((name, index) => [name, row[index]]),
   ) as unknown as Columns;
