@@ -1,4 +1,5 @@
 /** Builds `dist/actiond`: `bun run build`. */
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { toCompileArguments } from "../src/project/compile.ts";
 import { makeSdkFiles } from "./sdk-files.ts";
@@ -11,10 +12,13 @@ await makeServerFiles(ROOT);
 const program = {
   entry: "main.ts",
   assets: ["./drizzle", "./drizzle-pg", "./dist/sdk", "./dist/server"],
-  outfile: "dist/actiond",
+  outfile: "dist/compiled/actiond",
 };
 const { exitCode } = Bun.spawnSync(
   [process.execPath, ...toCompileArguments(program)],
   { cwd: ROOT, stdio: ["inherit", "inherit", "inherit"] },
 );
+if (exitCode === 0)
+  renameSync(join(ROOT, program.outfile), join(ROOT, "dist", "actiond"));
+rmSync(join(ROOT, "dist", "compiled"), { recursive: true, force: true });
 process.exit(exitCode);

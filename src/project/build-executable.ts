@@ -1,5 +1,7 @@
 /** Builds an executable of the server and a folder of actions, with the packages that they use. */
 import {
+  copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -7,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { findProject } from "../catalog/find-project.ts";
 import { OperatorError } from "../errors.ts";
 import { makeBuiltProgram } from "./built-program.ts";
@@ -30,7 +32,10 @@ export async function buildExecutable(options: {
   readonly base: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): Promise<number> {
-  const { actions, outfile, target = ownTarget(), base } = options;
+  const { actions, target = ownTarget(), base } = options;
+  const outfile = target.startsWith("windows")
+    ? withExe(options.outfile)
+    : options.outfile;
   const program = makeBuiltProgram(actions);
   // The compiler finds the module "actiond" where editors find it.
   await writeSdk(findProject(actions));
@@ -39,10 +44,11 @@ export async function buildExecutable(options: {
     const packed = readFileSync(join(findCarried("server"), "files.tar.gz"));
     await new Bun.Archive(packed).extract(folder);
     writeFileSync(join(folder, "src", "built.ts"), program);
+    const compiled = join(folder, "compiled", basename(outfile));
     const argv = toCompileArguments({
       entry: "built.ts",
       assets: ["./drizzle", "./drizzle-pg"],
-      outfile,
+      outfile: compiled,
     });
     const isOther = target !== ownTarget();
     if (isOther) argv.push("--target", toBunTarget(target));
@@ -50,10 +56,24 @@ export async function buildExecutable(options: {
     const failure = await compile(argv, folder, options.environment);
     if (failure !== undefined)
       throw toError(failure, { target, isOther, base, folder });
-    return statSync(target.startsWith("windows") ? withExe(outfile) : outfile)
-      .size;
+    put(compiled, outfile);
+    return statSync(outfile).size;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Replaces a file, which may be running. @throws {OperatorError} it cannot be written */
+function put(compiled: string, outfile: string): void {
+  try {
+    mkdirSync(dirname(outfile), { recursive: true });
+    rmSync(outfile, { force: true });
+    copyFileSync(compiled, outfile);
+  } catch (error) {
+    throw new OperatorError(
+      `The executable cannot be written: ${(error as Error).message}.`,
+      { cause: error },
+    );
   }
 }
 

@@ -13,6 +13,7 @@ export const THREADS = [
  *
  * @param program.entry a file in the folder `src` of actiond's sources
  * @param program.assets folders that the program reads from inside the executable
+ * @param program.outfile in a folder of its own, because source maps are written beside it, which it carries as well
  */
 export function toCompileArguments(program: {
   readonly entry: string;
@@ -24,6 +25,8 @@ export function toCompileArguments(program: {
     "--compile",
     "--bytecode",
     "--format=esm",
+    // A command loads what it needs, and a thread does not load the rest of the program.
+    "--splitting",
     // Complete minification breaks Elysia, which reads the source text of functions.
     "--minify-syntax",
     "--sourcemap",

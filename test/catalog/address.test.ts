@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import slugify from "@sindresorhus/slugify";
 import fc from "fast-check";
 import { toAddressWord } from "../../src/catalog/address.ts";
 
@@ -35,6 +36,14 @@ describe("toAddressWord", () => {
         if (word === undefined) return;
         expect(word).toMatch(ADDRESS_WORD);
         expect(toAddressWord(word)).toBe(word);
+      }),
+    );
+  });
+
+  test("a plain name becomes what the library makes of it", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-zA-Z\d_-]{1,12}$/), (name) => {
+        expect(tryAddressWord(name) ?? "").toBe(slugify(name));
       }),
     );
   });

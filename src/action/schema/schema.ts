@@ -1,12 +1,13 @@
 /** Checks inputs and results against the schemas of an action. */
 import { Kind } from "@sinclair/typebox";
 import type { InputError } from "../../errors.ts";
+import { alwaysCompiles } from "./always-compiles.ts";
 import { createFill, TooManyDefaults } from "./defaults.ts";
 import { toDialect, toSentSchema } from "./dialect.ts";
 import { formats } from "./formats.ts";
 import { eachPart, type JsonSchema } from "./parts.ts";
 import { findIssues, isStandardSchema } from "./standard-schema.ts";
-import { Validator } from "./validator.ts";
+import type { Validator } from "./validator.ts";
 
 export type CheckedInput =
   { ok: true; value: unknown } | { ok: false; errors: InputError[] };
@@ -32,7 +33,7 @@ export function compileInput(
   // Only unions need it.
   let ofSent: Validator | undefined;
   const fill = createFill(sent, (steps) =>
-    (ofSent ??= new Validator(toPlain(sent))).checkOf(steps),
+    (ofSent ??= createValidator(toPlain(sent))).checkOf(steps),
   );
   const refine = isStandardSchema(schema)
     ? (value: unknown) => findIssues(schema, value)
@@ -40,8 +41,8 @@ export function compileInput(
   return (value, maxDefaults = Infinity) => {
     try {
       const filled = fill === undefined ? value : fill(value, maxDefaults);
-      if (!validator.check(filled))
-        return { ok: false, errors: validator.findErrors(filled) };
+      if (!validator().check(filled))
+        return { ok: false, errors: validator().findErrors(filled) };
       const errors = refine(filled);
       return errors.length === 0
         ? { ok: true, value: filled }
@@ -69,7 +70,7 @@ export function compileOutput(
   return (value) => {
     // The result of an action that returns nothing is null.
     const result = value === undefined ? null : value;
-    if (!validator.check(result)) return validator.findErrors(result);
+    if (!validator().check(result)) return validator().findErrors(result);
     return isStandardSchema(schema) ? findIssues(schema, result) : [];
   };
 }
@@ -84,14 +85,32 @@ export function toInputSchema(schema: object): JsonSchema {
   return toPlain(toSentSchema(toDialect(schema, "input")));
 }
 
+/**
+ * Compiling takes milliseconds, and a server may have hundreds of schemas and be asked for few. So one that cannot be
+ * refused is compiled when it is first needed.
+ *
+ * @returns the validator, the same one every time
+ */
 function compile(
   schema: object,
   { dialect, isChecked = false }: { dialect: JsonSchema; isChecked?: boolean },
+): () => Validator {
+  const isStandard = isStandardSchema(schema);
+  if (!isStandard) refuseUnknownFormats(dialect);
+  const isDoubtful = !isStandard && !isChecked && isWritten(schema);
+  const plain = toPlain(dialect);
+  let validator: Validator | undefined;
+  const find = () => (validator ??= createValidator(plain, { isDoubtful }));
+  if (isDoubtful || !alwaysCompiles(plain)) find();
+  return find;
+}
+
+/** Ajv is loaded with the first one. */
+function createValidator(
+  ...schema: ConstructorParameters<typeof Validator>
 ): Validator {
-  if (isStandardSchema(schema)) return new Validator(toPlain(dialect));
-  refuseUnknownFormats(dialect);
-  const isDoubtful = !isChecked && isWritten(schema);
-  return new Validator(toPlain(dialect), { isDoubtful });
+  const loaded = require("./validator.ts") as typeof import("./validator.ts");
+  return new loaded.Validator(...schema);
 }
 
 /** Whether a person may have written a part of the schema, and not `t`, which makes no mistakes. */

@@ -31,7 +31,7 @@ export function parse<Config>(
       writeErr: (output) => (text += output),
       outputError: () => undefined,
     });
-  addCommands(program, commands, (parser, command) => {
+  addCommands(program, narrow(commands, argv), (parser, command) => {
     chosen = command.read(parser, environment);
   });
   try {
@@ -49,6 +49,15 @@ export function parse<Config>(
       return parse(commands, argv.toSpliced(topic, 1), environment);
   }
   return chosen ?? { text };
+}
+
+/** The command that is named alone, because declaring the options of all takes longer than many a command. */
+function narrow<Config>(
+  commands: readonly (Command<Config> | CommandGroup<Config>)[],
+  [name]: readonly string[],
+): readonly (Command<Config> | CommandGroup<Config>)[] {
+  const named = commands.filter((command) => command.name === name);
+  return named.length === 0 ? commands : named;
 }
 
 /** @returns where to look, when nothing similar is known */

@@ -1,4 +1,4 @@
-/** Statements that run for every request: SQL written by Drizzle from the schema, prepared once, bound by place. */
+/** Statements that run for every request: SQL written by Drizzle from the schema, prepared by its first use, bound by place. */
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { is, Param, Placeholder, type Query, type SQL, sql } from "drizzle-orm";
 
@@ -24,12 +24,27 @@ export function bound(name: string): SQL {
  * Drizzle's own prepared queries encode and map every value again on each call; binding straight to the SQLite
  * statement costs about half as much, and the values here need no encoding.
  *
+ * A process that is started for one run needs few of them, so that each is written when it is first used.
+ *
  * @param names of the placeholders, in the order in which their values are given
  */
 export function prepareHot(
   sqlite: Database,
   query: { toSQL(): Query },
   names: readonly string[] = [],
+): HotStatement {
+  let prepared: HotStatement | undefined;
+  const prepare = () => (prepared ??= prepareNow(sqlite, query, names));
+  return {
+    rows: (values) => (prepared ?? prepare()).rows(values),
+    run: (values) => (prepared ?? prepare()).run(values),
+  };
+}
+
+function prepareNow(
+  sqlite: Database,
+  query: { toSQL(): Query },
+  names: readonly string[],
 ): HotStatement {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare<unknown, SQLQueryBindings[]>(text);

@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/bun-sqlite";
 import type { RunFilter } from "../../../src/run/store.ts";
 import { prepareReads } from "../../../src/store/sqlite/thread/read/reads.ts";
 import { leastTime } from "../../least-time.ts";
-import { openTemporaryStore } from "./temporary-store.ts";
+import { makeRun, openTemporaryStore } from "./temporary-store.ts";
 
 /** Every other run is of "bulk"; the newest and the oldest are the few that a list looks for. */
 const FEW = 1000;
@@ -121,8 +121,22 @@ test("no list looks through the table or sorts what an index holds in order", ()
       };
     },
   });
-  prepareReads(listening, drizzle({ client: sqlite }));
-  expect(asked.length).toBeGreaterThan(8);
+  const reads = prepareReads(listening, drizzle({ client: sqlite }));
+  // Each statement is written when it is first needed.
+  for (const owner of [undefined, "small"])
+    for (const requestId of [undefined, "", "nope"]) {
+      const whose = owner === undefined ? {} : { owner };
+      const asking = requestId === undefined ? {} : { requestId };
+      reads.runs({ limit: 1, maxBytes: 1, ...whose, ...asking });
+    }
+  reads.runs({ limit: 1, maxBytes: 1, isLean: true, statuses: ["failed"] });
+  sqlite.run("INSERT INTO run_events (run, facts, number) VALUES (0, 0, 0)");
+  const [[last]] = sqlite.query("SELECT max(seq) FROM run_events").values() as [
+    [number],
+  ];
+  reads.events(last);
+  reads.run(makeRun().id);
+  expect(asked).toHaveLength(18);
   const steps = asked.flatMap((text) =>
     sqlite
       .query(`EXPLAIN QUERY PLAN ${text}`)
