@@ -55,7 +55,7 @@ export interface Cluster extends Disposable {
 const SETTINGS = {
   listen_addresses: "'127.0.0.1'",
   unix_socket_directories: "''",
-  max_connections: 200,
+  max_connections: 500,
   shared_buffers: "'32MB'",
   // Power cuts are not tested here.
   fsync: "off",

@@ -27,6 +27,8 @@ export interface StartOptions {
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly data: string;
+  /** How many processes it is: each has its slots. */
+  readonly replicaCount: number;
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Runs an action of the fixtures. */
   run(
@@ -38,7 +40,11 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export type Start = (options?: StartOptions) => Promise<TestServer>;
+export interface Start {
+  (options?: StartOptions): Promise<TestServer>;
+  /** Whether it starts several processes behind a proxy that knows nothing of HTTP. */
+  readonly isFleet?: boolean;
+}
 
 export function makeTemporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "actiond-test-"));
@@ -172,6 +178,7 @@ function toTestServer(running: {
   return {
     url,
     data,
+    replicaCount: 1,
     request,
     run: runWith(request),
     stop,

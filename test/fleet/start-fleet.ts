@@ -19,27 +19,29 @@ let count = 0;
  * @returns what starts a fleet
  */
 export function fleetOf(start: Start, replicaCount: number): Start {
-  return async (options: StartOptions = {}): Promise<TestServer> => {
+  const startFleet = async (
+    options: StartOptions = {},
+  ): Promise<TestServer> => {
     const url = await postgresUrl();
     count += 1;
     const schema = `scenarios_${process.pid}_${count}`;
     // The files that runs leave are on a disk that all replicas share.
     const data = options.data ?? join(makeTemporaryFolder(), "data");
-    const replicas: TestServer[] = [];
-    for (let index = 0; index < replicaCount; index += 1)
-      replicas.push(
-        await start({
-          ...options,
-          data,
-          environment: { ...options.environment, ACTIOND_DATABASE_URL: url },
-          options: [
-            "--database-schema",
-            schema,
-            "--database-connections=1",
-            ...(options.options ?? []),
-          ],
-        }),
-      );
+    const startOne = () =>
+      start({
+        ...options,
+        data,
+        environment: { ...options.environment, ACTIOND_DATABASE_URL: url },
+        options: [
+          "--database-schema",
+          schema,
+          "--database-connections=1",
+          ...(options.options ?? []),
+        ],
+      });
+    const replicas = await Promise.all(
+      Array.from({ length: replicaCount }, startOne),
+    );
     let turn = 0;
     const proxy = openProxy(() => {
       turn += 1;
@@ -63,10 +65,12 @@ export function fleetOf(start: Start, replicaCount: number): Start {
     return {
       url: front.origin,
       data,
+      replicaCount,
       request,
       run: runWith(request),
       stop,
       [Symbol.asyncDispose]: stop,
     };
   };
+  return Object.assign(startFleet, { isFleet: true });
 }

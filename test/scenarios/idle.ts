@@ -11,7 +11,8 @@ const PATIENCE_S = 10;
  */
 export async function untilIdle({
   request,
-}: Pick<TestServer, "request">): Promise<void> {
+  replicaCount,
+}: Pick<TestServer, "request" | "replicaCount">): Promise<void> {
   const json = async (path: string): Promise<any> =>
     (await request(path)).json();
   const unfinished = "/api/runs?limit=1&status=queued&status=running";
@@ -31,5 +32,8 @@ export async function untilIdle({
       `The test has left a run of ${left.action_id} behind, which is ${left.state}.`,
     );
   // Code that goes on after its run was cancelled keeps its slot until it ends.
-  while ((await json("/api/server")).runs.running !== 0);
+  // Replicas answer one after the other.
+  for (let idleCount = 0; idleCount < replicaCount;)
+    idleCount =
+      (await json("/api/server")).runs.running === 0 ? idleCount + 1 : 0;
 }

@@ -16,6 +16,8 @@ export const SMALL_REQUESTS = [
 export interface Scene extends Pick<TestServer, "request" | "run"> {
   /** The data folder of its server. */
   data(): string;
+  /** How many processes its server is: each has its slots, and its part of some limits. */
+  replicaCount(): number;
   /** The body of a reply. */
   json(path: string, method?: string): Promise<any>;
   /** Runs an action of the fixtures in the background. @returns the id of the run */
@@ -29,6 +31,12 @@ export interface Scene extends Pick<TestServer, "request" | "run"> {
   find(requestId: string): Promise<string>;
   /** Where it is, once it has started. */
   url(): string;
+  /** Begins a run of an action for each slot, where each process has so many. @returns their ids, once all run */
+  fill(slots: number, action: string, input?: unknown): Promise<string[]>;
+  /** Resolves when a run has come to this state. */
+  until(id: string, state: string): Promise<void>;
+  /** Resolves when each process has counted that so many runs are queued. */
+  untilQueued(count: number): Promise<void>;
   /** How many runs there have been. */
   runCount(): Promise<number>;
   /** See `sendLines`. */
@@ -85,12 +93,16 @@ export function openScene(
   };
   const json: Scene["json"] = async (path, method = "GET") =>
     (await request(path, { method })).json();
+  const begin: Scene["begin"] = async (action, input = {}, headers = {}) =>
+    idOf(await run(action, input, { ...DETACH, ...headers }));
+  const until: Scene["until"] = async (id, state) => {
+    while ((await json(`/api/runs/${id}`)).state !== state);
+  };
   return {
     request,
     run,
     json,
-    begin: async (action, input = {}, headers = {}) =>
-      idOf(await run(action, input, { ...DETACH, ...headers })),
+    begin,
     cancel: (id) => json(`/api/runs/${id}/cancel`, "POST"),
     async find(requestId) {
       const path = `/api/runs/run-id-from-request-id/${requestId}`;
@@ -100,6 +112,22 @@ export function openScene(
     },
     url: () => server.url,
     data: () => server.data,
+    replicaCount: () => server.replicaCount,
+    async fill(slots, action, input = {}) {
+      const count = slots * server.replicaCount;
+      const begun = Array.from({ length: count }, () => begin(action, input));
+      const ids = await Promise.all(begun);
+      for (const id of ids) await until(id, "running");
+      return ids;
+    },
+    until,
+    async untilQueued(count) {
+      const { replicaCount } = server;
+      for (let inARow = 0; inARow < replicaCount;) {
+        const { queued } = (await json("/api/server")).runs;
+        inARow = queued === count ? inARow + 1 : 0;
+      }
+    },
     async runCount() {
       const [newest] = await json("/api/runs?limit=1");
       return newest?.numbered_id ?? 0;

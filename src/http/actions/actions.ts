@@ -4,7 +4,8 @@ import { mayUse } from "../../access/caller.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { countRuns } from "../../run/active/active-counts.ts";
 import type { Runner } from "../../run/active/runner.ts";
-import { isVisible } from "../../run/view.ts";
+import type { News } from "../../run/elsewhere/news.ts";
+import { isVisible, ownerFilter } from "../../run/view.ts";
 import type { Senders } from "../gate/senders.ts";
 import { operation } from "../operation.ts";
 import { listReplies } from "../page.ts";
@@ -14,6 +15,7 @@ import { actionObject, toActionObject } from "./action-object.ts";
 export interface ActionsParts {
   readonly catalog: Pick<Catalog, "list">;
   readonly runner: Runner;
+  readonly news: Pick<News, "countActive">;
   readonly senders: Pick<Senders, "prefixOf">;
 }
 
@@ -31,9 +33,14 @@ const listActions = operation({
     t.Array(actionObject),
   ),
   problems: [],
-  handle({ request, caller }, { catalog, runner, senders }: ActionsParts) {
+  async handle(
+    { request, caller },
+    { catalog, runner, news, senders }: ActionsParts,
+  ) {
     const prefix = senders.prefixOf(request);
-    const counts = countRuns(runner, (run) => isVisible(caller, run));
+    const counts =
+      (await news.countActive(ownerFilter(caller).owner)) ??
+      countRuns(runner, (run) => isVisible(caller, run));
     const usable = catalog
       .list()
       .filter((entry) => mayUse(caller, entry.package));

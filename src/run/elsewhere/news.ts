@@ -1,4 +1,5 @@
 /** The port through which a process hears what others do to runs that share a store with it. */
+import type { Count } from "../active/active-counts.ts";
 import type { Run, RunId } from "../run.ts";
 
 export interface News {
@@ -11,6 +12,15 @@ export interface News {
   untilEnded(id: RunId, signal: AbortSignal): Promise<void>;
   /** Calls `listener` each time something may have happened to a run elsewhere, such as its start or its end. */
   watch(id: RunId, listener: () => void): Disposable;
+  /**
+   * Counts the runs that are in their code in any process, by the address of their action.
+   *
+   * @param owner whose runs; all when omitted
+   * @returns undefined where this process is the only one, and knows
+   */
+  countActive(
+    owner: string | undefined,
+  ): Promise<ReadonlyMap<string, Readonly<Count>>> | undefined;
   /** Calls `listener` when another process has ended a run that is carried here: its code has to end. */
   onEnded(listener: (run: Run) => void): Disposable;
   /**
@@ -28,6 +38,7 @@ const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
 export const NO_NEWS: News = {
   untilEnded: () => Promise.resolve(),
   watch: () => NOTHING,
+  countActive: () => undefined,
   onEnded: () => NOTHING,
   onLost: () => NOTHING,
   onOwed: () => NOTHING,

@@ -37,7 +37,8 @@ export function describeLimits(start: Start): void {
     const scene = openScene(start, ["--max-requests", "2"]);
 
     test("requests beyond the limit are refused until one is answered, but the health checks are not", async () => {
-      const gates = [makeGate(), makeGate()];
+      const count = 2 * scene.replicaCount();
+      const gates = Array.from({ length: count }, makeGate);
       const waiting = gates.map(({ input }) => scene.run("gate", input));
       let refused = await scene.request("/api/runs");
       while (refused.status !== 503) refused = await scene.request("/api/runs");

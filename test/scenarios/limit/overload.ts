@@ -6,6 +6,7 @@ import { DETACH, idOf, openScene } from "../scene.ts";
 
 export function describeOverload(start: Start): void {
   const server = openScene(start, ["--max-running", "3"]);
+  const full = openScene(start, ["--max-running", "1", "--max-queued", "1"]);
 
   test("reads and cancels go on while three hundred callers wait", async () => {
     // As bytes: Bun's own fetch keeps to 256 requests at once.
@@ -34,9 +35,7 @@ export function describeOverload(start: Start): void {
   });
 
   test("a run that is queued for too long fails and never starts", async () => {
-    const running = await Promise.all(
-      [1, 2, 3].map(() => server.begin("forever")),
-    );
+    const running = await server.fill(3, "forever");
     const limit = { "x-actions-start-timeout": "0.02" };
     const reply = await server.run("noop", {}, limit);
     expect(reply.status).toBe(503);
@@ -59,12 +58,10 @@ export function describeOverload(start: Start): void {
   });
 
   test("a full queue refuses runs with and without a waiting caller until there is room", async () => {
-    await using full = await start({
-      options: ["--max-running", "1", "--max-queued", "1"],
-    });
     const gate = makeGate();
-    await full.run("gate", gate.input, DETACH);
-    const queued = idOf(await full.run("noop", {}, DETACH));
+    const { length } = await full.fill(1, "gate", gate.input);
+    const queued = await full.begin("noop");
+    await full.untilQueued(1);
     for (const headers of [{}, DETACH]) {
       const refused = await full.run("noop", {}, headers);
       expect(refused.status).toBe(503);
@@ -75,20 +72,17 @@ export function describeOverload(start: Start): void {
         retryable: true,
       });
     }
-    const runs = await full.request("/api/runs");
-    expect(await runs.json()).toHaveLength(2);
+    expect(await full.json("/api/runs")).toHaveLength(length + 1);
     gate.open();
     await full.request(`/api/runs/${queued}?wait=10`);
+    await full.untilQueued(0);
     expect((await full.run("noop", {})).status).toBe(200);
   });
 
   test("an input that is nested too deeply is refused and takes no slot", async () => {
-    await using small = await start({
-      options: ["--max-running", "1", "--max-queued", "1"],
-    });
     const body = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
     for (const headers of [{}, DETACH, { "idempotency-key": "deep" }]) {
-      const refused = await small.request("/api/actions/probe/echo/run", {
+      const refused = await full.request("/api/actions/probe/echo/run", {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body,
@@ -99,7 +93,7 @@ export function describeOverload(start: Start): void {
         errors: [{ path: "", message: "is nested more than 1000 levels deep" }],
       });
     }
-    expect((await small.run("noop", {})).status).toBe(200);
+    expect((await full.run("noop", {})).status).toBe(200);
     // Such inputs take seconds of a busy machine.
   }, 30_000);
 }

@@ -30,30 +30,34 @@ export function describeTls(start: Start): void {
     expect((await run("noop", {}, { origin: bare })).status).toBe(403);
   });
 
-  test("over TLS the audit log has the address of the caller, and a caller that hangs up is noticed", async () => {
-    using files = makeCertificateFiles();
-    const audit = join(makeTemporaryFolder(), "audit");
-    const options = [...files.options, "--host", "::1", "--audit-log", audit];
-    await using server = await start({ options });
-    const untilRunIs = async (status: string) => {
-      const url = `${server.url}/api/runs?status=${status}`;
-      const list = async () => (await fetch(url, { tls })).json();
-      while (((await list()) as unknown[]).length === 0);
-    };
-    const leaving = new AbortController();
-    const left = fetch(`${server.url}/api/actions/probe/forever/run`, {
-      method: "POST",
-      headers: { "x-actions-on-disconnect": "cancel" },
-      signal: leaving.signal,
-      tls,
-    }).catch(() => "left");
-    await untilRunIs("running");
-    leaving.abort();
-    expect(await left).toBe("left");
-    await untilRunIs("cancelled");
-    const line = readFileSync(audit, "utf8")
-      .split("\n")
-      .find((each) => each.includes('"run.start"'));
-    expect(JSON.parse(line ?? "")).toMatchObject({ address: "::1" });
-  });
+  // A proxy that knows nothing of HTTP hides the address, and whatever follows a connection follows the one to a process.
+  test.skipIf(start.isFleet === true)(
+    "over TLS the audit log has the address of the caller, and a caller that hangs up is noticed",
+    async () => {
+      using files = makeCertificateFiles();
+      const audit = join(makeTemporaryFolder(), "audit");
+      const options = [...files.options, "--host", "::1", "--audit-log", audit];
+      await using server = await start({ options });
+      const untilRunIs = async (status: string) => {
+        const url = `${server.url}/api/runs?status=${status}`;
+        const list = async () => (await fetch(url, { tls })).json();
+        while (((await list()) as unknown[]).length === 0);
+      };
+      const leaving = new AbortController();
+      const left = fetch(`${server.url}/api/actions/probe/forever/run`, {
+        method: "POST",
+        headers: { "x-actions-on-disconnect": "cancel" },
+        signal: leaving.signal,
+        tls,
+      }).catch(() => "left");
+      await untilRunIs("running");
+      leaving.abort();
+      expect(await left).toBe("left");
+      await untilRunIs("cancelled");
+      const line = readFileSync(audit, "utf8")
+        .split("\n")
+        .find((each) => each.includes('"run.start"'));
+      expect(JSON.parse(line ?? "")).toMatchObject({ address: "::1" });
+    },
+  );
 }

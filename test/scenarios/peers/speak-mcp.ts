@@ -10,7 +10,9 @@ const VERSIONS = { legacy: "2025-11-25", auto: "2026-07-28" };
 export function describeMcp(start: Start): void {
   const server = openScene(start, []);
 
-  describe.each(ERAS)("with a client whose era is %s", (era) => {
+  // The protocol before 2026 has sessions, which are in the memory of one process: the proxy of a fleet has to know them.
+  const eras = ERAS.filter((era) => start.isFleet !== true || era === "auto");
+  describe.each(eras)("with a client whose era is %s", (era) => {
     const connected = () => connect(server.url(), era);
 
     test("the newest version that both sides know is agreed on", async () => {
@@ -160,46 +162,49 @@ export function describeMcp(start: Start): void {
     });
   });
 
-  test("a stream of a session goes on where its connection broke", async () => {
-    await using connection = await connect(server.url(), "legacy");
-    const { transport } = connection;
-    const send = (init: RequestInit, headers: Record<string, string> = {}) =>
-      server.request("/mcp", {
-        ...init,
-        headers: {
-          accept: "application/json, text/event-stream",
-          "content-type": "application/json",
-          "mcp-session-id": transport.sessionId ?? "",
-          "mcp-protocol-version": "2025-11-25",
-          ...headers,
-        },
+  test.skipIf(start.isFleet === true)(
+    "a stream of a session goes on where its connection broke",
+    async () => {
+      await using connection = await connect(server.url(), "legacy");
+      const { transport } = connection;
+      const send = (init: RequestInit, headers: Record<string, string> = {}) =>
+        server.request("/mcp", {
+          ...init,
+          headers: {
+            accept: "application/json, text/event-stream",
+            "content-type": "application/json",
+            "mcp-session-id": transport.sessionId ?? "",
+            "mcp-protocol-version": "2025-11-25",
+            ...headers,
+          },
+        });
+      const broken = new AbortController();
+      const reply = await send({
+        method: "POST",
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 7,
+          method: "tools/call",
+          params: { name: "probe_sleep", arguments: { ms: 100 } },
+        }),
+        signal: broken.signal,
       });
-    const broken = new AbortController();
-    const reply = await send({
-      method: "POST",
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 7,
-        method: "tools/call",
-        params: { name: "probe_sleep", arguments: { ms: 100 } },
-      }),
-      signal: broken.signal,
-    });
-    const reader = reply.body?.getReader();
-    const first = Buffer.from((await reader?.read())?.value ?? []).toString();
-    const [, lastId = ""] = /^id: (\S+)$/m.exec(first) ?? [];
-    broken.abort();
-    // The server learns a moment later that the connection broke.
-    let resumed = await send({}, { "last-event-id": lastId });
-    while (resumed.status === 409)
-      resumed = await send({}, { "last-event-id": lastId });
-    let text = "";
-    for await (const chunk of resumed.body ?? []) {
-      text += Buffer.from(chunk).toString();
-      if (text.includes("slept")) break;
-    }
-    expect(text).toContain('"id":7');
-  });
+      const reader = reply.body?.getReader();
+      const first = Buffer.from((await reader?.read())?.value ?? []).toString();
+      const [, lastId = ""] = /^id: (\S+)$/m.exec(first) ?? [];
+      broken.abort();
+      // The server learns a moment later that the connection broke.
+      let resumed = await send({}, { "last-event-id": lastId });
+      while (resumed.status === 409)
+        resumed = await send({}, { "last-event-id": lastId });
+      let text = "";
+      for await (const chunk of resumed.body ?? []) {
+        text += Buffer.from(chunk).toString();
+        if (text.includes("slept")) break;
+      }
+      expect(text).toContain('"id":7');
+    },
+  );
 
   test("a web page of another origin is refused, whatever it asks", async () => {
     for (const method of ["GET", "POST", "DELETE"]) {

@@ -102,9 +102,11 @@ export function describeCallingBack(start: Start): void {
     await using receiver = startReceiver(() => new Response());
     const headers = callback(receiver.url);
     const ids: string[] = [];
-    for (let count = 0; count < 3; count += 1)
+    for (let count = 0; count < 2 * server.replicaCount(); count += 1)
       ids.push(idOf(await server.run("forever", {}, headers)));
-    expect(await server.json(`/api/runs/${ids[2]}`)).toMatchObject({
+    for (const id of ids) await server.until(id, "running");
+    ids.push(idOf(await server.run("forever", {}, headers)));
+    expect(await server.json(`/api/runs/${ids.at(-1)}`)).toMatchObject({
       status: 0,
     });
     for (const id of ids.toReversed()) {

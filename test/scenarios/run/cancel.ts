@@ -32,8 +32,7 @@ export function describeCancelling(start: Start): void {
 
   test("cancelling a queued run ends it and tells its waiting caller", async () => {
     const gate = makeGate();
-    for (let count = 0; count < 3; count += 1)
-      await server.begin("gate", gate.input);
+    await server.fill(3, "gate", gate.input);
     const waiting = server.run(
       "noop",
       {},
@@ -64,9 +63,7 @@ export function describeCancelling(start: Start): void {
 
   test("queued runs that are cancelled never start, and the slots are free afterwards", async () => {
     const gate = makeGate();
-    const running = await Promise.all(
-      [1, 2, 3].map(() => server.begin("gate", gate.input)),
-    );
+    const running = await server.fill(3, "gate", gate.input);
     const queued = await Promise.all(
       [1, 2].map(() => server.begin("noop", {})),
     );

@@ -6,6 +6,7 @@
  * - `f<id>`: the run has ended; `s<id>`: it has started, or backs off
  * - `c<id>`: somebody else has ended the run, and its code has to end
  * - `q` or `q<lane>`: a run is queued, or may have its turn now
+ * - `n`: a run is queued where it was accepted, which counts for limits everywhere
  * - `d`: callbacks may be due
  * - `w` or `w<id>`: somebody follows all runs, or one; `e`: something has happened to any run while somebody follows all
  */

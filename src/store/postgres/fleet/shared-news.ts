@@ -1,5 +1,6 @@
 /** What other replicas do to runs, heard by notices and seen by looking: a notice may be lost, a look is late. */
 import type { Log } from "../../../log.ts";
+import type { Count } from "../../../run/active/active-counts.ts";
 import type { News } from "../../../run/elsewhere/news.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { RunStore } from "../../../run/store.ts";
@@ -21,6 +22,10 @@ const OWED_MS = 5000;
 
 const STATUSES = `select r.id, r.status from "actiond".runs r where r.id = any($1::uuid[])`;
 const FIRST_FINISHED = 2;
+const COUNT = `
+select r.package || '/' || r.action, count(*) filter (where r.status = 1)::int, count(*) filter (where r.status >= 2)::int
+from "actiond".runs r where (r.status = 1 or r.holding) and r.holding and ($1::text is null or r.owner = $1)
+group by r.package, r.action`;
 
 interface Parts {
   /** Where to listen. */
@@ -109,6 +114,18 @@ export class SharedNews implements News, AsyncDisposable {
     return listen(this.#onWrite, listener);
   }
 
+  async countActive(
+    owner: string | undefined,
+  ): Promise<ReadonlyMap<string, Readonly<Count>>> {
+    const rows = await this.#parts.reader.ask(COUNT, [owner ?? null]);
+    return new Map(
+      rows.map((row) => {
+        const [address, running, lingering] = row as [string, number, number];
+        return [address, { running, lingering }];
+      }),
+    );
+  }
+
   onEnded(listener: (run: Run) => void): Disposable {
     return listen(this.#onEnded, listener);
   }
@@ -184,6 +201,9 @@ export class SharedNews implements News, AsyncDisposable {
           break;
         case "q":
           turns.claim(about === "" ? null : about);
+          break;
+        case "n":
+          turns.count();
           break;
         case "d":
           tell(this.#onOwed);

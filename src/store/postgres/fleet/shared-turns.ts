@@ -170,8 +170,14 @@ export class SharedTurns implements Turns {
   queue(place: SharedPlace): void {
     place.queuedSince = performance.now();
     this.#mayBeQueued = true;
-    if (this.#slots.roomFor(place.isIsolated) > 0) this.claim(place.lane);
-    else this.#parts.bell.ring(`q${place.lane ?? ""}`);
+    const hasRoom = this.#slots.roomFor(place.isIsolated) > 0;
+    this.#parts.bell.ring(hasRoom ? "n" : `q${place.lane ?? ""}`);
+    if (hasRoom) this.claim(place.lane);
+  }
+
+  /** Somebody has queued something: what is queued is counted soon. */
+  count(): void {
+    this.#mayBeQueued = true;
   }
 
   /** A run that waits for its turn here has ended. @returns whether it did wait */
@@ -314,7 +320,7 @@ export class SharedTurns implements Turns {
         timer.unref();
       }
     }
-    if (isEmpty && !this.#isWanted) this.#mayBeQueued = false;
+    if (isEmpty && !this.#isWanted) this.#mayBeQueued = this.#counts.total > 0;
     // Others may have room for what is left.
     else if (this.#slots.roomFor(false) <= 0 && this.#waitsForTurn())
       this.#parts.bell.ring("q");
