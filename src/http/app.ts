@@ -13,8 +13,8 @@ import { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
 import { Strangers } from "./gate/strangers.ts";
 import { Methods } from "./methods.ts";
-import { Documents } from "./openapi/document.ts";
-import { toDocsRoutes } from "./openapi/plugin.ts";
+import { getDocument, getPage } from "./openapi/docs.ts";
+import type { toDetail } from "./openapi/document.ts";
 import { type HandlerParts, OPERATIONS } from "./operations.ts";
 import { refuse } from "./refuse.ts";
 import { type Lifecycle, toRoute } from "./route.ts";
@@ -22,7 +22,7 @@ import type { RequestWatch } from "./watch.ts";
 
 export interface AppParts extends Omit<
   HandlerParts,
-  "documents" | "methods" | "catalog" | "senders"
+  "methods" | "catalog" | "senders"
 > {
   readonly catalog: LiveCatalog;
   readonly gate: RequestGate;
@@ -57,9 +57,8 @@ export interface Application extends Disposable {
 export function createApp(parts: AppParts): Application {
   const { gate, audit, proxies, rateLimit = Infinity } = parts;
   const senders = new Senders();
-  const lifecycle: Lifecycle = {
+  const lifecycle: Lifecycle & AppParts = {
     ...parts,
-    documents: new Documents(OPERATIONS, parts),
     methods: new Methods(OPERATIONS),
     senders,
     strangers: new Strangers(),
@@ -69,14 +68,13 @@ export function createApp(parts: AppParts): Application {
         ? undefined
         : new RateLimit(rateLimit, senders, parts.replicaCount),
   };
-  const app = new Elysia(toPaths(parts));
-  for (const operation of OPERATIONS) {
-    const { handle } = operation;
-    if (handle !== undefined) app.use(toRoute(operation, handle, lifecycle));
-  }
-  app.use(toDocsRoutes(lifecycle));
-  // What no route is at fault for, such as a URL that is not valid.
-  app.onError(({ error, request }) => refuse({ error, request }, lifecycle));
+  const app = toRoutes(lifecycle);
+  let described: ReturnType<typeof makeDescribed> | undefined;
+  for (const { path } of [getDocument, getPage])
+    app.get(path, async ({ request }) => {
+      described ??= makeDescribed(lifecycle);
+      return (await described).fetch(request);
+    });
   const answer: Application["fetch"] = async (request, listener) => {
     senders.listener = listener;
     try {
@@ -102,6 +100,27 @@ export function createApp(parts: AppParts): Application {
       lifecycle.trail?.[Symbol.dispose]();
     },
   };
+}
+
+/** @param describe what each route says of itself in the OpenAPI document */
+function toRoutes(parts: Lifecycle & AppParts, describe?: typeof toDetail) {
+  const app = new Elysia(toPaths(parts));
+  for (const operation of OPERATIONS) {
+    const { handle } = operation;
+    if (handle !== undefined)
+      app.use(toRoute(operation, handle, parts, describe));
+  }
+  // What no route is at fault for, such as a URL that is not valid.
+  return app.onError(({ error, request }) => refuse({ error, request }, parts));
+}
+
+/** Makes the routes once more, with the document that is made of them and its page: most servers are never asked for it. */
+async function makeDescribed(parts: Lifecycle & AppParts) {
+  const [{ toDetail }, { toDocsRoutes }] = await Promise.all([
+    import("./openapi/document.ts"),
+    import("./openapi/plugin.ts"),
+  ]);
+  return toRoutes(parts, toDetail).use(toDocsRoutes(parts));
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Crowd, refuseWhileFull } from "./gate/crowd.ts";
 import type { RateLimit } from "./gate/rate-limit.ts";
 import type { Senders } from "./gate/senders.ts";
 import { holdRun, send } from "./held-replies.ts";
-import { toDetail } from "./openapi/document.ts";
+import type { toDetail } from "./openapi/document.ts";
 import type { Asked, Operation } from "./operation.ts";
 import type { HandlerParts } from "./operations.ts";
 import { type RefuseParts, refuse } from "./refuse.ts";
@@ -79,11 +79,15 @@ export function guard(
   return guarded;
 }
 
-/** @param operation one that has a handler */
+/**
+ * @param operation one that has a handler
+ * @param describe what the route says of itself in the OpenAPI document; undefined where that is not made of it
+ */
 export function toRoute(
   operation: Operation<HandlerParts>,
   handle: NonNullable<Operation<HandlerParts>["handle"]>,
   parts: Lifecycle,
+  describe?: typeof toDetail,
 ) {
   const { method, path, params, query, need, tag, readHeaders } = operation;
   const names = Object.keys((query?.["properties"] ?? {}) as object);
@@ -103,8 +107,7 @@ export function toRoute(
     {
       // Handlers read bodies themselves.
       parse: "none",
-      detail: toDetail(operation),
-      ...({ params, query } as object),
+      ...({ params, query, detail: describe?.(operation) } as object),
     },
   );
 }

@@ -13,6 +13,9 @@ export interface Watchdog extends Disposable {
   begin(): void;
 }
 
+/** The first answers come before the thread, unless an action is called. */
+const BEGIN_MS = 50;
+
 /**
  * Neither the thread nor the heartbeat keeps the process from ending. When the thread dies, the log says so and
  * everything else goes on.
@@ -24,21 +27,25 @@ export function startWatchdog(
   heartbeat: Heartbeat,
   options: { thread: string; logOptions: LogOptions; log: Log },
 ): Watchdog {
-  const worker = new Worker(options.thread, { ref: false, smol: true });
-  const tell = (message: WatchdogMessage) => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, not a window
-    worker.postMessage(message);
-  };
   let beats: NodeJS.Timeout | undefined;
-  worker.addEventListener("error", ({ message }) => {
-    clearInterval(beats);
-    options.log.warn(
-      "The watchdog has died. A stalled event loop will no longer be reported.",
-      { reason: message },
-    );
+  let soon: NodeJS.Timeout | undefined;
+  let worker: Worker | undefined;
+  const open = () => {
+    const opened = new Worker(options.thread, { ref: false, smol: true });
+    opened.addEventListener("error", ({ message }) => {
+      clearInterval(beats);
+      options.log.warn(
+        "The watchdog has died. A stalled event loop will no longer be reported.",
+        { reason: message },
+      );
+    });
+    const { memory } = heartbeat;
+    tell(opened, { memory, logOptions: options.logOptions });
+    return opened;
+  };
+  heartbeat.onName((name) => {
+    tell((worker ??= open()), name);
   });
-  tell({ memory: heartbeat.memory, logOptions: options.logOptions });
-  heartbeat.onName(tell);
   return {
     begin() {
       heartbeat.beat();
@@ -46,10 +53,20 @@ export function startWatchdog(
         heartbeat.beat();
       }, BEAT_MS);
       beats.unref();
+      soon = setTimeout(() => {
+        worker ??= open();
+      }, BEGIN_MS);
+      soon.unref();
     },
     [Symbol.dispose]() {
       clearInterval(beats);
-      worker.terminate();
+      clearTimeout(soon);
+      worker?.terminate();
     },
   };
+}
+
+function tell(worker: Worker, message: WatchdogMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, not a window
+  worker.postMessage(message);
 }

@@ -10,7 +10,8 @@ test("a watchdog that dies is logged and does no harm", async () => {
   const told = Promise.withResolvers<string>();
   const log = { ...silentLog, warn: told.resolve };
   const thread = `file://${join(import.meta.dir, "no-such-thread.ts")}`;
-  using _ = startWatchdog(new Heartbeat(), { thread, logOptions, log });
+  using watchdog = startWatchdog(new Heartbeat(), { thread, logOptions, log });
+  watchdog.begin();
   expect(await told.promise).toMatch(/^The watchdog has died\. /);
 });
 

@@ -4,13 +4,11 @@ import swaggerScript from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "f
 import swaggerStyle from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import type { Keyring } from "../../access/keyring.ts";
 import { operation } from "../operation.ts";
-import type { Documents } from "./document.ts";
 import { pageFileReply } from "./page-file.ts";
 import style from "./page/docs.css" with { type: "file" };
 import script from "./page/docs.js" with { type: "file" };
 
 export interface DocsParts {
-  readonly documents: Documents;
   readonly keyring: Keyring;
   /** Whether everybody may read the document, without a key. */
   readonly openDocs?: boolean;

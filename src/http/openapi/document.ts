@@ -25,7 +25,7 @@ export type Document = Readonly<
   { paths: Paths; components: ComponentMaps } & Record<string, unknown>
 >;
 
-interface DocumentParts {
+export interface DocumentParts {
   readonly catalog: LiveCatalog;
   /** The version of the server. */
   readonly version: string;

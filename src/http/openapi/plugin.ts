@@ -3,25 +3,19 @@ import { type ElysiaSwaggerConfig, swagger } from "@elysiajs/swagger";
 import { ANYONE } from "../../access/caller.ts";
 import { send } from "../held-replies.ts";
 import type { Operation } from "../operation.ts";
-import type { HandlerParts } from "../operations.ts";
+import { type HandlerParts, OPERATIONS } from "../operations.ts";
 import { listReply, redirectReply } from "../reply.ts";
 import { guard, type Lifecycle } from "../route.ts";
 import { getDocument, getPage } from "./docs.ts";
-import type { Document } from "./document.ts";
+import { type Document, type DocumentParts, Documents } from "./document.ts";
 import { PAGE_HEADERS } from "./page-file.ts";
 
 type Documentation = NonNullable<ElysiaSwaggerConfig["documentation"]>;
 
 /** Both routes, behind the same lifecycle as all others. */
-export function toDocsRoutes(parts: Lifecycle) {
-  const {
-    documents,
-    keyring,
-    openDocs = false,
-    fullOpenapi,
-    held,
-    senders,
-  } = parts;
+export function toDocsRoutes(parts: Lifecycle & DocumentParts) {
+  const { keyring, openDocs = false, fullOpenapi, held, senders } = parts;
+  const documents = new Documents(OPERATIONS, parts);
   // Tools load the document without a key.
   const document: Operation<HandlerParts> = openDocs
     ? { ...getDocument, need: "open" }

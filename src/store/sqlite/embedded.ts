@@ -12,6 +12,9 @@ import { checkIntegrity } from "./upkeep/integrity.ts";
 import { measureStore } from "./upkeep/size.ts";
 import { sweep } from "./upkeep/retention.ts";
 
+/** The first requests come before the look for damage. */
+const CHECK_DELAY_MS = 5000;
+
 /**
  * @param options.thread URL of `thread/thread.ts`: only the program's first file can name it in the executable too
  * @throws {StoreError} the folder cannot be used
@@ -45,7 +48,7 @@ export function openEmbedded(options: {
     keepUp(retention, log) {
       const upkeep = new AsyncDisposableStack();
       // Beside serving: it reads the whole file.
-      upkeep.use(checkIntegrity(store, log));
+      upkeep.use(checkIntegrity(store, log, CHECK_DELAY_MS));
       upkeep.use(keepSweeping((step) => sweep(store, step), retention, log));
       return upkeep;
     },

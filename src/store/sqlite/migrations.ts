@@ -1,14 +1,17 @@
 /** The schema of a database, brought to the version this program was written for. Only who owns the folder may. */
 import { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { migrate } from "drizzle-orm/bun-sqlite/migrator";
-import { readMigrationFiles } from "drizzle-orm/migrator";
 import { withoutTriggers } from "./kept-log/event-triggers.ts";
 import { StoreError } from "../store-error.ts";
 
-/** @throws {StoreError} when a newer version wrote the database, which is left untouched */
+/**
+ * Also lets changes be written ahead, which makes the migrations one write to the disk.
+ *
+ * @throws {StoreError} when a newer version wrote the database, which is left untouched
+ */
 export function applyMigrations(database: Database, file: string): void {
   const applied = findNewestApplied(database);
   if (applied === undefined)
@@ -18,6 +21,7 @@ export function applyMigrations(database: Database, file: string): void {
     throw new StoreError(
       `The database ${file} was written by a newer actiond and is left untouched. Start that version, or name another folder with --data.`,
     );
+  database.run("PRAGMA journal_mode = WAL");
   if (applied === newestKnown()) return;
   withoutTriggers(database, () => {
     migrate(drizzle({ client: database }), {
@@ -52,9 +56,13 @@ function findNewestApplied(database: Database): number | undefined {
   return row?.newest ?? 0;
 }
 
+/** The journal of drizzle-kit has the moment of each, without which all their files would be read. */
 function newestKnown(): number {
-  const known = readMigrationFiles({ migrationsFolder: migrationsFolder() });
-  return Math.max(...known.map(({ folderMillis }) => folderMillis));
+  const journal = join(migrationsFolder(), "meta", "_journal.json");
+  const { entries } = JSON.parse(readFileSync(journal, "utf8")) as {
+    entries: { when: number }[];
+  };
+  return Math.max(...entries.map(({ when }) => when));
 }
 
 /** Beside the program in the executable (`bun build --asset ./drizzle`), at the top of the tree in the sources. */

@@ -87,6 +87,8 @@ export function openStore(
 /** Makes the folder's database, or brings it to the latest schema. @throws {StoreError} as `openStore` */
 export function bringUpToDate(folder: string): void {
   const { sqlite, lock } = takeFolder(folder);
+  // Nothing is left beside the database.
+  sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
   sqlite.close();
   lock[Symbol.dispose]();
 }
@@ -124,8 +126,9 @@ function openDatabase(file: string): Database {
     makePrivateDatabase(file);
     sqlite = new Database(file, { create: true, strict: true });
     sqlite.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+    // A new database is complete or empty after a power cut, and the first commit of the writer makes it last.
+    sqlite.run("PRAGMA synchronous = NORMAL");
     applyMigrations(sqlite, file);
-    sqlite.run("PRAGMA journal_mode = WAL");
     return sqlite;
   } catch (error) {
     sqlite?.close();

@@ -3,14 +3,24 @@ import { ServerError } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
 import type { Store } from "../open.ts";
 
-/** Begins at once, on a thread of its own. Disposing of it ends the check wherever it is. */
+/**
+ * Begins after `delayMs`, on a thread of its own. Disposing of it ends the check wherever it is.
+ */
 export function checkIntegrity(
   { openReader }: Pick<Store, "openReader">,
   log: Log,
+  delayMs = 0,
 ): AsyncDisposable {
   const reader = openReader();
-  void check(reader, log);
-  return reader;
+  const begin = setTimeout(() => {
+    void check(reader, log);
+  }, delayMs);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearTimeout(begin);
+      await reader[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function check(

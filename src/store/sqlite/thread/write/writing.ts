@@ -21,7 +21,7 @@ export function openForWriting(
   sqlite.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
   sqlite.run(`PRAGMA synchronous = ${durability.toUpperCase()}`);
   sqlite.run("PRAGMA foreign_keys = ON");
-  prepareLogFile(sqlite, file);
+  const room = prepareLogFile(sqlite, file);
   const commit = prepareBatches(
     sqlite,
     prepareWrites(sqlite, drizzle({ client: sqlite })),
@@ -31,6 +31,7 @@ export function openForWriting(
   return (told) => {
     if (typeof told === "object" && "close" in told) {
       clearInterval(watch);
+      room[Symbol.dispose]();
       close(sqlite);
       tell("closed");
       return;
