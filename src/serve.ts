@@ -32,6 +32,7 @@ import { openCallbacks } from "./serve/callbacks.ts";
 import { openExecution } from "./serve/execution.ts";
 import { openFaces } from "./serve/faces.ts";
 import type { Ground } from "./serve/ground.ts";
+import { isHealthCheck } from "./http/gate/gate.ts";
 import {
   checkWhoMayReach,
   findCertificate,
@@ -205,6 +206,7 @@ export async function serve(
         maxInputBytes: config.maxInputBytes,
         idleSeconds: config.idleTimeoutMs / 1000,
         maxConnections: config.maxConnections,
+        goesFirst: isHealthCheck,
         fetch: telemetry?.requests.around(app.fetch) ?? app.fetch,
       });
   opened.defer(() => listener?.stop(LAST_REPLIES_MS));

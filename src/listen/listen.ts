@@ -6,6 +6,7 @@ import { OperatorError, UsageError } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { type SocketData, type SocketListener, SOCKETS } from "./sockets.ts";
 import { OpenConnections } from "./open-connections.ts";
+import { RequestTurns } from "./request-turns.ts";
 import { toRoutes } from "./targets.ts";
 
 export interface Listener extends AsyncDisposable {
@@ -26,6 +27,8 @@ export interface ListenOptions {
   readonly idleSeconds?: number;
   /** Connections that may be open at once, about. Omitted: as many as the system allows. */
   readonly maxConnections?: number;
+  /** Tells requests that are answered before others which arrived together with them. */
+  readonly goesFirst?: (request: Request) => boolean;
   readonly fetch: (
     request: Request,
     connections: Connections,
@@ -148,6 +151,7 @@ function start(
   const { host, port, certificate, maxInputBytes } = options;
   const { idleSeconds = IDLE_SECONDS, fetch: answer } = options;
   let connections: Connections | undefined;
+  const turns = new RequestTurns(options.goesFirst);
   try {
     return Bun.serve<SocketData>({
       websocket: SOCKETS,
@@ -172,6 +176,8 @@ function start(
         const named = withHost(request, certificate ? "https" : "http");
         const asked = certificate ? withPort(named) : named;
         if (!isExact) connections.mark(asked);
+        const turn = turns.enter(asked);
+        if (turn !== undefined) await turn;
         const response = await answer(asked, connections);
         if (connections.isUpgraded(asked)) return undefined;
         connections.limit(asked, response, idleSeconds);

@@ -18,7 +18,7 @@ export interface Attack {
 /** A machine that is busy with other things makes everything slow, but takes no processor time from the event loop. */
 const LIMITS: Watch = {
   worstMs: 3000,
-  heldMs: 100,
+  heldMs: 50,
   otherMs: 5000,
   otherFailures: 0,
   peakMb: 1500,
@@ -37,6 +37,8 @@ export async function besiege(
   await using castle = await openCastle(options, command);
   const mistakes: string[] = [];
   let watch: Watch | undefined;
+  // What is slow only the first time is not the attackers' doing.
+  if (!(await isServed(castle))) mistakes.push("Another key is not served.");
   for (const attack of attacks) {
     watch = await castle.watch(async () => {
       for (const mistake of (await attack.run(castle)) ?? [])

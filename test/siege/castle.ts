@@ -8,6 +8,7 @@ import {
   type TestProcess,
 } from "../server.ts";
 import { limitMemory } from "./memory-limit.ts";
+import type { Probed, Target } from "./probe.ts";
 
 const ACTIONS = join(import.meta.dir, "actions");
 const LOOK_MS = 20;
@@ -20,11 +21,8 @@ const KEYS = {
   operator: "admin",
 };
 
-export interface Watch {
-  /** The longest time that `/health/live` took, in milliseconds. */
-  readonly worstMs: number;
-  /** The most processor time that the event loop spent on other things before it answered that, in milliseconds. */
-  readonly heldMs: number;
+/** What is seen of the server: by asking for `/health/live`, and as another key. */
+export interface Watch extends Probed {
   /** The longest time that a run of another key took, in milliseconds. */
   readonly otherMs: number;
   /** How often that was answered with anything but 200. */
@@ -94,24 +92,10 @@ async function watch(
   attack: () => Promise<unknown>,
 ): Promise<Watch> {
   const { pid } = server.process;
-  const over = new AbortController();
-  const seen = { worstMs: 0, heldMs: 0, otherMs: 0, otherFailures: 0 };
-  const repeat = async (look: () => Promise<void>) => {
-    while (!over.signal.aborted) {
-      await look();
-      await Bun.sleep(LOOK_MS);
-    }
-  };
-  const looking = Promise.all([
-    repeat(async () => {
-      const startedAt = performance.now();
-      const usedBefore = loopMs(pid);
-      const reply = await server.request("/health/live");
-      await reply.text();
-      seen.heldMs = Math.max(seen.heldMs, loopMs(pid) - usedBefore);
-      seen.worstMs = Math.max(seen.worstMs, performance.now() - startedAt);
-    }),
-    repeat(async () => {
+  let isOver = false;
+  const seen = { otherMs: 0, otherFailures: 0 };
+  const look = async () => {
+    while (!isOver) {
       const startedAt = performance.now();
       const reply = await server.request("/api/actions/castle/greet/run", {
         method: "POST",
@@ -121,23 +105,44 @@ async function watch(
       await reply.text();
       seen.otherMs = Math.max(seen.otherMs, performance.now() - startedAt);
       if (reply.status !== 200) seen.otherFailures += 1;
-    }),
-  ]);
+      await Bun.sleep(LOOK_MS);
+    }
+  };
+  const probe = startProbe({ pid, port: Number(new URL(server.url).port) });
+  const looking = look();
   // Whoever waits for the attack hears first when the server has gone.
   looking.catch(() => undefined);
   try {
     await attack();
   } finally {
-    over.abort();
+    isOver = true;
   }
   await looking;
-  return { ...seen, peakMb: readPeak(pid) };
+  return { ...seen, ...(await probe.stop()), peakMb: readPeak(pid) };
 }
 
-/** @returns the processor time of the thread with the event loop: https://docs.kernel.org/scheduler/sched-stats.html */
-function loopMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8");
-  return Number(text.split(" ")[0]) / 1e6;
+/** @returns what ends it and tells what it has seen */
+function startProbe(target: Target): { stop: () => Promise<Probed> } {
+  const worker = new Worker(new URL("probe.ts", import.meta.url));
+  const probed = new Promise<Probed>((resolve) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<Probed>) => {
+      resolve(data);
+    });
+  });
+  const tell = (message: Target | "stop") => {
+    worker.postMessage(message, []);
+  };
+  tell(target);
+  return {
+    async stop() {
+      tell("stop");
+      try {
+        return await probed;
+      } finally {
+        worker.terminate();
+      }
+    },
+  };
 }
 
 function readPeak(pid: number): number {

@@ -91,7 +91,8 @@ function ambiguous(): ServerError {
   );
 }
 
-function isHealthCheck({ method, url }: Request): boolean {
+/** Machines poll the server's health: these requests are always answered, and first. */
+export function isHealthCheck({ method, url }: Request): boolean {
   // Most requests are none: only what looks like one is parsed.
   return (
     (method === "GET" || method === "HEAD") &&

@@ -1,6 +1,7 @@
 /** Writes: collected on the event loop, made and committed by a thread of their own, told when they are on disk. */
 import { ServerError } from "../../errors.ts";
 import { unavailable } from "../unavailable.ts";
+import { mayBeLarge, toSent } from "./large-texts.ts";
 import { type PendingWrite, PendingWrites, settle } from "./pending-writes.ts";
 import type { Durability, Told, WriterAnswer } from "./thread/messages.ts";
 import type { Answers, Write, WriteName } from "./thread/write/changes.ts";
@@ -148,7 +149,15 @@ export class Writer implements AsyncDisposable {
     const { taken, batch, length } = this.#waiting.take();
     this.#sent = taken;
     this.#sentAt = performance.now();
-    this.#tell(length > JSON_LENGTH ? batch : JSON.stringify(batch));
+    if (length <= JSON_LENGTH) this.#tell(JSON.stringify(batch));
+    else if (!mayBeLarge(length)) this.#tell(batch);
+    else void this.#sendLarge(batch);
+  }
+
+  async #sendLarge(batch: readonly Write[]): Promise<void> {
+    const { writes, transfer } = await toSent(batch);
+    if (this.#state === "open" || this.#state === "closing")
+      this.#tell(writes, transfer);
   }
 
   #hear(answer: WriterAnswer): void {
@@ -186,8 +195,7 @@ export class Writer implements AsyncDisposable {
       : new ServerError("shutting_down", "The run store is closed.");
   }
 
-  #tell(told: Told): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it is a thread, no window
-    this.#worker.postMessage(told);
+  #tell(told: Told, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(told, transfer);
   }
 }

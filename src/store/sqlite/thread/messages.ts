@@ -1,7 +1,8 @@
 /** What the event loop and the threads of the store tell each other. */
+import type { Value } from "../hot-statement.ts";
 import type { Failure } from "./failure.ts";
 import type { Question } from "./read/questions.ts";
-import type { Write } from "./write/changes.ts";
+import type { WriteName } from "./write/changes.ts";
 
 /** `full`: a reply means the disk has it, also after a power cut. `normal`: also after a crash of the process. */
 export type Durability = "full" | "normal";
@@ -15,8 +16,13 @@ export type Opening =
     }
   | { readonly open: "reader"; readonly file: string };
 
+/** A value, or a large text as UTF-8, in pieces. */
+export type SentValue = Value | readonly Uint8Array[];
+/** A change on its way: its name and its values. */
+export type SentWrite = readonly [name: WriteName, ...values: SentValue[]];
+
 /** Changes that are committed together, in their order; as JSON where that is faster. */
-export type Batch = string | readonly Write[];
+export type Batch = string | readonly SentWrite[];
 
 export type Told =
   Opening | Batch | { readonly ask: Question } | { readonly close: true };

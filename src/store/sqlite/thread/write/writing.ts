@@ -1,6 +1,7 @@
 /** The writing thread: it makes the changes, one batch after the other, and sees what other processes change. */
 import { Database } from "bun:sqlite";
 import { drizzle } from "drizzle-orm/bun-sqlite";
+import { toWrites } from "../../large-texts.ts";
 import { prepareBatches } from "./batches.ts";
 import { prepareCheckpoints, prepareLogFile } from "./log-file.ts";
 import type { Batch, Opening, Told, WriterAnswer } from "../messages.ts";
@@ -36,7 +37,7 @@ export function openForWriting(
       tell("closed");
       return;
     }
-    tell(commit(toWrites(told as Batch)));
+    tell(commit(read(told as Batch)));
     checkpoint();
   };
 }
@@ -62,8 +63,10 @@ function emptyLog(sqlite: Database): void {
   empty.finalize();
 }
 
-function toWrites(batch: Batch): readonly Write[] {
-  return typeof batch === "string" ? (JSON.parse(batch) as Write[]) : batch;
+function read(batch: Batch): readonly Write[] {
+  return typeof batch === "string"
+    ? (JSON.parse(batch) as Write[])
+    : toWrites(batch);
 }
 
 /** Tells once what may have happened before it watched. */
