@@ -3,8 +3,11 @@
 /** What all such work together may take of a turn. */
 const SLICE_MS = 5;
 
+/** Those whose next step waits for a turn, in the order in which they came; those before `first` have had theirs. */
+let waiting: (() => void)[] = [];
+let first = 0;
 let startedAt = -Infinity;
-let turn: Promise<void> | undefined;
+let isScheduled = false;
 
 /**
  * Work that takes long calls this between two steps, each of which takes a millisecond or two.
@@ -12,14 +15,34 @@ let turn: Promise<void> | undefined;
  * @returns undefined while it may go on at once; else what resolves when other things have had their turns
  */
 export function pause(): Promise<void> | undefined {
-  if (turn !== undefined) return turn;
-  if (performance.now() - startedAt < SLICE_MS) return undefined;
-  turn = new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      startedAt = performance.now();
-      resolve();
-    });
+  if (!isScheduled && performance.now() - startedAt < SLICE_MS)
+    return undefined;
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (isScheduled) return;
+    isScheduled = true;
+    schedule();
   });
-  return turn;
+}
+
+function schedule(): void {
+  setImmediate(() => void goOn());
+}
+
+/** Lets one after the other take its next step, for as long as the turn has time for them. */
+async function goOn(): Promise<void> {
+  startedAt = performance.now();
+  while (first < waiting.length) {
+    if (performance.now() - startedAt >= SLICE_MS) {
+      schedule();
+      return;
+    }
+    waiting[first]?.();
+    first += 1;
+    // The step is taken meanwhile.
+    await Promise.resolve();
+  }
+  waiting = [];
+  first = 0;
+  isScheduled = false;
 }

@@ -186,6 +186,7 @@ export function openExecution(
     artifactFolder,
     artifacts,
     held,
+    inputs,
     pool,
     runner,
     disk,

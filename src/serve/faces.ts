@@ -36,7 +36,8 @@ export function openFaces(
 ) {
   const { config, log, catalog, events, telemetry, audit, storage } = ground;
   const { news, keyring, heartbeat, callbacks, vault, share, turns } = ground;
-  const { logs, artifactFolder, held, pool, runner, disk, acceptor } = ground;
+  const { logs, artifactFolder, held, inputs, pool } = ground;
+  const { runner, disk, acceptor } = ground;
   const { runs, deliveries, keys, fleet } = storage;
   const mcp = new McpDoor({
     catalog,
@@ -75,6 +76,7 @@ export function openFaces(
         ? undefined
         : new Crowd(config),
     held,
+    inputs,
     vault,
     isSecure: options.isSecure,
     console: new ConsolePage(page),

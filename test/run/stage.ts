@@ -123,6 +123,7 @@ export function openStage(
   });
   return {
     ...kept,
+    inputs,
     makeRun,
     entry,
     scheduler,

@@ -92,10 +92,10 @@ async function watch(
   attack: () => Promise<unknown>,
 ): Promise<Watch> {
   const { pid } = server.process;
-  let isOver = false;
+  const over = new AbortController();
   const seen = { otherMs: 0, otherFailures: 0 };
   const look = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const startedAt = performance.now();
       const reply = await server.request("/api/actions/castle/greet/run", {
         method: "POST",
@@ -115,7 +115,7 @@ async function watch(
   try {
     await attack();
   } finally {
-    isOver = true;
+    over.abort();
   }
   await looking;
   return { ...seen, ...(await probe.stop()), peakMb: readPeak(pid) };

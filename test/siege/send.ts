@@ -41,14 +41,15 @@ export async function flood(
 export function openMany(
   { server }: Castle,
   count: number,
-  text: string,
+  text: string | (() => string),
 ): Disposable & { readonly sockets: readonly Socket[] } {
   const { port } = new URL(server.url);
   const sockets = Array.from({ length: count }, () => {
     const socket = connect(Number(port), "127.0.0.1");
     socket.on("error", () => undefined);
     socket.pause();
-    if (text !== "") socket.write(text);
+    const sent = typeof text === "string" ? text : text();
+    if (sent !== "") socket.write(sent);
     return socket;
   });
   return {

@@ -61,22 +61,7 @@ export async function readSmallJson(
   limit: JsonLimit,
 ): Promise<unknown> {
   const maxInputBytes = Math.min(limit.maxInputBytes, MAX_SMALL_BYTES);
-  return await readJson(request, { ...limit, maxInputBytes });
-}
-
-/**
- * Reads and parses a body.
- *
- * @param held takes the memory that it needs
- * @returns `{}` when it is empty
- * @throws {ServerError} as `readBody` and `parseInput`
- */
-export async function readJson(
-  request: Request,
-  limit: JsonLimit,
-  held?: HeldInput,
-): Promise<unknown> {
-  const bytes = await readBody(request, limit, held);
+  const bytes = await readBody(request, { ...limit, maxInputBytes });
   return bytes.length === 0 ? {} : parseInput(bytes, limit);
 }
 

@@ -4,6 +4,7 @@ import type { ByteBudget } from "../../byte-budget.ts";
 import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
 import { type Answer, ask } from "../../run/ask.ts";
 import { HeldInput } from "../../run/input/held-input.ts";
+import type { InputReader } from "../../run/input/input-reader.ts";
 import type { Run } from "../../run/run.ts";
 import { SentRequest } from "../../secrets/sent-request.ts";
 import type { Vault } from "../../secrets/vault.ts";
@@ -19,6 +20,7 @@ import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 export interface RunActionParts extends StreamRunParts {
   readonly artifacts: Pick<ArtifactFolder, "find">;
   readonly held: ByteBudget;
+  readonly inputs: Pick<InputReader, "open">;
   readonly vault: Pick<Vault, "keys">;
   readonly limits: JsonLimit & { readonly maxWaitMs: number };
 }
@@ -73,7 +75,7 @@ export const runAction = operation({
     try {
       const body = await readBody(request, parts.limits, held);
       const unwrapped = isEnveloped(request.headers)
-        ? unwrap(request, body, parts.limits)
+        ? await unwrap(request, body, { ...parts, owner: caller.keyId })
         : undefined;
       const headers = unwrapped?.headers ?? request.headers;
       const input = unwrapped === undefined ? body : unwrapped.input;

@@ -34,6 +34,8 @@ export class OpenStreams implements Disposable {
   readonly #held: ByteBudget;
   readonly #share: KeyShare;
   readonly #streams = new Set<OpenStream>();
+  /** A place for each stream, and for what is like one. */
+  readonly #places = new Set<{ readonly owner: string }>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -51,7 +53,7 @@ export class OpenStreams implements Disposable {
   }
 
   get count(): number {
-    return this.#streams.size;
+    return this.#places.size;
   }
 
   /** @throws {ServerError} `overloaded`, `rate_limited` when the key has its share */
@@ -65,7 +67,7 @@ export class OpenStreams implements Disposable {
         `This server has ${toStreams(this.count)} open, which is its limit (--max-streams). Try again later.`,
         retry,
       );
-    const counts = Map.groupBy(this.#streams, ({ owner }) => owner);
+    const counts = Map.groupBy(this.#places, ({ owner }) => owner);
     const own = counts.get(keyId)?.length ?? 0;
     counts.delete(keyId);
     const others = () => counts.values().map(({ length }) => length);
@@ -78,6 +80,27 @@ export class OpenStreams implements Disposable {
     );
   }
 
+  /**
+   * Takes a place for what may become a stream, or is like one.
+   *
+   * @returns what gives it back
+   * @throws {ServerError} `overloaded`, `rate_limited` when the key has its share
+   */
+  enter(caller: Caller): Disposable {
+    this.refuseCrowd(caller);
+    return this.#take(caller.keyId);
+  }
+
+  #take(owner: string): Disposable {
+    const place = { owner };
+    this.#places.add(place);
+    return {
+      [Symbol.dispose]: () => {
+        this.#places.delete(place);
+      },
+    };
+  }
+
   /** @returns what holds events until their reader takes them @param onOverflow see `LiveQueue` */
   queue<Item>({ keyId }: Caller, onOverflow: () => void): LiveQueue<Item> {
     const counted = this.#held.count(keyId);
@@ -85,9 +108,11 @@ export class OpenStreams implements Disposable {
   }
 
   open(options: StreamOptions): OpenStream {
+    const place = this.#take(options.caller.keyId);
     const stream = new OpenStream(options, () => {
+      place[Symbol.dispose]();
       this.#streams.delete(stream);
-      if (this.count > 0) return;
+      if (this.#streams.size > 0) return;
       clearInterval(this.#timer);
       this.#timer = undefined;
     });
@@ -112,8 +137,6 @@ const encoder = new TextEncoder();
 
 export class OpenStream {
   readonly response: Response;
-  /** The id of the key whose it is. */
-  readonly owner: string;
   readonly #options: StreamOptions;
   readonly #onEnd: () => void;
   #stuckBeats = 0;
@@ -121,7 +144,6 @@ export class OpenStream {
 
   constructor(options: StreamOptions, onEnd: () => void) {
     this.#options = options;
-    this.owner = options.caller.keyId;
     this.#onEnd = onEnd;
     const { headers, hello, source } = options;
     const body = new ReadableStream<Uint8Array>(

@@ -2,8 +2,13 @@
 import type { Caller } from "../../access/caller.ts";
 import type { ByteBudget } from "../../byte-budget.ts";
 import { HeldInput } from "../../run/input/held-input.ts";
-import { type JsonLimit, readJson } from "../actions/body.ts";
+import type { InputReader } from "../../run/input/input-reader.ts";
+import { pause } from "../../time-slice.ts";
+import { type BodyLimit, readBody } from "../actions/body.ts";
+import type { OpenStreams } from "../events/open-streams.ts";
+import { toResponse } from "../held-replies.ts";
 import { operation } from "../operation.ts";
+import { passOn } from "./pass-on.ts";
 
 /** Answers a request in the Model Context Protocol. */
 type AnswerMcp = (
@@ -13,8 +18,10 @@ type AnswerMcp = (
 
 export interface McpParts {
   readonly answerMcp: AnswerMcp;
-  readonly limits: JsonLimit;
+  readonly limits: BodyLimit;
   readonly held: ByteBudget;
+  readonly inputs: Pick<InputReader, "parse">;
+  readonly streams: OpenStreams;
 }
 
 // Each method of the protocol has a requirement of its own.
@@ -39,57 +46,50 @@ const sendMcp = operation({
     "overloaded",
     "rate_limited",
   ],
-  async handle({ request, caller }, { answerMcp, limits, held }: McpParts) {
-    const room = new HeldInput(held, caller.keyId);
-    try {
-      const body = await readJson(request, limits, room);
-      const reply = await answerMcp(request, { caller, body });
-      return holdUntilEnd(reply, room);
-    } catch (error) {
-      room[Symbol.dispose]();
-      throw error;
-    }
-  },
+  handle: ({ request, caller }, parts: McpParts) =>
+    answer(request, caller, parts),
 });
-
-/** The message is in memory for as long as it is being answered. */
-function holdUntilEnd(reply: Response, room: HeldInput): Response {
-  const { body, status, headers } = reply;
-  if (body === null || room.byteCount === 0) {
-    room[Symbol.dispose]();
-    return reply;
-  }
-  const reader = body.getReader();
-  const held = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { value, done } = await reader.read();
-        if (!done) {
-          controller.enqueue(value);
-          return;
-        }
-        room[Symbol.dispose]();
-        controller.close();
-      },
-      async cancel(reason) {
-        room[Symbol.dispose]();
-        await reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(held, { status, headers });
-}
 
 const listenToMcp = operation({
   ...shared,
   id: "listenToMcp",
   method: "GET",
   summary: "Listen to what happens in a session",
-  problems: [],
-  handle: ({ request, caller }, { answerMcp }: McpParts) =>
-    answerMcp(request, { caller, body: undefined }),
+  problems: ["overloaded", "rate_limited"],
+  handle: ({ request, caller }, parts: McpParts) =>
+    answer(request, caller, parts),
 });
+
+/** Any request may be answered by a stream, so that it needs the place of one. */
+async function answer(
+  request: Request,
+  caller: Caller,
+  parts: McpParts,
+): Promise<Response> {
+  const { answerMcp, limits, held, inputs, streams } = parts;
+  using _ = streams.enter(caller);
+  // The message is in memory for as long as it is being answered.
+  using rooms = new DisposableStack();
+  const room = rooms.use(new HeldInput(held, caller.keyId));
+  const bytes = await readBody(request, limits, room);
+  await pause();
+  const nothing = request.method === "POST" ? {} : undefined;
+  const body =
+    bytes.length === 0 ? nothing : await inputs.parse(bytes, caller.keyId);
+  const reply = await answerMcp(request, { caller, body });
+  const { status, headers } = reply;
+  if (reply.body === null) return reply;
+  if (headers.get("content-type")?.startsWith("text/event-stream") !== true)
+    return toResponse(await reply.text(), { status, headers });
+  const kept = rooms.move();
+  return passOn(reply, caller, {
+    streams,
+    held,
+    end: () => {
+      kept.dispose();
+    },
+  });
+}
 
 const closeMcp = operation({
   ...shared,

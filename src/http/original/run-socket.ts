@@ -3,10 +3,12 @@
  * It follows runs as `/api/events` does, with the same limits.
  */
 import type { Caller } from "../../access/caller.ts";
+import type { ByteBudget } from "../../byte-budget.ts";
 import { ServerError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
+import { pause } from "../../time-slice.ts";
 import { openAllStream } from "../events/all-stream.ts";
 import type { EventFeed } from "../events/event-feed.ts";
 import type { OpenStreams } from "../events/open-streams.ts";
@@ -17,6 +19,8 @@ export interface RunSocketParts {
   readonly store: RunStore;
   readonly feed: EventFeed;
   readonly streams: OpenStreams;
+  /** The memory that what waits for readers may take. */
+  readonly held: ByteBudget;
   readonly log: Log;
 }
 
@@ -28,11 +32,14 @@ interface Served extends RunSocketParts {
   readonly onReload: (listener: () => void) => Disposable;
 }
 
+/** Messages that wait for the reader, or are being answered: whoever sends more does not read. */
+const MAX_WAITING = 32;
 /** The newest runs that are told at first, as in the original, and the bytes that they may have together. */
 const RUN_COUNT = 200;
 const RUN_BYTES = 4 * 1024 ** 2;
 /** RFC 6455 section 7.4.1, and the registry that it opens. */
 const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 /** What an event of a run changes of it, for those who know the run. */
 const CHANGED: Readonly<Record<string, readonly (keyof RunObject)[]>> = {
@@ -46,9 +53,14 @@ export class RunSocket implements SocketListener {
   #socket: Socket | undefined;
   #reloads: Disposable | undefined;
   #isFollowing = false;
+  #waitingCount = 0;
+  /** Of a stream, which this one is like. */
+  readonly #place: Disposable;
 
+  /** @throws {ServerError} `overloaded`, `rate_limited` when there are too many streams */
   constructor(parts: Served) {
     this.#parts = parts;
+    this.#place = parts.streams.enter(parts.caller);
   }
 
   open(socket: Socket): void {
@@ -66,6 +78,8 @@ export class RunSocket implements SocketListener {
     if (event === "request") void this.#answer(data);
     if (event !== "start_listen_run_events" || this.#isFollowing) return;
     this.#isFollowing = true;
+    // From here on the stream of events has one.
+    this.#place[Symbol.dispose]();
     this.#follow().catch((error: unknown) => {
       this.#giveUp(error);
     });
@@ -73,14 +87,15 @@ export class RunSocket implements SocketListener {
 
   closed(): void {
     this.#closing.abort();
+    this.#place[Symbol.dispose]();
     this.#reloads?.[Symbol.dispose]();
   }
 
   async #answer(data: unknown): Promise<void> {
     const { method, url, message_id } = (data ?? {}) as Record<string, unknown>;
     if (method !== "GET" || url !== "/api/actionPackages") return;
-    const result = this.#parts.listPackages();
-    await this.#emit("response", { message_id, result });
+    const list = this.#parts.listPackages;
+    await this.#emit("response", () => ({ message_id, result: list() }));
   }
 
   async #follow(): Promise<void> {
@@ -120,9 +135,26 @@ export class RunSocket implements SocketListener {
     this.#socket?.close(GOING_AWAY, "internal");
   }
 
+  /** @param data or what makes it */
   async #emit(event: string, data: unknown): Promise<void> {
-    const message = data === undefined ? { event } : { event, data };
-    await this.#socket?.send(JSON.stringify(message));
+    if (this.#waitingCount >= MAX_WAITING) {
+      this.#socket?.close(POLICY_VIOLATION, "Read what was sent before.");
+      return;
+    }
+    this.#waitingCount += 1;
+    try {
+      await pause();
+      const told: unknown = typeof data === "function" ? data() : data;
+      const message = told === undefined ? { event } : { event, data: told };
+      const text = JSON.stringify(message);
+      const { held, caller } = this.#parts;
+      using hold = held.tryTake(caller.keyId, text.length);
+      if (hold === undefined)
+        this.#socket?.close(TRY_AGAIN_LATER, "overloaded");
+      else await this.#socket?.send(text);
+    } finally {
+      this.#waitingCount -= 1;
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export const openSocket = operation({
   description:
     'Messages are objects with an `event` and `data`. `{"event": "start_listen_run_events"}` is answered with `runs_collected`, the newest runs, and then with `run_added` and `run_changed` as they happen. Every message `mtime_changed` says that other actions are served.',
   replies: { 101: { description: "The connection is a WebSocket." } },
-  problems: ["invalid_header"],
+  problems: ["invalid_header", "overloaded", "rate_limited"],
   handle({ request, caller }, parts: SocketParts) {
     const { catalog, senders } = parts;
     const socket = new RunSocket({
@@ -31,11 +31,13 @@ export const openSocket = operation({
       listPackages: () => toPackages(catalog, caller),
       onReload: (listener) => catalog.onChange(listener),
     });
-    if (senders.listener?.upgrade(request, socket) !== true)
+    if (senders.listener?.upgrade(request, socket) !== true) {
+      socket.closed();
       throw new ServerError(
         "invalid_header",
         "This path speaks WebSocket (RFC 6455). Send upgrade: websocket, or use GET /api/events.",
       );
+    }
     // The listener has replied by now.
     return emptyReply();
   },

@@ -1,5 +1,7 @@
 /** Tells a connected client what has changed: the lists, and the runs to which it has subscribed. */
 import {
+  ProtocolError,
+  ProtocolErrorCode,
   ResourceNotFoundError,
   type Server,
 } from "@modelcontextprotocol/server";
@@ -9,6 +11,10 @@ import { findResourceAction } from "../tools/action-resources.ts";
 import type { McpParts } from "../parts.ts";
 import { RUNS_URI, toRunId, toRunUri } from "./run-resources.ts";
 import { watchStates } from "./watch-states.ts";
+
+/** What one session may subscribe to: so many resources, with names of so many characters. */
+const MAX_SUBSCRIBED = 1000;
+const MAX_URI_LENGTH = 2048;
 
 export function followChanges(
   server: Server,
@@ -26,9 +32,15 @@ export function followChanges(
     );
   };
   server.setRequestHandler("resources/subscribe", async ({ params }) => {
-    if (!(await isKnown(params.uri)))
-      throw new ResourceNotFoundError(params.uri);
-    subscribed.add(params.uri);
+    const { uri } = params;
+    if (uri.length > MAX_URI_LENGTH || !(await isKnown(uri)))
+      throw new ResourceNotFoundError(uri.slice(0, MAX_URI_LENGTH));
+    if (subscribed.size >= MAX_SUBSCRIBED && !subscribed.has(uri))
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `A session may subscribe to at most ${MAX_SUBSCRIBED} resources.`,
+      );
+    subscribed.add(uri);
     return {};
   });
   server.setRequestHandler("resources/unsubscribe", ({ params }) => {

@@ -9,9 +9,11 @@ import { checkInput, parseInput } from "./check.ts";
 import type {
   CheckAnswer,
   CheckOrder,
+  EnvelopeOrder,
   ResultOrder,
   ThreadMessage,
 } from "./check-order.ts";
+import { openEnvelope } from "./envelope.ts";
 
 /** By the text of the schema. */
 const checks = new Map<string, CheckInput>();
@@ -29,8 +31,9 @@ function tell(message: ThreadMessage): void {
 
 function carryOut(order: CheckOrder): CheckAnswer {
   if (order.kind === "result") return checkResult(order);
-  const { bytes, schema, ...options } = order;
   try {
+    if (order.kind === "envelope") return open(order);
+    const { bytes, schema, ...options } = order;
     const value = parseInput(bytes, options.limit);
     if (schema === undefined) return { kind: "parsed", value };
     return { kind: "checked", ...checkInput(value, checkOf(schema), options) };
@@ -45,6 +48,14 @@ function checkResult({ bytes, schema }: ResultOrder): CheckAnswer {
   const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
   const [mistake] = compileOutput(JSON.parse(schema) as object)(value);
   return { kind: "mistake", mistake };
+}
+
+function open({ bytes, limit }: EnvelopeOrder): CheckAnswer {
+  const envelope = openEnvelope(bytes, limit);
+  if (envelope === undefined)
+    return { kind: "envelope", input: bytes, beside: [] };
+  const input = new TextEncoder().encode(JSON.stringify(envelope.input));
+  return { kind: "envelope", ...envelope, input };
 }
 
 function checkOf(schema: string): CheckInput {

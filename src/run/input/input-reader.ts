@@ -4,16 +4,20 @@ import {
   type SchemaCost,
   toSchemaText,
 } from "../../action/schema/text.ts";
+import { jsonPieces } from "../../action/json-pieces.ts";
 import { isLongerThan } from "../../action/to-json.ts";
 import type { CatalogEntry } from "../../catalog/catalog-entry.ts";
 import { type InputError, ServerError } from "../../errors.ts";
+import { pause } from "../../time-slice.ts";
 import {
   type Checked,
   checkInput,
   type InputLimit,
   parseInput,
 } from "./check.ts";
+import type { CheckAnswer } from "./check-order.ts";
 import type { CheckWorker } from "./check-worker.ts";
+import { type Envelope, openEnvelope } from "./envelope.ts";
 
 /** Longer inputs are read in the thread. A regular expression may take any time for a line. */
 const LARGE: Record<SchemaCost, number> = {
@@ -67,8 +71,9 @@ export class InputReader {
       // What is code cannot be sent to the thread.
       if (schema === undefined || !isLongerThan(LARGE[cost], input))
         return check(input);
-      const bytes = new TextEncoder().encode(JSON.stringify(input));
-      return this.read(bytes, entry, { owner, hasKey });
+      return toBytes(input).then((bytes) =>
+        this.read(bytes, entry, { owner, hasKey }),
+      );
     }
     if (input.length <= LARGE[cost])
       return check(parseInput(input, this.#limit));
@@ -78,10 +83,43 @@ export class InputReader {
         if (answer.kind === "checked") return toRead(answer, entry);
         // The schema has code in it, which cannot be sent to the thread.
         if (answer.kind === "parsed") return check(answer.value);
-        if (answer.kind === "mistake") throw new Error("It was no result.");
-        const { code, message, errors } = answer;
-        throw new ServerError(code, message, { errors });
+        throw toError(answer);
       });
+  }
+
+  /**
+   * Parses JSON.
+   *
+   * @throws {ServerError} `invalid_json`, `invalid_input`
+   */
+  async parse(bytes: Uint8Array, owner: string): Promise<unknown> {
+    const limit = this.#limit;
+    if (bytes.length <= LARGE.linear) return parseInput(bytes, limit);
+    const answer = await this.#worker.carryOut(owner, {
+      kind: "input",
+      bytes,
+      schema: undefined,
+      limit,
+      fingerprintOf: undefined,
+    });
+    if (answer.kind === "parsed") return answer.value;
+    throw toError(answer);
+  }
+
+  /**
+   * Takes an input out of what it was sent in.
+   *
+   * @returns the bytes themselves where they are no envelope
+   * @throws {ServerError} `invalid_json`, `invalid_input`, `invalid_header`, `input_too_large`
+   */
+  async open(bytes: Uint8Array, owner: string): Promise<Envelope> {
+    const limit = this.#limit;
+    if (bytes.length <= LARGE.linear)
+      return openEnvelope(bytes, limit) ?? { input: bytes, beside: [] };
+    const order = { kind: "envelope", bytes, limit } as const;
+    const answer = await this.#worker.carryOut(owner, order);
+    if (answer.kind === "envelope") return answer;
+    throw toError(answer);
   }
 
   /**
@@ -115,6 +153,24 @@ export class InputReader {
     }
     return schema;
   }
+}
+
+/** Writes a value as JSON, beside other things. */
+async function toBytes(value: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  const chunks: Uint8Array[] = [];
+  for (const piece of jsonPieces(value)) {
+    await pause();
+    chunks.push(encoder.encode(piece));
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** @throws {Error} the answer is one of another order */
+function toError(answer: CheckAnswer): Error {
+  if (answer.kind !== "refused") return new Error("It was another order.");
+  const { code, message, errors } = answer;
+  return new ServerError(code, message, { errors });
 }
 
 function toRead(checked: Checked, { address }: CatalogEntry): ReadInput {

@@ -54,3 +54,11 @@ const ROWS = Array.from({ length: 200_000 }, (_, index) => ({
 }));
 
 export const rows = action({ run: () => ROWS });
+
+/** Answers any address, however long. */
+export const echoed = action({
+  kind: "resource",
+  uri: "castle://{name}/{rest}",
+  input: t.Object({ name: t.String(), rest: t.String() }),
+  run: ({ name }) => name,
+});

@@ -2,6 +2,7 @@
 import type { Attack } from "../besiege.ts";
 import { BODY_ATTACKS } from "./bodies.ts";
 import { CALLBACK_ATTACKS } from "./callbacks.ts";
+import { MCP_ATTACKS } from "./mcp.ts";
 import { REPLY_ATTACKS } from "./replies.ts";
 import { SHARE_ATTACKS } from "./shares.ts";
 
@@ -10,4 +11,5 @@ export const ATTACKS: readonly Attack[] = [
   ...REPLY_ATTACKS,
   ...SHARE_ATTACKS,
   ...CALLBACK_ATTACKS,
+  ...MCP_ATTACKS,
 ];

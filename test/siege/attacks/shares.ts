@@ -2,39 +2,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Attack } from "../besiege.ts";
-import type { Castle } from "../castle.ts";
 import { makeTemporaryFolder } from "../../server.ts";
 import { DETACHED, flood, openMany, post, toGet, until } from "../send.ts";
+import { findUnserved, statusFor } from "../served.ts";
 
 const AUDIT_LOG = join(makeTemporaryFolder(), "audit.log");
 /** What the audit log may grow by in the two seconds of that attack. */
 const MAX_AUDIT_BYTES = 100_000;
-
-async function statusFor(
-  { server, headers }: Castle,
-  key: "alice" | "operator",
-  path: string,
-): Promise<number> {
-  const signal = AbortSignal.timeout(5000);
-  const reply = await server.request(path, { headers: headers(key), signal });
-  await reply.arrayBuffer();
-  return reply.status;
-}
-
-/** The others are served while it goes on: the operator, health checks, and another key unless it need not be. */
-async function findUnserved(
-  castle: Castle,
-  keys: readonly ("alice" | "operator")[] = ["alice", "operator"],
-): Promise<string[]> {
-  const mistakes: string[] = [];
-  for (const key of keys) {
-    const status = await statusFor(castle, key, "/api/runs?limit=1");
-    if (status !== 200) mistakes.push(`${key} was answered ${status}.`);
-  }
-  const { status } = await castle.server.request("/health/live");
-  if (status !== 200) mistakes.push(`The health check was ${status}.`);
-  return mistakes;
-}
 
 export const SHARE_ATTACKS: readonly Attack[] = [
   {
