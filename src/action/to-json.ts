@@ -147,7 +147,12 @@ export function look(root: unknown, maxCount = Infinity): Looked {
 
 /** @returns such as "it contains a Map, which has no members; return Object.fromEntries(map)" */
 export function findReason(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+  return typeof value === "object" && value !== null
+    ? findReasonOf(value)
+    : undefined;
+}
+
+function findReasonOf(value: object): string | undefined {
   if (typeof (value as { toJSON?: unknown }).toJSON === "function")
     return undefined;
   const found = EMPTY.find(([type]) => value instanceof type);

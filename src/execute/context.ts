@@ -8,6 +8,7 @@ import type {
 } from "../action/definition.ts";
 import { CHUNK } from "../action/chunks.ts";
 import { toJson } from "../action/to-json.ts";
+import type { CatalogEntry } from "../catalog/catalog-entry.ts";
 import type { Log } from "../log.ts";
 import { type LineLevel, toLogLine, toProgress } from "../run/kept-log/line.ts";
 import type { RunId } from "../run/run.ts";
@@ -128,8 +129,8 @@ export class TaskContext implements RunContext {
   }
 
   /** Calls the code, and whatever it starts, as that of this run. */
-  enter<Value>(call: () => Value): Value {
-    return running.run(this, call);
+  enter(code: CatalogEntry["run"], input: unknown): unknown {
+    return running.run(this, code, input, this);
   }
 
   note(

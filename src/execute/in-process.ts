@@ -34,7 +34,7 @@ export function createInProcessExecutor(options: Options): Executor {
     const context = new TaskContext(task, options);
     const cell = heartbeat.enter(entry.address);
     try {
-      const returned: unknown = context.enter(() => entry.run(input, context));
+      const returned = context.enter(entry.run, input);
       if (isPromiseLike(returned)) {
         heartbeat.returned();
         return settle(returned, { task, cell, options });

@@ -235,7 +235,7 @@ export class RunAcceptor {
       hasKey: request.idempotencyKey !== undefined,
     });
     return read instanceof Promise
-      ? read.then((ready) => toChecked(entry, ready))
+      ? toCheckedLater(entry, read)
       : toChecked(entry, read);
   }
 
@@ -326,6 +326,13 @@ function toChecked(
   { value: input, text, fingerprint }: ReadInput,
 ): Checked {
   return { entry, input, text, fingerprint };
+}
+
+async function toCheckedLater(
+  entry: CatalogEntry,
+  read: Promise<ReadInput>,
+): Promise<Checked> {
+  return toChecked(entry, await read);
 }
 
 /** JSON and SQLite have no Infinity. */

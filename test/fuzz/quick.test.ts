@@ -118,9 +118,9 @@ async function measure(
   return processorMs() - startedAt;
 }
 
-function readAs(type: string): Promise<unknown> {
+async function readAs(type: string): Promise<unknown> {
   const headers = { "content-length": "2", "content-type": type };
-  return readBody(
+  return await readBody(
     new Request("http://localhost/", { method: "POST", headers, body: "{}" }),
     {
       maxInputBytes: 10,

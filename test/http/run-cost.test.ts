@@ -11,12 +11,12 @@ const WARM_UP_COUNT = 500;
 const ROUND_COUNT = 8;
 
 test.each([
-  { who: "waits", headers: {}, maxPromises: 17, maxObjects: 180 },
+  { who: "waits", headers: {}, maxPromises: 13, maxObjects: 142 },
   {
     who: "does not wait",
     headers: { "x-actions-async-timeout": "0" },
-    maxPromises: 16,
-    maxObjects: 175,
+    maxPromises: 13,
+    maxObjects: 146,
   },
 ])(
   "a run whose code returns at once and whose caller $who is one write, and makes few promises and objects",

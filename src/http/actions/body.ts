@@ -21,11 +21,11 @@ const MAX_SMALL_BYTES = 1024 ** 2;
  * @returns the bytes of the body, none when it is empty
  * @throws {ServerError} `unsupported_media_type`, `input_too_large`, `invalid_header`, `invalid_json` when the body is incomplete
  */
-export async function readBody(
+export function readBody(
   request: Request,
   limit: BodyLimit,
   held?: HeldInput,
-): Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
   const { headers } = request;
   const length = headers.get("content-length");
   // Without either header a request has no body (RFC 9112 section 6.3). Reading `request.body` would create a stream.
@@ -46,8 +46,10 @@ export async function readBody(
       `The body must be sent without content-encoding, not with ${JSON.stringify(encoding)}.`,
     );
   if (length !== null) held?.take(Number(length));
-  const bytes = await readBytes(request, limit, held);
-  return bytes.length === 0 ? NOTHING : bytes;
+  return untilArrived(
+    isStreamed ? readChunks(request.body, limit, held) : request.bytes(),
+    limit,
+  );
 }
 
 /**
@@ -65,25 +67,14 @@ export async function readSmallJson(
   return bytes.length === 0 ? {} : parseInput(bytes, limit);
 }
 
-async function readBytes(
-  request: Request,
-  limit: BodyLimit,
-  held: HeldInput | undefined,
+async function untilArrived(
+  bytes: Promise<Uint8Array>,
+  { requestTimeoutMs: milliseconds }: BodyLimit,
 ): Promise<Uint8Array> {
-  const bytes = request.headers.has("transfer-encoding")
-    ? readChunks(request.body, limit, held)
-    : request.bytes();
-  const { requestTimeoutMs: milliseconds } = limit;
-  const fallback = () => {
-    throw new ServerError(
-      "request_timed_out",
-      `The body of the request did not arrive within ${milliseconds / 1000} s.`,
-    );
-  };
   try {
     // Nearly all bodies are there with their requests, and need no timer.
     const arrived = await Promise.race([bytes, endOfTurn()]);
-    return arrived ?? (await pTimeout(bytes, { milliseconds, fallback }));
+    return arrived ?? (await untilDue(bytes, milliseconds));
   } catch (error) {
     if (error instanceof ServerError) throw error;
     // The connection broke: nobody receives this reply, and the server is not at fault.
@@ -95,6 +86,19 @@ async function readBytes(
       },
     );
   }
+}
+
+function untilDue(
+  bytes: Promise<Uint8Array>,
+  milliseconds: number,
+): Promise<Uint8Array> {
+  const fallback = () => {
+    throw new ServerError(
+      "request_timed_out",
+      `The body of the request did not arrive within ${milliseconds / 1000} s.`,
+    );
+  };
+  return pTimeout(bytes, { milliseconds, fallback });
 }
 
 let turn: Promise<undefined> | undefined;

@@ -124,8 +124,10 @@ export function toRunHeaders(
 ): RunHeaders {
   refuseUnknownHeaders(headers, NAMES);
   const traceparent = toTraceparent(headers.get("traceparent"));
+  const { waitMs, preference } = toWait(headers, limit.maxWaitMs);
   return {
-    ...toWait(headers, limit.maxWaitMs),
+    waitMs,
+    preference,
     callbackUrl: toCallbackUrl(headers.get("x-actions-async-callback")),
     requestId: toRequestId(headers.get("x-actions-request-id")),
     startTimeoutMs: toTimeoutMs("x-actions-start-timeout", headers),
@@ -137,6 +139,8 @@ export function toRunHeaders(
       traceparent === null ? null : toTracestate(headers.get("tracestate")),
   };
 }
+
+const FOR_EVER = { waitMs: Infinity, preference: undefined };
 
 function toWait(
   headers: SentHeaders,
@@ -156,15 +160,14 @@ function toWait(
     };
   }
   const prefer = headers.get("prefer");
-  if (prefer === null) return { waitMs: Infinity, preference: undefined };
+  if (prefer === null) return FOR_EVER;
   const { respondAsync, waitSeconds } = parsePrefer(prefer);
   if (waitSeconds !== undefined)
     return {
       waitMs: Math.min(waitSeconds * 1000, maxWaitMs),
       preference: `${respondAsync ? "respond-async, " : ""}wait=${waitSeconds}`,
     };
-  if (respondAsync) return { waitMs: 0, preference: "respond-async" };
-  return { waitMs: Infinity, preference: undefined };
+  return respondAsync ? { waitMs: 0, preference: "respond-async" } : FOR_EVER;
 }
 
 function toTimeoutMs(

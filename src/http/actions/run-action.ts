@@ -68,12 +68,14 @@ export const runAction = operation({
     toRunHeaders(headers, limits),
   async handle({ request, params, caller, read }, parts: RunActionParts) {
     const { package: packageName, action } = params;
-    const wanted = { ...read, package: packageName, action, caller };
+    const { idempotencyKey } = read;
+    const wanted = { package: packageName, action, idempotencyKey, caller };
     parts.acceptor.refuseEarly(wanted);
     const held = new HeldInput(parts.held, caller.keyId);
     let sent: SentRequest | undefined;
     try {
-      const body = await readBody(request, parts.limits, held);
+      const reading = readBody(request, parts.limits, held);
+      const body = reading instanceof Promise ? await reading : reading;
       const unwrapped = isEnveloped(request.headers)
         ? await unwrap(request, body, { ...parts, owner: caller.keyId })
         : undefined;
@@ -81,14 +83,26 @@ export const runAction = operation({
       const input = unwrapped === undefined ? body : unwrapped.input;
       sent = SentRequest.read(headers, parts.vault.keys);
       const asked =
-        unwrapped === undefined
-          ? wanted
-          : { ...wanted, ...toRunHeaders(headers, parts.limits) };
-      const question = { ...asked, input, held, sent, connection: request };
+        unwrapped === undefined ? read : toRunHeaders(headers, parts.limits);
+      const question = {
+        ...asked,
+        package: packageName,
+        action,
+        caller,
+        input,
+        held,
+        sent,
+        connection: request,
+      };
       const accept = request.headers.get("accept");
       if (acceptsEvents(accept)) return await streamRun(question, parts);
       const answer = await ask(question, parts);
-      const reply = await toReply(answer, { ...asked, accept }, parts);
+      const made = toReply(
+        answer,
+        { preference: asked.preference, accept },
+        parts,
+      );
+      const reply = made instanceof Promise ? await made : made;
       return answer.isRepeat ? replayed(reply) : reply;
     } finally {
       if (!held.isAdopted) held[Symbol.dispose]();
@@ -97,14 +111,19 @@ export const runAction = operation({
   },
 });
 
-async function toReply(
+function toReply(
   answer: Answer,
-  { preference, accept }: RunHeaders & { readonly accept: string | null },
+  {
+    preference,
+    accept,
+  }: Pick<RunHeaders, "preference"> & { readonly accept: string | null },
   { store, artifacts }: RunActionParts,
-): Promise<Response> {
+): Response | Promise<Response> {
   const { runId } = answer;
   if (answer.kind === "outcome")
-    return await resultReply(runId, answer.outcome, { accept, artifacts });
+    return resultReply(runId, answer.outcome, { accept, artifacts });
   if (preference === undefined) return asyncReturnReply(runId);
-  return preferenceReply((await store.find(runId)) as Run, preference);
+  return store
+    .find(runId)
+    .then((run) => preferenceReply(run as Run, preference));
 }

@@ -9,23 +9,29 @@ const BEGINNING = '{"artifact":';
 /** It names a file and its type. */
 const MAX_LENGTH = 10_000;
 
-export async function resultReply(
+interface ReplyParts {
+  readonly accept: string | null;
+  readonly artifacts: Pick<ArtifactFolder, "find">;
+}
+
+/** @returns the reply at once, unless a file has to be looked for */
+export function resultReply(
   id: RunId,
   outcome: Outcome,
-  {
-    accept,
-    artifacts,
-  }: {
-    readonly accept: string | null;
-    readonly artifacts: Pick<ArtifactFolder, "find">;
-  },
+  parts: ReplyParts,
+): Response | Promise<Response> {
+  return outcome.status === "passed" &&
+    outcome.result.length <= MAX_LENGTH &&
+    outcome.result.startsWith(BEGINNING)
+    ? fileReply(id, outcome, parts)
+    : outcomeReply(id, outcome, parts.accept);
+}
+
+async function fileReply(
+  id: RunId,
+  outcome: Extract<Outcome, { status: "passed" }>,
+  { accept, artifacts }: ReplyParts,
 ): Promise<Response> {
-  if (
-    outcome.status !== "passed" ||
-    outcome.result.length > MAX_LENGTH ||
-    !outcome.result.startsWith(BEGINNING)
-  )
-    return outcomeReply(id, outcome, accept);
   const { artifact, content_type: contentType } = JSON.parse(
     outcome.result,
   ) as { artifact: string; content_type?: unknown };

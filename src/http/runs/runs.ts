@@ -138,7 +138,7 @@ const getRunResult = operation({
     const run = await getAfterWait(params.id, query.wait, { ...parts, caller });
     if (!isFinished(run)) return unfinishedReply(run);
     const { artifacts } = parts;
-    return await resultReply(run.id, outcomeOf(run), { accept, artifacts });
+    return resultReply(run.id, outcomeOf(run), { accept, artifacts });
   },
 });
 

@@ -11,6 +11,7 @@ import type { Outcome, RunId } from "../run.ts";
 import type { NewRun } from "../store.ts";
 
 const BYTES_PER_CHARACTER = 2;
+const RECORDED = Promise.resolve();
 
 /** Ends a wait: with the outcome, or with why it will not be known here. */
 export type Wake = (error: unknown, outcome?: Outcome) => void;
@@ -71,7 +72,7 @@ export class ActiveRun implements RunFacts, Task {
    * Resolves when the run is on disk: from then on others may be told of it. Rejects with `store_unavailable`, and then
    * there is no run.
    */
-  recorded: Promise<void> = Promise.resolve();
+  recorded: Promise<void> = RECORDED;
   /** Its code has ended, and its outcome is being recorded. */
   isFinishing = false;
   /** Its turn has come, or it was ended before that. It joins the queue again when it backs off. */

@@ -12,6 +12,7 @@ import { pause } from "../../time-slice.ts";
 import {
   type Checked,
   checkInput,
+  type CheckOptions,
   type InputLimit,
   parseInput,
 } from "./check.ts";
@@ -64,27 +65,41 @@ export class InputReader {
   ): ReadInput | Promise<ReadInput> {
     const fingerprintOf = hasKey ? entry.address : undefined;
     const options = { limit: this.#limit, fingerprintOf };
-    const check = (value: unknown) =>
-      toRead(checkInput(value, entry.checkInput, options), entry);
     const { text: schema, cost } = this.#schemaOf(entry);
     if (!(input instanceof Uint8Array)) {
       // What is code cannot be sent to the thread.
       if (schema === undefined || !isLongerThan(LARGE[cost], input))
-        return check(input);
-      return toBytes(input).then((bytes) =>
-        this.read(bytes, entry, { owner, hasKey }),
-      );
+        return check(input, entry, options);
+      return this.#readLarge(input, entry, { owner, hasKey });
     }
     if (input.length <= LARGE[cost])
-      return check(parseInput(input, this.#limit));
-    return this.#worker
-      .carryOut(owner, { kind: "input", bytes: input, schema, ...options })
-      .then((answer) => {
-        if (answer.kind === "checked") return toRead(answer, entry);
-        // The schema has code in it, which cannot be sent to the thread.
-        if (answer.kind === "parsed") return check(answer.value);
-        throw toError(answer);
-      });
+      return check(parseInput(input, this.#limit), entry, options);
+    return this.#readInThread(input, entry, { owner, ...options });
+  }
+
+  async #readLarge(
+    input: unknown,
+    entry: CatalogEntry,
+    asked: Asked,
+  ): Promise<ReadInput> {
+    return await this.read(await toBytes(input), entry, asked);
+  }
+
+  async #readInThread(
+    bytes: Uint8Array,
+    entry: CatalogEntry,
+    { owner, ...options }: CheckOptions & { readonly owner: string },
+  ): Promise<ReadInput> {
+    const { text: schema } = this.#schemaOf(entry);
+    const order = { kind: "input", bytes, schema, ...options } as const;
+    const answer = await this.#worker.carryOut(owner, order);
+    if (answer.kind === "checked") {
+      const { kind: _, ...checked } = answer;
+      return toRead(checked, entry);
+    }
+    // The schema has code in it, which cannot be sent to the thread.
+    if (answer.kind === "parsed") return check(answer.value, entry, options);
+    throw toError(answer);
   }
 
   /**
@@ -173,11 +188,16 @@ function toError(answer: CheckAnswer): Error {
   return new ServerError(code, message, { errors });
 }
 
+function check(
+  value: unknown,
+  entry: CatalogEntry,
+  options: CheckOptions,
+): ReadInput {
+  return toRead(checkInput(value, entry.checkInput, options), entry);
+}
+
 function toRead(checked: Checked, { address }: CatalogEntry): ReadInput {
-  if (checked.ok) {
-    const { ok, value, text, fingerprint } = checked;
-    return { ok, value, text, fingerprint };
-  }
+  if (checked.ok) return checked;
   throw new ServerError(
     "invalid_input",
     `The input does not match the input schema of ${address}.`,

@@ -1,11 +1,11 @@
 /** Runs whose insertion has not been sent to the writing thread: an outcome can still be made a part of it. */
 import type { RunId } from "../../run/run.ts";
-import type { Value } from "./hot-statement.ts";
+import type { InsertWrite } from "./run-row.ts";
 import type { Answers } from "./thread/write/changes.ts";
 import type { Writer } from "./writer.ts";
 
 interface Insertion {
-  readonly write: ["insert", ...Value[]];
+  readonly write: InsertWrite;
   readonly inserted: Promise<Answers["insert"]>;
 }
 

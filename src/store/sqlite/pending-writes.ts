@@ -24,9 +24,9 @@ export class PendingWrites {
   }
 
   add<Value>(write: Write, expected: Value): Promise<Value> {
-    return new Promise<Value>((resolve, reject) => {
-      this.#writes.push({ write, expected, resolve, reject });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    this.#writes.push({ write, expected, resolve, reject });
+    return promise;
   }
 
   /** Takes what fits into one batch, in its order: one write at least. */
@@ -54,12 +54,16 @@ export function settle(
   writes: readonly PendingWrite[],
   answer: Exclude<WriterAnswer, string>,
 ): void {
-  if (answer !== null && "refused" in answer) {
+  if (answer === null) {
+    for (const { expected, resolve } of writes) resolve(expected as never);
+    return;
+  }
+  if ("refused" in answer) {
     for (const { reject } of writes) reject(unavailable(answer.refused));
     return;
   }
-  const answers = new Map(answer?.answers);
-  const failures = new Map(answer?.failures);
+  const answers = new Map(answer.answers);
+  const failures = new Map(answer.failures);
   for (const [place, { expected, resolve, reject }] of writes.entries()) {
     const failure = failures.get(place);
     if (failure !== undefined) reject(toError(failure));

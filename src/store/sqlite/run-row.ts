@@ -59,7 +59,7 @@ export const ENDED = [
   "runMs",
 ] as const;
 
-/** What is inserted, in the order of `toInserted`. */
+/** What is inserted, in the order of `toInsertion`. */
 export const INSERTED = [
   "id",
   "callbackUrl",
@@ -83,8 +83,13 @@ export const INSERTED = [
   ...ENDED,
 ] as const;
 
-export function toInserted(run: NewRun, end: End | undefined): Value[] {
+/** An insertion as it travels: its name and the values of `INSERTED`. */
+export type InsertWrite = ["insert", ...Value[]];
+
+export function toInsertion(run: NewRun, end: End | undefined): InsertWrite {
+  const isEnded = end !== undefined;
   return [
+    "insert",
     run.id,
     run.callbackUrl,
     run.detached ? 1 : 0,
@@ -104,24 +109,34 @@ export function toInserted(run: NewRun, end: End | undefined): Value[] {
     run.runTimeoutMs,
     run.fingerprint,
     run.sentSecrets ? 1 : 0,
-    ...(end === undefined ? notEnded(run) : toEnd(end)),
+    isEnded ? toNumber(end.outcome.status) : firstStatusOf(run),
+    isEnded ? resultOf(end) : null,
+    isEnded ? errorOf(end) : null,
+    isEnded ? end.at : null,
+    isEnded ? end.runMs : null,
   ];
 }
 
-export function toEnd({ outcome, at, runMs }: End): Value[] {
-  const isPassed = outcome.status === "passed";
+export function toEnd(end: End): Value[] {
   return [
-    toNumber(outcome.status),
-    isPassed ? outcome.result : null,
-    isPassed ? null : JSON.stringify(outcome.error),
-    at,
-    runMs,
+    toNumber(end.outcome.status),
+    resultOf(end),
+    errorOf(end),
+    end.at,
+    end.runMs,
   ];
 }
 
-function notEnded({ startedAt }: NewRun): Value[] {
-  const status = toNumber(startedAt === null ? "queued" : "running");
-  return [status, null, null, null, null];
+function resultOf({ outcome }: End): Value {
+  return outcome.status === "passed" ? outcome.result : null;
+}
+
+function errorOf({ outcome }: End): Value {
+  return outcome.status === "passed" ? null : JSON.stringify(outcome.error);
+}
+
+function firstStatusOf({ startedAt }: NewRun): number {
+  return toNumber(startedAt === null ? "queued" : "running");
 }
 
 /** A status as it is kept: its place in `STATUSES`. */

@@ -1,6 +1,6 @@
 /** The SQLite side of `RunStore`. */
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { RunId } from "../../run/run.ts";
+import type { Run, RunId } from "../../run/run.ts";
 import type { End, NewRun, RunFilter, RunStore } from "../../run/store.ts";
 import { bound, prepareHot, type Value } from "./hot-statement.ts";
 import type { Store } from "./open.ts";
@@ -10,10 +10,11 @@ import {
   prepareFindByKey,
   prepareFindRun,
   toEnd,
-  toInserted,
+  toInsertion,
   toRun,
 } from "./run-row.ts";
 import { runs } from "./schema.ts";
+import type { Answers } from "./thread/write/changes.ts";
 
 /** Where an insertion's outcome begins: its name travels before its values. */
 const END_PLACE = 1 + INSERTED.length - ENDED.length;
@@ -60,13 +61,11 @@ export function createRunStore({
   };
 
   return {
-    async insert(run: NewRun, end?: End) {
-      const write: ["insert", ...Value[]] = ["insert", ...toInserted(run, end)];
+    insert(run: NewRun, end?: End) {
+      const write = toInsertion(run, end);
       const inserted = writer.write(write, undefined);
       if (end === undefined) insertions.add(run.id, { write, inserted });
-      const answer = await inserted;
-      if (answer === undefined || "owedTo" in answer) return undefined;
-      return toRun(answer.earlier);
+      return inserted.then(toEarlier);
     },
     start: (id, startedAt, attempt) => change("start", id, startedAt, attempt),
     postpone: (id, nextAttemptAt) => change("postpone", id, nextAttemptAt),
@@ -125,4 +124,10 @@ export function createRunStore({
       return rows.map(toRun);
     },
   };
+}
+
+function toEarlier(answer: Answers["insert"]): Run | undefined {
+  return answer === undefined || "owedTo" in answer
+    ? undefined
+    : toRun(answer.earlier);
 }

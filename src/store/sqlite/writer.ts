@@ -119,10 +119,8 @@ export class Writer implements AsyncDisposable {
   ): Promise<Answers[Name]> {
     if (this.#state !== "open") return Promise.reject(this.#refusal());
     const promise = this.#waiting.add(write, expected);
-    if (this.#sent.length === 0)
-      this.#scheduled ??= setImmediate(() => {
-        this.#send();
-      });
+    if (this.#sent.length === 0 && this.#scheduled === undefined)
+      this.#schedule();
     return promise;
   }
 
@@ -141,6 +139,12 @@ export class Writer implements AsyncDisposable {
   terminate(): void {
     this.#state = "closed";
     this.#worker.terminate();
+  }
+
+  #schedule(): void {
+    this.#scheduled = setImmediate(() => {
+      this.#send();
+    });
   }
 
   #send(): void {

@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/bun-sqlite";
 import { bringUpToDate } from "../../../../src/store/sqlite/open.ts";
-import { toInserted } from "../../../../src/store/sqlite/run-row.ts";
+import { toInsertion } from "../../../../src/store/sqlite/run-row.ts";
 import { prepareBatches } from "../../../../src/store/sqlite/thread/write/batches.ts";
 import type { Write } from "../../../../src/store/sqlite/thread/write/changes.ts";
 import { prepareWrites } from "../../../../src/store/sqlite/thread/write/writes.ts";
@@ -29,10 +29,8 @@ function openBatches() {
   };
 }
 
-const insert = (id: string, input = "{}"): Write => [
-  "insert",
-  ...toInserted(makeRun({ id, input }), undefined),
-];
+const insert = (id: string, input = "{}"): Write =>
+  toInsertion(makeRun({ id, input }), undefined);
 
 test("a batch in which everything is as expected has nothing to answer", () => {
   using batches = openBatches();
