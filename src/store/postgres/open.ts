@@ -16,10 +16,15 @@ import { FlushWriter } from "./write/writer.ts";
 const OTHER_CONNECTIONS = 4;
 const ENTER = `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`;
 /**
- * The server keeps the plan of a flush. While a table is small it would read all of it for each row, and it would go on
- * doing so when the table has grown, until it is next analyzed.
+ * The server keeps the plans of flushes and claims. While a table is small they would read all of it for each row, and
+ * would go on doing so when the table has grown, until it is next analyzed.
  */
-const FLUSHING = { enable_seqscan: "off", jit: "off" };
+const BY_INDEX = {
+  enable_seqscan: "off",
+  enable_bitmapscan: "off",
+  enable_mergejoin: "off",
+  jit: "off",
+};
 /** How long a migration may take. */
 const MIGRATION_MS = 600_000;
 
@@ -58,7 +63,7 @@ export async function openStore(
   await using opened = new AsyncDisposableStack();
   const connectionCount = options.connections + OTHER_CONNECTIONS;
   const { target, warnings } = await prepare(given, connectionCount);
-  const control = opened.use(new Client(target));
+  const control = opened.use(new Client(target, { settings: BY_INDEX }));
   const me = Bun.randomUUIDv7();
   const actions = JSON.stringify(options.actions);
   await untilAnswered(
@@ -69,7 +74,7 @@ export async function openStore(
     new Reader(new Client(target, { max: options.connections })),
   );
   const writer = opened.use(
-    new FlushWriter(new Client(target, { settings: FLUSHING }), me),
+    new FlushWriter(new Client(target, { settings: BY_INDEX }), me),
   );
   const kept = opened.move();
   return {

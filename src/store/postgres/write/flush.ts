@@ -73,8 +73,8 @@ class Statement {
     replica = case when x.carried is null then r.replica when x.carried then $1::uuid end,
     holding = coalesce(x.holding, r.holding),
     finished_by = case when x.status >= 2 then $1::uuid end
-  from x, locked
-  where r.id = x.id and locked.id = r.id and r.status < 2 and not x.is_unheard
+  from x
+  where r.id = x.id and (select count(*) from locked) > 0 and r.status < 2 and not x.is_unheard
     and (not x.is_own or r.replica = $1::uuid or r.replica is null)
   returning r.id, r.status, r.detached, r.callback_url, r.callback_host, r.owner, r.finished_at as owed_at
 )`);
@@ -82,8 +82,8 @@ class Statement {
     this.#made.push("unheard");
     this.#parts.push(`unheard as (
   update "actiond".runs r set detached = true
-  from x, locked
-  where r.id = x.id and locked.id = r.id and x.is_unheard and not r.detached
+  from x
+  where r.id = x.id and (select count(*) from locked) > 0 and x.is_unheard and not r.detached
   returning r.id, r.status, r.detached, r.callback_url, r.callback_host, r.owner, x.owed_at
 )`);
   }
