@@ -1,5 +1,6 @@
 /** A real browser: it reaches nothing but this machine, and what goes wrong in its pages is noted. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import bundled from "@sparticuz/chromium";
 import axe from "axe-core";
@@ -32,12 +33,30 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath:
-      INSTALLED.find((path) => existsSync(path)) ??
-      (await bundled.executablePath()),
-    args: FLAGS,
-  });
+  const executablePath =
+    INSTALLED.find((path) => existsSync(path)) ?? (await unpackBrowser());
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** One process at a time: the others would start a file that is still being written. */
+async function unpackBrowser(): Promise<string> {
+  const lock = join(tmpdir(), "unpacking-browser");
+  while (!takeLock(lock)) await Bun.sleep(50);
+  try {
+    return await bundled.executablePath();
+  } finally {
+    rmdirSync(lock);
+  }
+}
+
+function takeLock(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
 }
 
 /** Opens a tab whose paths belong to `url`, in a profile of its own. */

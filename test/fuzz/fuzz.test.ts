@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { runCampaign } from "./campaign.ts";
 
-const SEED = 2026;
+const SEED = 7;
 
 test(
-  `ten thousand odd requests find nothing out, break nothing and leave nothing behind (seed ${SEED})`,
+  `four thousand odd requests find nothing out, break nothing and leave nothing behind (seed ${SEED})`,
   async () => {
     const { violations, statuses, runCount } = await runCampaign({
-      count: 10_000,
+      count: 4000,
       seed: SEED,
     });
     expect(violations).toEqual([]);
@@ -16,17 +16,17 @@ test(
       200, 202, 400, 403, 404, 405, 413, 415, 421, 422, 431, 505,
     ])
       expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
-    expect(statuses[200]).toBeGreaterThan(500);
-    expect(runCount).toBeGreaterThan(500);
+    expect(statuses[200]).toBeGreaterThan(200);
+    expect(runCount).toBeGreaterThan(200);
   },
   { timeout: 60_000 },
 );
 
 test(
-  `none of three thousand starts a run without a key (seed ${SEED})`,
+  `none of a thousand odd requests starts a run without a key (seed ${SEED})`,
   async () => {
     const { violations, statuses, runCount } = await runCampaign({
-      count: 3000,
+      count: 1000,
       seed: SEED,
       key: Bun.randomUUIDv7(),
     });
@@ -34,7 +34,7 @@ test(
     expect(runCount).toBe(0);
     // After twenty of a second an address is told that it sends too many.
     const refused = (statuses[401] ?? 0) + (statuses[429] ?? 0);
-    expect(refused).toBeGreaterThan(500);
+    expect(refused).toBeGreaterThan(200);
     expect(statuses[422]).toBeUndefined();
   },
   { timeout: 60_000 },

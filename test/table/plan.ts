@@ -19,13 +19,17 @@ const all: readonly Asked[] = PLACE_NAMES.flatMap((place) =>
   VERBS.flatMap((verb) => CALLERS.map((caller) => ({ place, verb, caller }))),
 ).filter((asked) => findReason(asked) === undefined);
 
-/** The stop of a server is the last thing that can be asked of it. */
-export const STOPS = all.filter(({ verb }) => verb === "server stop");
-
 /** Each process costs its start: there each verb has one caller, of either kind in turn. */
-export const OTHERS = all.filter(
-  (asked) =>
-    asked.verb !== "server stop" &&
-    (!isIsolated(asked) ||
-      asked.caller === CALLERS[VERBS.indexOf(asked.verb) % CALLERS.length]),
-);
+const chosen = all.filter((each) => {
+  if (!isIsolated(each)) return true;
+  const turn = VERBS.indexOf(each.verb) + PLACE_NAMES.indexOf(each.place);
+  const possible = CALLERS.filter(
+    (caller) => findReason({ ...each, caller }) === undefined,
+  );
+  return each.caller === possible[turn % possible.length];
+});
+
+/** The stop of a server is the last thing that can be asked of it. */
+export const STOPS = chosen.filter(({ verb }) => verb === "server stop");
+
+export const OTHERS = chosen.filter(({ verb }) => verb !== "server stop");

@@ -1,8 +1,12 @@
-/** Runs every check, the build and the tests of a checkout, and ends with how many passed and failed: `bun run verify`. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+/**
+ * Runs every check, the build and the tests of a checkout, and ends with how many passed and failed: `bun run verify`.
+ * With `--timings` it also says how long the slowest files took, and writes that down for the order of the next runs.
+ */
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { PREFIX } from "../temporary-prefix.ts";
+import { parseArgs } from "node:util";
+import { bundleThreads } from "./bundled-threads.ts";
+import { makeRunFolder } from "./run-folder.ts";
 import { runStep, say, type Step } from "./step.ts";
 import {
   type Cluster,
@@ -27,6 +31,11 @@ const LANE_COUNT = 2;
 const TEST_PROCESS_COUNT = 3;
 /** A machine that is busy with other things takes several times as long. */
 const TEST_TIMEOUT_MS = 30_000;
+/** How many milliseconds each file takes: the slowest are run first, so that none is left to run alone at the end. */
+const TIMINGS = join(import.meta.dir, "timings.json");
+const { timings: isTimed } = parseArgs({
+  options: { timings: { type: "boolean", default: false } },
+}).values;
 const TESTS: Step = {
   name: "tests",
   command: [
@@ -35,10 +44,14 @@ const TESTS: Step = {
     // A global object of its own for each file would cost a tenth of all time, and modules could not be loaded again in it.
     "--no-isolate",
     `--timeout=${TEST_TIMEOUT_MS}`,
+    `--preload=${join(import.meta.dir, "bundled-threads.ts")}`,
+    `--timings=${TIMINGS}`,
+    ...(isTimed ? ["--update-timings"] : []),
   ],
 };
 const SAY_MS = 10_000;
 const SLOWEST_COUNT = 10;
+const SLOWEST_FILE_COUNT = 30;
 /** Of what `bun test` has written, where nothing else says what went wrong. */
 const LAST_LINE_COUNT = 100;
 
@@ -48,9 +61,14 @@ console.log(
 );
 const failedCheckCount = await runChecks();
 const report = new TestReport();
+const folder = makeRunFolder();
+process.env["TMPDIR"] = folder;
+await bundleThreads(join(folder, "threads"));
 const cluster = await shareCluster();
 await runTests(report);
 cluster?.[Symbol.dispose]();
+rmSync(folder, { recursive: true, force: true });
+if (isTimed) sayTimings();
 for (const { ms, title, file } of report.slowest(SLOWEST_COUNT))
   console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${file}: ${title}`);
 for (const { file, title } of report.failures)
@@ -100,16 +118,11 @@ async function runTests(into: TestReport): Promise<void> {
       `${into.passCount} passed, ${into.failures.length} failed, ${into.files.size} of ${fileCount} files, now ${into.file}`,
     );
   }, SAY_MS);
-  const folder = mkdtempSync(join(tmpdir(), PREFIX));
-  const { isPassed, output, verdict } = await runStep(
-    { ...TESTS, environment: { TMPDIR: folder } },
-    (line) => {
-      const failure = into.read(line);
-      if (failure !== undefined) console.log(failure);
-    },
-  );
+  const { isPassed, output, verdict } = await runStep(TESTS, (line) => {
+    const failure = into.read(line);
+    if (failure !== undefined) console.log(failure);
+  });
   clearInterval(timer);
-  rmSync(folder, { recursive: true, force: true });
   const isWhole = into.summary.length > 0 && into.passCount > 0;
   if (isWhole && (isPassed || into.failures.length > 0)) return;
   const title = isWhole
@@ -117,6 +130,15 @@ async function runTests(into: TestReport): Promise<void> {
     : `\`bun test\` ${verdict} without a summary, after ${into.files.size} of ${fileCount} files`;
   console.log(output.split("\n").slice(-LAST_LINE_COUNT).join("\n"));
   into.failures.push({ file: into.file, title });
+}
+
+function sayTimings(): void {
+  const { files } = JSON.parse(readFileSync(TIMINGS, "utf8")) as {
+    files: Record<string, number>;
+  };
+  const slowest = Object.entries(files).toSorted(([, a], [, b]) => b - a);
+  for (const [file, ms] of slowest.slice(0, SLOWEST_FILE_COUNT))
+    console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`);
 }
 
 function finish(passed: number, failed: number): never {

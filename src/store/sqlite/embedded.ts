@@ -25,6 +25,8 @@ export function openEmbedded(options: {
   readonly thread: string;
 }): Storage {
   const store = openStore(options.data, options);
+  // The server asks it before it listens, and has other things to do until then.
+  store.reader.open();
   return {
     runs: createRunStore(store),
     deliveries: createDeliveryStore(store),

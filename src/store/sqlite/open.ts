@@ -48,8 +48,6 @@ export function openStore(
   sqlite.run("PRAGMA query_only = ON");
   const openReader = () => new Reader({ ...options, file });
   const reader = openReader();
-  // The server asks it before it listens, and has other things to do until then.
-  reader.open();
   const writer = new Writer({ ...options, file });
   let isClosed = false;
   return {

@@ -217,7 +217,7 @@ test("backup copies the data folder of a live server, and a server goes on from 
   expect(out).toMatch(
     /^Copied the database \(\d+ bytes\) and 1 artifact \(4 bytes\) to \S+copy\.\n$/,
   );
-  expect(readdirSync(folder)).toEqual(["actiond.db", "artifacts"]);
+  expect(readdirSync(folder).toSorted()).toEqual(["actiond.db", "artifacts"]);
   await using restored = await startExecutable({ data: folder });
   const run = await restored.request(`/api/runs/${id}`);
   expect(await run.json()).toMatchObject({ status: 2, result: '"left"' });

@@ -6,14 +6,14 @@ import { DETACH, idOf } from "../../scenarios/scene.ts";
 import { ISOLATED, startExecutable, type TestProcess } from "../../server.ts";
 import { childrenOf, untilEnded } from "../serving/processes.ts";
 
-const WARM_UP_COUNT = 80;
+const WARM_UP_COUNT = 100;
 const CANCEL_COUNT = 1000;
 const MAX_CHILDREN = 4;
 /** One run of so many does not heed its signal, each in another way. */
-const PERIOD = 40;
+const PERIOD = 100;
 const DEAF_WAYS = ["loop", "native", "deaf"];
-/** Below one for each process that is killed, 25 of them. */
-const MAX_MORE_DESCRIPTORS = 20;
+/** Below one for each process that is killed, 10 of them. */
+const MAX_MORE_DESCRIPTORS = 8;
 const MAX_MORE_BYTES = 64 * 1024 ** 2;
 
 test("a thousand cancels leave nothing behind", async () => {

@@ -31,7 +31,7 @@ test("a flood of lines leaves the event loop to others, and none of them is lost
   await relayOutput({ stream: stream!, level: "info" }, log);
   clearInterval(turns);
   expect(lines).toHaveLength(lineCount);
-  expect(turnCount).toBeGreaterThan(20);
+  expect(turnCount).toBeGreaterThan(5);
 });
 
 test("output without line breaks is cut into lines", async () => {
