@@ -93,9 +93,10 @@ describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
   test("a run that is queued for too long fails, wherever it waits, and one that another replica has begun does not", async () => {
     const path = join(folder, "late");
     const limit = { "x-actions-start-timeout": "0.3" };
-    const held = a.run("narrow", { path }, limit);
-    await untilListed(b, "narrow");
-    const late = await b.run("narrow", { path }, limit);
+    const input = { path, customer: "late" };
+    const held = a.run("one-for-each", input, limit);
+    await untilListed(b, "one-for-each");
+    const late = await b.run("one-for-each", input, limit);
     expect(late.status).toBe(503);
     expect(await late.json()).toMatchObject({ code: "start_timed_out" });
     await Bun.write(path, "");
