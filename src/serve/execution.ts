@@ -12,6 +12,7 @@ import { RunAcceptor } from "../run/accept.ts";
 import { Runner } from "../run/active/runner.ts";
 import { ArtifactFolder } from "../run/artifacts/artifact-folder.ts";
 import { RunArtifacts } from "../run/artifacts/run-artifacts.ts";
+import { openFiles } from "../run/artifacts/run-files.ts";
 import { CheckWorker } from "../run/input/check-worker.ts";
 import { InputReader } from "../run/input/input-reader.ts";
 import { readKeptInput } from "../run/input/kept-input.ts";
@@ -77,6 +78,7 @@ export function openExecution(
     new RunArtifacts({
       ...config,
       folder: artifactFolder,
+      shared: storage.artifacts,
       store: runs,
       events,
       log,
@@ -111,10 +113,17 @@ export function openExecution(
       isTraced: telemetry?.isTracing ?? false,
     }),
   );
-  const execute = requireSecrets(
-    (task) => (isIsolated(task.entry) ? pool.execute(task) : inProcess(task)),
-    vault,
-  );
+  const call = (task: Task) =>
+    isIsolated(task.entry) ? pool.execute(task) : inProcess(task);
+  const callAndKeep = async (task: Task) => {
+    try {
+      return await call(task);
+    } finally {
+      await artifacts.keep(task);
+    }
+  };
+  const isShared = storage.artifacts !== undefined;
+  const execute = requireSecrets(isShared ? callAndKeep : call, vault);
   const inputs = new InputReader(
     config,
     opened.use(
@@ -183,7 +192,7 @@ export function openExecution(
     turns,
     quota,
     logs,
-    artifactFolder,
+    files: openFiles(artifactFolder, storage.artifacts),
     artifacts,
     held,
     inputs,

@@ -36,7 +36,7 @@ export function openFaces(
 ) {
   const { config, log, catalog, events, telemetry, audit, storage } = ground;
   const { news, keyring, heartbeat, callbacks, vault, share, turns } = ground;
-  const { logs, artifactFolder, held, inputs, pool } = ground;
+  const { logs, files, held, inputs, pool } = ground;
   const { runner, disk, acceptor } = ground;
   const { runs, deliveries, keys, fleet } = storage;
   const mcp = new McpDoor({
@@ -90,7 +90,7 @@ export function openFaces(
     resource: findProtectedResource(config),
     answerMcp: (request, details) => mcp.fetch(request, details),
     logs,
-    artifacts: artifactFolder,
+    artifacts: files,
     live,
     feed,
     streams,

@@ -2,6 +2,7 @@
 import type { KeyStore } from "../access/key.ts";
 import type { Log } from "../log.ts";
 import type { DeliveryStore } from "../run/delivery/delivery.ts";
+import type { ArtifactStore } from "../run/artifacts/artifact-store.ts";
 import type { EventStore } from "../run/kept-log/event-store.ts";
 import type { LogStore } from "../run/kept-log/log-store.ts";
 import type { RunStore } from "../run/store.ts";
@@ -22,6 +23,8 @@ export interface Storage extends AsyncDisposable {
   readonly logs: LogStore;
   readonly keys: KeyStore;
   readonly events: EventStore;
+  /** Undefined where the files of runs are in the data folder, which nobody else reads. */
+  readonly artifacts: ArtifactStore | undefined;
   /** The part of this server in a fleet; undefined for a server that has its store for itself. */
   readonly fleet: Fleet | undefined;
   /** Resolves with the reason when nothing can be recorded any more: the process has to end. */

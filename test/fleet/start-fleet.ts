@@ -24,13 +24,15 @@ export function fleetOf(start: Start, replicaCount: number): Start {
   ): Promise<TestServer> => {
     const url = await postgresUrl();
     count += 1;
-    const schema = `scenarios_${process.pid}_${count}`;
-    // The files that runs leave are on a disk that all replicas share.
-    const data = options.data ?? join(makeTemporaryFolder(), "data");
-    const startOne = () =>
+    // A fleet that is started again with the same folder is the same one.
+    const name = options.data === undefined ? count : Bun.hash(options.data);
+    const schema = `scenarios_${process.pid}_${name}`;
+    // Nothing that matters is in their folders.
+    const folder = options.data ?? join(makeTemporaryFolder(), "data");
+    const startOne = (_: unknown, index: number) =>
       start({
         ...options,
-        data,
+        data: index === 0 ? folder : `${folder}-${index}`,
         environment: { ...options.environment, ACTIOND_DATABASE_URL: url },
         options: [
           "--database-schema",
@@ -59,12 +61,13 @@ export function fleetOf(start: Start, replicaCount: number): Start {
     const stop = async () => {
       await Promise.all(replicas.map((replica) => replica.stop()));
       proxy[Symbol.dispose]();
+      if (options.data !== undefined) return;
       await using sql = new SQL(url, { max: 1 });
       await sql.unsafe(`drop schema if exists "${schema}" cascade`);
     };
     return {
       url: front.origin,
-      data,
+      data: folder,
       replicaCount,
       request,
       run: runWith(request),

@@ -44,7 +44,7 @@ export const importCommand = defineCommand({
     const artifacts = join(folder, "artifacts");
     if (existsSync(artifacts))
       note(
-        `The files that runs have left are not in the database: copy ${artifacts} into the data folder that the replicas share.\n`,
+        `The files that runs have left are not in the database yet: copy ${artifacts} into the data folder (--data) of one replica, which moves them there when it starts.\n`,
       );
     return 0;
   },

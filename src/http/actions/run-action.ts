@@ -1,7 +1,7 @@
 /** `POST /api/actions/{package}/{action}/run`: one route for every action of the catalog, which may change at any time. */
 import { t } from "elysia";
 import type { ByteBudget } from "../../byte-budget.ts";
-import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { RunFiles } from "../../run/artifacts/run-files.ts";
 import { type Answer, ask } from "../../run/ask.ts";
 import { HeldInput } from "../../run/input/held-input.ts";
 import type { InputReader } from "../../run/input/input-reader.ts";
@@ -18,7 +18,7 @@ import { isEnveloped, unwrap } from "./invocation.ts";
 import { type RunHeaders, runHeaders, toRunHeaders } from "./headers.ts";
 
 export interface RunActionParts extends StreamRunParts {
-  readonly artifacts: Pick<ArtifactFolder, "find">;
+  readonly artifacts: Pick<RunFiles, "find">;
   readonly held: ByteBudget;
   readonly inputs: Pick<InputReader, "open">;
   readonly vault: Pick<Vault, "keys">;

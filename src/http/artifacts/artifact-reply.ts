@@ -1,5 +1,6 @@
 /** The reply that carries an artifact, or a range of it (RFC 9110 section 14). */
 import { ServerError } from "../../errors.ts";
+import type { FileContents } from "../../run/artifacts/artifact-store.ts";
 import type { RunId } from "../../run/run.ts";
 
 /** @returns the media type that the name of a file promises */
@@ -11,7 +12,7 @@ interface Asked {
   readonly name: string;
   /** When it is known better than by the name. */
   readonly contentType?: string;
-  readonly file: Blob;
+  readonly file: FileContents;
   readonly range: string | null;
 }
 
@@ -31,7 +32,10 @@ export function artifactReply(
   };
   const { size } = file;
   const part = range === null ? undefined : parseRange(range, size);
-  if (part === undefined) return new Response(file, { headers });
+  if (part === undefined) {
+    const body = file instanceof Blob ? file : file.slice(0, size);
+    return new Response(body, { headers });
+  }
   const { first, last } = part;
   return new Response(file.slice(first, last + 1), {
     status: 206,

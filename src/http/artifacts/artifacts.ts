@@ -1,10 +1,8 @@
 /** The artifacts of a run over HTTP: which there are, and each of them as a file that no browser shows as a page. */
 import { t } from "elysia";
 import { ServerError } from "../../errors.ts";
-import type {
-  Artifact,
-  ArtifactFolder,
-} from "../../run/artifacts/artifact-folder.ts";
+import type { Artifact } from "../../run/artifacts/artifact-folder.ts";
+import type { RunFiles } from "../../run/artifacts/run-files.ts";
 import type { RunStore } from "../../run/store.ts";
 import { viewOf } from "../../run/view.ts";
 import { json, plainInteger } from "../openapi/describe.ts";
@@ -15,7 +13,7 @@ import { artifactReply, typeOf } from "./artifact-reply.ts";
 
 export interface ArtifactsParts {
   readonly store: RunStore;
-  readonly artifacts: Pick<ArtifactFolder, "list" | "find">;
+  readonly artifacts: RunFiles;
 }
 
 const listArtifacts = operation({

@@ -1,5 +1,5 @@
 /** The reply with the outcome of a run whose result may be a file: whoever accepts its type gets the file itself. */
-import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { RunFiles } from "../../run/artifacts/run-files.ts";
 import type { Outcome, RunId } from "../../run/run.ts";
 import { outcomeReply } from "../reply.ts";
 import { artifactReply } from "./artifact-reply.ts";
@@ -11,7 +11,7 @@ const MAX_LENGTH = 10_000;
 
 interface ReplyParts {
   readonly accept: string | null;
-  readonly artifacts: Pick<ArtifactFolder, "find">;
+  readonly artifacts: Pick<RunFiles, "find">;
 }
 
 /** @returns the reply at once, unless a file has to be looked for */

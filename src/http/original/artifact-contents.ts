@@ -4,7 +4,8 @@
  */
 import { isLineEntry } from "../../run/kept-log/entry.ts";
 import type { LogReader } from "../../run/kept-log/log-store.ts";
-import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { FileContents } from "../../run/artifacts/artifact-store.ts";
+import type { RunFiles } from "../../run/artifacts/run-files.ts";
 import type { Run } from "../../run/run.ts";
 import { type ShownLine, toLogText } from "../events/log-reply.ts";
 import { readEntries } from "../events/replay.ts";
@@ -12,7 +13,7 @@ import { toRunObject } from "../runs/run-object.ts";
 import { writePage } from "./log-page.ts";
 
 export interface ContentParts {
-  readonly artifacts: Pick<ArtifactFolder, "list" | "find">;
+  readonly artifacts: RunFiles;
   readonly logs: LogReader;
 }
 
@@ -33,7 +34,7 @@ export async function findContents(
   run: Run,
   name: string,
   { artifacts, logs }: ContentParts,
-): Promise<Blob | undefined> {
+): Promise<FileContents | undefined> {
   const file = await artifacts.find(run.id, name);
   if (file !== undefined) return file;
   if (!Object.hasOwn(MADE, name)) return undefined;

@@ -164,7 +164,7 @@ const getText = operation({
           "invalid_parameter",
           `These artifacts have more than ${MAX_TEXT_BYTES} bytes together. Download each of them by itself.`,
         );
-      texts[name] = await file.text();
+      texts[name] = await new Response(file.slice(0, file.size)).text();
     }
     return runReply(run.id, texts);
   },

@@ -6,7 +6,7 @@ import type { RunEvents } from "../../run/events.ts";
 import { type LookParts, lookAfterWait } from "../../run/look.ts";
 import { isFinished, outcomeOf, type Run } from "../../run/run.ts";
 import { viewOf } from "../../run/view.ts";
-import type { ArtifactFolder } from "../../run/artifacts/artifact-folder.ts";
+import type { RunFiles } from "../../run/artifacts/run-files.ts";
 import { resultReply } from "../artifacts/result-reply.ts";
 import { json, RUN, RUN_MEMBERS, textParameter } from "../openapi/describe.ts";
 import { operation } from "../operation.ts";
@@ -133,7 +133,7 @@ const getRunResult = operation({
   readHeaders: (headers) => headers.get("accept"),
   async handle(
     { params, query, caller, read: accept },
-    parts: RunsParts & { readonly artifacts: Pick<ArtifactFolder, "find"> },
+    parts: RunsParts & { readonly artifacts: Pick<RunFiles, "find"> },
   ) {
     const run = await getAfterWait(params.id, query.wait, { ...parts, caller });
     if (!isFinished(run)) return unfinishedReply(run);

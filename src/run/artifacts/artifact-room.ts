@@ -6,13 +6,20 @@ import type { ArtifactFolder, Room } from "./artifact-folder.ts";
 export class TotalRoom {
   readonly #max: number;
   #used = 0;
+  /** What is kept elsewhere. */
+  #others = 0;
 
   constructor(max: number) {
     this.#max = max;
   }
 
   get left(): number {
-    return Math.max(this.#max - this.#used, 0);
+    return Math.max(this.#max - this.#used - this.#others, 0);
+  }
+
+  /** Says how much is kept elsewhere, as far as is known. */
+  learn(othersBytes: number): void {
+    this.#others = othersBytes;
   }
 
   /** Counts what is there, however much it is. */

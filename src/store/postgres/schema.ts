@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  customType,
   doublePrecision,
   index,
   integer,
@@ -24,6 +25,7 @@ import type { DeliveryState } from "../../run/delivery/delivery.ts";
 
 export const schema = pgSchema("actiond");
 
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 /** Milliseconds since 1970 UTC. */
 const moment = (name: string) => bigint(name, { mode: "number" });
 const numberedId = () =>
@@ -268,6 +270,37 @@ export const runEvents = schema.table(
       .on(table.seq)
       .where(sql`${table.place} is null`),
   ],
+);
+
+/** Files that runs have left. */
+export const artifacts = schema.table(
+  "artifacts",
+  {
+    /** Of a later writing of the same file it is larger. */
+    id: uuid("id").primaryKey(),
+    run: bigint("run", { mode: "number" })
+      .notNull()
+      .references(() => runs.numberedId, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    bytes: bigint("bytes", { mode: "number" }).notNull(),
+    at: moment("at").notNull(),
+    /** Whether all of its pieces are there. */
+    isComplete: boolean("is_complete").notNull().default(false),
+  },
+  (table) => [index("artifacts_run").on(table.run, table.name)],
+);
+
+/** The contents of files, in pieces of the same size but for the last. */
+export const artifactPieces = schema.table(
+  "artifact_pieces",
+  {
+    artifact: uuid("artifact")
+      .notNull()
+      .references(() => artifacts.id, { onDelete: "cascade" }),
+    number: integer("number").notNull(),
+    data: bytea("data").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.artifact, table.number] })],
 );
 
 /** How far the order of events goes. One row. */

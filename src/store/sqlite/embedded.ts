@@ -32,6 +32,7 @@ export function openEmbedded(options: {
     deliveries: createDeliveryStore(store),
     logs: createLogStore(store),
     keys: createKeyStore(store),
+    artifacts: undefined,
     events: createEventStore(store),
     fleet: undefined,
     died: store.died,

@@ -72,6 +72,43 @@ describe.skipIf(findPostgres() === undefined)(titleOf("a fleet"), () => {
     );
   });
 
+  test("a file of a run is read on every replica, whole or in part, and only who carries the run replaces it", async () => {
+    const run = makeRun();
+    const { id } = run;
+    await one.runs.insert(run);
+    const bytes = Buffer.alloc(600_000, "0123456789");
+    const put = (replica: typeof one, name: string, data: Uint8Array) =>
+      replica.artifacts.put(
+        id,
+        { name, bytes: data.length, at: 7 },
+        new Blob([data]),
+      );
+    const read = async (name: string, start = 0, end = Infinity) => {
+      const file = await other.artifacts.find(id, name);
+      const part = file?.slice(start, Math.min(end, file.size));
+      return part && (await new Response(part).text());
+    };
+    await put(one, "large", Buffer.from("before"));
+    await put(one, "large", bytes);
+    await put(other, "large", Buffer.from("of another replica"));
+    await put(other, "new", bytes);
+    expect(await other.artifacts.list(id)).toEqual([
+      { name: "large", bytes: 600_000, at: 7 },
+    ]);
+    expect(await read("large")).toBe(bytes.toString());
+    expect(await read("large", 262_140, 262_150)).toBe("0123456789");
+    expect(await read("large", 599_999)).toBe("9");
+    expect(await read("nothing")).toBeUndefined();
+    expect(await other.artifacts.totalBytes()).toBe(600_000);
+    await one.runs.finish(run, { outcome, at: 5, runMs: 1 });
+    await put(other, "large", Buffer.from("too late"));
+    await put(other, "left", Buffer.from("found later"));
+    expect(await read("left")).toBe("found later");
+    expect(await read("large", 0, 3)).toBe("012");
+    await other.runs.delete(id);
+    expect(await one.artifacts.totalBytes()).toBe(0);
+  });
+
   test("who follows all runs misses nothing of what is committed late, and is told nothing twice", async () => {
     const start = await one.events.keep();
     const [early, late] = [makeRun(), makeRun()];

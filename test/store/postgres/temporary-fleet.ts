@@ -1,5 +1,6 @@
 /** Stores in a schema of their own, as replicas of one fleet. */
 import { SQL } from "bun";
+import { createArtifactStore } from "../../../src/store/postgres/artifacts.ts";
 import { createDeliveryStore } from "../../../src/store/postgres/deliveries/deliveries.ts";
 import { createKeyStore } from "../../../src/store/postgres/keys.ts";
 import { createLogStore } from "../../../src/store/postgres/logs.ts";
@@ -33,6 +34,7 @@ export async function openTemporaryFleet(url: string) {
     return {
       store,
       events,
+      artifacts: createArtifactStore(store),
       runs: createRunStore(store),
       deliveries: createDeliveryStore(store),
       logs: createLogStore(store),

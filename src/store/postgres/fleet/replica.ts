@@ -4,6 +4,7 @@ import type { Log } from "../../../log.ts";
 import { makePrivateFolder } from "../../sqlite/folder/private.ts";
 import type { Storage } from "../../storage.ts";
 import { keepSweeping } from "../../sweeping.ts";
+import { createArtifactStore } from "../artifacts.ts";
 import { createDeliveryStore } from "../deliveries/deliveries.ts";
 import { createKeyStore } from "../keys.ts";
 import { createLogStore } from "../logs.ts";
@@ -79,6 +80,7 @@ export async function openReplica(options: Options): Promise<Storage> {
     logs: createLogStore(store),
     keys: createKeyStore(store),
     events: fleet.events,
+    artifacts: createArtifactStore(store),
     fleet,
     died: store.died,
     deathCode: DEATH_CODE,
