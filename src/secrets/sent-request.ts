@@ -30,7 +30,8 @@ export class SentRequest implements Disposable {
   constructor(headers: Headers, contexts: Contexts) {
     this.#headers = headers;
     this.contexts = contexts;
-    if (contexts !== NO_CONTEXTS) this.hide(...listAllSecrets(contexts));
+    const secrets = contexts === NO_CONTEXTS ? [] : listAllSecrets(contexts);
+    if (secrets.length > 0) this.hide(...secrets);
   }
 
   /** @throws {ServerError} `invalid_header` */

@@ -10,6 +10,8 @@ import { Pool } from "./pool.ts";
 
 /** How long a child process may take to begin a run; normally it takes less than a millisecond. */
 const TAKE_MS = 10_000;
+/** Starting a child takes as long as a thousand short runs. */
+const MAX_TASKS = 10_000;
 
 /** Whether the code of an action runs in child processes. */
 export function isIsolated({
@@ -75,6 +77,7 @@ export function createPool(
     },
     warm: config.children,
     max: config.maxChildren,
+    maxTasks: MAX_TASKS,
     maxMemory: config.childMemory,
     version: catalog.version,
     log,

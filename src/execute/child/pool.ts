@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly warm: number;
   /** The largest number of children. */
   readonly max: number;
+  /** The number of tasks after which a child is replaced, so that whatever they left behind is gone. */
+  readonly maxTasks: number;
   /** The bytes of memory beyond which a child is replaced, and the task that it is running fails. */
   readonly maxMemory: number;
   /** The version of the code that children must have. */
@@ -22,8 +24,8 @@ export interface PoolOptions {
   readonly log: Log;
 }
 
-/** The number of tasks after which a child is replaced, so that whatever they left behind is gone. */
-const MAX_TASKS = 1000;
+/** How often the memory of a child is read at most after its tasks: reading it takes as long as a short task. */
+const LOOK_MS = 10;
 /** The time between two checks of the children's memory. */
 const CHECK_MS = 250;
 /** The number of children that may end before they begin a task; then the task fails. */
@@ -52,6 +54,8 @@ export class Pool implements AsyncDisposable {
   readonly #children = new Set<Child>();
   readonly #busy = new Set<Child>();
   readonly #waiting = new Set<Waiting>();
+  /** When the memory of each child was last read after a task. */
+  readonly #lookedAt = new WeakMap<Child, number>();
   #timer: NodeJS.Timeout | undefined;
   readonly #backoff = new Backoff(() => {
     this.#fill();
@@ -138,9 +142,9 @@ export class Pool implements AsyncDisposable {
     else this.#backoff.onUseful();
     if (child.isEnding) return outcome;
     if (
-      child.taskCount >= MAX_TASKS ||
+      child.taskCount >= this.#options.maxTasks ||
       this.#isOld(child) ||
-      this.#isTooLarge(child)
+      this.#hasGrown(child)
     ) {
       child.dismiss();
       return outcome;
@@ -258,6 +262,13 @@ export class Pool implements AsyncDisposable {
   /** A child that is not ready yet may still turn out to have the right version. */
   #isOld({ version }: Child): boolean {
     return version !== undefined && version !== this.#version;
+  }
+
+  #hasGrown(child: Child): boolean {
+    const now = performance.now();
+    if (now - (this.#lookedAt.get(child) ?? -Infinity) < LOOK_MS) return false;
+    this.#lookedAt.set(child, now);
+    return this.#isTooLarge(child);
   }
 
   #isTooLarge(child: Child): boolean {

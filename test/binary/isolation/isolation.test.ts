@@ -202,19 +202,6 @@ test("the output of a child is logged with its run", async () => {
     });
 });
 
-test("a child is replaced after a thousand runs", async () => {
-  await using small = await startExecutable({
-    actions: ISOLATED,
-    options: ["--children", "1", "--max-children", "1"],
-  });
-  const pids = new Map<number, number>();
-  for (let count = 0; count < 1001; count += 1) {
-    const { pid } = (await (await small.run("isolated-context")).json()) as any;
-    pids.set(pid, (pids.get(pid) ?? 0) + 1);
-  }
-  expect([...pids.values()]).toEqual([1000, 1]);
-});
-
 test("a child ignores the signals of a terminal or a supervisor", async () => {
   const { id, pid } = await block(server, "deaf");
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)

@@ -41,6 +41,7 @@ afterEach(async () => {
 
 async function openPool({
   max = 1,
+  maxTasks = 1000,
   maxMemory = 1e9,
   command = toChildCommand(MAIN),
 } = {}) {
@@ -87,6 +88,7 @@ async function openPool({
     },
     warm: max,
     max,
+    maxTasks,
     maxMemory,
     version: catalog.version,
     log,
@@ -109,6 +111,15 @@ test("a warm child is ready before the first task and is used again", async () =
   const started = childrenOf(process.pid).find((pid) => !before.includes(pid));
   for (let count = 0; count < 3; count += 1)
     expect(resultOf(await run("pid"))).toBe(started);
+});
+
+test("a child is replaced after so many tasks", async () => {
+  const { run } = await openPool({ maxTasks: 2 });
+  const pids: unknown[] = [];
+  for (let count = 0; count < 3; count += 1)
+    pids.push(resultOf(await run("pid")));
+  expect(pids[1]).toBe(pids[0]);
+  expect(pids[2]).not.toBe(pids[0]);
 });
 
 test("a task that is aborted while all children are busy never runs", async () => {
