@@ -126,6 +126,6 @@ test("any text gives either a value or a UnitError", () => {
           expect(error).toBeInstanceOf(UnitError);
         }
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });

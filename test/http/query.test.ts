@@ -35,7 +35,7 @@ test("an integer is digits within its range or is refused", () => {
         attempt(() => toInteger("limit", sent, { min: 1, max: 1000 })),
       ).toBe(isRight ? value : undefined);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -51,6 +51,6 @@ test("seconds are a decimal number of at least 0 or are refused", () => {
         isRight ? Math.min(Number(sent) * 1000, 60_000) : undefined,
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });

@@ -302,7 +302,7 @@ test("the scheduler agrees with its model on limits, order and turns, and nothin
         model.end();
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

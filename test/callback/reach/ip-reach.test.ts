@@ -58,7 +58,7 @@ test("an IPv4 address is public exactly when it is outside the special ranges", 
       );
       expect(kind === "public").toBe(!inside(value));
     }),
-    { numRuns: 5000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -87,7 +87,7 @@ test("an IPv6 address outside 2000::/3 is never public", () => {
       fc.pre(address.kind() === "ipv6" && (bytes[0] ?? 0) >>> 5 !== 1);
       expect(reachOf(address).kind).not.toBe("public");
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -100,7 +100,7 @@ test("a network contains exactly the addresses that share its first bits", () =>
       if (network === undefined) throw new Error("This is a network.");
       expect(isInside(toAddress(toText(other)), network)).toBe(isSame);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -113,6 +113,6 @@ test("any text is either a network or refused without throwing", () => {
       const network = toNetwork(sent);
       if (network !== undefined) expect(network[1]).toBeLessThanOrEqual(128);
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });

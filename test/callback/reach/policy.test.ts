@@ -358,6 +358,6 @@ test("any URL and any entry are either allowed or refused with the documented er
         expect(error).toBeInstanceOf(UsageError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 }, 30_000);

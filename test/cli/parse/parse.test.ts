@@ -130,7 +130,7 @@ test("any command line gives a command or a refusal in one line", () => {
         expect(line).not.toBe("");
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -190,7 +190,7 @@ describe("secrets on the command line", () => {
           expect(line).not.toContain(SECRET.slice("whsec_".length));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -48,7 +48,7 @@ test("every JSON text comes through as it was sent", async () => {
           : { input: JSON.parse(text) };
       expect(await outcome(bytes)).toEqual(expected);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -74,7 +74,7 @@ test("any bytes become what JSON.parse makes of their text or are refused as inv
       }
       expect(await outcome(new Uint8Array(sent))).toEqual(expected);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

@@ -159,7 +159,7 @@ test("seconds are a decimal number of at least 0 or are refused", () => {
         isRight && ms > 0 ? ms : undefined,
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -178,7 +178,7 @@ test("a request id is what was sent or is refused", () => {
         isPrintable(sent) ? sent : undefined,
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -212,7 +212,7 @@ test("an idempotency key is a structured string, a bare key or refused", () => {
         isRight ? key : undefined,
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -237,7 +237,7 @@ test("a callback URL uses http or https or is refused", () => {
       if (sent !== "")
         expect(callback?.href).toBe(isRight ? url.href : undefined);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -278,7 +278,7 @@ test("a traceparent is passed on only when each of its parts is valid", () => {
         );
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

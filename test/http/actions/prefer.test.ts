@@ -80,7 +80,7 @@ test("any preference that follows the grammar is read", () => {
         });
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -99,6 +99,6 @@ test("any text is read as preferences or ignored", () => {
       expect(Number.isInteger(waitSeconds)).toBe(true);
       expect(waitSeconds).toBeLessThanOrEqual(2 ** 31);
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });

@@ -1,4 +1,4 @@
-/** Tens of thousands of requests that find no place. */
+/** Thousands of requests that find no place. */
 import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { processorMs } from "../../processor-time.ts";
@@ -6,7 +6,7 @@ import { openStage } from "../../run/stage.ts";
 import { stageApp } from "../stage-app.ts";
 
 /** In each of four rounds. */
-const REFUSAL_COUNT = 20_000;
+const REFUSAL_COUNT = 8000;
 const BATCH = 1000;
 const MB = 2 ** 20;
 

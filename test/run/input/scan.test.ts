@@ -43,7 +43,7 @@ describe("depth and number of values", () => {
           expect(refusal(text) === undefined).toBe(isRight);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 

@@ -212,7 +212,7 @@ describeStores((open) => {
           expect((await kept.runs.find(run.id))?.detached).toBe(isOwed);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
