@@ -74,7 +74,8 @@ test("runs are counted by action, outcome and kind of error, and their times are
   expect(valueOf(text, "actiond_store_batch_size_sum")).toBeGreaterThanOrEqual(
     3,
   );
-  expect(valueOf(text, "actiond_store_database_bytes")).toBeGreaterThan(4096);
+  // The rest may be in the log still.
+  expect(valueOf(text, "actiond_store_database_bytes")).toBeGreaterThan(0);
   expect(valueOf(text, "process_resident_memory_bytes")).toBeGreaterThan(1e6);
   expect(valueOf(text, "actiond_build_info")).toBe(1);
 });
