@@ -3,6 +3,7 @@ import pTimeout from "p-timeout";
 import { ServerError } from "../errors.ts";
 import type { Run } from "../run/run.ts";
 import { readStart } from "./answer.ts";
+import type { Body } from "./body.ts";
 import { type CallbackPolicy, toHost } from "./reach/policy.ts";
 import type { Answer } from "./schedule.ts";
 import type { Sign } from "./signature.ts";
@@ -14,8 +15,6 @@ export interface AttemptParts {
   readonly timeoutMs: number;
   /** The server's version, for `user-agent`. */
   readonly version: string;
-  /** @returns the JSON that the callback of a finished run carries */
-  readonly toBody: (run: Run) => string;
   /** Undefined: the receiver gets the trace context of the run's own request. */
   readonly trace?:
     | ((run: Run, target: { url: URL; number: number }) => AttemptTrace)
@@ -37,6 +36,7 @@ export interface AttemptAnswer extends Answer {
 
 interface Target {
   readonly run: Run;
+  readonly body: Body;
   readonly url: URL;
   /** Attempts with different numbers use different addresses of the host, so that an address that is down does not block delivery. */
   readonly number: number;
@@ -88,7 +88,7 @@ async function post(
 }
 
 async function send(
-  { run, url, number, at }: Target,
+  { run, body, url, number, at }: Target,
   signal: AbortSignal,
   parts: AttemptParts,
 ): Promise<Response> {
@@ -98,15 +98,17 @@ async function send(
     signal,
   });
   const address = addresses[number % addresses.length] ?? addresses[0];
-  const body = parts.toBody(run);
   return await fetch(pin(url, address), {
     method: "POST",
     headers: {
       ...toHeaders(run, parts.version),
       ...(await parts.sign(run.id, at, body)),
+      ...(body.text === undefined
+        ? { "content-length": String(body.byteCount) }
+        : {}),
       host: url.host,
     },
-    body,
+    ...toSent(body),
     redirect: "manual",
     // A proxy named by the environment would resolve the name again and connect to any address.
     proxy: false,
@@ -118,6 +120,33 @@ async function send(
       ? { tls: { serverName: toHost(url) } }
       : {}),
   });
+}
+
+/**
+ * One that is read in pieces is sent as it is read. It has a length all the same, and a connection of its own: that the
+ * receiver has closed an earlier one would be found out too late to send it again.
+ */
+function toSent(body: Body) {
+  return body.text === undefined
+    ? { body: toStream(body), keepalive: false }
+    : { body: body.text };
+}
+
+function toStream(body: Body): ReadableStream<Uint8Array> {
+  const pieces = body.pieces()[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function pin(url: URL, address: string): string {

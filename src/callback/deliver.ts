@@ -6,21 +6,25 @@ import type {
   AttemptResult,
   Delivery,
   DeliveryStore,
+  OutcomeSize,
   Receiver,
 } from "../run/delivery/delivery.ts";
 import type { RunEvents } from "../run/events.ts";
 import type { News } from "../run/elsewhere/news.ts";
-import type { RunId } from "../run/run.ts";
+import type { Run, RunId } from "../run/run.ts";
 import type { RunStore } from "../run/store.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
 import { MAX_ANSWERING } from "./answering.ts";
+import { Bodies, memoryOf } from "./body.ts";
 import type { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { toNextState } from "./schedule.ts";
 
 export interface DelivererParts extends AttemptParts {
   readonly deliveries: DeliveryStore;
-  readonly runs: Pick<RunStore, "find">;
+  readonly runs: Pick<RunStore, "find" | "findLean" | "readResult">;
+  /** @returns the JSON that the callback of a finished run carries */
+  readonly toBody: (run: Run) => string;
   /** They say when something has become due. */
   readonly events: RunEvents;
   /** They say when others have left something that is due. */
@@ -44,6 +48,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #parts: DelivererParts;
   readonly #storeRetryMs: number;
   readonly #lanes: Lanes;
+  readonly #bodies: Bodies;
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #listening = new DisposableStack();
@@ -51,6 +56,8 @@ export class Deliverer implements AsyncDisposable {
   constructor(parts: DelivererParts) {
     this.#parts = parts;
     this.#storeRetryMs = parts.storeRetryMs ?? STORE_RETRY_MS;
+    const { runs, toBody: toText } = parts;
+    this.#bodies = new Bodies({ runs, toText });
     this.#lanes = new Lanes({
       now: parts.now,
       onReady: () => {
@@ -187,11 +194,11 @@ export class Deliverer implements AsyncDisposable {
       await deliveries.giveUp(delivery);
       return false;
     }
-    const byteCount = await deliveries.outcomeBytes(runId);
+    const size = await deliveries.outcomeSize(runId);
     const { signal } = this.#stop;
     let room: Disposable;
     try {
-      room = await budget.take(owner, byteCount, signal);
+      room = await budget.take(owner, memoryOf(size), signal);
     } catch (error) {
       if (signal.aborted) return false;
       throw error;
@@ -200,7 +207,7 @@ export class Deliverer implements AsyncDisposable {
     const number = await this.#begin(delivery);
     return number === undefined
       ? false
-      : await this.#attemptBegun(delivery, number);
+      : await this.#attemptBegun(delivery, number, size);
   }
 
   /** Records that the attempt is made, before it is: what kills the process must not do so again at once. */
@@ -214,17 +221,23 @@ export class Deliverer implements AsyncDisposable {
     });
   }
 
-  async #attemptBegun(delivery: Delivery, number: number): Promise<boolean> {
-    const { deliveries, runs, now, random, retryMs, log } = this.#parts;
+  async #attemptBegun(
+    delivery: Delivery,
+    number: number,
+    size: OutcomeSize,
+  ): Promise<boolean> {
+    const { deliveries, now, random, retryMs, log } = this.#parts;
     const { runId, host } = delivery;
-    const run = await runs.find(runId);
-    if (run === undefined)
+    const opened = await this.#bodies.open(runId, size);
+    if (opened === undefined)
       throw new Error(`The run ${runId}, whose outcome is owed, is missing.`);
+    const { run, body } = opened;
     const at = now();
     const startedAt = performance.now();
     const answer = await attempt(
       {
         run,
+        body,
         url: new URL(delivery.url),
         number: delivery.attemptCount,
         at: new Date(at),

@@ -122,6 +122,10 @@ export interface RunStore {
   /** Deletes a finished run whose callback is not pending. @returns false when there is no such run */
   delete(id: RunId): Promise<boolean>;
   find(id: RunId): Promise<Run | undefined>;
+  /** Like `find`, without the input and the result, which may be large: they are "" and null. */
+  findLean(id: RunId): Promise<Run | undefined>;
+  /** @returns so many bytes of the text of a result from this one on, or as many as there are */
+  readResult(id: RunId, from: number, byteCount: number): Promise<Uint8Array>;
   /** @returns how many bytes its input, result and error have together; 0 when there is no such run */
   bytesOf(id: RunId): Promise<number>;
   findByIdempotencyKey(owner: string, key: string): Promise<Run | undefined>;

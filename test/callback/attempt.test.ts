@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Webhook } from "standardwebhooks";
+import { ByteBudget } from "../../src/byte-budget.ts";
 import type { DelivererParts } from "../../src/callback/deliver.ts";
 import { createCallbackPolicy } from "../../src/callback/reach/policy.ts";
 import { createSign } from "../../src/callback/signature.ts";
@@ -137,6 +138,31 @@ describe("what an attempt sends", () => {
       expect(
         new Webhook(secret).verify(body, Object.fromEntries(headers)),
       ).toBe("Grüße 🎉");
+  });
+
+  test("a large result is sent piece by piece, with its length and the signature of the whole", async () => {
+    const secret = `whsec_${Buffer.from("a".repeat(32)).toString("base64")}`;
+    // No piece ends where a character does.
+    const text = "ü🎉".repeat(400_000);
+    const budget = new ByteBudget({ maxBytes: 1e8, maxBytesPerKey: 1e8 });
+    let heldBytes = 0;
+    await using receiver = startReceiver(() => {
+      heldBytes = budget.heldBytes;
+      return new Response();
+    });
+    const { delivery } = await attempt(receiver.url, {
+      run: { outcome: { status: "passed", result: JSON.stringify(text) } },
+      parts: { sign: createSign([secret]), budget },
+      now: Date.now(),
+    });
+    const { body = "", headers = new Headers() } = receiver.received[0] ?? {};
+    expect(headers.get("content-length")).toBe(String(text.length * 2 + 2));
+    expect(headers.has("transfer-encoding")).toBe(false);
+    expect(
+      new Webhook(secret).verify(body, Object.fromEntries(headers)) === text,
+    ).toBe(true);
+    expect(heldBytes).toBe(2 * 1024 ** 2);
+    expect(delivery.state).toBe("delivered");
   });
 });
 

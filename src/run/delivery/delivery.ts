@@ -68,6 +68,14 @@ export interface Receiver {
   readonly host: string;
 }
 
+/** How large the outcome of a run is. */
+export interface OutcomeSize {
+  /** Of its text. */
+  readonly byteCount: number;
+  /** Whether it is a result, and no error. */
+  readonly isResult: boolean;
+}
+
 /** What is owed to all receivers together. */
 export interface Debts {
   readonly pendingCount: number;
@@ -124,8 +132,7 @@ export interface DeliveryStore {
   ): Promise<void>;
   /** Makes a delivery dead whose schedule was over before the last attempt had an end. */
   giveUp(delivery: Pick<Delivery, "runId" | "attemptCount">): Promise<void>;
-  /** @returns how many bytes of text the run's outcome has */
-  outcomeBytes(runId: RunId): Promise<number>;
+  outcomeSize(runId: RunId): Promise<OutcomeSize>;
   find(runId: RunId): Promise<Delivery | undefined>;
   /** All attempts ever made, oldest first. */
   attempts(runId: RunId): Promise<DeliveryAttempt[]>;

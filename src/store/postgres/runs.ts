@@ -89,6 +89,24 @@ export function createRunStore(
       return rows.length === 1;
     },
     find,
+    async findLean(id) {
+      if (!isUuid(id)) return undefined;
+      const [row] = await reader.ask(
+        `select ${readColumns(true)} from "actiond".runs r where r.id = $1`,
+        [id],
+      );
+      return row && toRun(row);
+    },
+    async readResult(id, from, byteCount) {
+      const [row] = isUuid(id)
+        ? await reader.ask(
+            `select substring(convert_to(r.result, 'UTF8') from $2::int4 + 1 for $3::int4)
+             from "actiond".runs r where r.id = $1`,
+            [id, from, byteCount],
+          )
+        : [];
+      return (row?.[0] ?? new Uint8Array()) as Uint8Array;
+    },
     async bytesOf(id) {
       if (!isUuid(id)) return 0;
       const [row] = await reader.ask(

@@ -24,9 +24,10 @@ export function createDeliveryStore({
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(sql.placeholder("limit"))
     .prepare();
-  const outcomeBytes = db
+  const outcomeSize = db
     .select({
-      bytes: sql<number>`coalesce(octet_length(${runs.result}), octet_length(${runs.error}), 0)`,
+      byteCount: sql<number>`coalesce(octet_length(${runs.result}), octet_length(${runs.error}), 0)`,
+      isResult: sql<boolean>`${runs.result} IS NOT NULL`.mapWith(Boolean),
     })
     .from(runs)
     .where(eq(runs.id, sql.placeholder("runId")))
@@ -66,7 +67,8 @@ export function createDeliveryStore({
       ),
     giveUp: ({ runId, attemptCount }) =>
       writer.write(["giveUp", runId, attemptCount], undefined),
-    outcomeBytes: async (runId) => outcomeBytes.get({ runId })?.bytes ?? 0,
+    outcomeSize: async (runId) =>
+      outcomeSize.get({ runId }) ?? { byteCount: 0, isResult: false },
     find: async (runId) =>
       db.select().from(deliveries).where(eq(deliveries.runId, runId)).get(),
     attempts: async (runId) =>

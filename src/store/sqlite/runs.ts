@@ -98,6 +98,12 @@ export function createRunStore({
       const row = await reader.ask(["run", id]);
       return row === undefined ? undefined : toRun(row);
     },
+    async findLean(id) {
+      const row = await reader.ask(["leanRun", id]);
+      return row === undefined ? undefined : toRun(row);
+    },
+    readResult: (id, from, byteCount) =>
+      reader.ask(["result", { id, from, byteCount }]),
     bytesOf: async (id) => bytesOf(id),
     findByIdempotencyKey: async (owner, key) => one(findByKey, [owner, key]),
     async findByRequestId(requestId, owner) {

@@ -4,6 +4,7 @@
  */
 import { type AttemptAnswer, attempt } from "../../../src/callback/attempt.ts";
 import { createCallbackPolicy } from "../../../src/callback/reach/policy.ts";
+import { toBody } from "../../../src/callback/body.ts";
 import { createSign } from "../../../src/callback/signature.ts";
 import { makeRun } from "../../store/sqlite/temporary-store.ts";
 
@@ -25,6 +26,7 @@ for (const url of Bun.argv.slice(2))
           finishedAt: 1000,
           runMs: 1,
         },
+        body: toBody("1"),
         url: new URL(url),
         number: 0,
         at: new Date(),
@@ -39,7 +41,6 @@ for (const url of Bun.argv.slice(2))
         sign: createSign([]),
         timeoutMs: 5000,
         version: "1.2.3",
-        toBody: ({ result }) => result ?? "null",
       },
     ),
   );

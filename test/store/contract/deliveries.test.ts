@@ -196,7 +196,10 @@ describeStores((open) => {
       void kept.runs.insert(run);
       const outcome = { status: "passed", result: '"ü"' } as const;
       await kept.runs.finish(run, { outcome, at: 1, runMs: 1 });
-      expect(await kept.deliveries.outcomeBytes(run.id)).toBe(4);
+      expect(await kept.deliveries.outcomeSize(run.id)).toEqual({
+        byteCount: 4,
+        isResult: true,
+      });
     });
   });
 

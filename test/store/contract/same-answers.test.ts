@@ -198,7 +198,9 @@ async function look(
     logs.findAfter(id, 3),
     deliveries.find(id),
     deliveries.attempts(id),
-    deliveries.outcomeBytes(id),
+    deliveries.outcomeSize(id),
+    runs.findLean(id),
+    runs.readResult(id, 1, 3).then((bytes) => [...bytes]),
     deliveries
       .list({ states: ["pending", "dead"], limit: 5, owner })
       // Those that became owed together have no order.

@@ -86,13 +86,15 @@ export function createDeliveryStore({
             Number(one.nextAttemptAt) - Number(other.nextAttemptAt),
         );
     },
-    async outcomeBytes(runId) {
-      if (!isUuid(runId)) return 0;
-      const [row] = await reader.ask(
-        `select coalesce(octet_length(result), octet_length(error), 0) from "actiond".runs where id = $1`,
-        [runId],
-      );
-      return Number(row?.[0] ?? 0);
+    async outcomeSize(runId) {
+      const [row] = isUuid(runId)
+        ? await reader.ask(
+            `select coalesce(octet_length(result), octet_length(error), 0), result is not null
+             from "actiond".runs where id = $1`,
+            [runId],
+          )
+        : [];
+      return { byteCount: Number(row?.[0] ?? 0), isResult: row?.[1] === true };
     },
     async find(runId) {
       if (!isUuid(runId)) return undefined;

@@ -13,6 +13,14 @@ interface Questions {
   usage: null;
   /** The id of a run. */
   run: RunId;
+  /** Without its input and result. */
+  leanRun: RunId;
+  /** So many bytes of a result, from this one on. */
+  result: {
+    readonly id: RunId;
+    readonly from: number;
+    readonly byteCount: number;
+  };
   runs: RunFilter;
   unfinished: null;
   deliveries: DeliveryFilter;
@@ -27,6 +35,8 @@ export interface Found {
   /** By the ids of keys. */
   usage: readonly (readonly [owner: string, bytes: number])[];
   run: Row | undefined;
+  leanRun: Row | undefined;
+  result: Uint8Array;
   runs: { readonly rows: readonly Row[]; readonly hasMore: boolean };
   unfinished: readonly Row[];
   deliveries: Delivery[];

@@ -1,6 +1,6 @@
 /** How the reading thread answers each question. */
 import type { Database } from "bun:sqlite";
-import { sum } from "drizzle-orm";
+import { eq, sql, sum } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { prepareFindRun } from "../../run-row.ts";
 import { runs } from "../../schema.ts";
@@ -11,6 +11,14 @@ import { BYTES, prepareRunList } from "./run-list.ts";
 
 export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
   const find = prepareFindRun(sqlite, db);
+  const piece = db
+    .select({
+      // A text is cut by its characters, and bytes by themselves.
+      bytes: sql<Uint8Array | null>`substr(CAST(${runs.result} AS BLOB), ${sql.placeholder("from")}, ${sql.placeholder("byteCount")})`,
+    })
+    .from(runs)
+    .where(eq(runs.id, sql.placeholder("id")))
+    .prepare();
   return {
     usage: () =>
       db
@@ -20,6 +28,8 @@ export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
         .all()
         .map(({ owner, bytes }) => [owner, Number(bytes)] as const),
     run: (id) => find.rows([id])[0],
+    result: ({ id, from, byteCount }) =>
+      piece.get({ id, from: from + 1, byteCount })?.bytes ?? new Uint8Array(),
     ...prepareRunList(sqlite, db),
     ...prepareDeliveryList(db),
     ...prepareEventList(sqlite, db),

@@ -1,6 +1,6 @@
 /** Lists of runs, each of which costs what it returns, however many runs there are. */
 import type { Database } from "bun:sqlite";
-import { desc, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
+import { desc, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type { SelectedFields } from "drizzle-orm/sqlite-core";
 import type { RunFilter } from "../../../../run/store.ts";
@@ -18,7 +18,7 @@ const LEAN = { ...getTableColumns(runs), input: sql`''`, result: sql`NULL` };
 export function prepareRunList(
   sqlite: Database,
   db: BunSQLiteDatabase,
-): Pick<Reads, "runs" | "unfinished"> {
+): Pick<Reads, "runs" | "unfinished" | "leanRun"> {
   const findNewest = prepareFindNewest(sqlite, db);
   // One value for all ids: a statement that is prepared once has a fixed number of them.
   const isOne = inArray(
@@ -52,7 +52,16 @@ export function prepareRunList(
       .findIndex(([bytes]) => (sum += Number(bytes)) > maxBytes);
     return tooMuch === -1 ? ids.length : Math.max(tooMuch, 1);
   };
+  const leanById = prepareHot(
+    sqlite,
+    db
+      .select(LEAN)
+      .from(runs)
+      .where(eq(runs.id, bound("id"))),
+    ["id"],
+  );
   return {
+    leanRun: (id) => leanById.rows([id])[0],
     runs(filter: RunFilter) {
       const found = findNewest({ ...filter, limit: filter.limit + 1 });
       const ids = found.slice(0, filter.limit);
