@@ -33,7 +33,11 @@ test.each([24, 25, 26, 32, 64])(
   "a secret of %d bytes is accepted",
   async (count) => {
     const secret = `whsec_${Buffer.alloc(count, 1).toString("base64")}`;
-    const headers = await createSign([secret])("run-1", new Date(), toBody("1"));
+    const headers = await createSign([secret])(
+      "run-1",
+      new Date(),
+      toBody("1"),
+    );
     expect(new Webhook(secret).verify("1", headers)).toBe(1);
   },
 );

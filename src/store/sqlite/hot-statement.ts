@@ -5,6 +5,9 @@ import { is, Param, Placeholder, type Query, type SQL, sql } from "drizzle-orm";
 /** What travels to a thread and into a statement: what JSON and SQLite both have. */
 export type Value = string | number | null;
 export type Row = readonly Value[];
+/** A value on its way to another thread, or a large text as UTF-8, in pieces: see `large-texts.ts`. */
+export type SentValue = Value | readonly Uint8Array[];
+export type SentRow = readonly SentValue[];
 
 export interface HotStatement {
   /** @returns the values of each row, in the order of its columns */

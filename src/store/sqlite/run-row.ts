@@ -28,22 +28,20 @@ export function prepareFindRun(
   return prepareHot(sqlite, query, ["id"]);
 }
 
+/** Leaves the run of an idempotency key. */
+export const isOfKey = and(
+  // Written out, so that SQLite sees that the partial index of keys serves the query.
+  sql`${runs.idempotencyKey} IS NOT NULL`,
+  eq(runs.idempotencyKey, bound("key")),
+  eq(runs.owner, bound("owner")),
+);
+
 /** Finds the run of an idempotency key. */
 export function prepareFindByKey(
   sqlite: Database,
   db: BunSQLiteDatabase,
 ): HotStatement {
-  const query = db
-    .select()
-    .from(runs)
-    .where(
-      and(
-        // Written out, so that SQLite sees that the partial index of keys serves the query.
-        sql`${runs.idempotencyKey} IS NOT NULL`,
-        eq(runs.idempotencyKey, bound("key")),
-        eq(runs.owner, bound("owner")),
-      ),
-    );
+  const query = db.select().from(runs).where(isOfKey);
   return prepareHot(sqlite, query, ["owner", "key"]);
 }
 

@@ -3,11 +3,12 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Run, RunId } from "../../run/run.ts";
 import type { End, NewRun, RunFilter, RunStore } from "../../run/store.ts";
 import { bound, prepareHot, type Value } from "./hot-statement.ts";
+import { toRow } from "./large-texts.ts";
 import type { Store } from "./open.ts";
 import {
   ENDED,
   INSERTED,
-  prepareFindByKey,
+  isOfKey,
   prepareFindRun,
   toEnd,
   toInsertion,
@@ -31,21 +32,26 @@ export function createRunStore({
   insertions,
 }: Store): RunStore {
   const findById = prepareFindRun(sqlite, db);
-  const findByKey = prepareFindByKey(sqlite, db);
+  // It is known without reading the texts: https://sqlite.org/lang_corefunc.html#octet_length
+  const bytes = sql`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ifnull(octet_length(${runs.error}), 0)`;
   const sizeById = prepareHot(
     sqlite,
     db
-      .select({
-        // It is known without reading the texts: https://sqlite.org/lang_corefunc.html#octet_length
-        bytes: sql`octet_length(${runs.input}) + ifnull(octet_length(${runs.result}), 0) + ifnull(octet_length(${runs.error}), 0)`,
-      })
+      .select({ bytes })
       .from(runs)
       .where(eq(runs.id, bound("id"))),
     ["id"],
   );
-  const one = (statement: typeof findById, values: Value[]) => {
-    const [row] = statement.rows(values);
-    return row === undefined ? undefined : toRun(row);
+  const sizeByKey = prepareHot(
+    sqlite,
+    db.select({ id: runs.id, bytes }).from(runs).where(isOfKey),
+    ["owner", "key"],
+  );
+
+  const find = async (id: RunId, byteCount: number) => {
+    if (byteCount <= LARGE_BYTES) return findById.rows([id]).map(toRun)[0];
+    const row = await reader.ask(["run", id]);
+    return row === undefined ? undefined : toRun(await toRow(row));
   };
 
   const bytesOf = (id: RunId) => Number(sizeById.rows([id])[0]?.[0] ?? 0);
@@ -94,9 +100,7 @@ export function createRunStore({
         : { isFirst: false };
     },
     async find(id) {
-      if (bytesOf(id) <= LARGE_BYTES) return one(findById, [id]);
-      const row = await reader.ask(["run", id]);
-      return row === undefined ? undefined : toRun(row);
+      return await find(id, bytesOf(id));
     },
     async findLean(id) {
       const row = await reader.ask(["leanRun", id]);
@@ -105,7 +109,12 @@ export function createRunStore({
     readResult: (id, from, byteCount) =>
       reader.ask(["result", { id, from, byteCount }]),
     bytesOf: async (id) => bytesOf(id),
-    findByIdempotencyKey: async (owner, key) => one(findByKey, [owner, key]),
+    async findByIdempotencyKey(owner, key) {
+      const [[id, byteCount] = []] = sizeByKey.rows([owner, key]);
+      return id === undefined
+        ? undefined
+        : await find(id as RunId, Number(byteCount));
+    },
     async findByRequestId(requestId, owner) {
       return db
         .select({ id: runs.id })
@@ -123,7 +132,9 @@ export function createRunStore({
     },
     async list(filter: RunFilter) {
       const { rows, hasMore } = await reader.ask(["runs", filter]);
-      return { runs: rows.map(toRun), hasMore };
+      const found: Run[] = [];
+      for (const row of rows) found.push(toRun(await toRow(row)));
+      return { runs: found, hasMore };
     },
     async unfinished() {
       const rows = await reader.ask(["unfinished", null]);

@@ -1,7 +1,7 @@
 /** Writes: collected on the event loop, made and committed by a thread of their own, told when they are on disk. */
 import { ServerError } from "../../errors.ts";
 import { unavailable } from "../unavailable.ts";
-import { mayBeLarge, toSent } from "./large-texts.ts";
+import { mayBeLarge, toSent, transferOf } from "./large-texts.ts";
 import { type PendingWrite, PendingWrites, settle } from "./pending-writes.ts";
 import type { Durability, Told, WriterAnswer } from "./thread/messages.ts";
 import type { Answers, Write, WriteName } from "./thread/write/changes.ts";
@@ -159,9 +159,9 @@ export class Writer implements AsyncDisposable {
   }
 
   async #sendLarge(batch: readonly Write[]): Promise<void> {
-    const { writes, transfer } = await toSent(batch);
+    const writes = await toSent(batch);
     if (this.#state === "open" || this.#state === "closing")
-      this.#tell(writes, transfer);
+      this.#tell(writes, writes.flatMap(transferOf));
   }
 
   #hear(answer: WriterAnswer): void {

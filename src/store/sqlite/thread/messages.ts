@@ -1,5 +1,5 @@
 /** What the event loop and the threads of the store tell each other. */
-import type { Value } from "../hot-statement.ts";
+import type { SentValue } from "../hot-statement.ts";
 import type { Failure } from "./failure.ts";
 import type { Question } from "./read/questions.ts";
 import type { WriteName } from "./write/changes.ts";
@@ -16,8 +16,6 @@ export type Opening =
     }
   | { readonly open: "reader"; readonly file: string };
 
-/** A value, or a large text as UTF-8, in pieces. */
-export type SentValue = Value | readonly Uint8Array[];
 /** A change on its way: its name and its values. */
 export type SentWrite = readonly [name: WriteName, ...values: SentValue[]];
 

@@ -15,6 +15,9 @@ if (!Bun.isMainThread)
           : openForReading(told, tell);
   });
 
-function tell(answer: WriterAnswer | ReaderAnswer): void {
-  postMessage(answer);
+function tell(
+  answer: WriterAnswer | ReaderAnswer,
+  transfer: ArrayBuffer[] = [],
+): void {
+  postMessage(answer, transfer);
 }

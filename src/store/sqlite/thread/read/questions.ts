@@ -7,7 +7,7 @@ import type {
 } from "../../../../run/delivery/delivery.ts";
 import type { RunId } from "../../../../run/run.ts";
 import type { RunFilter } from "../../../../run/store.ts";
-import type { Row } from "../../hot-statement.ts";
+import type { Row, SentRow } from "../../hot-statement.ts";
 
 interface Questions {
   usage: null;
@@ -34,10 +34,10 @@ interface Questions {
 export interface Found {
   /** By the ids of keys. */
   usage: readonly (readonly [owner: string, bytes: number])[];
-  run: Row | undefined;
+  run: SentRow | undefined;
   leanRun: Row | undefined;
   result: Uint8Array;
-  runs: { readonly rows: readonly Row[]; readonly hasMore: boolean };
+  runs: { readonly rows: readonly SentRow[]; readonly hasMore: boolean };
   unfinished: readonly Row[];
   deliveries: Delivery[];
   pendingReceivers: (Receiver & { nextAttemptAt: number })[];

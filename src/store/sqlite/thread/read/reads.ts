@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { eq, sql, sum } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import { toSentRow } from "../../large-texts.ts";
 import { prepareFindRun } from "../../run-row.ts";
 import { runs } from "../../schema.ts";
 import { prepareDeliveryList } from "./delivery-list.ts";
@@ -27,7 +28,7 @@ export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
         .groupBy(runs.owner)
         .all()
         .map(({ owner, bytes }) => [owner, Number(bytes)] as const),
-    run: (id) => find.rows([id])[0],
+    run: (id) => find.rows([id]).map(toSentRow)[0],
     result: ({ id, from, byteCount }) =>
       piece.get({ id, from: from + 1, byteCount })?.bytes ?? new Uint8Array(),
     ...prepareRunList(sqlite, db),

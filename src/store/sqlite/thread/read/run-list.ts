@@ -5,6 +5,7 @@ import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type { SelectedFields } from "drizzle-orm/sqlite-core";
 import type { RunFilter } from "../../../../run/store.ts";
 import { bound, prepareHot, type Row } from "../../hot-statement.ts";
+import { toSentRow } from "../../large-texts.ts";
 import { runs } from "../../schema.ts";
 import { prepareFindNewest } from "./newest-runs.ts";
 import type { Reads } from "./questions.ts";
@@ -68,7 +69,9 @@ export function prepareRunList(
       const form = filter.isLean === true ? lean : whole;
       const count = countFitting(ids, filter.maxBytes ?? Infinity, form);
       return {
-        rows: form.newestFirst.rows([JSON.stringify(ids.slice(0, count))]),
+        rows: form.newestFirst
+          .rows([JSON.stringify(ids.slice(0, count))])
+          .map(toSentRow),
         hasMore: count < found.length,
       };
     },
