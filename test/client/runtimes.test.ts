@@ -82,14 +82,14 @@ afterAll(async () => {
 });
 
 test.skipIf(Bun.which("node") === null)(
-  "in Node, and in a worker of Node",
+  "the generated client works in Node, and in a worker of Node",
   async () => {
     const child = Bun.spawn(["node", "node.mjs", server.url], { cwd: folder });
     expect(JSON.parse(await child.stdout.text())).toEqual([DONE, DONE]);
   },
 );
 
-test("in a page of an origin that the server allows, and in a worker of the page", async () => {
+test("the generated client works in a page of an origin that the server allows, and in a worker of the page", async () => {
   await using browser = await launchBrowser();
   const page = await browser.newPage();
   await page.goto(`${pages.url.origin}/page.html`);

@@ -44,11 +44,11 @@ describe.each([
     sent(false, true, false),
   ],
 ] as const)("%s", (_, environment, plan) => {
-  test("without --metrics", () => {
+  test("that holds without --metrics", () => {
     expect(planTelemetry("off", environment)).toEqual(plan);
   });
 
-  test("with --metrics", () => {
+  test("that holds with --metrics, and metrics can be scraped", () => {
     const expected = { ...(plan ?? sent(false, false, false)), scrape: true };
     expect(planTelemetry("on", environment)).toEqual(expected);
   });
