@@ -85,7 +85,7 @@ export function usePostgresStores(): Open {
       fleet = await openTemporaryFleet(await postgresUrl());
       replica = await fleet.replica();
     } else {
-      await fleet.ask(`truncate ${TABLES} restart identity`);
+      await fleet.ask(`truncate ${TABLES} restart identity cascade`);
     }
     const { ask } = fleet;
     const { runs, deliveries, logs, keys, events } = replica;
