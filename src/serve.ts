@@ -180,8 +180,8 @@ export async function serve(
     { main: MAIN, checkThread: CHECK_THREAD },
     opened,
   );
-  const { acceptor, artifacts, pool, quota, runner, scheduler, turns } =
-    execution;
+  const { acceptor, artifacts, pool, quota, runner, scheduler } = execution;
+  const { share, turns } = execution;
   const { app, mcp, streams, feed } = openFaces(
     { ...ground, ...execution, callbacks },
     {
@@ -232,7 +232,7 @@ export async function serve(
   };
   const recovered = await recover(unfinished, { ...parts, scheduler });
   opened.use(followOthers(parts));
-  fleet?.start((run, place) => takeUp(run, place, parts));
+  fleet?.start((run, place) => takeUp(run, place, parts), share);
   // After the recovery, which makes more callbacks due.
   await callbacks.deliverer.start();
   audit?.record({ event: "server.start", outcome: "allowed" });

@@ -70,6 +70,11 @@ export const runs = schema.table(
     sentSecrets: boolean("sent_secrets").notNull().default(false),
     /** A hash of the action and its concurrency key; null where the action has no limit of its own. */
     lane: text("lane"),
+    /**
+     * Which of the queued runs of its action and lane comes first. Those of each key are numbered through from the first
+     * one that waits, so keys take turns.
+     */
+    turn: bigint("turn", { mode: "number" }).notNull().default(0),
     /** 0: it is interrupted when its replica dies; n: it is begun n times in all. */
     retryLimit: smallint("retry_limit").notNull().default(0),
     /** Of the action: only a replica that has this version may claim the run. */
@@ -108,6 +113,24 @@ export const runs = schema.table(
     ),
     index("runs_queue")
       .on(table.package, table.action, table.lane, table.numberedId)
+      .where(sql`${table.status} = 0`),
+    index("runs_turns")
+      .on(
+        table.package,
+        table.action,
+        sql`coalesce(${table.lane}, '')`,
+        table.turn,
+        table.numberedId,
+      )
+      .where(sql`${table.status} = 0`),
+    index("runs_owner_turns")
+      .on(
+        table.owner,
+        table.package,
+        table.action,
+        sql`coalesce(${table.lane}, '')`,
+        table.turn,
+      )
       .where(sql`${table.status} = 0`),
     index("runs_lane")
       .on(table.lane)

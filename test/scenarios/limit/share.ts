@@ -81,6 +81,48 @@ export function describeSharing(start: Start): void {
     expect(again.status).toBe(200);
   });
 
+  test("a key that has queued many runs does not keep those of another key waiting, and may not fill the queue", async () => {
+    await using shared = await start({
+      options: ["--max-running", "1", "--max-queued", "40"],
+      environment: { ACTIOND_API_KEY: KEY },
+    });
+    const made = await shared.request("/api/keys", {
+      method: "POST",
+      headers: { ...PATIENT, "content-type": "application/json" },
+      body: JSON.stringify({ name: "other", scopes: ["run", "read"] }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    const other = { authorization: `Bearer ${key}` };
+    const gate = makeGate();
+    const begin = (headers: Record<string, string>) =>
+      shared.run("gate", gate.input, {
+        ...headers,
+        "x-actions-async-timeout": "0",
+      });
+    const flood: string[] = [];
+    let last = await begin(PATIENT);
+    while (last.ok) {
+      flood.push(idOf(last));
+      last = await begin(PATIENT);
+    }
+    expect(await last.json()).toMatchObject({ code: "too_many_runs" });
+    let reply = await begin(other);
+    // A process may hear a moment later that there is another key.
+    while (reply.status === 401) reply = await begin(other);
+    expect(reply.ok).toBe(true);
+    gate.open();
+    const look = async (id: string): Promise<any> =>
+      (
+        await shared.request(`/api/runs/${id}?wait=10`, { headers: PATIENT })
+      ).json();
+    const own = await look(idOf(reply));
+    const starts: string[] = [];
+    for (const id of flood) starts.push((await look(id)).start_time);
+    const before = starts.filter((at) => at < own.start_time);
+    expect(before.length).toBeLessThanOrEqual(4 * shared.replicaCount);
+    expect(flood.length).toBeGreaterThan(20);
+  });
+
   test("one key may not have more runs at once than its share", async () => {
     await using shared = await start({
       options: ["--max-runs-per-key", "2"],

@@ -69,7 +69,7 @@ export function openSqlite(): Promise<Kept> {
 }
 
 const TABLES = ["runs", "deliveries", "delivery_attempts", "log_entries"]
-  .concat("progress", "keys", "run_events")
+  .concat("progress", "keys", "run_events", "artifacts", "artifact_pieces")
   .map((name) => `actiond.${name}`)
   .join(", ");
 

@@ -9,7 +9,7 @@ const MAX_ROOM = 64;
 
 const CLAIM = `
 select c.run_id, c.run_attempt, c.run_started_at, c.action_place, c.next_lane, r.lane, ${readColumns(true)}
-from "actiond".claim_v2($1::uuid, $2::int4, $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::int8) c
+from "actiond".claim_v3($1::uuid, $2::int4, $3::text[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[], $9::int8) c
 left join lateral (select * from "actiond".runs r where r.id = c.run_id offset 0) r on true`;
 
 /** Queued runs of actions that no replica has any more: whoever finds them ends them. */

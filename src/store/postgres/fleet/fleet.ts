@@ -5,6 +5,7 @@ import type { News } from "../../../run/elsewhere/news.ts";
 import type { Run } from "../../../run/run.ts";
 import type { EventStore } from "../../../run/kept-log/event-store.ts";
 import type { RunStore } from "../../../run/store.ts";
+import type { KeyShare } from "../../../queue/key-share.ts";
 import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
 import { createRunStore } from "../runs.ts";
@@ -42,8 +43,11 @@ export interface Fleet extends AsyncDisposable {
   readonly livingCount: number;
   /** Takes over the actions that there are now. */
   follow(entries: readonly CatalogEntry[]): void;
-  /** Begins to claim runs. @param onArrival carries one that nobody here waits for */
-  start(onArrival: (run: Run, place: Place) => Promise<void>): void;
+  /** Begins to claim runs. For the parameters, see `SharedTurns`. */
+  start(
+    onArrival: (run: Run, place: Place) => Promise<void>,
+    share: KeyShare,
+  ): void;
 }
 
 const FOLLOW = `update "actiond".replicas set actions = $2::text::jsonb where id = $1::uuid`;
@@ -124,8 +128,8 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
       get queuedCount() {
         return turns.queuedCount;
       },
-      refuseEarly: (entry) => {
-        turns.refuseEarly(entry);
+      refuseEarly: (...asked) => {
+        turns.refuseEarly(...asked);
       },
       reserve: (...asked) => turns.reserve(...asked),
       close() {
@@ -145,8 +149,8 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     follow(entries) {
       tell(FOLLOW, JSON.stringify(turns.follow(entries)));
     },
-    start(onArrival) {
-      turns.start(onArrival);
+    start(...given) {
+      turns.start(...given);
       void news.start();
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,7 @@
 /** How many runs the fleet has queued, as it was a moment ago. */
 import { ServerError } from "../../../errors.ts";
 import { toRetryAfter } from "../../../queue/capacity.ts";
+import { ALONE, type KeyShare } from "../../../queue/key-share.ts";
 import type { Client } from "../connect/client.ts";
 import type { ActionFacts } from "./action-facts.ts";
 
@@ -15,6 +16,10 @@ select a.place::int, (
   ) c
 ) from unnest($2::text[], $3::text[], $4::int8[]) with ordinality a(package, action, most, place)`;
 
+/** How many runs each key has queued. */
+const COUNT_OWNERS = `
+select owner, count(*)::int from "actiond".runs where status = 0 group by owner`;
+
 /** Counting further would take too long. */
 const MOST = 100_000;
 
@@ -23,6 +28,10 @@ export class QueueCounts {
   readonly #max: number;
   #total = 0;
   #byAddress = new Map<string, number>();
+  /** By the ids of keys. Counted while there is not plenty of room. */
+  #byOwner = new Map<string, number>();
+  /** What a key may have of the queue. */
+  share: KeyShare = ALONE;
 
   /** @param max how many runs may be queued in all */
   constructor(client: Pick<Client, "query">, max: number) {
@@ -40,19 +49,26 @@ export class QueueCounts {
   }
 
   /** Counts a run that was queued since, or has left the queue. */
-  add(address: string, change: 1 | -1): void {
+  add(
+    { address, owner }: { readonly address: string; readonly owner: string },
+    change: 1 | -1,
+  ): void {
     this.#total = Math.max(0, this.#total + change);
     this.#byAddress.set(address, Math.max(0, this.of(address) + change));
+    const own = this.#byOwner.get(owner) ?? 0;
+    this.#byOwner.set(owner, Math.max(0, own + change));
   }
 
   /**
    * As `Scheduler` does it, with counts that are a moment old: each replica may accept a few more.
    *
+   * @param owner the id of the API key that asks
    * @param ratePerMs how many runs of this replica end in a millisecond
-   * @throws {ServerError} `overloaded`
+   * @throws {ServerError} `overloaded`; `too_many_runs` when the key has its share of the queue
    */
   refuseWhenFull(
     { address, maxQueued, concurrency }: ActionFacts,
+    owner: string,
     ratePerMs: number,
   ): void {
     const queued = this.of(address);
@@ -60,10 +76,28 @@ export class QueueCounts {
     const least = concurrency === undefined ? 0 : 1;
     if (queued >= Math.max(maxQueued, least))
       throw overloaded(`The action ${address}`, queued, ratePerMs);
+    const own = this.#byOwner.get(owner) ?? 0;
     const isFull = this.#total >= Math.max(this.#max, least);
-    // Each action may queue one run in any case.
-    if (isFull && (queued > 0 || this.#max === 0))
+    // Each action, and each key, may queue one run in any case.
+    const isFirst = queued === 0 || own === 0;
+    if (isFull && (!isFirst || this.#max === 0))
       throw overloaded("This fleet", this.#total, ratePerMs);
+    if (isFull || this.#isInShare(owner, own)) return;
+    throw new ServerError(
+      "too_many_runs",
+      `This API key has used up its share of the queue, and the rest is reserved for other keys: ${own} of its runs ${own === 1 ? "is" : "are"} queued.`,
+      { retryAfterSeconds: toRetryAfter(ratePerMs) },
+    );
+  }
+
+  #isInShare(owner: string, own: number): boolean {
+    const others = () =>
+      this.#byOwner
+        .entries()
+        .filter(([id]) => id !== owner)
+        .map(([, count]) => count);
+    const taken = { own, all: this.#total, max: this.#max, others };
+    return this.share.allowsOneMore(owner, taken);
   }
 
   /** @throws {DatabaseError} */
@@ -85,6 +119,11 @@ export class QueueCounts {
           actions[(place as number) - 1]?.address ?? "",
           Number(count),
         );
+    this.#byOwner = new Map();
+    const isFull = this.#total >= this.#max;
+    if (!isFull && this.share.isPlenty(1, this.#total, this.#max)) return;
+    for (const [owner, count] of await this.#client.query(COUNT_OWNERS))
+      this.#byOwner.set(owner as string, count as number);
   }
 }
 

@@ -15,6 +15,8 @@ export class SharedPlace implements Place {
   /** Of its action. */
   readonly address: string;
   readonly lane: string | null;
+  /** The id of the API key whose run it is. */
+  readonly owner: string;
   /** Whether it needs a child process besides a slot. */
   readonly isIsolated: boolean;
   turn: Promise<Turn> | undefined;
@@ -36,12 +38,13 @@ export class SharedPlace implements Place {
   #isOver = false;
 
   constructor(
-    run: Pick<SharedPlace, "id" | "address" | "lane" | "isIsolated">,
+    run: Pick<SharedPlace, "id" | "address" | "lane" | "owner" | "isIsolated">,
     owner: Owner,
   ) {
     this.id = run.id;
     this.address = run.address;
     this.lane = run.lane;
+    this.owner = run.owner;
     this.isIsolated = run.isIsolated;
     this.#owner = owner;
   }

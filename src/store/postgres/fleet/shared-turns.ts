@@ -6,11 +6,13 @@
 import type { CatalogEntry } from "../../../catalog/catalog-entry.ts";
 import { ServerError } from "../../../errors.ts";
 import type { Log } from "../../../log.ts";
+import type { KeyShare } from "../../../queue/key-share.ts";
 import type { Limited, Turns } from "../../../queue/turns.ts";
 import type { Run, RunId } from "../../../run/run.ts";
 import type { FleetMembers } from "../write/changes.ts";
 import { type Client, DatabaseError } from "../connect/client.ts";
 import type { FlushWriter } from "../write/writer.ts";
+import { Adoption } from "./adoption.ts";
 import { type ActionFacts, toFacts, toMembers } from "./action-facts.ts";
 import type { Bell } from "./bell.ts";
 import { Claims, type LanedRun } from "./claims.ts";
@@ -24,8 +26,6 @@ const LOCKED_MS = 20;
 /** How often runs are claimed that no notice told of, and what is queued is counted. */
 const LOOK_MS = 250;
 const CLAIM_MS = 1000;
-/** How often is looked for runs that are recorded as carried here and are not. */
-const ADOPT_MS = 5000;
 
 interface Parts {
   readonly me: string;
@@ -45,13 +45,12 @@ interface Parts {
 export class SharedTurns implements Turns {
   readonly #parts: Parts;
   readonly #claims: Claims;
+  readonly #adoption: Adoption;
   readonly #counts: QueueCounts;
   readonly #slots: ReplicaSlots;
   readonly #places = new Map<RunId, SharedPlace>();
   readonly #members = new Map<RunId, FleetMembers>();
   readonly #lanes = new Set<string>();
-  /** Runs that are being queued again. */
-  readonly #givenUp = new Set<RunId>();
   readonly #timers: NodeJS.Timeout[] = [];
   #facts = new Map<string, ActionFacts>();
   /** Actions that no replica has any more, of which runs are queued. */
@@ -64,17 +63,20 @@ export class SharedTurns implements Turns {
   #isLooking: Promise<void> | undefined;
   /** Whether somebody may have queued something that could be claimed. */
   #mayBeQueued = true;
-  #mustAdopt = false;
   #claimedAt = 0;
   #countedAt = 0;
-  #adoptedAt = 0;
-  /** Runs that have ended here, or were given up, since the look for what is to be adopted began. */
-  #leftMeanwhile: Set<RunId> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const { client, me, max } = parts;
     this.#claims = new Claims(client, me);
+    this.#adoption = new Adoption(this.#claims, {
+      find: (id) => this.#places.get(id),
+      onRunning: (laned) => {
+        this.#arrive(laned);
+      },
+      onEnded: ({ run: { id }, lane }) => void this.#release({ id, lane }),
+    });
     this.#counts = new QueueCounts(client, max.queued);
     this.#slots = new ReplicaSlots(max);
   }
@@ -87,9 +89,18 @@ export class SharedTurns implements Turns {
     return this.#counts.total;
   }
 
-  /** Begins to claim runs. @param onArrival carries a run that was claimed and that nobody here waits for */
-  start(onArrival: (run: Run, place: SharedPlace) => Promise<void>): void {
+  /**
+   * Begins to claim runs.
+   *
+   * @param onArrival carries a run that was claimed and that nobody here waits for
+   * @param share what a key may have of the queue
+   */
+  start(
+    onArrival: (run: Run, place: SharedPlace) => Promise<void>,
+    share: KeyShare,
+  ): void {
     this.#onArrival = onArrival;
+    this.#counts.share = share;
     const timer = setInterval(() => {
       this.#tick();
     }, LOOK_MS);
@@ -111,31 +122,33 @@ export class SharedTurns implements Turns {
     );
   }
 
-  refuseEarly(entry: Limited): void {
+  refuseEarly(entry: Limited, owner: string): void {
     this.#refuseWhenLost();
     const facts = this.#factsOf(entry);
     if (!this.#mayStart(facts))
-      this.#counts.refuseWhenFull(facts, this.#slots.ratePerMs);
+      this.#counts.refuseWhenFull(facts, owner, this.#slots.ratePerMs);
   }
 
   reserve(
     entry: Limited,
     key: string,
-    { id }: { readonly id: RunId },
+    { id, owner }: { readonly id: RunId; readonly owner: string },
   ): SharedPlace {
     this.#refuseWhenLost();
     const facts = this.#factsOf(entry);
     const mayStart = this.#mayStart(facts);
-    if (!mayStart) this.#counts.refuseWhenFull(facts, this.#slots.ratePerMs);
+    if (!mayStart)
+      this.#counts.refuseWhenFull(facts, owner, this.#slots.ratePerMs);
     const members = toMembers(facts, entry, key);
-    const place = new SharedPlace({ ...facts, id, lane: members.lane }, this);
+    const { lane } = members;
+    const place = new SharedPlace({ ...facts, id, owner, lane }, this);
     this.#members.set(id, members);
     this.#places.set(id, place);
     if (mayStart) {
       this.#slots.hold(place);
     } else {
       place.awaitTurn();
-      this.#counts.add(facts.address, 1);
+      this.#counts.add(place, 1);
     }
     return place;
   }
@@ -210,7 +223,7 @@ export class SharedTurns implements Turns {
     place.clock?.[Symbol.dispose]();
     this.#places.delete(place.id);
     this.#members.delete(place.id);
-    this.#leftMeanwhile?.add(place.id);
+    this.#adoption.leave(place.id);
     const { isHeld, lane, mustRelease, hasOutcome } = place;
     if (!isHeld) {
       // Somebody else ended it while it was about to back off.
@@ -230,22 +243,18 @@ export class SharedTurns implements Turns {
       this.#freed(lane);
     } catch {
       // It is found, and released again.
-      this.#mustAdopt = true;
+      this.#adoption.want();
     }
   }
 
   /** A run that is not carried here any more has no outcome: it is queued again, where another attempt may be made. */
   async #giveUp({ id, lane }: SharedPlace): Promise<void> {
-    this.#givenUp.add(id);
     try {
-      await queueAgain(id, this.#parts);
-      // A look that began before has seen it as carried here.
-      this.#leftMeanwhile?.add(id);
+      await this.#adoption.giveUp(id, queueAgain(id, this.#parts));
       this.#freed(lane);
     } catch {
       // The store is closed: the others take it over.
     }
-    this.#givenUp.delete(id);
   }
 
   /** A slot of a lane has become free, which any replica may use. */
@@ -279,8 +288,7 @@ export class SharedTurns implements Turns {
     // What this turn of the event loop still asks for is looked for, too.
     await new Promise(setImmediate);
     const now = performance.now();
-    if (this.#mustAdopt || now - this.#adoptedAt >= ADOPT_MS)
-      await this.#adopt();
+    if (this.#adoption.isDue) await this.#adopt();
     if (this.#mayBeQueued && now - this.#countedAt >= LOOK_MS) {
       this.#countedAt = now;
       await this.#counts.look([...this.#facts.values()]);
@@ -289,7 +297,7 @@ export class SharedTurns implements Turns {
       this.#isWanted = false;
       this.#claimedAt = performance.now();
       await this.#claimOnce();
-      if (this.#mustAdopt) await this.#adopt();
+      if (this.#adoption.isWanted) await this.#adopt();
     }
   }
 
@@ -308,7 +316,7 @@ export class SharedTurns implements Turns {
       }
       const claimed = await this.#claims.claim(actions, { room, lanes });
       const { runs, hasMore, hasLocked } = claimed;
-      if (claimed.hasUnread) this.#mustAdopt = true;
+      if (claimed.hasUnread) this.#adoption.want();
       for (const laned of runs) this.#arrive(laned);
       if (hasMore) this.#isWanted = true;
       if (hasMore || hasLocked) isEmpty = false;
@@ -344,7 +352,7 @@ export class SharedTurns implements Turns {
     place.attempt = run.attempt;
     this.#parts.bell.ring(`s${run.id}`);
     if (isKnown) {
-      this.#counts.add(place.address, -1);
+      this.#counts.add(place, -1);
       place.giveTurn("here");
       return;
     }
@@ -360,44 +368,25 @@ export class SharedTurns implements Turns {
   }
 
   #openPlace(run: Run, lane: string | null): SharedPlace {
-    const { id } = run;
+    const { id, owner } = run;
     const address = `${run.package}/${run.action}`;
     const isIsolated = this.#facts.get(address)?.isIsolated === true;
-    const place = new SharedPlace({ id, address, lane, isIsolated }, this);
+    const place = new SharedPlace(
+      { id, address, owner, lane, isIsolated },
+      this,
+    );
     this.#places.set(run.id, place);
     return place;
   }
 
-  /** Takes care of what is recorded as carried here: the reply to a claim, or to a release, may have been lost. */
+  /** Takes care of what was lost, and of what no replica would take. */
   async #adopt(): Promise<void> {
-    const startedAt = performance.now();
-    this.#mustAdopt = false;
-    const left = new Set<RunId>();
-    this.#leftMeanwhile = left;
-    try {
-      const found = await this.#claims.adoptable();
-      this.#orphans = await this.#claims.orphans();
-      for (const laned of found) {
-        const { run } = laned;
-        const place = this.#places.get(run.id);
-        if (left.has(run.id) || this.#givenUp.has(run.id)) continue;
-        if (place?.isHeld === true) continue;
-        // It may have been recorded as nobody's since.
-        if (place !== undefined && place.queuedSince > startedAt) {
-          this.#mustAdopt = true;
-          continue;
-        }
-        if (run.status === "running") this.#arrive(laned);
-        else void this.#release({ ...laned, id: run.id });
-      }
-      this.#adoptedAt = startedAt;
-    } finally {
-      this.#leftMeanwhile = undefined;
-    }
+    await this.#adoption.look();
+    this.#orphans = await this.#claims.orphans();
   }
 
   #fail(error: unknown): void {
-    this.#mustAdopt = true;
+    this.#adoption.want();
     if (error instanceof DatabaseError && error.state === "FL001")
       this.#parts.writer.fence(
         "The fleet has taken this replica for dead, and others go on with its runs.",

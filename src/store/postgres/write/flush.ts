@@ -7,13 +7,17 @@
  * before deliveries are added: triggers are called in the order in which the parts end, and who follows all runs hears of
  * an outcome before the debt of it.
  */
-import type { RunId } from "../../../run/run.ts";
+import { type RunId, STATUSES } from "../../../run/run.ts";
 import type { RunAnswer } from "./changes.ts";
 import type { Ask, Parameter, Row, Value } from "../connect/client.ts";
 import { type Column, INSERTED, UPDATED } from "../columns.ts";
 import { LET_GO } from "../locks.ts";
-import type { FoldedRun } from "./fold.ts";
+import { type FoldedRun, statusOf } from "./fold.ts";
 
+const QUEUED = STATUSES.indexOf("queued");
+/** Those of one key that are queued together do not see each other. */
+const TURN = `, case when x.status = ${QUEUED} then "actiond".turn_v1(x.owner, x.package, x.action, x.lane)
+    + row_number() over (partition by x.status, x.owner, x.package, x.action, x.lane order by x.id) - 1 else 0 end`;
 const INSERTED_NAMES = INSERTED.map(({ name }) => name).join(", ");
 
 /**
@@ -38,10 +42,11 @@ class Statement {
   }
 
   insert(runs: readonly FoldedRun[], me: string): void {
+    const isQueued = runs.some((run) => statusOf(run) === QUEUED);
     this.#made.push("ins");
     this.#parts.push(`ins as (
-  insert into "actiond".runs (${INSERTED_NAMES})
-  select ${INSERTED.map(({ name }) => `x.${name}`).join(", ")}
+  insert into "actiond".runs (${INSERTED_NAMES}${isQueued ? ", turn" : ""})
+  select ${INSERTED.map(({ name }) => `x.${name}`).join(", ")}${isQueued ? TURN : ""}
   from ${this.#unnest(INSERTED, runs, me)}, alive
   order by x.idempotency_key nulls first, x.id
   on conflict do nothing

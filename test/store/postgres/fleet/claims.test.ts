@@ -77,6 +77,43 @@ describe.skipIf(findPostgres() === undefined)(titleOf("claims"), () => {
     await one.runs.finish(second, passed, "code");
   });
 
+  test.each([
+    ["without a limit", null, undefined],
+    ["of one lane", "shared", 10],
+  ])(
+    "queued runs %s go to one key after the other, however many one has queued",
+    async (_, lane, concurrency) => {
+      const first = await Promise.all(
+        Array.from({ length: 20 }, () => queue({ lane, owner: "a" })),
+      );
+      const second = [await queue({ lane, owner: "b" })];
+      first.push(await queue({ lane, owner: "a" }));
+      second.push(await queue({ lane, owner: "b" }));
+      const claimed: string[] = [];
+      for (let count = 0; count < 22; count += 1) {
+        const { runs } = await claimsOf(count % 2 === 0 ? one : other).claim(
+          [{ ...facts, concurrency }],
+          { ...ALL, room: 1 },
+        );
+        for (const { run } of runs) {
+          claimed.push(run.id);
+          await (count % 2 === 0 ? one : other).runs.finish(run, passed);
+        }
+        // It comes while the others wait: before most of them.
+        if (count === 9) second.push(await queue({ lane, owner: "b" }));
+      }
+      const places = second.map(({ id }) => claimed.indexOf(id));
+      expect(places[0]).toBeLessThanOrEqual(1);
+      expect(places[1]).toBeLessThanOrEqual(3);
+      expect(places[2]).toBeWithin(10, 12);
+      const own = first.map(({ id }) => id);
+      expect(claimed.filter((id) => own.includes(id))).toEqual(
+        own.filter((id) => claimed.includes(id)).toSorted(),
+      );
+      await fleet.ask("delete from actiond.runs");
+    },
+  );
+
   test("a run that somebody else has cancelled takes its place in the lane until its code has ended", async () => {
     const [first, second] = [
       await queue({ lane: "b" }),

@@ -1,0 +1,3 @@
+ALTER TABLE "actiond"."runs" ADD COLUMN "turn" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX "runs_turns" ON "actiond"."runs" USING btree ("package","action",coalesce("lane", ''),"turn","numbered_id") WHERE "actiond"."runs"."status" = 0;--> statement-breakpoint
+CREATE INDEX "runs_owner_turns" ON "actiond"."runs" USING btree ("owner","package","action",coalesce("lane", ''),"turn") WHERE "actiond"."runs"."status" = 0;
