@@ -3,17 +3,23 @@
  * what people would pick instead. It starts everything itself, warms up, lets contestants take turns, and repeats.
  * Reports, asserts nothing.
  *
- * `bun run bench [--quick] [--only ways,round,waiting,growth,peers] [--million COUNT] [--out FOLDER]`
+ * `bun run bench [--quick] [--only ways,round] [--million COUNT] [--out FOLDER]`
+ *
+ * - `--only` some of the sections; those of the folder that are not measured stay as they are
+ * - `--million` with `--only growth`: how many million kept runs there are, such as 10
  */
-import { mkdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { toSvg } from "./charts.ts";
 import { type Table, toMarkdown } from "./figures.ts";
 import { generator } from "./load.ts";
+import { type Report, writeReport } from "./report.ts";
+import { measureDisk } from "./sections/disk.ts";
+import { measureGarbage } from "./sections/garbage.ts";
 import { measureGrowth } from "./sections/growth.ts";
+import { measureMemory } from "./sections/memory.ts";
 import { measurePeers } from "./sections/peers.ts";
+import { measureRetention } from "./sections/retention.ts";
 import { measureRound } from "./sections/round.ts";
 import { measureWaiting } from "./sections/waiting.ts";
 import { measureWays } from "./sections/ways.ts";
@@ -21,53 +27,54 @@ import { measureWays } from "./sections/ways.ts";
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "ways,round,waiting,growth,peers" },
+    only: { type: "string" },
     million: { type: "string", default: "1" },
     out: { type: "string" },
   },
 });
-const time = values.quick
-  ? { seconds: 1, rounds: 1 }
-  : { seconds: 2, rounds: 3 };
-const SECTIONS: Record<string, () => Promise<readonly Table[]>> = {
-  ways: () => measureWays([1, 32, 128], time),
-  round: async () => [await measureRound(time)],
-  waiting: async () => [
-    await measureWaiting(values.quick ? [1000] : [1000, 10_000]),
-  ],
-  growth: () => measureGrowth([1000, Number(values.million) * 1e6]),
-  peers: async () => [await measurePeers(time)],
-};
+const { quick } = values;
+const million = Number(values.million);
+const time = quick ? { seconds: 1, rounds: 1 } : { seconds: 2, rounds: 3 };
+const SECTIONS: Record<string, () => Promise<readonly (Table | undefined)[]>> =
+  {
+    ways: () => measureWays([1, 32, 128], time),
+    garbage: async () => [await measureGarbage()],
+    disk: async () => [await measureDisk()],
+    round: async () => [await measureRound(time)],
+    waiting: async () => [
+      await measureWaiting(quick ? [1000] : [1000, 10_000]),
+    ],
+    growth: () =>
+      measureGrowth(million === 1 ? [1000, 1_000_000] : [million * 1_000_000]),
+    retention: async () => [await measureRetention(time)],
+    memory: async () => [await measureMemory(quick ? 100_000 : 1_000_000)],
+    peers: async () => [await measurePeers(time)],
+  };
 
-const machine = `${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? "processor"}, load average ${loadavg()[0]?.toFixed(1)} before, requests by ${generator}, Bun ${Bun.version}`;
-console.log(`${machine}\n`);
-const tables: Table[] = [];
-for (const name of values.only.split(",")) {
+const measured: Record<string, Report[string]> = {};
+for (const name of values.only?.split(",") ?? Object.keys(SECTIONS)) {
   const measure = SECTIONS[name];
   if (measure === undefined)
     throw new Error(
       `There is no section "${name}", only ${Object.keys(SECTIONS).join(", ")}.`,
     );
-  for (const table of await measure()) {
-    tables.push(table);
-    console.log(toMarkdown(table));
+  const machine = `${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? "processor"}, load average ${loadavg()[0]?.toFixed(1)} before, requests by ${generator}, Bun ${Bun.version}`;
+  console.log(`${name}: ${machine}\n`);
+  try {
+    const tables = (await measure()).filter((table) => table !== undefined);
+    for (const table of tables) console.log(toMarkdown(table));
+    const key = name === "growth" && million !== 1 ? `growth-${million}` : name;
+    measured[key] = { machine, tables };
+  } catch (error) {
+    // The other sections are worth having all the same.
+    console.error(`The section "${name}" could not be measured.`, error);
+    process.exitCode = 1;
   }
+  if (values.out !== undefined) await writeReport(values.out, measured);
 }
-if (values.out !== undefined) await write(values.out);
-
-async function write(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await Bun.write(
-    join(folder, "bench.json"),
-    `${JSON.stringify({ machine, tables }, null, 2)}\n`,
-  );
-  await Bun.write(
-    join(folder, "bench.md"),
-    [`# Measurements\n\n${machine}.\n`, ...tables.map(toMarkdown)].join("\n"),
-  );
-  for (const table of tables) {
-    const svg = await toSvg(table);
-    const name = table.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-    if (svg !== undefined) await Bun.write(join(folder, `${name}.svg`), svg);
-  }
-}
+if (values.out !== undefined) await Bun.$`bun fmt ${values.out}`;
+// Its tables are those of docs/performance.md, too.
+if (
+  resolve(values.out ?? "") === join(import.meta.dir, "../../docs/performance")
+)
+  await Bun.$`bun ${join(import.meta.dir, "../docs/write-tables.ts")}`;

@@ -1,4 +1,5 @@
 /** What was measured: values with their spread, in tables that people, programs and charts read. */
+import { toMarkdownTable } from "../docs/markdown-table.ts";
 
 /** Values of repeated measurements, or a single one. */
 export type Cell = number | string | readonly number[];
@@ -47,21 +48,16 @@ function round(value: number): string {
 }
 
 export function toMarkdown({ name, about, rows }: Table): string {
+  return `## ${name}\n\n${about}\n\n${toRows(rows)}`;
+}
+
+export function toRows(rows: Table["rows"]): string {
   const columns = [...new Set(rows.flatMap(({ cells }) => Object.keys(cells)))];
-  const toLine = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    `## ${name}`,
-    "",
-    about,
-    "",
-    toLine(["", ...columns]),
-    toLine(["---", ...columns.map(() => "---")]),
-    ...rows.map((row) =>
-      toLine([
-        row.name,
-        ...columns.map((column) => toText(row.cells[column] ?? "")),
-      ]),
-    ),
-    "",
-  ].join("\n");
+  return toMarkdownTable(
+    ["", ...columns],
+    rows.map(({ name, cells }) => [
+      name,
+      ...columns.map((column) => toText(cells[column] ?? "")),
+    ]),
+  );
 }

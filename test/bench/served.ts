@@ -16,24 +16,21 @@ export interface Served extends AsyncDisposable {
   memory(): number;
 }
 
-/** @param options more of the command line of `actiond serve` */
+/**
+ * @param options more of the command line of `actiond serve`
+ * @param process.environment besides that of this process
+ * @param process.errorsTo a file that gets its standard error
+ */
 export async function serveActions(
   data: string,
   options: readonly string[] = [],
+  process: Started = {},
 ): Promise<Served> {
-  return start([
-    EXECUTABLE,
-    "serve",
-    "--actions",
-    ACTIONS,
-    "--data",
-    data,
-    "--port",
-    "0",
-    "--log-level",
-    "warn",
-    ...options,
-  ]);
+  const own = ["--actions", ACTIONS, "--data", data, "--port", "0"];
+  return start(
+    [EXECUTABLE, "serve", ...own, "--log-level", "warn", ...options],
+    process,
+  );
 }
 
 /** The bare Elysia route with the same schemas. */
@@ -52,9 +49,21 @@ export function makeFolder(): { readonly path: string } & Disposable {
   };
 }
 
-async function start(command: readonly string[]): Promise<Served> {
+interface Started {
+  readonly environment?: Record<string, string>;
+  readonly errorsTo?: string;
+}
+
+async function start(
+  command: readonly string[],
+  { environment, errorsTo }: Started = {},
+): Promise<Served> {
   const startedAt = performance.now();
-  const child = Bun.spawn([...command], { stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([...command], {
+    stdout: "pipe",
+    stderr: errorsTo === undefined ? "inherit" : Bun.file(errorsTo),
+    env: { ...process.env, ...environment },
+  });
   const url = await readUrl(child.stdout);
   if (url === undefined) throw new Error(`${command.join(" ")} did not start.`);
   return {

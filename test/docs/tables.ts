@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { serveOptions } from "../../src/cli/options/groups/serve-options.ts";
 import { OPERATIONS } from "../../src/http/operations.ts";
+import { toBenchTables } from "./bench-tables.ts";
 import { toOptionsTable } from "./options-table.ts";
 import { toRoutesTable } from "./routes-table.ts";
 
@@ -20,6 +21,7 @@ export const TABLES: readonly Table[] = [
     text: toOptionsTable(serveOptions),
   },
   { name: "routes", page: "calling.md", text: toRoutesTable(OPERATIONS) },
+  ...toBenchTables(),
 ];
 
 export function pathOf({ page }: Table): string {

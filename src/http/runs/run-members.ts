@@ -3,7 +3,9 @@ import { ServerError } from "../../errors.ts";
 import { textsParameter } from "../openapi/describe.ts";
 import { runObject, type RunObject } from "./run-object.ts";
 
-const MEMBERS = Object.keys(runObject.properties);
+const MEMBERS = Object.keys(
+  runObject.properties,
+) as readonly (keyof RunObject)[];
 
 export const membersParameter = textsParameter({
   type: "array",
@@ -21,6 +23,7 @@ export const membersParameter = textsParameter({
 export function toMembers(
   names: readonly string[] = MEMBERS,
 ): readonly (keyof RunObject)[] {
+  if (names === MEMBERS) return MEMBERS;
   const known = names.filter(isMember);
   if (known.length > 0) return known;
   const [unknown = ""] = names;
@@ -34,9 +37,10 @@ export function pickMembers(
   object: RunObject,
   names: readonly (keyof RunObject)[],
 ): Record<string, unknown> {
+  if (names === MEMBERS) return object;
   return Object.fromEntries(names.map((name) => [name, object[name]]));
 }
 
 function isMember(name: string): name is keyof RunObject {
-  return MEMBERS.includes(name);
+  return (MEMBERS as readonly string[]).includes(name);
 }

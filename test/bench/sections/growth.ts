@@ -1,13 +1,16 @@
 /** What a million kept runs cost, or as many as are asked for: starting, looking up, and lists with any filter. */
-import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { type Cell, percentile, type Table } from "../figures.ts";
+import { makeRuns } from "../kept-runs.ts";
 import { makeFolder, serveActions, type Served } from "../served.ts";
+import { watchOthers } from "../watching.ts";
 import { time } from "./waiting.ts";
 
-const PROBE_COUNT = 30;
+const PROBE_COUNT = 200;
+const START_COUNT = 5;
 const LISTS = [
   "",
+  "?limit=1000",
   "?status=running",
   "?status=failed",
   "?package=shop",
@@ -15,7 +18,9 @@ const LISTS = [
   "?action=nope",
   "?request_id=nope",
 ] as const;
+const KEEP = ["--keep-runs", "forever", "--keep-count", "all"];
 
+/** @param runCounts is told beside each value how many runs were kept */
 export async function measureGrowth(
   runCounts: readonly number[],
 ): Promise<Table[]> {
@@ -27,7 +32,7 @@ export async function measureGrowth(
     await makeRuns(data, count);
     const name = `${count.toLocaleString("en-US")} kept runs`;
     const startMs: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < START_COUNT; round += 1) {
       const since = performance.now();
       await using server = await serveActions(data, KEEP);
       await (await fetch(`${server.url}/health/ready`)).text();
@@ -41,76 +46,49 @@ export async function measureGrowth(
         "memory MB": server.memory() / 1024 ** 2,
       },
     });
-    for (const query of LISTS)
+    const paths = LISTS.map((query) => `/api/runs${query}`);
+    for (const path of [...paths, await findOne(server)])
       lists.push({
-        name: `${name}: ${query || "all"}`,
-        cells: await probeList(server, query),
+        name: `${name}: ${path.replace(/^\/api\/runs(\/.*)?/, (_, one) => (one === undefined ? "" : "one by id")) || "all"}`,
+        cells: await probe(server, path),
       });
   }
   return [
     {
       name: "Starting with kept runs",
-      about: "From the start of the process to the first answer, five times.",
+      about: `From the start of the process to the first answer, ${START_COUNT} times.`,
       rows: starts,
     },
     {
       name: "Lists of kept runs",
-      about: `${PROBE_COUNT} times each. "Others wait" is the longest time that a look-up of another path took meanwhile, which the event loop decides.`,
+      about: `The first time, for which a server that has just started compiles the route, and then ${PROBE_COUNT} times, one after the other. "Others" is how long another thread waited for the health of the server meanwhile.`,
       rows: lists,
     },
   ];
 }
 
-const KEEP = ["--keep-runs", "forever", "--keep-count", "all"];
-
-async function probeList(
-  { url }: Served,
-  query: string,
-): Promise<Record<string, Cell>> {
-  const taken: number[] = [];
-  let others = 0;
-  const over = new AbortController();
-  const watch = (async () => {
-    while (!over.signal.aborted)
-      others = Math.max(others, await time(() => fetch(`${url}/health/live`)));
-  })();
-  for (let count = 0; count < PROBE_COUNT; count += 1)
-    taken.push(await time(() => fetch(`${url}/api/runs${query}`)));
-  over.abort();
-  await watch;
-  return {
-    "p50 ms": percentile(taken, 0.5),
-    "p99 ms": percentile(taken, 0.99),
-    "others wait ms": others,
-  };
+/** @returns the path of a run in the middle of the newest page */
+async function findOne({ url }: Served): Promise<string> {
+  const reply = await fetch(`${url}/api/runs`);
+  const runs = (await reply.json()) as readonly { id: string }[];
+  return `/api/runs/${runs[Math.floor(runs.length / 2)]?.id}`;
 }
 
-/** Multiplies one run that the server has recorded: a third in the package shop, one in fifty failed. */
-async function makeRuns(data: string, count: number): Promise<void> {
-  {
-    await using server = await serveActions(data);
-    await fetch(`${server.url}/api/actions/bench/add/run`, {
-      method: "POST",
-      body: '{"a":1,"b":2}',
-    });
-  }
-  const database = new Database(join(data, "actiond.db"));
-  const columns = database
-    .query<{ name: string }, []>("SELECT name FROM pragma_table_info('runs')")
-    .all()
-    .map(({ name }) => name)
-    .filter(
-      (name) => !["numbered_id", "id", "package", "status"].includes(name),
-    );
-  database.run("PRAGMA synchronous = OFF");
-  database.run(
-    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO runs (id, package, status, ${columns.join(", ")})
-     SELECT substr(id, 1, 8) || printf('-%04x-7000-8000-%012x', i >> 16, i),
-            iif(i % 3 = 0, 'shop', package), iif(i % 50 = 0, 3, status), ${columns.join(", ")}
-     FROM n, (SELECT * FROM runs LIMIT 1)`,
-    [count],
-  );
-  database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-  database.close();
+async function probe(
+  { url }: Served,
+  path: string,
+): Promise<Record<string, Cell>> {
+  const ask = () => time(() => fetch(`${url}${path}`));
+  const first = await ask();
+  const taken: number[] = [];
+  const stop = watchOthers(url);
+  for (let count = 0; count < PROBE_COUNT; count += 1) taken.push(await ask());
+  const others = await stop();
+  return {
+    "first ms": first,
+    "p50 ms": percentile(taken, 0.5),
+    "p99 ms": percentile(taken, 0.99),
+    "others p99 ms": others.p99,
+    "others longest ms": others.longest,
+  };
 }
