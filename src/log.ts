@@ -1,6 +1,5 @@
 /** Writes the server's log to standard error, as JSON lines or as lines for people. Nothing else writes there. */
 import { type DestinationStream, type Logger, pino } from "pino";
-import { prettyFactory } from "pino-pretty";
 import { withoutHidden } from "./hidden.ts";
 import { cutText, toLoggable } from "./loggable.ts";
 
@@ -130,6 +129,9 @@ class Gathering implements DestinationStream {
 function toStream(format: LogFormat): DestinationStream {
   const stderr = openStderr();
   if (format === "json") return stderr;
+  // Most threads and every child write JSON.
+  const { prettyFactory } =
+    require("pino-pretty") as typeof import("pino-pretty");
   // The stream of pino-pretty would end for good at the first line that cannot be written.
   const toText = prettyFactory({
     // It heeds NO_COLOR and terminals without colours.

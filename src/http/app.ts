@@ -9,7 +9,7 @@ import { AuditTrail } from "./gate/audit.ts";
 import type { Crowd } from "./gate/crowd.ts";
 import type { RequestGate } from "./gate/gate.ts";
 import { addPrefix, type Proxies } from "./gate/proxies.ts";
-import { RateLimit } from "./gate/rate-limit.ts";
+import type { RateLimit } from "./gate/rate-limit.ts";
 import { type Listening, Senders } from "./gate/senders.ts";
 import { Strangers } from "./gate/strangers.ts";
 import { Methods } from "./methods.ts";
@@ -66,7 +66,7 @@ export function createApp(parts: AppParts): Application {
     rate:
       rateLimit === Infinity
         ? undefined
-        : new RateLimit(rateLimit, senders, parts.replicaCount),
+        : createRateLimit(rateLimit, senders, parts.replicaCount),
   };
   const app = toRoutes(lifecycle);
   let described: ReturnType<typeof makeDescribed> | undefined;
@@ -100,6 +100,15 @@ export function createApp(parts: AppParts): Application {
       lifecycle.trail?.[Symbol.dispose]();
     },
   };
+}
+
+/** Its library is loaded by servers that count requests. */
+function createRateLimit(
+  ...options: ConstructorParameters<typeof RateLimit>
+): RateLimit {
+  const loaded =
+    require("./gate/rate-limit.ts") as typeof import("./gate/rate-limit.ts");
+  return new loaded.RateLimit(...options);
 }
 
 /** @param describe what each route says of itself in the OpenAPI document */

@@ -6,6 +6,8 @@ import type { Failure } from "./thread/failure.ts";
 import type { ReaderAnswer, Told } from "./thread/messages.ts";
 import type { Found, Question, QuestionName } from "./thread/read/questions.ts";
 
+/** How long the thread is kept without a question: it takes 5 MB of memory, and some milliseconds to start. */
+const IDLE_MS = 30_000;
 /** How long a question that is being answered may hold up the end. */
 const CLOSE_MS = 1000;
 
@@ -14,24 +16,37 @@ interface Asked {
   readonly reject: (error: unknown) => void;
 }
 
-/** Its thread starts with `open` or the first question. When it dies, its questions fail and the next one starts another. */
+interface Thread {
+  readonly worker: Worker;
+  /** It has closed the database. */
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+/**
+ * Its thread starts with `open` or a question, and ends when there was none for a while. When it dies, its questions fail
+ * and the next one starts another.
+ */
 export class Reader implements AsyncDisposable {
-  readonly #thread: string;
+  readonly #url: string;
   readonly #file: string;
-  #worker: Worker | undefined;
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #idleMs: number;
+  #thread: Thread | undefined;
   #asked: Asked[] = [];
+  /** The end of a thread that had nothing to do. */
+  #ending: Promise<void> | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** @param options.thread URL of `thread/thread.ts`, as for `Writer` */
-  constructor(options: { thread: string; file: string }) {
-    this.#thread = options.thread;
+  constructor(options: { thread: string; file: string; idleMs?: number }) {
+    this.#url = options.thread;
     this.#file = options.file;
+    this.#idleMs = options.idleMs ?? IDLE_MS;
   }
 
   /** Starts the thread, which takes some time, before there is a question. */
   open(): void {
-    this.#worker ??= this.#start();
+    this.#thread ??= this.#start();
   }
 
   /** @throws {ServerError} `store_unavailable` when the database cannot be read */
@@ -39,7 +54,8 @@ export class Reader implements AsyncDisposable {
     question: Question<Name>,
   ): Promise<Found[Name]> {
     if (this.#isClosed) return Promise.reject(shuttingDown());
-    const worker = (this.#worker ??= this.#start());
+    const { worker } = (this.#thread ??= this.#start());
+    clearTimeout(this.#idle);
     tell(worker, { ask: question });
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
@@ -51,55 +67,64 @@ export class Reader implements AsyncDisposable {
    * a question that takes longer is cut off.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const worker = this.#worker;
     this.#isClosed = true;
     this.#refuseAll(shuttingDown());
-    if (worker !== undefined) {
-      tell(worker, { close: true });
-      await pTimeout(this.#ended.promise, {
-        milliseconds: CLOSE_MS,
-        fallback: () => undefined,
-      });
-    }
+    clearTimeout(this.#idle);
+    const thread = this.#thread;
+    await Promise.all([this.#ending, thread && end(thread)]);
     this.terminate();
   }
 
   /** Ends the thread wherever it is, as a crash would. */
   terminate(): void {
     this.#isClosed = true;
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    clearTimeout(this.#idle);
+    this.#thread?.worker.terminate();
+    this.#thread = undefined;
     this.#refuseAll(shuttingDown());
   }
 
-  #start(): Worker {
-    const worker = new Worker(this.#thread);
+  #start(): Thread {
+    const worker = new Worker(this.#url);
+    const thread = { worker, ended: Promise.withResolvers<void>() };
     worker.addEventListener("error", ({ message }) => {
-      this.#giveUp(worker, message);
+      this.#giveUp(thread, message);
     });
     worker.addEventListener("close", () => {
-      this.#giveUp(worker, "its thread has ended");
+      this.#giveUp(thread, "its thread has ended");
     });
     worker.addEventListener(
       "message",
       ({ data }: MessageEvent<ReaderAnswer>) => {
         if (data === "closed") {
-          this.#ended.resolve();
+          thread.ended.resolve();
           return;
         }
         const asked = this.#asked.shift();
+        if (this.#asked.length === 0) this.#rest(thread);
         if ("failed" in data) asked?.reject(toError(data.failed));
         else asked?.resolve(data.answer as never);
       },
     );
     tell(worker, { open: "reader", file: this.#file });
-    return worker;
+    return thread;
   }
 
-  #giveUp(worker: Worker, reason: string): void {
-    this.#ended.resolve();
-    if (worker !== this.#worker) return;
-    this.#worker = undefined;
+  /** Ends the thread unless there is a question soon. */
+  #rest(thread: Thread): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (thread !== this.#thread) return;
+      this.#thread = undefined;
+      this.#ending = end(thread);
+    }, this.#idleMs);
+    this.#idle.unref();
+  }
+
+  #giveUp(thread: Thread, reason: string): void {
+    thread.ended.resolve();
+    if (thread !== this.#thread) return;
+    this.#thread = undefined;
     this.#refuseAll(unavailable(reason, "read"));
   }
 
@@ -108,6 +133,15 @@ export class Reader implements AsyncDisposable {
     this.#asked = [];
     for (const { reject } of asked) reject(error);
   }
+}
+
+async function end({ worker, ended }: Thread): Promise<void> {
+  tell(worker, { close: true });
+  await pTimeout(ended.promise, {
+    milliseconds: CLOSE_MS,
+    fallback: () => undefined,
+  });
+  worker.terminate();
 }
 
 function tell(worker: Worker, told: Told): void {

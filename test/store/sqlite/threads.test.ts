@@ -1,6 +1,11 @@
 /** The threads of the store: what becomes of writes and look-ups when they are closed, die, or were never there. */
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { Database } from "bun:sqlite";
 import type { Log } from "../../../src/log.ts";
 import { checkIntegrity } from "../../../src/store/sqlite/upkeep/integrity.ts";
@@ -24,6 +29,14 @@ async function refusals(...promises: Promise<unknown>[]) {
       ? (result.reason as { code: unknown }).code
       : "not refused",
   );
+}
+
+function isOpen(descriptor: string, file: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`) === file;
+  } catch {
+    return false;
+  }
 }
 
 test("everything asked for before the store is closed is on disk, and later writes are refused", async () => {
@@ -142,6 +155,24 @@ test("look-ups that are under way when the store is closed are refused", async (
     "shutting_down",
   ]);
   await closed;
+});
+
+test("a thread that has nothing to answer ends, and the next question starts another", async () => {
+  await using kept = openTemporaryStore();
+  const { file } = kept;
+  // Each open file of a process is a link there: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+  const countOpen = () =>
+    readdirSync("/proc/self/fd").filter((fd) => isOpen(fd, file)).length;
+  // The threads of the store have opened it.
+  await kept.runs.insert(makeRun());
+  await kept.runs.unfinished();
+  const before = countOpen();
+  await using reader = new Reader({ thread: THREAD, file, idleMs: 20 });
+  for (let time = 0; time < 2; time += 1) {
+    expect(await reader.ask(["unfinished", null])).toHaveLength(1);
+    expect(countOpen()).toBeGreaterThan(before);
+    while (countOpen() > before) await Bun.sleep(5);
+  }
 });
 
 test("damage is found beside serving and told in the log", async () => {
