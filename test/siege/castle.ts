@@ -7,6 +7,7 @@ import {
   startExecutable,
   type TestProcess,
 } from "../server.ts";
+import { AUTHORITIES } from "../certificates.ts";
 import { limitMemory } from "./memory-limit.ts";
 import type { Probed, Target } from "./probe.ts";
 
@@ -56,14 +57,21 @@ export async function openCastle(
     tokens.set(name, token);
   }
   const limit = limitMemory(MEMORY_BYTES);
-  const start = () =>
-    startExecutable({
+  const start = async () => {
+    const started = await startExecutable({
       actions: ACTIONS,
       data,
       command: [...(limit?.command ?? []), ...command, EXECUTABLE],
       options: ["--log-level", "error", ...options],
       environment: { PATH: process.env["PATH"] ?? "" },
     });
+    const tls = { ca: AUTHORITIES };
+    const request: TestProcess["request"] = (path, init) => {
+      const trusting = { ...init, tls };
+      return started.request(path, trusting);
+    };
+    return { ...started, request };
+  };
   let server = await start();
   const headers: Castle["headers"] = (key) => ({
     authorization: `Bearer ${tokens.get(key)}`,
@@ -108,7 +116,11 @@ async function watch(
       await Bun.sleep(LOOK_MS);
     }
   };
-  const probe = startProbe({ pid, port: Number(new URL(server.url).port) });
+  const probe = startProbe({
+    pid,
+    port: Number(new URL(server.url).port),
+    ca: server.url.startsWith("https:") ? AUTHORITIES : undefined,
+  });
   const looking = look();
   // Whoever waits for the attack hears first when the server has gone.
   looking.catch(() => undefined);

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { connect as connectSafely } from "node:tls";
 
 const LOOK_MS = 10;
 const REQUEST = "GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -19,6 +20,8 @@ export interface Probed {
 export interface Target {
   readonly port: number;
   readonly pid: number;
+  /** Whose certificates are trusted; undefined for plain HTTP. */
+  readonly ca: readonly string[] | undefined;
 }
 
 if (!Bun.isMainThread) {
@@ -36,12 +39,15 @@ if (!Bun.isMainThread) {
 }
 
 async function probe(
-  { port, pid }: Target,
+  { port, pid, ca }: Target,
   isOver: () => boolean,
 ): Promise<Probed> {
   const seen = { worstMs: 0, heldMs: 0 };
   while (!isOver()) {
-    const socket = connect(port, "127.0.0.1");
+    const target = { port, host: "127.0.0.1" };
+    const socket = ca
+      ? connectSafely({ ...target, ca: [...ca] })
+      : connect(target);
     const ended = Promise.withResolvers<"ended">();
     socket.on("error", () => undefined);
     socket.on("close", () => {

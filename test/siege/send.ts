@@ -41,15 +41,15 @@ export async function flood(
 export function openMany(
   { server }: Castle,
   count: number,
-  text: string | (() => string),
+  text: string | Uint8Array | (() => string),
 ): Disposable & { readonly sockets: readonly Socket[] } {
   const { port } = new URL(server.url);
   const sockets = Array.from({ length: count }, () => {
     const socket = connect(Number(port), "127.0.0.1");
     socket.on("error", () => undefined);
     socket.pause();
-    const sent = typeof text === "string" ? text : text();
-    if (sent !== "") socket.write(sent);
+    const sent = typeof text === "function" ? text() : text;
+    if (sent.length > 0) socket.write(sent);
     return socket;
   });
   return {

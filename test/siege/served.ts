@@ -1,15 +1,20 @@
 /** What others get while an attack goes on. */
 import type { Castle } from "./castle.ts";
 
+/** @returns the status of the reply; 0 where there is none within 5 s */
 export async function statusFor(
   { server, headers }: Castle,
   key: "alice" | "operator",
   path: string,
 ): Promise<number> {
   const signal = AbortSignal.timeout(5000);
-  const reply = await server.request(path, { headers: headers(key), signal });
-  await reply.arrayBuffer();
-  return reply.status;
+  try {
+    const reply = await server.request(path, { headers: headers(key), signal });
+    await reply.arrayBuffer();
+    return reply.status;
+  } catch {
+    return 0;
+  }
 }
 
 /** The others are served while it goes on: the operator, health checks, and another key unless it need not be. */

@@ -5,6 +5,8 @@ import { CALLBACK_ATTACKS } from "./callbacks.ts";
 import { MCP_ATTACKS } from "./mcp.ts";
 import { REPLY_ATTACKS } from "./replies.ts";
 import { SHARE_ATTACKS } from "./shares.ts";
+import { SOCKET_ATTACKS } from "./sockets.ts";
+import { TLS_ATTACKS } from "./tls.ts";
 
 export const ATTACKS: readonly Attack[] = [
   ...BODY_ATTACKS,
@@ -12,4 +14,6 @@ export const ATTACKS: readonly Attack[] = [
   ...SHARE_ATTACKS,
   ...CALLBACK_ATTACKS,
   ...MCP_ATTACKS,
+  ...SOCKET_ATTACKS,
+  ...TLS_ATTACKS,
 ];
