@@ -159,15 +159,20 @@ test("look-ups that are under way when the store is closed are refused", async (
 
 test("a thread that has nothing to answer ends, and the next question starts another", async () => {
   await using kept = openTemporaryStore();
-  const { file } = kept;
+  // SQLite closes that of the database itself only when nobody in the process has it open.
+  const log = `${kept.file}-wal`;
   // Each open file of a process is a link there: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
   const countOpen = () =>
-    readdirSync("/proc/self/fd").filter((fd) => isOpen(fd, file)).length;
+    readdirSync("/proc/self/fd").filter((fd) => isOpen(fd, log)).length;
   // The threads of the store have opened it.
   await kept.runs.insert(makeRun());
   await kept.runs.unfinished();
   const before = countOpen();
-  await using reader = new Reader({ thread: THREAD, file, idleMs: 20 });
+  await using reader = new Reader({
+    thread: THREAD,
+    file: kept.file,
+    idleMs: 20,
+  });
   for (let time = 0; time < 2; time += 1) {
     expect(await reader.ask(["unfinished", null])).toHaveLength(1);
     expect(countOpen()).toBeGreaterThan(before);
