@@ -115,3 +115,9 @@ export class UsageError extends OperatorError {
   override readonly name = "UsageError";
   override readonly exitCode = 2;
 }
+
+/** What is wrong with a text that `JSON.parse` refused, without a period. */
+export function toJsonMistake(error: unknown): string {
+  const { message } = error as Error;
+  return message.replace(/^JSON Parse error: /, "").slice(0, 200);
+}

@@ -35,9 +35,18 @@ export function toDuration(
   return Math.round(value);
 }
 
-/** Like `toDuration`; a number without a unit means seconds, as in the request header. */
+/**
+ * Like `toDuration`; a number without a unit means seconds, as in the request header.
+ *
+ * @throws {UnitError}
+ */
 export function toSeconds(text: string, maxMs: number): number {
-  return toDuration(/^\d+(?:\.\d+)?$/.test(text) ? `${text}s` : text, maxMs);
+  const isNumber = /^\d+(?:\.\d+)?$/.test(text);
+  if (!isNumber && !(text.length <= MAX_LENGTH && DURATION.test(text)))
+    throw new UnitError(
+      'It must be a number of seconds such as "30", or a duration such as "250ms" or "5m".',
+    );
+  return toDuration(isNumber ? `${text}s` : text, maxMs);
 }
 
 /**

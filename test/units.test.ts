@@ -36,6 +36,7 @@ test("a bare number of seconds is a duration if that is allowed", () => {
   expect(toSeconds("0.5", 1000)).toBe(500);
   expect(toSeconds("1s", 1000)).toBe(1000);
   expect(() => toSeconds("2", 1000)).toThrow(UnitError);
+  expect(() => toSeconds("abc", 1000)).toThrow("a number of seconds such as");
 });
 
 test.each([

@@ -196,6 +196,14 @@ const KEYS = {
     'every request is refused, because no API key is valid: create one with "actiond keys create NAME"',
 } as const;
 
+/** A server that listens on all addresses is opened by the name of its own machine. */
+function toOpen(url: string): string {
+  return url.replace(
+    /(?<=^https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=[:/]|$)/,
+    "localhost",
+  );
+}
+
 function sayStarted(
   server: {
     readonly url: string | undefined;
@@ -215,7 +223,7 @@ function sayStarted(
   const where =
     server.url === undefined
       ? " to the MCP client on standard input and output."
-      : `: open ${server.url} to run them, and ${server.url}/docs for the API; ${KEYS[server.keys]}.`;
+      : `: open ${toOpen(server.url)} to run them, and ${toOpen(server.url)}/docs for the API; ${KEYS[server.keys]}.`;
   const stop = server.url === undefined ? "" : " Ctrl-C stops the server.";
   log.info(`Started. Serving ${found}${where}${watching}${stop}`, {
     url: server.url,

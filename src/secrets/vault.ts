@@ -153,6 +153,9 @@ export function toMessage(
   missing: readonly string[],
 ): string {
   const names = missing.map((name) => JSON.stringify(name)).join(", ");
-  const what = missing.length === 1 ? "the secret" : "the secrets";
-  return `${address} needs ${what} ${names}. Send it in x-action-context, or give it to the server with --secrets-file or an environment variable.`;
+  const [what, it, variable] =
+    missing.length === 1
+      ? ["the secret", "it", "an environment variable"]
+      : ["the secrets", "them", "environment variables"];
+  return `${address} needs ${what} ${names}. Send ${it} in x-action-context, or give ${it} to the server with --secrets-file or ${variable}.`;
 }

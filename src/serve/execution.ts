@@ -18,6 +18,7 @@ import { InputReader } from "../run/input/input-reader.ts";
 import { readKeptInput } from "../run/input/kept-input.ts";
 import { RunLogs } from "../run/kept-log/run-logs.ts";
 import { SecretsFile } from "../secrets/secrets-file.ts";
+import { sayMissing } from "../secrets/say-missing.ts";
 import { Vault } from "../secrets/vault.ts";
 import { StoredShare } from "../run/stored-share.ts";
 import { FreeDisk } from "../store/free-disk.ts";
@@ -138,8 +139,10 @@ export function openExecution(
     log,
     readInput: (run) => readKeptInput(run, { store: runs, inputs, held }),
   });
+  sayMissing(catalog.current.list(), vault, log);
   opened.use(
     catalog.onChange((current) => {
+      sayMissing(current.list(), vault, log);
       scheduler.follow(current.list());
       fleet?.follow(current.list());
       pool.changeTo(current.version);

@@ -1,6 +1,6 @@
 /** Makes the input of a run from the command line: from JSON, and from options that are named after members of its schema. */
 import { readFileSync } from "node:fs";
-import { UsageError } from "../../errors.ts";
+import { toJsonMistake, UsageError } from "../../errors.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -28,7 +28,7 @@ function parseInput(text: string): unknown {
     return JSON.parse(json) as unknown;
   } catch (error) {
     throw new UsageError(
-      `--input is not valid JSON: ${(error as Error).message}. Give JSON such as '{"name": "Foo"}', @file, or - for standard input.`,
+      `--input is not valid JSON: ${toJsonMistake(error)}. Give JSON such as '{"name": "Foo"}', @file, or - for standard input.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /** From the bytes of an input to the value that an action gets and the text that is kept, or to why it is refused. */
 import type { CheckInput } from "../../action/schema/schema.ts";
-import { type InputError, ServerError } from "../../errors.ts";
+import { type InputError, ServerError, toJsonMistake } from "../../errors.ts";
 import { toFingerprint } from "../repeat.ts";
 import { scan, type ShapeLimit } from "./scan.ts";
 
@@ -41,7 +41,7 @@ export function parseInput(bytes: Uint8Array, limit: ShapeLimit): unknown {
   } catch (error) {
     throw new ServerError(
       "invalid_json",
-      `The body is not valid JSON: ${(error as Error).message.replace(/^JSON Parse error: /, "").slice(0, 200)}.`,
+      `The body is not valid JSON: ${toJsonMistake(error)}.`,
     );
   }
 }

@@ -88,7 +88,7 @@ test.each([
 test.each([
   [["acts/greet"], "/name: is required."],
   [["acts/greet", "--nme", "a"], "Its members are --name, --title."],
-  [["acts/greet", "--input", "{"], "--input is not valid JSON"],
+  [["acts/greet", "--input", "{"], "--input is not valid JSON: Expected '}'."],
   [["acts/great"], 'There is no action "acts/great". The actions are acts/'],
   [["greet"], '"greet" is not valid as <address>.'],
   [[], "missing required argument 'address'"],

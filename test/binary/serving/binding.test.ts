@@ -74,6 +74,9 @@ describe("0.0.0.0", () => {
       options: [...options, "--insecure"],
     });
     expect((await server.request("/api/runs")).status).toBe(200);
+    expect(await server.log.find("Started.")).toContain(
+      `open http://localhost:${new URL(server.url).port} to run them`,
+    );
     // It is no developer's machine: callbacks go to public addresses only.
     const headers = { "x-actions-async-callback": "http://127.0.0.1:9/" };
     expect((await server.run("noop", {}, headers)).status).toBe(400);

@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DURATION =
   'It must be a duration such as "250ms", "10s", "5m", "2h" or "30d".';
+const SECONDS =
+  'It must be a number of seconds such as "30", or a duration such as "250ms" or "5m".';
 const SIZE = 'It must be a size such as "512KB", "10MB" or "1GB".';
 export const PATH = 'It must be a path such as "./folder", not empty.';
 const LIST = "It must be at least one value, not empty.";
@@ -189,7 +191,7 @@ export const SAMPLES: Samples = {
   maxWaitMs: {
     good: { 90: 90_000, "2m": 2 * MINUTE, "24d": 24 * 24 * HOUR },
     bad: {
-      [DURATION]: ["-1", "abc", "", "NaN", "Infinity", "1e3"],
+      [SECONDS]: ["-1", "abc", "", "NaN", "Infinity", "1e3"],
       [TOO_LONG]: ["25d", "99999999999999999999"],
     },
   },

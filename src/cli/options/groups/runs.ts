@@ -15,7 +15,7 @@ export const runOptions = under("Runs:", {
     parse: (text) => toInteger(text, 0, 10_000_000),
   }),
   maxWaitMs: option("--max-wait <seconds>", {
-    help: "Longest time that a caller may wait for an outcome before its run is detached",
+    help: "Longest time that a caller may wait for an outcome before its run is detached, in seconds or with a unit such as 5m",
     default: "3600",
     parse: (text) => toSeconds(text, LONGEST_MS),
   }),

@@ -13,7 +13,8 @@ export function measureStore({
   return {
     databaseBytes: sizeOf(file),
     logBytes: sizeOf(`${file}-wal`),
-    logPages,
+    // It is -1 where the database has no log, as a backup has none.
+    logPages: Math.max(0, logPages),
   };
 }
 
