@@ -12,8 +12,8 @@ import { Reader } from "./connect/reader.ts";
 import { describeTarget, type Target } from "./connect/target.ts";
 import { FlushWriter } from "./write/writer.ts";
 
-/** Connections of a replica besides those for reading: flush, control, beat and listening. */
-const OTHER_CONNECTIONS = 4;
+/** Connections of a replica besides those for reading: flush, control, beat, listening and notifying. */
+const OTHER_CONNECTIONS = 5;
 const ENTER = `insert into "actiond".replicas (id, version, actions) values ($1::uuid, $2, $3::text::jsonb)`;
 /**
  * The server keeps the plans of flushes and claims. While a table is small they would read all of it for each row, and

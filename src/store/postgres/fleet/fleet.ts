@@ -9,6 +9,7 @@ import type { KeyShare } from "../../../queue/key-share.ts";
 import type { Place, Turns } from "../../../queue/turns.ts";
 import type { PostgresStore } from "../open.ts";
 import { createRunStore } from "../runs.ts";
+import { Client } from "../connect/client.ts";
 import type { Target } from "../connect/target.ts";
 import { Beats, type BeatMessage } from "./lease/beats.ts";
 import { Bell, channelOf } from "./bell.ts";
@@ -57,7 +58,9 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
   const { me, target, writer, reader, control } = store;
   const { leaseMs, stallMs, thread, log, listenTarget = target } = options;
   const channel = channelOf(target.schema);
-  const bell = new Bell(control, channel);
+  // Of its own: a claim, or counting a long queue, would make everybody who waits for a notice wait for longer.
+  const ringing = new Client(target);
+  const bell = new Bell(ringing, channel);
   const turns = new SharedTurns({
     ...options,
     me,
@@ -78,6 +81,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
     store: runs,
     turns,
     following,
+    ringing,
     log,
   });
   const events = new SharedEvents({ reader, news, following });
@@ -159,6 +163,7 @@ export function openFleet(store: PostgresStore, options: Options): Fleet {
       events[Symbol.dispose]();
       await news[Symbol.asyncDispose]();
       await turns.settled();
+      await ringing[Symbol.asyncDispose]();
     },
   };
 }

@@ -35,6 +35,8 @@ interface Parts {
   readonly store: Pick<RunStore, "find">;
   readonly turns: SharedTurns;
   readonly following: Following;
+  /** Sends a notice to oneself. */
+  readonly ringing: Pick<Client, "query">;
   readonly log: Log;
 }
 
@@ -158,7 +160,7 @@ export class SharedNews implements News, AsyncDisposable {
 
   /** @returns whether a notice to oneself arrived */
   async #listen(): Promise<boolean> {
-    const { channel } = this.#parts;
+    const { channel, ringing } = this.#parts;
     const echo = `e${Bun.randomUUIDv7()}`;
     const { promise: heard, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => {
@@ -178,7 +180,7 @@ export class SharedNews implements News, AsyncDisposable {
     );
     try {
       await Promise.race([listening, heard]);
-      await sendNotices(this.#client, channel, [echo]);
+      await sendNotices(ringing, channel, [echo]);
       return await heard;
     } finally {
       clearTimeout(timer);
