@@ -29,7 +29,8 @@ const isRoot = process.getuid?.() === 0;
 /** @returns the folder of the programs; undefined where they are not, or where only root is, whom they refuse */
 export function findPostgres(): string | undefined {
   if (isRoot && findId("-u") === undefined) return undefined;
-  const onPath = Bun.which("postgres");
+  // The one of now: a program may have put another version in front.
+  const onPath = Bun.which("postgres", { PATH: process.env["PATH"] ?? "" });
   const folders = onPath === null ? FOLDERS : [dirname(onPath), ...FOLDERS];
   return folders.find((folder) => existsSync(join(folder, "initdb")));
 }
