@@ -20,6 +20,8 @@ export interface Load {
   readonly seconds: number;
   /** The server's process. */
   readonly pid: number;
+  /** Tells loads apart that run at the same time. */
+  readonly name?: string;
 }
 
 export const generator = Bun.which("wrk") === null ? "autocannon" : "wrk";
@@ -40,8 +42,9 @@ function loopTimeUs(pid: number): number {
   return Number(text.split(" ")[0]) / 1000;
 }
 
-async function runWrk({ url, headers, body, connections, seconds }: Load) {
-  const script = `${process.env["TMPDIR"] ?? "/tmp"}/actiond-bench-${process.pid}.lua`;
+async function runWrk(options: Load) {
+  const { url, headers, body, connections, seconds, name = "" } = options;
+  const script = `${process.env["TMPDIR"] ?? "/tmp"}/actiond-bench-${process.pid}${name}.lua`;
   await Bun.write(
     script,
     `wrk.method = "POST"

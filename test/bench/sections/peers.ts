@@ -29,19 +29,16 @@ interface Measured {
 }
 
 /** Installs the peers' packages first. Redis and PostgreSQL have to be there; what is missing is left out and named. */
-export async function measurePeers({
-  seconds,
-  rounds,
-}: {
-  seconds: number;
-  rounds: number;
-}): Promise<Table> {
+export async function measurePeers(
+  { seconds, rounds }: { seconds: number; rounds: number },
+  start: typeof startAll = startAll,
+): Promise<Table> {
   await Bun.$`${process.execPath} install --frozen-lockfile`
     .cwd(FOLDER)
     .quiet();
   using folder = makeFolder();
   await using servers = new AsyncDisposableStack();
-  const { peers, missing } = await startAll(folder.path, servers);
+  const { peers, missing } = await start(folder.path, servers);
   const rates = peers.map((): Measured[] => []);
   const failed = new Set<string>();
   // The first round warms up and does not count.
@@ -105,20 +102,7 @@ async function startAll(
   const postgres = await startPostgres(folder, servers);
   if (postgres === undefined)
     missing.push("pg-boss", "graphile-worker", "DBOS");
-  else
-    for (const [name, script] of [
-      ["pg-boss", "pg-boss.js"],
-      ["graphile-worker", "graphile-worker.js"],
-      ["DBOS", "dbos.js"],
-    ] as const)
-      peers.push({
-        name: `${name}, PostgreSQL`,
-        promise: "record before the code runs, end before the answer",
-        script,
-        environment: {
-          DATABASE_URL: await postgres(script.split(".")[0] ?? ""),
-        },
-      });
+  else peers.push(...(await postgresPeers(postgres)));
   for (const fsync of ["always", "everysec"] as const) {
     const port = await startRedis(
       join(folder, `redis-${fsync}`),
@@ -147,6 +131,27 @@ async function startAll(
       environment: { INGRESS_PORT: String(ingress) },
     });
   return { peers, missing };
+}
+
+/** @param toUrl makes a database, by its name */
+export async function postgresPeers(
+  toUrl: (database: string) => Promise<string>,
+): Promise<Peer[]> {
+  const peers: Peer[] = [];
+  for (const [name, script] of [
+    ["pg-boss", "pg-boss.js"],
+    ["graphile-worker", "graphile-worker.js"],
+    ["DBOS", "dbos.js"],
+  ] as const)
+    peers.push({
+      name: `${name}, PostgreSQL`,
+      promise: "record before the code runs, end before the answer",
+      script,
+      environment: {
+        DATABASE_URL: await toUrl(script.split(".")[0] ?? ""),
+      },
+    });
+  return peers;
 }
 
 async function runPeer(
