@@ -5,7 +5,9 @@
  *
  * `bun run bench:fleet [--quick] [--only writes,requests,claims,churn,peers] [--kept MILLIONS] [--out FOLDER]`
  */
+import { mkdirSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startCluster } from "../postgres.ts";
 import { type Table, toMarkdown } from "./figures.ts";
@@ -15,7 +17,6 @@ import { measureFleetPeers } from "./fleet/peers.ts";
 import { measureRequests } from "./fleet/requests.ts";
 import { measureWrites } from "./fleet/writes.ts";
 import { generator } from "./load.ts";
-import { writeReport } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -61,5 +62,16 @@ for (const name of values.kept === undefined ? names : [...names, "kept"]) {
     console.log(toMarkdown(table));
   }
 }
-if (values.out !== undefined)
-  await writeReport(values.out, "fleet", { machine, tables });
+if (values.out !== undefined) await write(values.out);
+
+async function write(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "fleet");
+  const json = JSON.stringify({ machine, tables }, null, 2);
+  await Bun.write(`${file}.json`, `${json}\n`);
+  const texts = [`# Measurements of a fleet\n\n${machine}.\n`];
+  await Bun.write(
+    `${file}.md`,
+    [...texts, ...tables.map(toMarkdown)].join("\n"),
+  );
+}

@@ -23,9 +23,14 @@ await using store = await openStore(toTarget(url, "actiond"), {
 const runs = createRunStore(store);
 
 async function keep(): Promise<void> {
-  const run = makeRun({ callbackUrl: null });
+  const isQueued = kind === "through the queue";
+  const run = makeRun({
+    callbackUrl: null,
+    ...(isQueued ? { startedAt: null } : {}),
+  });
   const inserted = runs.insert(run);
-  if (kind === "in two flushes") await inserted;
+  if (kind !== "in one flush") await inserted;
+  if (isQueued) await runs.start(run.id, Date.now(), 1);
   await runs.finish(run, END);
 }
 

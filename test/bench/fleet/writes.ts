@@ -14,12 +14,14 @@ const INSERT = `insert into actiond.runs (id, package, action, status, input, cr
 const UPDATE = `update actiond.runs set status = 2, result = '{"sum":3}', finished_at = 2, run_ms = 1
   where id = $1 and status < 2`;
 
+type Kind = "in two flushes" | "in one flush" | "through the queue";
+
 interface Way {
   readonly name: string;
   readonly bare: string;
   readonly bulk: string;
   readonly hasUpdate: boolean;
-  readonly kind: "in two flushes" | "in one flush";
+  readonly kind: Kind;
 }
 
 const WAYS: readonly Way[] = [
@@ -116,11 +118,7 @@ interface Measured {
 /** Starts replicas, and lets them begin at once when all are ready. */
 export async function replicate(
   { url }: Cluster,
-  {
-    count,
-    seconds,
-    kind,
-  }: { count: number; seconds: number; kind: Way["kind"] },
+  { count, seconds, kind }: { count: number; seconds: number; kind: Kind },
   keep: (work: () => Promise<Measured>) => Promise<void>,
 ): Promise<void> {
   const replicas = Array.from({ length: count }, () => {
