@@ -43,8 +43,8 @@ function loopTimeUs(pid: number): number {
 }
 
 async function runWrk(options: Load) {
-  const { url, headers, body, connections, seconds, name = "" } = options;
-  const script = `${process.env["TMPDIR"] ?? "/tmp"}/actiond-bench-${process.pid}${name}.lua`;
+  const { url, headers, body, connections, seconds, name: part = "" } = options;
+  const script = `${process.env["TMPDIR"] ?? "/tmp"}/actiond-bench-${process.pid}${part}.lua`;
   await Bun.write(
     script,
     `wrk.method = "POST"

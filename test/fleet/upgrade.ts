@@ -19,7 +19,7 @@ const OLD = process.env["ACTIOND_OLD_EXECUTABLE"];
 const ASYNC = { "x-actions-async-timeout": "0" };
 const ID = "x-action-server-run-id";
 const CALLER_COUNT = 16;
-const ENDED = ["passed", "failed", "cancelled"];
+const ENDED = new Set(["passed", "failed", "cancelled"]);
 
 /** Says which version of the code ran; with a concurrency, so that its runs are queued and claimed. */
 function writeActions(version: string): string {
@@ -116,7 +116,7 @@ describe.skipIf(OLD === undefined)(
         const reply = await server.request(`/api/runs/${id}?wait=10`);
         expect(reply.status).toBe(200);
         const run = (await reply.json()) as Record<string, unknown>;
-        if (ENDED.includes(String(run["state"]))) return run;
+        if (ENDED.has(String(run["state"]))) return run;
       }
     }
 
@@ -127,21 +127,20 @@ describe.skipIf(OLD === undefined)(
       let servers: readonly TestServer[] = [old];
       const loading = load(() => servers, stopped.signal);
       await Bun.sleep(500);
-      const [one, other, third] = await Promise.all([
-        start("new", "beside"),
-        start("new", "beside"),
-        start("new", "beside"),
-      ]);
-      await using _one = one;
-      await using _other = other;
-      await using _third = third;
+      await using opened = new AsyncDisposableStack();
+      const added = await Promise.all(
+        Array.from({ length: 3 }, () => start("new", "beside")),
+      );
+      for (const server of added) opened.use(server);
       const after = await versionOf("beside");
-      console.log(`The tables had version ${before}, and have ${after}.`);
-      servers = [old, one, other, third];
+      process.stdout.write(
+        `The tables had version ${before}, and have ${after}.\n`,
+      );
+      servers = [old, ...added];
       await Bun.sleep(2000);
       stopped.abort();
       const ids = await loading;
-      console.log(`${ids.length} runs were accepted.`);
+      process.stdout.write(`${ids.length} runs were accepted.\n`);
       expect(ids.length).toBeGreaterThan(100);
       for (const [index, id] of ids.entries()) {
         const run = await endOf(servers[index % 4]!, id);

@@ -105,6 +105,6 @@ async function test(name: string): Promise<boolean> {
     command: ["test", "--timeout=60000", ...TESTS],
   });
   const lines = output.split("\n");
-  console.log(lines.slice(isPassed ? -5 : -200).join("\n"));
+  process.stdout.write(`${lines.slice(isPassed ? -5 : -200).join("\n")}\n`);
   return isPassed;
 }

@@ -137,7 +137,7 @@ export async function replicate(
   for (const { lines } of replicas) await lines.next();
   await keep(async () => {
     for (const { child } of replicas) {
-      child.stdin.write("\n");
+      await child.stdin.write("\n");
       await child.stdin.end();
     }
     const ended = await Promise.all(
