@@ -106,24 +106,30 @@ export function describeLooks(stage: Stage): void {
     async (path, api, content) => {
       const page = await stage.visit("/docs/nothing");
       const held = Promise.withResolvers<void>();
-      await page.route(
-        (url) => `${url.pathname}${url.search}?`.startsWith(api),
-        async (route) => {
-          await held.promise;
-          await route.fulfill({
-            status: 500,
-            json: { detail: "The disk is gone." },
-          });
-        },
-      );
+      const isAsked = (url: URL) =>
+        `${url.pathname}${url.search}?`.startsWith(api);
+      await page.route(isAsked, async (route) => {
+        await held.promise;
+        await route.fulfill({
+          status: 500,
+          json: { detail: "The disk is gone." },
+        });
+      });
       await page.goto(path);
       await page.locator(".loading").first().waitFor();
       await look(page, `loading${path.replace("/", "-")}`);
       held.resolve();
       await page.getByText("The disk is gone.").first().waitFor();
       await look(page, `failed${path.replace("/", "-")}`);
+      const again = page.getByRole("button", { name: "Try again" }).first();
+      await Promise.all([
+        page.waitForRequest((request) => isAsked(new URL(request.url()))),
+        again.click(),
+      ]);
       await page.unrouteAll({ behavior: "ignoreErrors" });
-      await page.getByRole("button", { name: "Try again" }).first().click();
+      // A page that also asks now and then by itself may have what it wants.
+      while ((await page.locator(content).count()) === 0)
+        await again.click({ timeout: 1000 }).catch(() => undefined);
       await page.locator(content).first().waitFor();
     },
     TIMEOUT,
