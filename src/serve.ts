@@ -67,6 +67,8 @@ export interface Server {
 
 /** In the executable the program's other files are beside this one too. */
 const CHECK_THREAD = new URL("run/input/check-thread.ts", import.meta.url).href;
+/** When the child processes are started that are kept ready. */
+const WARM_UP_MS = 50;
 /** How long replies may take to be sent after every run has ended. */
 const LAST_REPLIES_MS = 1000;
 /** The program that a child process runs. */
@@ -219,8 +221,14 @@ export async function serve(
   if (typeof config.metrics === "object" && telemetry?.scrape !== undefined)
     opened.use(listenForScrapes(config.metrics, telemetry.scrape));
   if (certificate) opened.use(watchExpiry(certificate, { log, now: Date.now }));
+  // Each takes a processor core for a while: the first answers come before, and a run that needs a child starts one.
+  const warmUp = setTimeout(() => {
+    if (catalog.list().some(isIsolated)) pool.start();
+  }, WARM_UP_MS);
+  opened.defer(() => {
+    clearTimeout(warmUp);
+  });
   // Only a server that listens works on runs: a second one that finds the port taken must not touch them.
-  if (catalog.list().some(isIsolated)) pool.start();
   const parts = {
     store: runs,
     catalog,
