@@ -2,6 +2,8 @@
 
 /** What all such work together may take of a turn. */
 const SLICE_MS = 5;
+/** What follows a step in the same turn, such as compressing what it has made, is not seen in time. */
+const MAX_STEPS = 16;
 
 /** Those whose next step waits for a turn, in the order in which they came; those before `first` have had theirs. */
 let waiting: (() => void)[] = [];
@@ -32,8 +34,8 @@ function schedule(): void {
 /** Lets one after the other take its next step, for as long as the turn has time for them. */
 async function goOn(): Promise<void> {
   startedAt = performance.now();
-  while (first < waiting.length) {
-    if (performance.now() - startedAt >= SLICE_MS) {
+  for (let count = 0; first < waiting.length; count += 1) {
+    if (count >= MAX_STEPS || performance.now() - startedAt >= SLICE_MS) {
       schedule();
       return;
     }

@@ -98,7 +98,7 @@ export function createDeliveryStore({
         .where(eq(deliveryAttempts.runId, runId))
         .orderBy(asc(deliveryAttempts.number))
         .all(),
-    list: (filter) => reader.ask(["deliveries", filter]),
+    list: (filter) => reader.ask(["deliveries", filter], filter.owner),
     redeliver: (runId, now) =>
       writer.write(["redeliver", runId, now], undefined),
     redeliverDead: (host, now) => writer.write(["redeliverDead", host, now], 0),

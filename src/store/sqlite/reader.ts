@@ -2,6 +2,7 @@
 import pTimeout from "p-timeout";
 import { ServerError } from "../../errors.ts";
 import { unavailable } from "../unavailable.ts";
+import { type Asked, WaitingQuestions } from "./asked.ts";
 import type { Failure } from "./thread/failure.ts";
 import type { ReaderAnswer, Told } from "./thread/messages.ts";
 import type { Found, Question, QuestionName } from "./thread/read/questions.ts";
@@ -11,10 +12,8 @@ const IDLE_MS = 30_000;
 /** How long a question that is being answered may hold up the end. */
 const CLOSE_MS = 1000;
 
-interface Asked {
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Questions that the thread has at once, so that it has the next one when it has answered one. */
+const MAX_SENT = 2;
 
 interface Thread {
   readonly worker: Worker;
@@ -31,7 +30,9 @@ export class Reader implements AsyncDisposable {
   readonly #file: string;
   readonly #idleMs: number;
   #thread: Thread | undefined;
-  #asked: Asked[] = [];
+  readonly #waiting = new WaitingQuestions();
+  /** What the thread has, in its order. */
+  #sent: Asked[] = [];
   /** The end of a thread that had nothing to do. */
   #ending: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -49,17 +50,30 @@ export class Reader implements AsyncDisposable {
     this.#thread ??= this.#start();
   }
 
-  /** @throws {ServerError} `store_unavailable` when the database cannot be read */
+  /**
+   * @param owner the id of the key that asks
+   * @throws {ServerError} `store_unavailable` when the database cannot be read
+   */
   ask<Name extends QuestionName>(
     question: Question<Name>,
+    owner = "",
   ): Promise<Found[Name]> {
     if (this.#isClosed) return Promise.reject(shuttingDown());
-    const { worker } = (this.#thread ??= this.#start());
-    clearTimeout(this.#idle);
-    tell(worker, { ask: question });
     return new Promise((resolve, reject) => {
-      this.#asked.push({ resolve, reject });
+      this.#waiting.add(owner, { question, resolve, reject });
+      this.#send();
     });
+  }
+
+  #send(): void {
+    while (this.#sent.length < MAX_SENT) {
+      const asked = this.#waiting.next();
+      if (asked === undefined) return;
+      const { worker } = (this.#thread ??= this.#start());
+      clearTimeout(this.#idle);
+      this.#sent.push(asked);
+      tell(worker, { ask: asked.question });
+    }
   }
 
   /**
@@ -100,8 +114,9 @@ export class Reader implements AsyncDisposable {
           thread.ended.resolve();
           return;
         }
-        const asked = this.#asked.shift();
-        if (this.#asked.length === 0) this.#rest(thread);
+        const asked = this.#sent.shift();
+        this.#send();
+        if (this.#sent.length === 0) this.#rest(thread);
         if ("failed" in data) asked?.reject(toError(data.failed));
         else asked?.resolve(data.answer as never);
       },
@@ -129,9 +144,14 @@ export class Reader implements AsyncDisposable {
   }
 
   #refuseAll(error: ServerError): void {
-    const asked = this.#asked;
-    this.#asked = [];
-    for (const { reject } of asked) reject(error);
+    const sent = this.#sent;
+    this.#sent = [];
+    for (const { reject } of sent) reject(error);
+    for (;;) {
+      const asked = this.#waiting.next();
+      if (asked === undefined) return;
+      asked.reject(error);
+    }
   }
 }
 

@@ -131,7 +131,10 @@ export function createRunStore({
         .get()?.id;
     },
     async list(filter: RunFilter) {
-      const { rows, hasMore } = await reader.ask(["runs", filter]);
+      const { rows, hasMore } = await reader.ask(
+        ["runs", filter],
+        filter.owner,
+      );
       const found: Run[] = [];
       for (const row of rows) found.push(toRun(await toRow(row)));
       return { runs: found, hasMore };

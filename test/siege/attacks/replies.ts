@@ -1,6 +1,7 @@
 /** Results and replies that the server would have to hold. */
 import type { Attack } from "../besiege.ts";
 import { DETACHED, flood, MB, openMany, post, toGet, until } from "../send.ts";
+import { statusFor } from "../served.ts";
 
 export const REPLY_ATTACKS: readonly Attack[] = [
   {
@@ -27,6 +28,30 @@ export const REPLY_ATTACKS: readonly Attack[] = [
       }, 60_000);
     },
     limits: { otherMs: 15_000 },
+  },
+  {
+    title: "lists with as much on a page as there may be",
+    run: async (castle) => {
+      const body = JSON.stringify({ name: "x".repeat(0.9 * MB) });
+      for (let count = 0; count < 20; count += 1)
+        await flood(1, () => post(castle, "greet", body));
+      const mistakes: string[] = [];
+      const { headers } = castle;
+      const list = () =>
+        castle.server.request("/api/runs?limit=1000", {
+          headers: headers("mallory"),
+        });
+      const all = flood(200, list);
+      for (let count = 0; count < 10; count += 1) {
+        const startedAt = performance.now();
+        const status = await statusFor(castle, "alice", "/api/runs?limit=5");
+        const ms = performance.now() - startedAt;
+        if (status !== 200 || ms > 2000)
+          mistakes.push(`the list of another key took ${Math.round(ms)} ms.`);
+      }
+      await all;
+      return mistakes;
+    },
   },
   {
     title: "streams of everything that happens, which nobody reads",

@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite";
 import { eq, sql, sum } from "drizzle-orm";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import { bound, prepareHot } from "../../hot-statement.ts";
 import { toSentRow } from "../../large-texts.ts";
 import { prepareFindRun } from "../../run-row.ts";
 import { runs } from "../../schema.ts";
@@ -12,14 +13,17 @@ import { BYTES, prepareRunList } from "./run-list.ts";
 
 export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
   const find = prepareFindRun(sqlite, db);
-  const piece = db
-    .select({
-      // A text is cut by its characters, and bytes by themselves.
-      bytes: sql<Uint8Array | null>`substr(CAST(${runs.result} AS BLOB), ${sql.placeholder("from")}, ${sql.placeholder("byteCount")})`,
-    })
-    .from(runs)
-    .where(eq(runs.id, sql.placeholder("id")))
-    .prepare();
+  const piece = prepareHot(
+    sqlite,
+    db
+      .select({
+        // A text is cut by its characters, and bytes by themselves.
+        bytes: sql`substr(CAST(${runs.result} AS BLOB), ${bound("from")}, ${bound("byteCount")})`,
+      })
+      .from(runs)
+      .where(eq(runs.id, bound("id"))),
+    ["id", "from", "byteCount"],
+  );
   return {
     usage: () =>
       db
@@ -30,7 +34,8 @@ export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
         .map(({ owner, bytes }) => [owner, Number(bytes)] as const),
     run: (id) => find.rows([id]).map(toSentRow)[0],
     result: ({ id, from, byteCount }) =>
-      piece.get({ id, from: from + 1, byteCount })?.bytes ?? new Uint8Array(),
+      (piece.rows([id, from + 1, byteCount])[0]?.[0] as unknown as
+        Uint8Array | null | undefined) ?? new Uint8Array(),
     ...prepareRunList(sqlite, db),
     ...prepareDeliveryList(db),
     ...prepareEventList(sqlite, db),
