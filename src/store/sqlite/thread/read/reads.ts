@@ -5,7 +5,7 @@ import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { bound, prepareHot } from "../../hot-statement.ts";
 import { toSentRow } from "../../large-texts.ts";
 import { prepareFindRun } from "../../run-row.ts";
-import { runs } from "../../schema.ts";
+import { logEntries, runs } from "../../schema.ts";
 import { prepareDeliveryList } from "./delivery-list.ts";
 import { prepareEventList } from "./event-list.ts";
 import type { Reads } from "./questions.ts";
@@ -25,13 +25,26 @@ export function prepareReads(sqlite: Database, db: BunSQLiteDatabase): Reads {
     ["id", "from", "byteCount"],
   );
   return {
-    usage: () =>
-      db
+    usage() {
+      const ofRuns = db
         .select({ owner: runs.owner, bytes: sum(BYTES) })
         .from(runs)
         .groupBy(runs.owner)
-        .all()
-        .map(({ owner, bytes }) => [owner, Number(bytes)] as const),
+        .all();
+      const ofLogs = db
+        .select({
+          owner: runs.owner,
+          bytes: sum(sql`octet_length(${logEntries.text})`),
+        })
+        .from(logEntries)
+        .innerJoin(runs, eq(runs.numberedId, logEntries.run))
+        .groupBy(runs.owner)
+        .all();
+      const usage = new Map<string, number>();
+      for (const { owner, bytes } of [...ofRuns, ...ofLogs])
+        usage.set(owner, (usage.get(owner) ?? 0) + Number(bytes));
+      return [...usage];
+    },
     run: (id) => find.rows([id]).map(toSentRow)[0],
     result: ({ id, from, byteCount }) =>
       (piece.rows([id, from + 1, byteCount])[0]?.[0] as unknown as
