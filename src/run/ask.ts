@@ -3,7 +3,7 @@
  * HTTP and every other face only render the answer.
  */
 import { ServerError } from "../errors.ts";
-import { type Accepted, type RunAcceptor, type RunRequest } from "./accept.ts";
+import type { RunAcceptor, RunRequest } from "./accept.ts";
 import type { RunEvents } from "./events.ts";
 import type { News } from "./elsewhere/news.ts";
 import {
@@ -68,8 +68,11 @@ export async function ask(
     // A caller that does not wait is told the same, however fast the run is.
     let told: Outcome | "detached" | undefined =
       question.waitMs === 0 ? "detached" : run.outcome;
-    if (told === undefined) told = await wait(accepted, question, parts);
-    else await run.recorded;
+    if (told !== undefined) await run.recorded;
+    else if (isRepeat)
+      // For a repeated request the run's channel stays what it is.
+      told = (await waitForOutcome(run, question.waitMs)) ?? "detached";
+    else told = await waitOrDetach(run, question, parts);
     if (told === "detached") return { kind: told, runId: run.id, isRepeat };
     return { kind: "outcome", outcome: told, runId: run.id, isRepeat };
   } catch (error) {
@@ -81,17 +84,6 @@ export async function ask(
     );
     throw isRecorded ? error.about(run.id) : error;
   }
-}
-
-async function wait(
-  { run, isRepeat }: Accepted,
-  question: Question,
-  parts: AskParts,
-): Promise<Outcome | "detached"> {
-  // For a repeated request the run's channel stays what it is.
-  if (isRepeat)
-    return (await waitForOutcome(run, question.waitMs)) ?? "detached";
-  return await waitOrDetach(run, question, parts);
 }
 
 /** What the caller of an earlier request was told, for one that repeats it when no code of the run is called here. */
