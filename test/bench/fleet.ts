@@ -50,8 +50,9 @@ using cluster = await startCluster({ fsync: "on", shared_buffers: "'512MB'" });
 const machine = `${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? "processor"}, load average ${loadavg()[0]?.toFixed(1)} before, requests by ${generator}, Bun ${Bun.version}`;
 console.log(`${machine}\n`);
 const tables: Table[] = [];
-const names = values.only.split(",");
-for (const name of values.kept === undefined ? names : [...names, "kept"]) {
+const names = new Set(values.only.split(","));
+if (values.kept !== undefined) names.add("kept");
+for (const name of names) {
   const measure = SECTIONS[name];
   if (measure === undefined)
     throw new Error(
