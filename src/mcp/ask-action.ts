@@ -7,6 +7,7 @@ import type { RunId } from "../run/run.ts";
 import { SentRequest } from "../secrets/sent-request.ts";
 import type { McpParts } from "./parts.ts";
 import { toQuestion, type Wanted } from "./question.ts";
+import type { Following } from "./watch/run-followers.ts";
 import { toClient } from "./watch/tell-client.ts";
 
 /** @throws {ServerError} `forbidden`, and what `ask` throws */
@@ -16,22 +17,25 @@ export async function askAction(
   parts: McpParts,
 ): Promise<Answer> {
   using following = new DisposableStack();
+  let follower: Following | undefined;
   try {
     requireScope(wanted.caller, "run");
     const sent = readSent(context, parts);
     following.defer(() => {
       if (sent?.isAdopted === false) sent[Symbol.dispose]();
     });
-    const tell = toClient(context, (error) => {
+    const tell = toClient(context, wanted.entry.address, (error) => {
       parts.log.debug("A client was not told of its run.", { error });
     });
     const question = {
       ...toQuestion({ ...wanted, sent }, context),
       onAccepted(id: RunId) {
-        following.use(parts.followers.follow(id, tell));
+        follower = following.use(parts.followers.follow(id, tell));
       },
     };
-    return await ask(question, parts);
+    const answer = await ask(question, parts);
+    await follower?.catchUp();
+    return answer;
   } catch (error) {
     if (error instanceof ServerError) record(error, wanted, parts);
     throw error;

@@ -17,7 +17,7 @@ export class McpDoor implements AsyncDisposable {
   #handler: Promise<McpHandler> | undefined;
 
   constructor(parts: McpDoorParts) {
-    this.#parts = { ...parts, followers: new RunFollowers(parts.events) };
+    this.#parts = { ...parts, followers: new RunFollowers(parts) };
   }
 
   async fetch(request: Request, details: McpRequest): Promise<Response> {

@@ -1,7 +1,7 @@
 /** Tells the client of a call what its run logs, and how far that has come, as far as the client asked for it. */
 import type { LoggingLevel, ServerContext } from "@modelcontextprotocol/server";
-import type { EventOf } from "../../run/events.ts";
 import type { LineLevel } from "../../run/kept-log/line.ts";
+import type { Told } from "./run-followers.ts";
 
 const LEVELS: Readonly<Record<LineLevel, LoggingLevel>> = {
   debug: "debug",
@@ -10,11 +10,12 @@ const LEVELS: Readonly<Record<LineLevel, LoggingLevel>> = {
   error: "error",
 };
 
-/** @returns what takes an event of the run and sends it to the client */
+/** @returns what takes what a run of the action tells, and sends it to the client */
 export function toClient(
   { mcpReq }: ServerContext,
+  address: string,
   onError: (error: unknown) => void,
-): (event: EventOf<"log" | "progress">) => void {
+): (event: Told) => void {
   const { _meta: meta } = mcpReq;
   const progressToken = meta?.progressToken;
   let lastFraction = -1;
@@ -22,11 +23,8 @@ export function toClient(
     if (event.kind === "log") {
       const { level, message, fields } = event.line;
       const data = fields === undefined ? message : { message, ...fields };
-      const { package: packageName, action } = event.run;
       // It is left out if the client has chosen other levels, or none.
-      mcpReq
-        .log(LEVELS[level], data, `${packageName}/${action}`)
-        .catch(onError);
+      mcpReq.log(LEVELS[level], data, address).catch(onError);
       return;
     }
     const { fraction, message } = event.progress;

@@ -4,6 +4,7 @@ import { SQL } from "bun";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { startReceiver } from "../../callback/receiver.ts";
+import { connect } from "../../mcp/connect.ts";
 import { findPostgres, postgresUrl, titleOf } from "../../postgres.ts";
 import { readUntil, type Told } from "../../scenarios/watch/read-events.ts";
 import {
@@ -135,6 +136,50 @@ describe.skipIf(findPostgres() === undefined)(titleOf("replicas"), () => {
     const middle = told[4]?.id;
     const rest = await readUntil(await at(a, middle), isEndOf(ids[2] ?? ""));
     expect(rest).toEqual(told.slice(5));
+  });
+
+  test("a call of a tool hears what its run tells, whichever replica carries the run", async () => {
+    const full = await startInProcess({
+      environment: { ACTIOND_DATABASE_URL: url },
+      options: [
+        "--database-schema",
+        SCHEMA,
+        "--database-connections=1",
+        "--max-running=1",
+      ],
+    });
+    const held = join(folder, "held");
+    const holding = full.run("gate", { path: held }, ASYNC);
+    await untilState(full, (await holding).headers.get(ID) ?? "", "running");
+    await using connection = await connect(full.url, "auto");
+    const { client } = connection;
+    const lines: unknown[] = [];
+    client.setNotificationHandler("notifications/message", ({ params }) => {
+      lines.push(params.data);
+    });
+    const path = join(folder, "tool");
+    const progress: number[] = [];
+    const result = await client.callTool(
+      {
+        name: "probe_tells",
+        arguments: { path },
+        _meta: { "io.modelcontextprotocol/logLevel": "debug" },
+      },
+      {
+        onprogress(step) {
+          progress.push(step.progress);
+          void Bun.write(path, "");
+        },
+      },
+    );
+    expect(result.content).toEqual([{ type: "text", text: "told" }]);
+    expect(progress).toEqual([0.25, 1]);
+    expect(lines).toMatchObject([
+      { message: "It begins.", count: 1 },
+      "It ends.\nid: 1\ndata: forged",
+    ]);
+    await Bun.write(held, "");
+    await full.stop();
   });
 
   test("a queued run of a stopped replica goes on at another one, and its caller's callback is called", async () => {
