@@ -28,6 +28,7 @@ import { Heartbeat } from "./process/heartbeat.ts";
 import { followOthers } from "./run/elsewhere/elsewhere.ts";
 import type { RunId } from "./run/run.ts";
 import { recover, takeUp } from "./run/take-up.ts";
+import { sayMissing } from "./secrets/say-missing.ts";
 import { openCallbacks } from "./serve/callbacks.ts";
 import { openExecution } from "./serve/execution.ts";
 import { openFaces } from "./serve/faces.ts";
@@ -57,6 +58,8 @@ export interface Server {
     readonly interruptedCount: number;
     readonly queuedCount: number;
   };
+  /** Says in the log which actions need secrets that this server does not have. */
+  sayMissingSecrets(): void;
   /** Resolves with a reason when nothing can be recorded any more: the process has to end. */
   readonly died: Promise<string>;
   /** The exit code of a process that ends because of that. */
@@ -183,7 +186,7 @@ export async function serve(
     opened,
   );
   const { acceptor, artifacts, pool, quota, runner, scheduler } = execution;
-  const { share, turns } = execution;
+  const { share, turns, vault } = execution;
   const { app, mcp, streams, feed } = openFaces(
     { ...ground, ...execution, callbacks },
     {
@@ -277,6 +280,9 @@ export async function serve(
       return turns.runningCount;
     },
     recovered,
+    sayMissingSecrets() {
+      sayMissing(catalog.list(), vault, log);
+    },
     async stop() {
       const unrecorded = await drain(config.drainMs, {
         acceptor,

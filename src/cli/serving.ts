@@ -103,6 +103,7 @@ export async function runServer(
   }
   watchdog.begin();
   sayStarted(server, config, log);
+  server.sayMissingSecrets();
   const { deathCode } = server;
   void server.died.then((reason) => {
     log.error(

@@ -139,7 +139,6 @@ export function openExecution(
     log,
     readInput: (run) => readKeptInput(run, { store: runs, inputs, held }),
   });
-  sayMissing(catalog.current.list(), vault, log);
   opened.use(
     catalog.onChange((current) => {
       sayMissing(current.list(), vault, log);
