@@ -180,4 +180,30 @@ describe.skipIf(findPostgres() === undefined)(titleOf("claims"), () => {
     expect(await claim(one)).toEqual([again.id]);
     expect(await one.runs.find(again.id)).toMatchObject({ attempt: 2 });
   });
+
+  test("a claim looks up only what it takes, although its plans were made while the table was empty", async () => {
+    await using own = await openTemporaryFleet(await postgresUrl());
+    const replica = await own.replica();
+    const claims = claimsOf(replica);
+    const seen = async () => {
+      const [row] = await own.ask(
+        `select n_tup_upd::int, seq_scan::int, idx_tup_fetch::int from pg_stat_user_tables where schemaname = '${own.schema}' and relname = 'runs'`,
+      );
+      return row;
+    };
+    for (let number = 0; number < 8; number += 1)
+      await claims.claim([facts], ALL);
+    const before = await seen();
+    await own.ask(
+      `insert into actiond.runs (id, package, action, status, input, created_at, action_version, lane)
+       select gen_random_uuid(), 'shop', 'order', 0, '{}', 1, '1', 'lane ' || n from generate_series(1, 3000) n`,
+    );
+    expect((await claims.claim([facts], ALL)).runs).toHaveLength(10);
+    // The counts of a session arrive when it ends.
+    await replica.store.control[Symbol.asyncDispose]();
+    let after = await seen();
+    while (after?.["n_tup_upd"] !== 10) after = await seen();
+    expect(after?.["seq_scan"]).toBe(before?.["seq_scan"]);
+    expect(after?.["idx_tup_fetch"]).toBeLessThan(300);
+  });
 });
