@@ -116,7 +116,10 @@ export async function bringUpToDate(
 ): Promise<string[]> {
   const ask = control.query.bind(control);
   const warnings = await checkServer(ask, target, options);
-  const state = await readSchema(ask);
+  const state = await untilAnswered(
+    () => readSchema(ask),
+    `The database ${describeTarget(target)}`,
+  );
   refuseNewer(state);
   if (state.version < state.knownVersion) await migrateTarget(target);
   return warnings;
@@ -127,7 +130,10 @@ export async function lookAtSchema(target: Target): Promise<SchemaState> {
   await using client = new Client(target);
   const ask = client.query.bind(client);
   await checkServer(ask, target, { connectionCount: 1 });
-  const state = await readSchema(ask);
+  const state = await untilAnswered(
+    () => readSchema(ask),
+    `The database ${describeTarget(target)}`,
+  );
   refuseNewer(state);
   return state;
 }
