@@ -3,8 +3,9 @@ import { ServerError } from "../../errors.ts";
 import { parseInput } from "./check.ts";
 import type { ShapeLimit } from "./scan.ts";
 
-/** The bytes of all that stands beside the input. */
+/** All that stands beside the input may have so many bytes and members: to set a header takes the longer the more there are. */
 const MAX_BYTES = 1024 ** 2;
+const MAX_COUNT = 200;
 /** Who calls, and how the body was sent, is known by now. */
 const OF_THE_REQUEST =
   /^(?:authorization|x-api-key|cookie|host|origin|connection|content-.*|transfer-encoding|sec-.*)$/i;
@@ -33,10 +34,10 @@ export function openEnvelope(
     if (OF_THE_REQUEST.test(name)) continue;
     if (typeof value !== "string") throw invalidMember(name);
     left -= name.length + value.length;
-    if (left < 0)
+    if (left < 0 || beside.length >= MAX_COUNT)
       throw new ServerError(
         "input_too_large",
-        `The members beside "body" may have at most ${MAX_BYTES} bytes together.`,
+        `Beside "body" there may be at most ${MAX_COUNT} members with ${MAX_BYTES} bytes together.`,
       );
     beside.push([name, value]);
   }

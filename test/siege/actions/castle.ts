@@ -62,3 +62,29 @@ export const echoed = action({
   input: t.Object({ name: t.String(), rest: t.String() }),
   run: ({ name }) => name,
 });
+
+/** A tree whose leaves and branches have defaults: which of the two one is has to be found out at each level. */
+export const tree = action({
+  input: t.Object({
+    root: t.Recursive((self) =>
+      t.Union([
+        t.Object({
+          kind: t.Literal("leaf"),
+          weight: t.Number({ default: 1 }),
+        }),
+        t.Object({
+          kind: t.Literal("branch"),
+          name: t.String({ default: "none" }),
+          children: t.Array(self),
+        }),
+        t.Object({ child: self, note: t.String({ default: "none" }) }),
+      ]),
+    ),
+  }),
+  run: () => null,
+});
+
+export const numbers = action({
+  input: t.Record(t.String(), t.Array(t.Number())),
+  run: () => null,
+});

@@ -45,6 +45,18 @@ const BODIES: readonly [
     () => JSON.stringify({ text: `${"a".repeat(60)}!` }),
   ],
   [
+    "a recursive union, nine hundred levels deep",
+    "tree",
+    () =>
+      `{"root":${'{"child":'.repeat(900)}{"kind":"leaf"}${"}".repeat(900)}}`,
+  ],
+  [
+    "a recursive union of forty thousand branches, of which the last one is wrong",
+    "tree",
+    () =>
+      `{"root":{"kind":"branch","children":[${'{"kind":"branch","children":[]},'.repeat(40_000)}{"kind":"twig"}]}}`,
+  ],
+  [
     "ten megabytes that are not UTF-8",
     "greet",
     () => {
@@ -64,6 +76,44 @@ export const BODY_ATTACKS: readonly Attack[] = [
       await flood(6, () => post(castle, action, body));
     },
   })),
+  {
+    title: "mistakes in members with names of many bytes",
+    run: async (castle) => {
+      const mistakes: string[] = [];
+      const wrong = (name: string, value: string) =>
+        `{${JSON.stringify(name)}:[${`${value},`.repeat(30)}${value}]}`;
+      const bodies = [
+        wrong("x".repeat(9 * MB), '"a"'),
+        wrong("x".repeat(9000), '"a"'),
+        wrong("x", JSON.stringify("y".repeat(300_000))),
+        wrong("x", `{"y":${"[".repeat(900)}${"]".repeat(900)}}`),
+      ];
+      for (const body of bodies) {
+        const reply = await post(castle, "numbers", body);
+        const { length } = await reply.text();
+        if (reply.status !== 422 || length > 32_768)
+          mistakes.push(
+            `${body.length} bytes got ${reply.status} with ${length} characters.`,
+          );
+        await flood(6, () => post(castle, "numbers", body));
+      }
+      return mistakes;
+    },
+  },
+  {
+    title: "ten megabytes of members, in an envelope",
+    run: async (castle) => {
+      const context = { "x-action-invocation-context": "e30=" };
+      const members = (count: number) =>
+        Array.from({ length: count }, (_, index) => `"m${index}":"x"`).join();
+      for (const body of [
+        `{"body":{"name":${JSON.stringify('"'.repeat(4.9 * MB))}}}`,
+        `{"body":{"name":"x",${members(90_000)}}}`,
+        `{"body":{"name":"x"},${members(60_000)}}`,
+      ])
+        await flood(6, () => post(castle, "greet", body, context));
+    },
+  },
   {
     title: "a pattern that takes for ever, in an envelope",
     run: async (castle) => {
