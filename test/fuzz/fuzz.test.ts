@@ -11,10 +11,8 @@ test(
       seed: SEED,
     });
     expect(violations).toEqual([]);
-    // Enough of them come through to where the code is.
-    for (const status of [
-      200, 202, 400, 403, 404, 405, 413, 415, 421, 422, 431, 505,
-    ])
+    // Enough of them come through to where the code is. Those that are rare, such as 413 and 421, have tests of their own.
+    for (const status of [200, 202, 400, 403, 404, 405, 415, 422, 431, 505])
       expect(statuses[status], `replies of ${status}`).toBeGreaterThan(0);
     expect(statuses[200]).toBeGreaterThan(200);
     expect(runCount).toBeGreaterThan(200);
