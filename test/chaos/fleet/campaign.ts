@@ -16,6 +16,8 @@ import { judgeWitness } from "./witness.ts";
 const CLIENT_COUNT = 12;
 const LEASE_MS = 2000;
 const PATIENCE_MS = 30_000;
+/** PostgreSQL may be frozen for 7 s and then the replica for 5.5 s, with an outcome on its way that nobody hears of when it is killed. */
+const CROSSING_MS = 15_000;
 const OPTIONS = [
   "--max-running",
   "3",
@@ -122,7 +124,12 @@ export async function runFleetCampaign(options: {
   };
   await untilNothingIsLeft(server, receivers.urls);
   const runs = await listRuns(server);
-  const verdict = judge({ ...receivers, memory, runs, crossingMs: 8000 });
+  const verdict = judge({
+    ...receivers,
+    memory,
+    runs,
+    crossingMs: CROSSING_MS,
+  });
   const violations = [...verdict.violations];
   for (const requestId of [...verdict.lostReplies, ...verdict.undecided])
     if (!(await isFound(server, requestId)))
