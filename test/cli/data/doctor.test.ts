@@ -5,6 +5,7 @@ import {
   chmodSync,
   closeSync,
   cpSync,
+  existsSync,
   openSync,
   readFileSync,
   rmSync,
@@ -24,6 +25,8 @@ afterAll(() => {
 const examine = (data: string, ...options: string[]) =>
   run(["doctor", data, "--min-free-disk", "none", ...options]);
 
+const LOGS = ["wal", "shm"];
+
 async function makeData(name: string): Promise<string> {
   const data = join(folder, name);
   const server = await startInProcess({
@@ -33,7 +36,9 @@ async function makeData(name: string): Promise<string> {
   await server.run("add", { a: 1 });
   await server.run("fail");
   await server.stop();
-  // Threads of the server in this process may still be closing the database.
+  // Threads of the server in this process may still be closing the database, and the last one removes its log.
+  while (LOGS.some((end) => existsSync(join(data, `actiond.db-${end}`))))
+    await Bun.sleep(5);
   const copy = `${data}-copy`;
   cpSync(data, copy, { recursive: true, force: true });
   chmodSync(copy, 0o700);

@@ -130,10 +130,10 @@ test("the document is valid for any schemas", async () => {
       loaded += entries.length;
       await expectValid(await toDocument(entries, "/openapi.json"));
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
-  expect(loaded).toBeGreaterThan(48);
-}, 30_000);
+  expect(loaded).toBeGreaterThan(32);
+}, 90_000);
 
 describe("schemas that refer to parts of themselves", () => {
   test.each<[string, Schema]>([
