@@ -15,6 +15,8 @@ export function describeLimiting(start: Start): void {
     const gate = makeGate();
     const running = await server.begin("narrow", gate.input);
     await server.until(running, "running");
+    // It may have been counted while it waited for its claim.
+    await server.untilQueued(0);
     const queued = await server.begin("narrow", gate.input);
     await server.untilQueued(1);
     expect([await state(running), await state(queued)]).toEqual([
